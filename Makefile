@@ -1,0 +1,29 @@
+# Starting point: see README. Everything runs in .venv; nothing outside this folder is changed.
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin
+
+.PHONY: demo test lint bench clean
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/pip install --quiet --upgrade pip
+	$(RUN)/pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: $(VENV)/ready
+	$(RUN)/usbkit demo demo
+
+test: $(VENV)/ready
+	$(RUN)/python -m pytest
+
+lint: $(VENV)/ready
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+
+bench: $(VENV)/ready
+	$(RUN)/python -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) build dist demo

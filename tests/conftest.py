@@ -1,0 +1,48 @@
+"""Capabilities: skip with a reason, fail where ``USBKIT_REQUIRE`` says so, and print what ran for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.support.capabilities import CAPABILITIES, required, why_not
+
+_ran: Counter[str] = Counter()
+_skipped: Counter[str] = Counter()
+
+
+def _needs(item: pytest.Item) -> list[str]:
+    return [name for mark in item.iter_markers("needs") for name in mark.args]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for name in _needs(item):
+        reason = why_not(name)
+        if reason is None:
+            continue
+        _skipped[name] += 1
+        if name in required():
+            pytest.fail(f"USBKIT_REQUIRE names {name}, but: {reason}", pytrace=False)
+        pytest.skip(f"{name}: {reason}")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call":
+        for name in getattr(report, "usbkit_needs", ()):
+            _ran[name] += 1
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    outcome = yield
+    outcome.get_result().usbkit_needs = _needs(item)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.section("capabilities")
+    for name in CAPABILITIES:
+        ran, skipped = _ran[name], _skipped[name]
+        if ran or skipped or name in required():
+            state = "required" if name in required() else "optional"
+            terminalreporter.write_line(f"{name:12} {state}: {ran} ran, {skipped} skipped")

@@ -1,0 +1,64 @@
+"""What this machine can do, asked once a run, by name. Tests say what they need with ``@pytest.mark.needs("loop")``."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+
+def _has_programs(*names: str) -> str | None:
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    missing = [n for n in names if shutil.which(n, path=path) is None]
+    return f"not installed: {', '.join(missing)}" if missing else None
+
+
+def _loop() -> str | None:
+    if os.geteuid() != 0:
+        return "loop devices need root"
+    if not Path("/dev/loop-control").exists():
+        return "this kernel has no loop devices"
+    found = subprocess.run(["losetup", "--find"], capture_output=True, text=True, check=False)
+    return None if found.returncode == 0 else f"no free loop device: {found.stderr.strip()}"
+
+
+def _fuse() -> str | None:
+    if os.geteuid() != 0 or not Path("/dev/fuse").exists():
+        return "exfat-fuse needs root and /dev/fuse"
+    return _has_programs("mount.exfat-fuse") or _loop()
+
+
+_PROBES: dict[str, Callable[[], str | None]] = {
+    "loop": _loop,
+    "fat-tools": lambda: _has_programs("fsck.fat", "mkfs.fat", "mcopy", "mdir"),
+    "exfat-tools": lambda: _has_programs("fsck.exfat", "mkfs.exfat"),
+    "exfat-fuse": _fuse,
+    "sleuthkit": lambda: _has_programs("fls", "icat"),
+    "ffmpeg": lambda: _has_programs("ffmpeg", "ffprobe"),
+    "browser": lambda: _has_programs("chromium"),
+    "firefox": lambda: _has_programs("firefox-esr"),
+    "node": lambda: _has_programs("node", "npm"),
+    "bmaptool": lambda: _has_programs("bmaptool"),
+    "poppler": lambda: _has_programs("pdftotext", "pdftoppm"),
+    "registry": lambda: None,  # pip can reach a package registry; the test that needs it fails loudly otherwise
+}
+
+CAPABILITIES = tuple(_PROBES)
+
+
+@functools.cache
+def why_not(capability: str) -> str | None:
+    """None when the machine has ``capability``, else the reason it has not."""
+    return _PROBES[capability]()
+
+
+def required() -> frozenset[str]:
+    """The capabilities that ``USBKIT_REQUIRE`` says must be there: a skip for want of one is then a failure."""
+    names = frozenset(filter(None, os.environ.get("USBKIT_REQUIRE", "").split(",")))
+    unknown = names - frozenset(_PROBES)
+    if unknown:
+        raise ValueError(f"USBKIT_REQUIRE: unknown {sorted(unknown)}; known: {list(_PROBES)}")
+    return names

@@ -1,0 +1,1 @@
+"""Drives: who they are, whether they may be written, writing and proving them."""

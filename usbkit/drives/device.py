@@ -1,0 +1,49 @@
+"""A drive's identity and what stands on it, as values. `usbkit.drives.linux` finds them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class DriveKind(StrEnum):
+    DISK = "disk"
+    LOOP = "loop"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a drive this drive and no other while it is plugged in.
+
+    ``port`` is the USB port path (``1-2.3``) or None; ``diskseq`` is the kernel's count of disks that have appeared
+    (Linux 5.15), which a re-plugged or swapped stick under the same name does not share.
+    """
+
+    node: Path
+    kind: DriveKind
+    size: int
+    port: str | None = None
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    diskseq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriveFacts:
+    """All that the safety table judges by, read from the system once."""
+
+    identity: Identity
+    sector_size: int
+    is_usb: bool
+    is_removable: bool
+    is_read_only: bool
+    other_interfaces: tuple[str, ...]  # interfaces of the same USB device that are not mass storage
+    mounted_at: tuple[str, ...]  # of the disk or any partition of it
+    swap: bool
+    holders: tuple[str, ...]  # dm, md, zfs … that sit on it
+    holds_system: bool
+    content: str | None  # None: blank; "usbkit": ours; else the name of what was found, "ntfs"
+    speed_mbps: int | None = None  # negotiated USB speed in Mbit/s

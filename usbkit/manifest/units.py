@@ -1,0 +1,69 @@
+"""Sizes and moments as people write them."""
+
+from __future__ import annotations
+
+import re
+
+_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)?\s*$")
+_FACTORS = {
+    "B": 1,
+    "kB": 10**3,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+    "TiB": 2**40,
+}
+_MOMENT = re.compile(r"^(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?:\.(\d{1,3}))?$")
+
+
+def parse_size(value: object) -> int:
+    """Bytes from ``16GB`` (10⁹) or ``16GiB`` (2³⁰) or a whole number of bytes.
+
+    Raises ValueError for anything else.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = _SIZE.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("not a size: write 16GB, 14.9GiB or a number of bytes")
+    number, unit = match.groups()
+    whole, _, fraction = number.partition(".")
+    factor = _FACTORS[unit or "B"]
+    return int(whole) * factor + (int(fraction) * factor // 10 ** len(fraction) if fraction else 0)
+
+
+def parse_moment(value: object) -> int:
+    """Milliseconds from ``1:02:03``, ``2:03`` or ``2:03.5``. Raises ValueError for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = _MOMENT.match(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("not a moment: write m:ss or h:mm:ss")
+    hours, minutes, seconds, fraction = match.groups()
+    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole * 1000 + int((fraction or "0").ljust(3, "0"))
+
+
+def format_moment(milliseconds: int) -> str:
+    """``1:02:03`` or ``2:03``, the way a player shows it."""
+    seconds = milliseconds // 1000
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
+def format_size(size: int) -> str:
+    """A size for people, in decimal units with three significant digits: ``16.0 GB``."""
+    amount, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if amount < 999.5:
+            break
+        amount, unit = amount / 1000, larger
+    if unit == "B":
+        return f"{size} B"
+    return (
+        f"{amount:.0f} {unit}" if amount >= 100 else f"{amount:.1f} {unit}" if amount >= 10 else f"{amount:.2f} {unit}"
+    )
