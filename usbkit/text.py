@@ -45,6 +45,16 @@ class Text:
         return template.format_map({k: v if isinstance(v, Text) else escape(v) for k, v in self.values.items()})
 
 
+def mark(id: str) -> str:
+    """Mark a help text for extraction where a plain string is wanted; `translate` puts it into words later."""
+    return id
+
+
+def translate(id: str) -> str:
+    """The message without values in the language in use."""
+    return _active.get(id) or id
+
+
 def _(id: str, /, **values: Any) -> Text:
     """The marker that extraction looks for, and the way every message is made."""
     return Text(id, values)

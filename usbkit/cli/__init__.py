@@ -1,0 +1,1 @@
+"""The command line: commands are thin, they parse, call and print."""

@@ -1,0 +1,213 @@
+"""``usbkit``: the command group, the options all commands share, and the one place where errors become exits."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from usbkit import __version__
+from usbkit.cli import show
+from usbkit.cli.settings import Settings, cache_folder, language_wanted
+from usbkit.errors import EXIT_BROKEN_OFF, EXIT_NOT_BEGUN, EXIT_SIGINT, EXIT_SIGTERM, UsbkitError
+from usbkit.text import LANGUAGES, _, mark, translate, use_language
+
+#: Command name to where its click command is. Loaded when asked for, so that ``verify`` imports nothing Linux-only.
+COMMANDS: Mapping[str, str] = {
+    "demo": "usbkit.cli.demo:demo",
+    "new": "usbkit.cli.new:new",
+    "schema": "usbkit.cli.schema:schema",
+    "check": "usbkit.cli.check:check",
+    "approve": "usbkit.cli.approve:approve",
+    "build": "usbkit.cli.build:build",
+    "preview": "usbkit.cli.preview:preview",
+    "image": "usbkit.cli.image:image",
+    "drives": "usbkit.cli.drives:drives",
+    "write": "usbkit.cli.write:write",
+    "wipe": "usbkit.cli.wipe:wipe",
+    "verify": "usbkit.cli.verify:verify",
+    "key": "usbkit.cli.key:key",
+    "seal": "usbkit.cli.seal:seal",
+}
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived; travels like KeyboardInterrupt so that every ``finally`` runs."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are named, and translated when they are loaded."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _colon, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return _prepare(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = show.near_miss(args[0], COMMANDS)
+            ctx.fail(str(near or _("There is no command {name}. See usbkit --help.", name=args[0])))
+        return super().resolve_command(ctx, args)
+
+
+def _prepare(command: click.Command) -> click.Command:
+    """``command`` with the options every command takes and its help in the language in use; done once."""
+    if getattr(command, "usbkit_prepared", False):
+        return command
+    vars(command)["usbkit_prepared"] = True
+    if isinstance(command, click.Group):
+        for sub in command.commands.values():
+            _prepare(sub)
+    else:
+        command.params.extend(_shared_options(command))
+    _translate(command)
+    return command
+
+
+def _shared_options(command: click.Command) -> list[click.Parameter]:
+    """``--json``, ``-q`` and ``-v`` are understood behind the command's name too, where people write them."""
+
+    def set_on(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+        if value:
+            settings: Settings = ctx.ensure_object(Settings)
+            settings.apply(str(param.name), value)
+
+    declared = [
+        click.Option(["--json", "as_json"], is_flag=True, help=mark("Print JSON."), **_hook(set_on)),
+        click.Option(["-q", "--quiet", "quiet"], is_flag=True, help=mark("Say only what is asked."), **_hook(set_on)),
+        click.Option(["-v", "--verbose", "verbose"], count=True, help=mark("Say more."), **_hook(set_on)),
+    ]
+    taken = {flag for p in command.params for flag in p.opts}
+    return [o for o in declared if not taken.intersection(o.opts)]
+
+
+def _hook(callback: Any) -> dict[str, Any]:
+    return {"callback": callback, "expose_value": False}
+
+
+def _translate(command: click.Command) -> None:
+    if command.help:
+        command.help = translate(command.help)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = translate(parameter.help)
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"usbkit {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "USBKIT", "max_content_width": 100},
+    help=mark("Make, prove and follow the USB drives that carry a programme's recordings."),
+)
+@click.option(
+    "--manifests",
+    type=click.Path(path_type=Path),
+    default=Path("manifests"),
+    help=mark("The programme's folder, or a folder with exactly one such folder in it (default: manifests)."),
+)
+@click.option("--library", type=click.Path(path_type=Path), help=mark("The media library (default: the programme's)."))
+@click.option("--cache", type=click.Path(path_type=Path), help=mark("Where digests and posters are remembered."))
+@click.option("--ledger", metavar="URL", help=mark("The ledger: a file, or a database by URL."))
+@click.option("--templates", type=click.Path(path_type=Path), help=mark("A folder of templates that override ours."))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=mark("Language of messages (default: the locale's)."))
+@click.option("--json", "as_json", is_flag=True, help=mark("Print JSON."))
+@click.option("-q", "--quiet", is_flag=True, help=mark("Say only what is asked."))
+@click.option("-v", "--verbose", count=True, help=mark("Say more."))
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help=mark("Print the version."),
+)
+@click.pass_context
+def cli(
+    ctx: click.Context,
+    manifests: Path,
+    library: Path | None,
+    cache: Path | None,
+    ledger: str | None,
+    templates: Path | None,
+    lang: str | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: int,
+) -> None:
+    ctx.obj = Settings(
+        manifests=manifests,
+        library=library,
+        cache=cache or cache_folder(os.environ),
+        ledger=ledger,
+        templates=templates,
+        language=lang or language_wanted([], os.environ),
+        json=as_json,
+        verbosity=-1 if quiet else verbose,
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The console script."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    use_language(language_wanted(arguments, os.environ))
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    _translate(cli)
+    sys.exit(run(arguments))
+
+
+def _on_sigterm(signum: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; no exception leaves."""
+    as_json = "--json" in arguments
+    try:
+        result = cli.main(args=list(arguments), prog_name="usbkit", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except UsbkitError as error:
+        show.error(error, as_json=as_json)
+        return error.exit_code
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return EXIT_NOT_BEGUN
+    except (KeyboardInterrupt, click.Abort):
+        show.say(_("Interrupted."))
+        return EXIT_SIGINT
+    except Terminated:
+        show.say(_("Terminated."))
+        return EXIT_SIGTERM
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_OFF
+    except OSError as error:
+        show.error(show.from_os_error(error), as_json=as_json)
+        return EXIT_BROKEN_OFF
+    except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours must not print a traceback
+        if any(a in ("-v", "-vv", "--verbose") for a in arguments):
+            traceback.print_exc()
+        show.error(show.from_our_mistake(error), as_json=as_json)
+        return EXIT_BROKEN_OFF
