@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from usbkit.plan import PlannedFile
+from usbkit.folder import fill_folder
+from usbkit.passport import DriveNumber, Passport, format_drive_js
+from usbkit.plan import Plan, PlannedFile, Role, made
+from usbkit.progress import Progress
+from usbkit.seal import fingerprint, format_sums
 
-#: The files that `SHA256SUMS` does not cover, so that one signature serves all drives of a country.
+#: The files that ``SHA256SUMS`` does not cover, so that one signature serves all drives of a country.
 UNSEALED = ("SHA256SUMS", "SHA256SUMS.minisig", "passport.json", "drive.js")
 
 
@@ -15,16 +22,67 @@ class Bundle:
     """The files of one country's drive.
 
     ``sealed`` are those that ``SHA256SUMS`` names, sorted by path; ``sums`` is its text and ``fingerprint`` the
-    SHA-256 of that text in hex.
+    SHA-256 of that text in hex. ``signature`` is the minisign file over ``sums``, None while nobody has signed.
     """
 
-    stem: str
+    plan: Plan
     sealed: tuple[PlannedFile, ...]
     sums: bytes
     fingerprint: str
     signature: bytes | None = None
 
     @property
+    def stem(self) -> str:
+        """The country manifest's stem."""
+        return self.plan.stem
+
+    @property
     def size(self) -> int:
         """Bytes of all sealed files."""
         return sum(f.size for f in self.sealed)
+
+    def passport(
+        self, metadata: str | None = None, drive: DriveNumber | None = None, nonce: str | None = None
+    ) -> Passport:
+        """The passport of a folder, an image or one drive of this bundle."""
+        programme, country = self.plan.programme, self.plan.country
+        return Passport(
+            programme=programme.id,
+            country=country.code,
+            edition=programme.edition,
+            date=programme.date,
+            route=country.route,
+            fingerprint=self.fingerprint,
+            metadata=metadata,
+            drive=drive,
+            nonce=nonce,
+        )
+
+    def unsealed(self, passport: Passport) -> tuple[PlannedFile, ...]:
+        """The files beside the seal as they stand on the drive that ``passport`` is of."""
+        files = [
+            made("SHA256SUMS", Role.SEAL, self.sums),
+            made("passport.json", Role.SEAL, passport.to_json()),
+            made("drive.js", Role.SEAL, format_drive_js(passport, is_signed=self.signature is not None)),
+        ]
+        if self.signature is not None:
+            files.append(made("SHA256SUMS.minisig", Role.SEAL, self.signature))
+        return tuple(files)
+
+
+def assemble(plan: Plan, pages: Sequence[PlannedFile], signature: bytes | None = None) -> Bundle:
+    """The bundle of ``plan`` and its rendered ``pages``, sealed."""
+    sealed = tuple(sorted((*plan.files, *pages), key=lambda f: f.path))
+    sums = format_sums({f.path: f.sha256 for f in sealed})
+    return Bundle(plan, sealed, sums, fingerprint(sums), signature)
+
+
+def moment_of(date: dt.date) -> dt.datetime:
+    """The edition's date as the moment written on files: noon UTC, so that most of the world reads the same day."""
+    return dt.datetime.combine(date, dt.time(12), dt.UTC)
+
+
+def write_folder(bundle: Bundle, target: Path, progress: Progress) -> None:
+    """Write ``bundle`` as a folder; see `fill_folder` for what may stand there and what is raised."""
+    files = (*bundle.sealed, *bundle.unsealed(bundle.passport()))
+    fill_folder(files, target, int(moment_of(bundle.plan.date).timestamp()), progress, key=bundle.stem)

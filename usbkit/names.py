@@ -1,0 +1,79 @@
+"""Names of files in a bundle: ASCII, short, alike on every system, and never one that a computer would run."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+#: Longest name of a file in a bundle; with its folder it stays far below Windows' 260 characters wherever it is copied.
+MAX_NAME = 64
+
+# "Naming Files, Paths, and Namespaces", Microsoft Learn: reserved with any extension.
+_DOS_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))])
+# What a computer runs or obeys when a drive is opened; none of it has a place on ours.
+_OBEYED_NAMES = frozenset(["autorun.inf", "desktop.ini", "thumbs.db", ".ds_store", "folder.htt"])
+_RUN_SUFFIXES = frozenset(
+    [
+        ".exe",
+        ".com",
+        ".bat",
+        ".cmd",
+        ".scr",
+        ".pif",
+        ".lnk",
+        ".url",
+        ".vbs",
+        ".vbe",
+        ".jse",
+        ".wsf",
+        ".wsh",
+        ".ps1",
+        ".msi",
+        ".hta",
+        ".cpl",
+        ".jar",
+        ".reg",
+        ".inf",
+        ".sh",
+        ".app",
+    ]
+)
+_ALLOWED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+
+# Letters that NFKD does not take apart.
+_TRANSLITERATED = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "œ": "oe"})
+
+
+def slug(text: str, fallback: str = "file") -> str:
+    """``text`` as lower-case ASCII words joined by hyphens; ``fallback`` where nothing ASCII is left."""
+    folded = unicodedata.normalize("NFKD", text.lower().translate(_TRANSLITERATED))
+    ascii_only = folded.encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:40].rstrip("-") or fallback
+
+
+def why_unfit(path: str) -> str | None:
+    """Why ``path`` cannot stand in a bundle, in a few words, or None when it can."""
+    for part in path.split("/"):
+        stem, lowered = part.partition(".")[0].lower(), part.lower()
+        if not _ALLOWED.match(part) or part.endswith("."):
+            return f"{part!r} has characters that not every system can hold"
+        if len(part) > MAX_NAME:
+            return f"{part!r} is longer than {MAX_NAME} characters"
+        if stem in _DOS_DEVICES:
+            return f"{part!r} is the name of a device on Windows"
+        if lowered in _OBEYED_NAMES or PurePosixPath(lowered).suffix in _RUN_SUFFIXES:
+            return f"{part!r} is a name that a computer may run or obey"
+    return None
+
+
+def twins(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of paths that are one file to a system that ignores case."""
+    seen: dict[str, str] = {}
+    found = []
+    for path in paths:
+        if (folded := path.lower()) in seen:
+            found.append((seen[folded], path))
+        seen.setdefault(folded, path)
+    return found

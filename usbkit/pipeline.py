@@ -1,0 +1,133 @@
+"""One country from its manifest to a bundle and to an image: the stages of design section 2, called in their order."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from usbkit.bundle import Bundle, assemble, moment_of
+from usbkit.content import Made
+from usbkit.disk.image import Extent, ExtentKind, Image, TreeFile
+from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
+from usbkit.passport import UNKNOWN_METADATA, DriveNumber
+from usbkit.plan import Plan, PlannedFile, Role, plan_bundle
+from usbkit.progress import Progress
+from usbkit.site import render_site
+
+if TYPE_CHECKING:
+    from usbkit.manifest.load import Manifests
+
+FileSystem = Literal["auto", "fat32", "exfat"]
+
+
+def make_plan(
+    manifests: Manifests,
+    stem: str,
+    library: Path | None,
+    cache: Path,
+    progress: Progress,
+    allow_missing: Collection[str] = (),
+) -> Plan:
+    """Look at the sources (what is known is taken from ``cache``) and plan the country named ``stem``.
+
+    ``library`` overrides the programme's own. Raises InputError with all that is missing or wrong.
+    """
+    from usbkit.cache import Cache
+    from usbkit.library import Library, take_inventory
+
+    inventory = take_inventory(manifests, stem, Library(library or manifests.library, Cache(cache)), progress)
+    return plan_bundle(manifests.programme, manifests.countries[stem], stem, inventory, allow_missing)
+
+
+def make_bundle(
+    manifests: Manifests,
+    stem: str,
+    *,
+    library: Path | None,
+    cache: Path,
+    templates: Path | None,
+    progress: Progress,
+    allow_missing: Collection[str] = (),
+) -> Bundle:
+    """The sealed bundle of one country, nothing of it copied yet."""
+    plan = make_plan(manifests, stem, library, cache, progress, allow_missing)
+    return assemble(plan, render_site(plan, templates))
+
+
+def make_image(
+    bundle: Bundle,
+    capacity: int,
+    *,
+    sector_size: int = 512,
+    filesystem: FileSystem | None = None,
+    drive: DriveNumber | None = None,
+    nonce: str | None = None,
+) -> Image:
+    """The image of a drive of ``capacity`` bytes holding ``bundle``; ``drive`` and ``nonce`` go into its passport.
+
+    Raises InputError when it does not fit or cannot be held by the file system.
+    """
+    options = _options(bundle, capacity, sector_size, filesystem, drive)
+    image = lay_out(tree_of(bundle, UNKNOWN_METADATA, drive, nonce), options)
+    passport = bundle.passport(image.metadata_digest(), drive, nonce)
+    return _with_passport(image, passport.to_json())
+
+
+def smallest_drive(bundle: Bundle, sector_size: int = 512, filesystem: FileSystem | None = None) -> int:
+    """The fewest bytes a drive must have to hold ``bundle``."""
+    options = _options(bundle, 0, sector_size, filesystem, None)
+    return smallest_capacity(tree_of(bundle, UNKNOWN_METADATA, None, None), options)
+
+
+def tree_of(bundle: Bundle, metadata: str, drive: DriveNumber | None, nonce: str | None) -> list[TreeFile]:
+    """All files of a drive in the order of their places: videos by recording, then the rest by path."""
+    unsealed = bundle.unsealed(bundle.passport(metadata, drive, nonce))
+    ordered = sorted((*bundle.sealed, *unsealed), key=_place_of)
+    return [TreeFile(f.path, f.content, f.sha256, leads=f.role is Role.VIDEO) for f in ordered]
+
+
+def _place_of(file: PlannedFile) -> tuple[bool, str]:
+    # What differs from drive to drive comes last, so that refreshing one touches the end only.
+    return file.role is Role.SEAL, file.path
+
+
+def _options(
+    bundle: Bundle, capacity: int, sector_size: int, filesystem: FileSystem | None, drive: DriveNumber | None
+) -> LayoutOptions:
+    country = bundle.plan.country
+    volume, disk = _serials(bundle.fingerprint, drive)
+    return LayoutOptions(
+        capacity=capacity,
+        label=country.label,
+        volume_id=volume,
+        disk_id=disk,
+        timestamp=moment_of(bundle.plan.date),
+        sector_size=sector_size,
+        filesystem=filesystem or country.filesystem,
+    )
+
+
+def _serials(fingerprint: str, drive: DriveNumber | None) -> tuple[int, int]:
+    """Volume serial and disk signature: two sticks in one computer must not collide, one stick is always the same."""
+    digest = hashlib.sha256(f"{fingerprint} {drive.number if drive else 0}".encode()).digest()
+    return int.from_bytes(digest[:4], "little") or 1, int.from_bytes(digest[4:8], "little") or 1
+
+
+def _with_passport(image: Image, data: bytes) -> Image:
+    """``image`` with its passport filled in; it is as long as the one it was laid out with."""
+    digest = hashlib.sha256(data).hexdigest()
+
+    def filled(extent: Extent) -> Extent:
+        is_passport = extent.kind is ExtentKind.DATA and extent.what == "passport.json"
+        if is_passport and extent.length != len(data):
+            raise ValueError(f"the passport grew from {extent.length} to {len(data)} bytes after layout")
+        return dataclasses.replace(extent, content=Made(data)) if is_passport else extent
+
+    return dataclasses.replace(
+        image,
+        extents=tuple(filled(e) for e in image.extents),
+        files=tuple(dataclasses.replace(f, sha256=digest) if f.path == "passport.json" else f for f in image.files),
+    )
