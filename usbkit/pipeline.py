@@ -15,6 +15,7 @@ from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
 from usbkit.passport import UNKNOWN_METADATA, DriveNumber
 from usbkit.plan import Plan, PlannedFile, Role, plan_bundle
 from usbkit.progress import Progress
+from usbkit.shop import shop_size
 from usbkit.site import render_site
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ def smallest_drive(bundle: Bundle, sector_size: int = 512, filesystem: FileSyste
     """The fewest bytes a drive must have to hold ``bundle``."""
     options = _options(bundle, 0, sector_size, filesystem, None)
     return smallest_capacity(tree_of(bundle, UNKNOWN_METADATA, None, None), options)
+
+
+def image_capacity(bundle: Bundle, sector_size: int = 512, filesystem: FileSystem | None = None) -> int:
+    """Bytes of an image when nobody says: the manifest's minimum, or the smallest stick in the shop that holds it."""
+    return bundle.plan.country.minimum_size or shop_size(smallest_drive(bundle, sector_size, filesystem))
 
 
 def tree_of(bundle: Bundle, metadata: str, drive: DriveNumber | None, nonce: str | None) -> list[TreeFile]:

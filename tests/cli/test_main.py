@@ -1,0 +1,139 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import click
+import pytest
+
+from usbkit.cli import main
+from usbkit.cli.settings import language_wanted
+from usbkit.errors import AnswerNoError, BrokenOffError, Finding, InputError, Place
+from usbkit.text import _, use_language
+
+
+@pytest.fixture
+def raising(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
+    """A command ``fail`` that raises what the test puts into the list."""
+    problems: list[BaseException] = []
+
+    @click.command(name="fail")
+    def fail() -> None:
+        raise problems[0]
+
+    monkeypatch.setattr(main, "COMMANDS", {"fail": "tests.cli.test_main:FAIL"})
+    monkeypatch.setattr(sys.modules[__name__], "FAIL", fail, raising=False)
+    return problems
+
+
+FINDING = Finding("bad-thing", _("{n} is wrong", n="\x1b[31m"), Place("a.toml", 3, "field"), _("Mend it."))
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        (InputError(FINDING), 2),
+        (AnswerNoError(FINDING), 1),
+        (BrokenOffError(FINDING), 3),
+        (OSError(28, "No space left on device", "/x"), 3),
+        (KeyboardInterrupt(), 130),
+        (main.Terminated(), 143),
+        (ZeroDivisionError("ours"), 3),
+    ],
+)
+def test_every_error_is_one_clear_message_and_an_exit_code(
+    raising: list[BaseException], capsys: pytest.CaptureFixture[str], problem: BaseException, code: int
+) -> None:
+    raising.append(problem)
+    assert main.run(["fail"]) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.strip()
+    assert "Traceback" not in said.err
+    assert "\x1b" not in said.err
+
+
+def test_an_error_names_place_finding_and_next_step(
+    raising: list[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising.append(InputError(FINDING))
+    main.run(["fail"])
+    assert capsys.readouterr().err == "a.toml:3: field: \\x1b[31m is wrong\n    → Mend it.\n"
+
+
+def test_an_error_as_json(raising: list[BaseException], capsys: pytest.CaptureFixture[str]) -> None:
+    raising.append(InputError(FINDING))
+    assert main.run(["--json", "fail"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"] == {
+        "exit": 2,
+        "findings": [
+            {
+                "id": "bad-thing",
+                "level": "error",
+                "file": "a.toml",
+                "line": 3,
+                "field": "field",
+                "what": "\\x1b[31m is wrong",
+                "todo": "Mend it.",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("arguments", [["chekc"], ["--nonsense"], ["build", "--nonsense"], []])
+def test_a_mistyped_command_line_exits_two(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(arguments) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_mistyped_command_is_told_the_near_one(capsys: pytest.CaptureFixture[str]) -> None:
+    main.run(["chekc"])
+    assert "did you mean check" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "language"),
+    [
+        ([], {}, "en"),
+        ([], {"LANG": "ko_KR.UTF-8"}, "ko"),
+        ([], {"LANG": "ko_KR.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ([], {"USBKIT_LANG": "ko", "LC_ALL": "C"}, "ko"),
+        (["--lang", "ko", "check"], {}, "ko"),
+        (["--lang=en", "check"], {"LANG": "ko_KR"}, "en"),
+        (["--lang", "fr"], {}, "en"),
+    ],
+)
+def test_language(arguments: list[str], environ: dict[str, str], language: str) -> None:
+    assert language_wanted(arguments, environ) == language
+
+
+def test_every_command_loads_and_has_help() -> None:
+    use_language("en")
+    group = main.cli
+    context = click.Context(group)
+    for name in main.COMMANDS:
+        command = group.get_command(context, name)
+        assert command is not None and command.help, name
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, f"{name} {parameter.opts}"
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    command = f"{sys.executable} -m usbkit.cli --help | head -c 10 >/dev/null; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, env={**os.environ})
+    assert "Traceback" not in done.stderr
+
+
+def test_sigterm_ends_with_its_code() -> None:
+    script = "import usbkit.cli.main as m, time, click\nm.COMMANDS={'x':'__main__:x'}\n"
+    script += "@click.command()\ndef x():\n    print('ready', flush=True)\n    time.sleep(20)\nm.main(['x'])\n"
+    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    child.stdout.readline()
+    child.send_signal(signal.SIGTERM)
+    _out, err = child.communicate(timeout=10)
+    assert child.returncode == 143
+    assert err.strip() == "Terminated."

@@ -1,0 +1,79 @@
+"""``usbkit build``: bundles as folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from usbkit.cli import options, show
+from usbkit.cli.settings import Settings
+from usbkit.manifest.units import format_size
+from usbkit.text import _, mark
+
+
+@click.command(help=mark("Assemble and seal the bundle of each COUNTRY as a folder that opens by its index.html."))
+@options.countries
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("bundles"),
+    help=mark("The folder that gets one folder a country (default: bundles)."),
+)
+@options.allow_missing
+@click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be written, write nothing."))
+@click.pass_obj
+def build(
+    settings: Settings,
+    names: tuple[str, ...],
+    every: bool,
+    output: Path,
+    allow_missing: tuple[str, ...],
+    dry_run: bool,
+) -> None:
+    from usbkit.bundle import write_folder
+    from usbkit.pipeline import make_bundle
+
+    manifests, progress = settings.load(), settings.progress()
+    built: list[dict[str, Any]] = []
+    for stem in manifests.pick(names, every):
+        bundle = make_bundle(
+            manifests,
+            stem,
+            library=settings.library,
+            cache=settings.cache,
+            templates=settings.templates,
+            progress=progress,
+            allow_missing=allow_missing,
+        )
+        if not dry_run:
+            write_folder(bundle, output / stem, progress)
+            progress.end(stem, "built")
+        built.append(
+            {
+                "country": stem,
+                "folder": str(output / stem),
+                "files": len(bundle.sealed),
+                "bytes": bundle.size,
+                "fingerprint": bundle.fingerprint,
+                "signed": bundle.signature is not None,
+                "written": not dry_run,
+            }
+        )
+        if not settings.json:
+            _say_built(built[-1])
+    if settings.json:
+        show.document({"bundles": built})
+
+
+def _say_built(made: dict[str, Any]) -> None:
+    values = {"folder": made["folder"], "files": made["files"], "size": format_size(made["bytes"])}
+    if made["written"]:
+        show.answer(_("{folder}: {files} files, {size}", **values))
+    else:
+        show.answer(_("{folder}: would hold {files} files, {size}", **values))
+    show.answer(_("  seal {fingerprint}", fingerprint=made["fingerprint"]))
+    if not made["signed"]:
+        show.answer(_("  not signed"))

@@ -1,0 +1,109 @@
+"""``usbkit demo``: a small real media library, and the whole journey for Guatemala."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from usbkit.cli import show
+from usbkit.cli.settings import Settings
+from usbkit.errors import EXIT_DONE, Finding, InputError, Place
+from usbkit.manifest.units import format_size
+from usbkit.text import _, mark
+
+COUNTRY = "guatemala"
+
+
+@click.command(help=mark("Make a small media library in DIR and take Guatemala's drive from manifest to verdict."))
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("usbkit-demo"))
+@click.option("--size", metavar="SIZE", default="16GB", help=mark("Size of the drive that is imaged (default: 16GB)."))
+@click.pass_obj
+def demo(settings: Settings, folder: Path, size: str) -> int:
+    from usbkit.bundle import write_folder
+    from usbkit.disk.imagefile import write_image
+    from usbkit.manifest.load import find_programme, load_programme
+    from usbkit.manifest.units import parse_size
+    from usbkit.pipeline import make_bundle, make_image
+    from usbkit.verify import verify_device, verify_directory
+
+    progress = settings.progress()
+    prepare_folder(folder, settings)
+    manifests = load_programme(find_programme(folder / "manifests"))
+    bundle = make_bundle(
+        manifests,
+        COUNTRY,
+        library=folder / "library",
+        cache=settings.cache,
+        templates=settings.templates,
+        progress=progress,
+    )
+    write_folder(bundle, folder / COUNTRY, progress)
+    image = make_image(bundle, parse_size(size))
+    target = folder / f"{COUNTRY}.img"
+    write_image(image, target, progress)
+    verdicts = {
+        str(folder / COUNTRY): verify_directory(folder / COUNTRY, progress=progress),
+        str(target): verify_device(target, progress=progress),
+    }
+    if settings.json:
+        show.document({"demo": str(folder), "verdicts": {k: _verdict_json(v) for k, v in verdicts.items()}})
+    else:
+        _say_made(folder, bundle.fingerprint, image.size, image.filesystem, verdicts)
+    return max((v.exit_code for v in verdicts.values()), default=EXIT_DONE)
+
+
+def prepare_folder(folder: Path, settings: Settings) -> None:
+    """Put the example manifests and a made media library into ``folder``; one that is a demo already is used again."""
+    from usbkit.demo import make_library
+    from usbkit.resources import manifests
+
+    marker = folder / "DEMO.txt"
+    if folder.exists() and not marker.is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            Finding(
+                "demo-not-ours",
+                _("there is something here already that no demo made"),
+                Place(str(folder)),
+                _("Name another folder: usbkit demo DIR."),
+            )
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.write_text(
+        "Everything in this folder was made by `usbkit demo`. It is sample material and may be deleted.\n"
+    )
+    shutil.copytree(manifests(), folder / "manifests", dirs_exist_ok=True)
+    make_library(folder / "library", settings.progress())
+
+
+def _verdict_json(verdict: Any) -> dict[str, Any]:
+    return {"content": verdict.content, "structure": verdict.structure, "origin": verdict.origin}
+
+
+def _say_made(folder: Path, fingerprint: str, size: int, filesystem: str, verdicts: dict[str, Any]) -> None:
+    for place, verdict in verdicts.items():
+        show.answer(
+            _(
+                "{place}: content {content}, structure {structure}, origin {origin}",
+                place=place,
+                content=verdict.content,
+                structure=verdict.structure,
+                origin=verdict.origin,
+            )
+        )
+    show.answer(_("seal {fingerprint}", fingerprint=fingerprint))
+    show.answer()
+    show.answer(_("Look at:"))
+    show.answer(_("  {path}  what the recipient double-clicks", path=folder / COUNTRY / "index.html"))
+    show.answer(
+        _(
+            "  {path}  the whole drive, {size}, {filesystem}",
+            path=folder / f"{COUNTRY}.img",
+            size=format_size(size),
+            filesystem=filesystem,
+        )
+    )
+    show.answer(_("  {path}  what staff edit", path=folder / "manifests"))
+    show.answer(_("  {path}  the media library, only ever read", path=folder / "library"))

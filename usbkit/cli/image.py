@@ -1,0 +1,108 @@
+"""``usbkit image``: the bytes of a whole drive as a file, or their map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from usbkit.cli import options, show
+from usbkit.cli.settings import Settings
+from usbkit.manifest.units import format_size
+from usbkit.text import _, mark
+
+
+@click.command(help=mark("Lay out the drive of COUNTRY and write it as a sparse image file."))
+@options.countries
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help=mark("The image file, or with several countries a folder for them (default: COUNTRY.img here)."),
+)
+@click.option("--size", type=options.SizeType(), help=mark("The drive's size, as 16GB (default: the manifest's)."))
+@options.filesystem
+@click.option(
+    "--sector-size",
+    type=click.Choice(["512", "4096"]),
+    default="512",
+    help=mark("Bytes in a sector of the drive (default: 512)."),
+)
+@click.option("--explain", is_flag=True, help=mark("Print the map of the drive, write nothing."))
+@options.allow_missing
+@click.pass_obj
+def image(
+    settings: Settings,
+    names: tuple[str, ...],
+    every: bool,
+    output: Path | None,
+    size: int | None,
+    filesystem: Any,
+    sector_size: str,
+    explain: bool,
+    allow_missing: tuple[str, ...],
+) -> None:
+    from usbkit.disk.imagefile import write_image
+    from usbkit.pipeline import image_capacity, make_bundle, make_image
+
+    manifests, progress = settings.load(), settings.progress()
+    stems = manifests.pick(names, every)
+    documents: list[dict[str, Any]] = []
+    for stem in stems:
+        bundle = make_bundle(
+            manifests,
+            stem,
+            library=settings.library,
+            cache=settings.cache,
+            templates=settings.templates,
+            progress=progress,
+            allow_missing=allow_missing,
+        )
+        capacity = size or image_capacity(bundle, int(sector_size), filesystem)
+        laid_out = make_image(bundle, capacity, sector_size=int(sector_size), filesystem=filesystem)
+        if explain:
+            from usbkit.disk.explain import explain_image, explanation_json
+
+            documents.append(explanation_json(laid_out))
+            if not settings.json:
+                show.answer(explain_image(laid_out))
+            continue
+        target = _target(output, stem, len(stems))
+        write_image(laid_out, target, progress)
+        documents.append(
+            {
+                "country": stem,
+                "image": str(target),
+                "bytes": laid_out.size,
+                "written": laid_out.written,
+                "filesystem": laid_out.filesystem,
+                "files": len(laid_out.files),
+                "fingerprint": bundle.fingerprint,
+            }
+        )
+        if not settings.json:
+            _say_made(documents[-1])
+    if settings.json:
+        show.document({"images": documents})
+
+
+def _target(output: Path | None, stem: str, count: int) -> Path:
+    name = f"{stem}.img"
+    if output is None:
+        return Path(name)
+    return output / name if count > 1 or output.is_dir() else output
+
+
+def _say_made(made: dict[str, Any]) -> None:
+    show.answer(
+        _(
+            "{image}: {size}, {filesystem}, {files} files, {written} of content and structure",
+            image=made["image"],
+            size=format_size(made["bytes"]),
+            filesystem=made["filesystem"],
+            files=made["files"],
+            written=format_size(made["written"]),
+        )
+    )
+    show.answer(_("  seal {fingerprint}", fingerprint=made["fingerprint"]))

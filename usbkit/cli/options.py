@@ -1,0 +1,48 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from usbkit.manifest.units import parse_size
+from usbkit.text import mark
+
+Command = Callable[..., Any]
+
+
+class SizeType(click.ParamType):
+    """A size as people write it (``16GB``, ``14.9GiB``); converts to bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return parse_size(value)
+        except ValueError as problem:
+            self.fail(f"{value!r}: {problem}", param, ctx)
+
+
+def countries(function: Command) -> Command:
+    """``COUNTRY…`` or ``--all``: stems of country manifests or codes."""
+    function = click.option("--all", "every", is_flag=True, help=mark("Every country of the programme."))(function)
+    return click.argument("names", metavar="[COUNTRY]...", nargs=-1)(function)
+
+
+def allow_missing(function: Command) -> Command:
+    """``--allow-missing LANG``: go on without subtitles that have not arrived."""
+    return click.option(
+        "--allow-missing",
+        multiple=True,
+        metavar="LANG",
+        help=mark("Go on without subtitles in this language where they are missing."),
+    )(function)
+
+
+filesystem = click.option(
+    "--filesystem",
+    type=click.Choice(["auto", "fat32", "exfat"]),
+    help=mark("The drive's file system (default: the manifest's)."),
+)
