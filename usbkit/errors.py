@@ -7,7 +7,7 @@ Only ``usbkit.cli.main`` turns one into an exit; library code raises, and never 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from usbkit.text import Text
 
@@ -59,7 +59,7 @@ class UsbkitError(Exception):
         self.findings: tuple[Finding, ...] = findings
 
     @classmethod
-    def of(cls, id: str, what: Text, *, place: Place | None = None, todo: Text | None = None) -> UsbkitError:
+    def of(cls, id: str, what: Text, *, place: Place | None = None, todo: Text | None = None) -> Self:
         """An error with one finding, the common case."""
         return cls(Finding(id, what, place, todo))
 
