@@ -1,4 +1,4 @@
-"""What a video is: probing with PyAV."""
+"""What is known of a video file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from usbkit.errors import Finding
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A video file as PyAV sees it. Sizes in bytes, lengths in milliseconds, pictures in pixels."""
+    """A video file as PyAV sees it. Sizes in bytes, lengths in milliseconds, pictures in pixels.
+
+    ``plays`` says that browsers play it: MP4 with H.264, 8 bits, 4:2:0, and AAC or MP3 or no sound. Where it is
+    false an error among ``findings`` says why, and what to do about it.
+    """
 
     size: int
     duration: int

@@ -1,0 +1,100 @@
+"""What we remember of source files between runs: digests, probes, tracks, posters.
+
+An entry belongs to a file's identity (path, size, modification time, inode) and holds its own digest: one that is
+damaged, cut or of another format is as good as none and is made anew. Entries are written beside their place and
+renamed, so any number of runs may share a cache; the loser of a race has written the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_MAGIC = b"usbkit cache 1\n"
+_DIGEST = hashlib.sha256().digest_size
+
+#: Nanoseconds. A file modified so shortly before it was read may change again without a new time stamp: FAT and some
+#: network file systems count in steps of two seconds. What was learnt of it is not remembered.
+_STILL_WARM = 2 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one state of a file from another without reading it."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> Identity:
+        """The identity of the file at ``path``; raises OSError."""
+        absolute = path.absolute()
+        status = absolute.stat()
+        return cls(absolute, status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Entries in ``folder``, which need not exist. A cache that cannot be written forgets, and stops nothing."""
+
+    folder: Path
+
+    def load(self, kind: str, identity: Identity) -> bytes | None:
+        """The bytes stored as ``kind`` for this state of the file, None where there are none or they are damaged."""
+        try:
+            entry = self._place(kind, identity).read_bytes()
+        except OSError:
+            return None
+        key = _key(kind, identity)
+        head = _MAGIC + len(key).to_bytes(4, "big") + key
+        payload = entry[len(head) + _DIGEST :]
+        is_ours = entry.startswith(head)
+        is_whole = entry[len(head) : len(head) + _DIGEST] == hashlib.sha256(payload).digest()
+        return payload if is_ours and is_whole else None
+
+    def store(self, kind: str, identity: Identity, payload: bytes) -> None:
+        """Remember ``payload``, learnt while the file was in the state ``identity``; see `is_settled`."""
+        if not is_settled(identity):
+            return
+        key = _key(kind, identity)
+        entry = _MAGIC + len(key).to_bytes(4, "big") + key + hashlib.sha256(payload).digest() + payload
+        place = self._place(kind, identity)
+        with suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _replace(place, entry)
+
+    def _place(self, kind: str, identity: Identity) -> Path:
+        name = hashlib.sha256(_key(kind, identity)).hexdigest()
+        return self.folder / "v1" / name[:2] / name[2:]
+
+
+def is_settled(identity: Identity) -> bool:
+    """Whether the file is still in that state, and for so long that a later change would show in its time stamp."""
+    try:
+        return Identity.of(identity.path) == identity and time.time_ns() - identity.mtime_ns > _STILL_WARM
+    except OSError:
+        return False
+
+
+def _key(kind: str, identity: Identity) -> bytes:
+    parts = (kind, identity.size, identity.mtime_ns, identity.inode)
+    return "\0".join(map(str, parts)).encode() + b"\0" + os.fsencode(identity.path)
+
+
+def _replace(place: Path, content: bytes) -> None:
+    """Put ``content`` at ``place`` in one step. Not synced: after a power cut the digest tells."""
+    descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).replace(place)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

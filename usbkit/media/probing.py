@@ -1,0 +1,129 @@
+"""From a path to a `Media`: look at the file, at its outermost structure, at its streams, then judge."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from usbkit.errors import Finding, InputError, Place
+from usbkit.media.boxes import Structure, read_structure
+from usbkit.media.facts import Facts, read_facts
+from usbkit.media.model import Media
+from usbkit.media.opening import load_av, open_media
+from usbkit.media.rules import judge
+from usbkit.media.signatures import HEAD, MP4, QUICKTIME, Signature, recognise
+from usbkit.text import Text, _
+
+_SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
+
+
+def probe(path: Path) -> Media:
+    """What the video at ``path`` is, and what is wrong with it.
+
+    Raises InputError where there is no video to speak of: no file, an empty or cut one, something else under its name.
+    A video that is whole but does not play in browsers comes back with ``plays`` false.
+    """
+    size = _require_file(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+            signature = _require_video(path, head)
+            structure = read_structure(file, size) if signature in (MP4, QUICKTIME) else None
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    if structure is not None:
+        _require_whole(path, structure)
+    facts = _read_facts(path)
+    findings = judge(path, signature, structure, facts)
+    video, audio = facts.video, facts.audio
+    return Media(
+        size=size,
+        duration=facts.duration,
+        container=signature.name,
+        video_codec=video.codec,
+        audio_codec=audio.codec if audio else None,
+        width=video.width,
+        height=video.height,
+        plays=not any(f.is_error for f in findings),
+        findings=findings,
+    )
+
+
+def _require_file(path: Path) -> int:
+    """The size in bytes of the regular file at ``path``."""
+    try:
+        status = path.stat()
+    except FileNotFoundError as problem:
+        if path.is_symlink():
+            what = _("a link that leads nowhere")
+            raise _wrong(path, "media-missing", what, _("Put the file itself there.")) from problem
+        raise _wrong(path, "media-missing", _("there is no such file"), _("Put it there.")) from problem
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    if stat.S_ISDIR(status.st_mode):
+        what = _("a folder, where a video file was expected")
+        raise _wrong(path, "media-folder", what, _("Name the file inside it."))
+    if not stat.S_ISREG(status.st_mode):
+        what = _("a device, pipe or socket, where a video file was expected")
+        raise _wrong(path, "media-not-a-file", what, _("Name a file."))
+    if status.st_size == 0:
+        raise _wrong(path, "media-empty", _("the file is empty (0 bytes)"), _SEND_AGAIN)
+    return status.st_size
+
+
+def _require_video(path: Path, head: bytes) -> Signature:
+    if not any(head):
+        what = _("the file begins with zeros: a copy or download that never arrived")
+        raise _wrong(path, "media-zeros", what, _SEND_AGAIN)
+    signature = recognise(head)
+    if signature is None:
+        what = _("not a video that we know: the first bytes are {bytes}", bytes=head[:12].hex(" "))
+        raise _wrong(path, "media-unknown", what, _("Ask for it as MP4 with H.264 and AAC."))
+    if not signature.is_video:
+        what = _("this is a {kind}, not a video", kind=signature.name)
+        raise _wrong(path, "media-not-a-video", what, _("Name the video, or ask for it."))
+    return signature
+
+
+def _require_whole(path: Path, structure: Structure) -> None:
+    cut = structure.cut
+    if cut is not None:
+        what = _(
+            "cut off: its part {part} should end at byte {end}, the file ends at {size} ({missing} missing)",
+            part=cut.type,
+            end=cut.end,
+            size=structure.size,
+            missing=cut.end - structure.size,
+        )
+        raise _wrong(path, "media-truncated", what, _SEND_AGAIN)
+    if not structure.has("moov"):
+        what = _("the file has no index (moov): the recording or the copy was broken off before its end")
+        raise _wrong(path, "media-no-index", what, _SEND_AGAIN)
+    if structure.is_encrypted:
+        what = _("the video is encrypted (copy protection)")
+        raise _wrong(path, "media-encrypted", what, _("Ask for it without copy protection."))
+
+
+def _read_facts(path: Path) -> Facts:
+    errors = load_av().error
+    try:
+        with open_media(path) as container:
+            facts = read_facts(container)
+    except (errors.FFmpegError, ValueError) as problem:
+        what = _("the video cannot be read: {reason}", reason=getattr(problem, "strerror", None) or problem)
+        raise _wrong(path, "media-unreadable", what, _SEND_AGAIN) from problem
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    if facts is None:
+        what = _("there is no picture in it, only sound or other data")
+        raise _wrong(path, "media-no-video", what, _("Ask for the recording with its picture."))
+    return facts
+
+
+def _unreadable(path: Path, problem: OSError) -> InputError:
+    what = _("the file cannot be read: {reason}", reason=problem.strerror or repr(problem))
+    return _wrong(path, "media-unreadable", what, _("Check the permissions of the file and of its folders."))
+
+
+def _wrong(path: Path, id: str, what: Text, todo: Text) -> InputError:
+    return InputError(Finding(id, what, Place(str(path)), todo))

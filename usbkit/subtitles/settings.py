@@ -1,0 +1,61 @@
+"""Where a cue stands on the picture: WebVTT cue settings (W3C WebVTT section 3.5) and SRT's ``{\\anN}``."""
+
+from __future__ import annotations
+
+import re
+
+_PERCENT = r"(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%"
+_FORMS = {
+    "vertical": re.compile(r"^(?:rl|lr)$"),
+    "line": re.compile(rf"^(?:-?\d+|{_PERCENT})(?:,(?:start|center|end))?$"),
+    "position": re.compile(rf"^{_PERCENT}(?:,(?:line-left|center|line-right))?$"),
+    "size": re.compile(rf"^{_PERCENT}$"),
+    "align": re.compile(r"^(?:start|center|end|left|right)$"),
+}
+
+#: Columns and rows of ``{\anN}``, laid out as on a numeric keypad.
+_COLUMNS = ("left", "center", "right")
+_MIDDLE_LINE, _TOP_LINE = "50%", "0"
+
+
+def parse_settings(text: str) -> tuple[str, list[str]]:
+    """``text`` in canonical order with each setting once (the last one holds), and the words that are no setting."""
+    kept: dict[str, str] = {}
+    refused: list[str] = []
+    for word in text.split():
+        name, _colon, value = word.partition(":")
+        value = "center" if (name, value) == ("align", "middle") else value  # the name before 2016
+        form = _FORMS.get(name)
+        if form is not None and form.match(value):
+            kept[name] = value
+        else:
+            refused.append(word)
+    return " ".join(f"{name}:{kept[name]}" for name in _FORMS if name in kept), refused
+
+
+def from_alignment(number: int) -> str:
+    """The settings that place a cue as ``{\\anN}`` does (1 to 9); 2 is where every cue stands anyway."""
+    row, column = divmod(number - 1, 3)
+    line = {1: f"line:{_MIDDLE_LINE}", 2: f"line:{_TOP_LINE}"}.get(row, "")
+    align = "" if _COLUMNS[column] == "center" else f"align:{_COLUMNS[column]}"
+    return " ".join(filter(None, (line, align)))
+
+
+def to_alignment(settings: str) -> int:
+    """The ``{\\anN}`` nearest to ``settings``."""
+    values = dict(word.split(":", 1) for word in settings.split())
+    column = {"left": 0, "start": 0, "right": 2, "end": 2}.get(values.get("align", ""), 1)
+    return _row(values.get("line", "-1").partition(",")[0]) * 3 + column + 1
+
+
+def _row(line: str) -> int:
+    """0 for bottom, 1 for middle, 2 for top."""
+    if line.endswith("%"):
+        percent = float(line[:-1])
+        return 2 if percent < 34 else 1 if percent < 67 else 0
+    return 2 if int(line) >= 0 else 0
+
+
+def is_exact_in_srt(settings: str) -> bool:
+    """Whether ``{\\anN}`` says everything that ``settings`` say."""
+    return settings == from_alignment(to_alignment(settings))

@@ -1,0 +1,56 @@
+"""Canonical output: the same track gives the same bytes, and reading them again gives the same cues."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from usbkit.subtitles.markup import GUARD
+from usbkit.subtitles.model import Cue, Track
+from usbkit.subtitles.settings import to_alignment
+from usbkit.subtitles.timing import format_time
+
+#: SRT's placing when nothing is said.
+_BOTTOM_CENTER = 2
+
+
+def to_webvtt(track: Track) -> bytes:
+    """The track as WebVTT: UTF-8 without BOM, LF, numbered cues."""
+    return "\n".join(["WEBVTT", "", *_webvtt_lines(track.cues)]).encode("utf-8")
+
+
+def _webvtt_lines(cues: tuple[Cue, ...]) -> Iterator[str]:
+    for number, cue in enumerate(cues, start=1):
+        settings = f" {cue.settings}" if cue.settings else ""
+        yield str(number)
+        yield f"{format_time(cue.start, '.')} --> {format_time(cue.end, '.')}{settings}"
+        if text := cue.rich or cue.text:
+            yield text
+        yield ""
+
+
+def to_srt(track: Track) -> bytes:
+    """The track as SRT: UTF-8 with BOM and CR LF, which television sets and old Windows players want."""
+    return "\r\n".join(_srt_lines(track.cues)).encode("utf-8-sig")
+
+
+def _srt_lines(cues: tuple[Cue, ...]) -> Iterator[str]:
+    for number, cue in enumerate(cues, start=1):
+        yield str(number)
+        yield f"{format_time(cue.start, ',')} --> {format_time(cue.end, ',')}"
+        alignment = to_alignment(cue.settings) if cue.settings else _BOTTOM_CENTER
+        prefix = "" if alignment == _BOTTOM_CENTER else f"{{\\an{alignment}}}"
+        if text := prefix + to_srt_text(cue.text):
+            yield from text.split("\n")
+        yield ""
+
+
+def to_srt_text(text: str) -> str:
+    """Canonical cue text as SRT has it: tags as they are, characters instead of entities.
+
+    A literal ``<b>`` would become a tag, and a literal ``&amp;`` an ampersand; both are kept from it.
+    """
+    text = re.sub(r"&lt;(?=[/a-zA-Z0-9])", f"<{GUARD}", text)
+    text = re.sub(r"&amp;(?=#?[a-zA-Z0-9]+;)", "&amp;\0", text)
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text.replace("&\0", "&amp;")
