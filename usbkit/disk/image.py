@@ -6,11 +6,21 @@ The layout of a file system (``fat32``, ``exfat``) makes an `Image`; writers car
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
-from usbkit.content import Content, Made
+from usbkit.content import Content, FileRange, Made
+from usbkit.text import Text
+
+#: The flash's erase unit by which partition, FATs, cluster heap and videos are aligned, in bytes.
+ALIGNMENT = 4 * 2**20
+#: Where the gap before the partition holds the record of an unfinished write: bytes from the drive's start.
+JOB_RECORD_OFFSET = 2**20
+JOB_RECORD_LENGTH = 4096
+
+_ZEROS = bytes(2**20)
 
 
 class ExtentKind(StrEnum):
@@ -57,7 +67,7 @@ class TreeFile:
 
 @dataclass(frozen=True, slots=True)
 class PlacedFile:
-    """Where a file's bytes are: one contiguous run (offset in bytes from the drive's start)."""
+    """Where a file's bytes are: one contiguous run (offset in bytes from the drive's start; 0 for an empty file)."""
 
     path: str
     offset: int
@@ -69,7 +79,8 @@ class PlacedFile:
 class Image:
     """A whole drive. ``extents`` are sorted, do not overlap, and begin and end on sector boundaries as a whole;
 
-    bytes between them are not written: no reader interprets them.
+    bytes between them are not written: no reader interprets them. ``heap_offset`` is where cluster 2 begins, in bytes
+    from the drive's start; ``why`` says why this file system was taken.
     """
 
     size: int
@@ -81,6 +92,10 @@ class Image:
     disk_id: int
     extents: tuple[Extent, ...]
     files: tuple[PlacedFile, ...]
+    partition_offset: int = ALIGNMENT
+    heap_offset: int = 0
+    clusters: int = 0
+    why: Text | None = None
 
     @property
     def written(self) -> int:
@@ -88,15 +103,52 @@ class Image:
         return sum(e.length for e in self.extents)
 
     def metadata_digest(self) -> str:
-        """SHA-256 (hex) over the metadata and the table, in order of offset: what tells an untouched drive."""
-        return digest_metadata([e for e in self.extents if e.kind in (ExtentKind.TABLE, ExtentKind.METADATA)])
+        """SHA-256 (hex) over the metadata and the table: what tells an untouched drive."""
+        return digest_metadata(e for e in self.extents if e.kind in (ExtentKind.TABLE, ExtentKind.METADATA))
 
 
-def digest_metadata(extents: Sequence[Extent]) -> str:
-    """SHA-256 over each extent's offset (8 bytes, little-endian), length (8 bytes) and bytes, in order of offset."""
+def digest_metadata(extents: Iterable[Extent]) -> str:
+    """SHA-256 over metadata in order of offset: for each stretch without a gap its offset and length (8 bytes each,
+
+    little-endian), then its bytes. How a stretch is cut into extents does not matter, so that a reader, which knows
+    only the structures, comes to the same digest.
+    """
+    runs = [RunOfBytes(e.offset, e.length, _pieces(e.content)) for e in sorted(extents, key=lambda e: e.offset)]
+    return digest_runs(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOfBytes:
+    """``length`` bytes at ``offset``, produced by ``pieces``."""
+
+    offset: int
+    length: int
+    pieces: Iterable[bytes | memoryview]
+
+
+def digest_runs(runs: Iterable[RunOfBytes]) -> str:
+    """`digest_metadata` for whoever holds bytes instead of extents; ``runs`` sorted and without overlap."""
+    ordered = list(runs)
     sha = hashlib.sha256()
-    for extent in sorted(extents, key=lambda e: e.offset):
-        assert isinstance(extent.content, Made)
-        sha.update(extent.offset.to_bytes(8, "little") + extent.length.to_bytes(8, "little"))
-        sha.update(extent.content.data)
+    for stretch in _stretches(ordered):
+        sha.update(stretch[0].offset.to_bytes(8, "little") + sum(r.length for r in stretch).to_bytes(8, "little"))
+        for run in stretch:
+            for piece in run.pieces:
+                sha.update(piece)
     return sha.hexdigest()
+
+
+def _stretches(runs: list[RunOfBytes]) -> Iterator[list[RunOfBytes]]:
+    """``runs`` in groups without a gap."""
+    starts = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(runs)) if a.offset + a.length != b.offset), len(runs)]
+    return (runs[a:b] for a, b in pairwise(starts) if a < b)
+
+
+def _pieces(content: Content) -> Iterator[bytes | memoryview]:
+    if isinstance(content, FileRange):
+        raise TypeError("metadata never comes from a file")
+    if isinstance(content, Made):
+        yield content.data
+        return
+    for start in range(0, content.length, len(_ZEROS)):
+        yield memoryview(_ZEROS)[: content.length - start]

@@ -3,11 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from usbkit.disk.image import Image, TreeFile
+from usbkit.content import Made, Zeros
+from usbkit.disk.dates import encode_moment
+from usbkit.disk.fat32 import Fat32
+from usbkit.disk.image import (
+    ALIGNMENT,
+    JOB_RECORD_LENGTH,
+    JOB_RECORD_OFFSET,
+    Extent,
+    ExtentKind,
+    Image,
+    PlacedFile,
+    TreeFile,
+)
+from usbkit.disk.mbr import MOST_SECTORS, make_table
+from usbkit.disk.names import check_label, check_paths
+from usbkit.disk.placement import SMALLEST_CLASS, Placement, classify
+from usbkit.disk.structures.fat import LARGEST_FILE
+from usbkit.disk.tree import Tree, grow
+from usbkit.disk.volume import FileSystem, VolumeSettings
+from usbkit.errors import Finding, InputError
+from usbkit.manifest.units import format_size
+from usbkit.text import Text, _
+
+SECTOR_SIZES = (512, 4096)
+#: The largest drive that gets FAT32 by itself: the largest sticks sold as such. Beyond it each FAT passes 32 MiB, which
+#: televisions and cars read through at every start, and exFAT's bitmap is a tenth of it.
+LARGEST_AUTO_FAT32 = 256 * 10**9
+FILESYSTEMS: Mapping[str, FileSystem] = {"fat32": Fat32()}
+LARGEST_CLASS = 2**44  # 4,096-byte sectors at the partition table's limit
+#: What the sizes printed on sticks promise and the least that shops sell under them.
+SHOP_SIZES = tuple(n * 10**9 for n in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 2000))
+_SHOP_HOLDS_PERCENT = 93
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +54,200 @@ class LayoutOptions:
     filesystem: Literal["auto", "fat32", "exfat"] = "auto"
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A file system and why it was taken."""
+
+    filesystem: FileSystem
+    why: Text
+
+
 def lay_out(files: Sequence[TreeFile], options: LayoutOptions) -> Image:
     """The image of a drive of ``options.capacity`` bytes that holds exactly ``files``.
 
     Raises InputError when it does not fit (by how much, and the smallest size that does), when a file is too large
     for the file system asked for, or when a name or the label cannot be held.
     """
-    raise NotImplementedError
+    choice = choose_filesystem(files, options)
+    tree, sizes = _prepare(choice.filesystem, files, options)
+    placement = _place(choice.filesystem, tree, sizes, options)
+    if placement is None:
+        raise _too_small(files, options)
+    return _make_image(tree, placement, choice, options)
 
 
 def smallest_capacity(files: Sequence[TreeFile], options: LayoutOptions) -> int:
     """The fewest bytes a drive must have for ``lay_out`` to succeed (``options.capacity`` is ignored)."""
-    raise NotImplementedError
+    filesystem = choose_filesystem(files, replace(options, capacity=0)).filesystem
+    smallest = _smallest(filesystem, files, options)
+    if options.filesystem != "auto" or filesystem is not FILESYSTEMS["fat32"] or smallest <= LARGEST_AUTO_FAT32:
+        return smallest
+    return max(LARGEST_AUTO_FAT32 + options.sector_size, _smallest(FILESYSTEMS["exfat"], files, options))
+
+
+def choose_filesystem(files: Sequence[TreeFile], options: LayoutOptions) -> Choice:
+    """The file system for ``files`` on a drive of ``options.capacity``, and the reason."""
+    if options.filesystem != "auto":
+        return Choice(FILESYSTEMS[options.filesystem], _("{name}, as asked for", name=options.filesystem))
+    largest = max(files, key=lambda f: (f.size, f.path), default=None)
+    if largest is not None and largest.size > LARGEST_FILE:
+        size = format_size(largest.size)
+        why = _("exFAT, since {path} has {size} and FAT32 ends below 4 GiB", path=largest.path, size=size)
+        return Choice(FILESYSTEMS["exfat"], why)
+    limit = format_size(LARGEST_AUTO_FAT32)
+    if options.capacity > LARGEST_AUTO_FAT32:
+        size = format_size(options.capacity)
+        why = _("exFAT, since the drive has {size} and FAT32 is taken up to {limit}", size=size, limit=limit)
+        return Choice(FILESYSTEMS["exfat"], why)
+    why = _("FAT32, which everything reads: no file of 4 GiB, and a drive of at most {limit}", limit=limit)
+    return Choice(FILESYSTEMS["fat32"], why)
+
+
+def shop_size(capacity: int) -> int:
+    """The smallest size printed on sticks, in bytes, of which every stick holds ``capacity``: it may hold 7 % less."""
+    for size in SHOP_SIZES:
+        if size * _SHOP_HOLDS_PERCENT // 100 >= capacity:
+            return size
+    raise InputError.of("no-stick-so-large", _("no stick is sold that holds {size}", size=format_size(capacity)))
+
+
+def _prepare(
+    filesystem: FileSystem, files: Sequence[TreeFile], options: LayoutOptions
+) -> tuple[Tree, Mapping[str, int]]:
+    """The tree and the bytes of its directories; InputError with all that cannot be held."""
+    findings = check_paths([f.path for f in files])
+    fault = check_label(options.label, filesystem.name)
+    if fault is not None:
+        findings.append(Finding("label-unfit", fault, todo=_("Choose a label such as FORUM2020.")))
+    if options.sector_size not in SECTOR_SIZES:
+        what = _("sectors of {size} bytes; 512 and 4096 are supported", size=options.sector_size)
+        findings.append(Finding("sector-size", what))
+    if findings:
+        raise InputError(*findings)
+    tree = grow(files)
+    sizes = filesystem.measure_directories(tree)
+    if findings := filesystem.check(files, sizes):
+        raise InputError(*findings)
+    return tree, sizes
+
+
+def _place(filesystem: FileSystem, tree: Tree, sizes: Mapping[str, int], options: LayoutOptions) -> Placement | None:
+    """The first placement that fits: the drive's own class and conventional cluster size, then smaller clusters.
+
+    Smaller classes come last. They matter just above a power of two, where the FAT for the larger class would take the
+    room that a drive one sector smaller still had: so what fits a drive fits every larger one.
+    """
+    for drive_class in _classes(classify(_usable(options))):
+        for placement in _placements(filesystem, tree, sizes, drive_class, options.sector_size):
+            if placement.needed <= placement.frame.count_clusters(_usable(options)):
+                return placement
+    return None
+
+
+def _placements(
+    filesystem: FileSystem, tree: Tree, sizes: Mapping[str, int], drive_class: int, sector_size: int
+) -> Iterator[Placement]:
+    for cluster_size in filesystem.cluster_sizes(drive_class, sector_size):
+        yield filesystem.place(filesystem.frame(drive_class, cluster_size, sector_size), tree, sizes)
+
+
+def _classes(largest: int) -> Iterator[int]:
+    while largest >= SMALLEST_CLASS:
+        yield largest
+        largest //= 2
+
+
+def _usable(options: LayoutOptions) -> int:
+    """Bytes that a partition may reach: whole sectors, within the partition table's 32 bits."""
+    return min(options.capacity // options.sector_size, MOST_SECTORS) * options.sector_size
+
+
+def _smallest(filesystem: FileSystem, files: Sequence[TreeFile], options: LayoutOptions) -> int:
+    tree, sizes = _prepare(filesystem, files, options)
+    found = []
+    for drive_class in _classes(LARGEST_CLASS):
+        least = drive_class // 2 + options.sector_size if drive_class > SMALLEST_CLASS else 0
+        for placement in _placements(filesystem, tree, sizes, drive_class, options.sector_size):
+            size = placement.smallest_drive
+            if size is not None and size <= MOST_SECTORS * options.sector_size:
+                found.append(max(size, least))
+    if not found:
+        raise InputError.of("no-drive-so-large", _("no drive with a partition table of this kind holds these files"))
+    return min(found)
+
+
+def _too_small(files: Sequence[TreeFile], options: LayoutOptions) -> InputError:
+    smallest = smallest_capacity(files, options)
+    what = _(
+        "the drive holds {capacity} bytes and {needed} are needed: {missing} too few",
+        capacity=options.capacity,
+        needed=smallest,
+        missing=smallest - options.capacity,
+    )
+    size = format_size(shop_size(smallest))
+    return InputError(Finding("drive-too-small", what, todo=_("Take a drive sold as {size} or more.", size=size)))
+
+
+def _make_image(tree: Tree, placement: Placement, choice: Choice, options: LayoutOptions) -> Image:
+    frame, filesystem = placement.frame, choice.filesystem
+    clusters = frame.count_clusters(_usable(options))
+    start, end = ALIGNMENT // options.sector_size, _usable(options) // options.sector_size
+    if clusters < (_usable(options) - frame.heap_offset) // frame.cluster_size:  # a smaller class: see _place
+        end = (frame.heap_offset + clusters * frame.cluster_size) // options.sector_size
+    settings = VolumeSettings(
+        sector_size=options.sector_size,
+        start=start,
+        sectors=end - start,
+        clusters=clusters,
+        label=options.label,
+        volume_id=options.volume_id,
+        stamp=encode_moment(options.timestamp),
+    )
+    extents = [
+        *_make_drive_extents(filesystem, settings, options),
+        *filesystem.make_metadata(tree, placement, settings),
+        *_make_data_extents(tree, placement),
+    ]
+    return Image(
+        size=options.capacity,
+        sector_size=options.sector_size,
+        filesystem=filesystem.name,
+        cluster_size=frame.cluster_size,
+        label=options.label,
+        volume_id=options.volume_id,
+        disk_id=options.disk_id,
+        extents=tuple(sorted(extents, key=lambda e: e.offset)),
+        files=tuple(_make_records(tree, placement)),
+        heap_offset=frame.heap_offset,
+        clusters=clusters,
+        why=choice.why,
+    )
+
+
+def _make_drive_extents(filesystem: FileSystem, settings: VolumeSettings, options: LayoutOptions) -> Iterator[Extent]:
+    """The partition table, and zeros where leftovers of older tables and the job record would stand."""
+    sector = options.sector_size
+    table = make_table(options.disk_id, filesystem.partition_type, settings.start, settings.sectors, sector)
+    yield Extent(0, Made(table), ExtentKind.TABLE, "partition table")
+    yield Extent(sector, Zeros(JOB_RECORD_OFFSET - sector), ExtentKind.GAP, "gap")
+    yield Extent(JOB_RECORD_OFFSET, Zeros(JOB_RECORD_LENGTH), ExtentKind.GAP, "job record")
+
+
+def _make_data_extents(tree: Tree, placement: Placement) -> Iterator[Extent]:
+    frame = placement.frame
+    for file in (*tree.leading, *tree.following):
+        chain = placement.files[file.path]
+        if chain.count == 0:
+            continue
+        offset = frame.offset_of(chain.first)
+        yield Extent(offset, file.content, ExtentKind.DATA, file.path)
+        slack = chain.count * frame.cluster_size - file.size
+        if slack:
+            yield Extent(offset + file.size, Zeros(slack), ExtentKind.SLACK, file.path)
+
+
+def _make_records(tree: Tree, placement: Placement) -> Iterator[PlacedFile]:
+    for file in (*tree.leading, *tree.following):
+        chain = placement.files[file.path]
+        offset = placement.frame.offset_of(chain.first) if chain.count else 0
+        yield PlacedFile(file.path, offset, file.size, file.sha256)

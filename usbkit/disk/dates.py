@@ -1,0 +1,37 @@
+"""Dates as FAT32 and exFAT write them. FAT knows no time zone, so the clock of the moment's own zone is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+FIRST_YEAR, LAST_YEAR = 1980, 2107  # FAT 6.3: seven bits from 1980
+_QUARTER = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A moment in the fields of a directory entry: ``tens`` are units of 10 ms beyond the two-second ``time``;
+
+    ``zone`` is exFAT's UTC offset byte (7.4.10): bit 7 says it is valid, the rest counts quarters of an hour.
+    """
+
+    date: int
+    time: int
+    tens: int
+    zone: int
+
+
+def encode_moment(moment: dt.datetime) -> Stamp:
+    """``moment`` with its zone as both formats write it; ValueError outside 1980 to 2107 or without a zone."""
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError("a moment without a time zone")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"the year {moment.year}, expected {FIRST_YEAR} to {LAST_YEAR}")
+    return Stamp(
+        date=(moment.year - FIRST_YEAR) << 9 | moment.month << 5 | moment.day,
+        time=moment.hour << 11 | moment.minute << 5 | moment.second // 2,
+        tens=moment.second % 2 * 100 + moment.microsecond // 10_000,
+        zone=0x80 | offset // _QUARTER & 0x7F,
+    )

@@ -1,0 +1,150 @@
+"""An image as a sparse file, and the block map beside it that bmaptool reads.
+
+Both are written beside their places and renamed when they are whole, so nothing half-finished bears their names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from usbkit.content import FileRange, Made
+from usbkit.disk.bmap import make_bmap
+from usbkit.disk.image import Extent, Image
+from usbkit.errors import BrokenOffError, DeviceError, Finding, Place
+from usbkit.manifest.units import format_size
+from usbkit.progress import Progress
+from usbkit.text import Text, _
+
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenImage:
+    """What was written: the image's path, its block map's, and how many bytes of data the image's file holds."""
+
+    path: Path
+    bmap: Path
+    stored: int
+
+
+def write_image(image: Image, path: Path, progress: Progress) -> WrittenImage:
+    """Write ``image`` to ``path`` and its block map to ``path`` with ``.bmap`` behind. Zeros stay holes.
+
+    Raises DeviceError when there is no room or no right to write, BrokenOffError when a source changed since it was
+    planned or the disk failed; then nothing is left behind.
+    """
+    stored = sum(e.length for e in image.extents if isinstance(e.content, FileRange | Made))
+    _check_room(path, stored)
+    bmap = path.with_name(f"{path.name}.bmap")
+    progress.begin(str(path), "image", _("writing {path}", path=path), stored)
+    with _beside(bmap) as bmap_file, _beside(path) as file:
+        os.truncate(file, image.size)
+        for extent in image.extents:
+            _write_extent(file, extent, progress, str(path))
+        os.write(bmap_file, make_bmap(image).encode())
+    progress.end(str(path), "written")
+    return WrittenImage(path, bmap, stored)
+
+
+def _check_room(path: Path, needed: int) -> None:
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError as error:
+        raise DeviceError.of("cannot-write", _("{reason}", reason=error.strerror), place=Place(str(path))) from error
+    free = disk.f_bavail * disk.f_frsize
+    if needed > free:
+        what = _("the image needs {needed} and {free} are free", needed=format_size(needed), free=format_size(free))
+        raise DeviceError.of("no-room", what, place=Place(str(path)), todo=_("Free some room or choose another disk."))
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[int]:
+    """A new file's descriptor that gets the name ``path`` once the block has ended well, and else is gone."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        file = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise DeviceError.of("cannot-write", _("{reason}", reason=error.strerror), place=Place(str(path))) from error
+    try:
+        try:
+            yield file
+            os.fsync(file)
+        finally:
+            os.close(file)
+        partial.replace(path)
+    except OSError as error:
+        raise _broken_off(path, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _broken_off(path: Path, error: OSError) -> BrokenOffError:
+    what = _("writing stopped: {reason}", reason=error.strerror or error)
+    return BrokenOffError(Finding("write-failed", what, Place(str(path)), _("Free some room or choose another disk.")))
+
+
+def _write_extent(file: int, extent: Extent, progress: Progress, key: str) -> None:
+    if isinstance(extent.content, FileRange):
+        _copy_range(file, extent.offset, extent.content, progress, key)
+    elif isinstance(extent.content, Made):
+        _write_all(file, extent.offset, extent.content.data)
+        progress.advance(key, extent.length)
+
+
+def _write_all(file: int, offset: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        written = os.pwrite(file, rest, offset)
+        rest, offset = rest[written:], offset + written
+
+
+def _copy_range(file: int, offset: int, content: FileRange, progress: Progress, key: str) -> None:
+    """Copy inside the kernel, which shares blocks where the disk can; holes of the source stay holes."""
+    try:
+        source = os.open(content.path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _source_error(content, _("cannot be read: {reason}", reason=error.strerror)) from error
+    try:
+        _check_unchanged(source, content)
+        for start, end in _stored_parts(source, content):
+            _copy_part(file, offset + start - content.offset, source, start, end, content)
+        _check_unchanged(source, content)
+        progress.advance(key, content.length)
+    finally:
+        os.close(source)
+
+
+def _stored_parts(source: int, content: FileRange) -> Iterator[tuple[int, int]]:
+    """The parts of the range that are no holes, by offsets in the source."""
+    position, end = content.offset, content.offset + content.length
+    while position < end:
+        try:
+            start = os.lseek(source, position, os.SEEK_DATA)
+        except OSError:  # ENXIO: nothing but a hole up to the end
+            return
+        position = min(os.lseek(source, start, os.SEEK_HOLE), end)
+        if start < position:
+            yield start, position
+
+
+def _copy_part(file: int, offset: int, source: int, start: int, end: int, content: FileRange) -> None:
+    while start < end:
+        copied = os.copy_file_range(source, file, min(end - start, _CHUNK * 64), start, offset)
+        if copied == 0:
+            raise _source_error(content, _("ends at byte {offset}, before its size", offset=start))
+        start, offset = start + copied, offset + copied
+
+
+def _check_unchanged(source: int, content: FileRange) -> None:
+    now = os.fstat(source)
+    if now.st_size < content.offset + content.length or (content.mtime_ns and now.st_mtime_ns != content.mtime_ns):
+        raise _source_error(content, _("has changed since it was looked at"))
+
+
+def _source_error(content: FileRange, what: Text) -> BrokenOffError:
+    todo = _("Start again, and leave the sources alone meanwhile.")
+    return BrokenOffError(Finding("source-changed", what, Place(str(content.path)), todo))

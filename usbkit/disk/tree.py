@@ -1,0 +1,59 @@
+"""The tree of directories that a list of files makes: sorted, so that the order of the list does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from usbkit.disk.image import TreeFile
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory; ``path`` is empty for the root. Entries are sorted by name, so televisions list them in order."""
+
+    path: str
+    directories: dict[str, Directory] = field(default_factory=dict)
+    files: dict[str, TreeFile] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        """Of all entries, sorted."""
+        return sorted([*self.directories, *self.files])
+
+    def walk(self) -> Iterator[Directory]:
+        """This directory and all below it, by path, a parent before its children."""
+        yield self
+        for name in sorted(self.directories):
+            yield from self.directories[name].walk()
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All directories in the order in which they are placed, and the files: those that lead first, then the others."""
+
+    root: Directory
+    directories: tuple[Directory, ...]
+    leading: tuple[TreeFile, ...]
+    following: tuple[TreeFile, ...]
+
+
+def grow(files: Sequence[TreeFile]) -> Tree:
+    """The tree of ``files``, whose paths `names.check_paths` has found fit."""
+    root = Directory("")
+    for file in sorted(files, key=lambda f: f.path):
+        *parents, name = file.path.split("/")
+        _enter(root, parents).files[name] = file
+    return Tree(
+        root, tuple(root.walk()), _sorted(f for f in files if f.leads), _sorted(f for f in files if not f.leads)
+    )
+
+
+def _enter(directory: Directory, names: list[str]) -> Directory:
+    for name in names:
+        path = f"{directory.path}/{name}" if directory.path else name
+        directory = directory.directories.setdefault(name, Directory(path))
+    return directory
+
+
+def _sorted(files: Iterable[TreeFile]) -> tuple[TreeFile, ...]:
+    return tuple(sorted(files, key=lambda f: f.path))
