@@ -9,14 +9,40 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Strict,
+    StringConstraints,
+    Tag,
+)
 
-from usbkit.manifest.units import parse_moment, parse_size
+from usbkit.manifest.iso import ALPHA_2
+from usbkit.manifest.near import nearest_language, suggest
+from usbkit.manifest.units import parse_moment, parse_size, shown
+from usbkit.text import Text, _, mark
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+CODE_PATTERN = r"^[A-Z]{2}$"
+KEY_PATTERN = r"^RW[A-Za-z0-9+/]{54}$"
+QUALITY_PATTERN = r"^(original|[1-9]\d{2,3}p)$"
+#: What a pattern asks for, in words.
+PATTERNS = {
+    ID_PATTERN: mark("small letters, digits and single hyphens, such as id-cards"),
+    CODE_PATTERN: mark("two capital letters, such as GT"),
+    QUALITY_PATTERN: mark("original, or a height such as 720p"),
+    KEY_PATTERN: mark("a minisign public key: 56 characters beginning with RW"),
+}
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=40)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 
@@ -38,21 +64,97 @@ LANGUAGE_NAMES = {
 }
 
 
-def _is_language(value: str) -> str:
+class Mistake(ValueError):
+    """A value that its field does not take: ``what`` was found and expected, and what was probably meant."""
+
+    def __init__(self, what: Text, todo: Text | None = None) -> None:
+        super().__init__(what)
+        self.what, self.todo = what, todo
+
+
+def _require_language(value: str) -> str:
     if value not in LANGUAGE_NAMES:
-        raise ValueError(f"unknown language {value!r}")
+        raise Mistake(
+            _("unknown language {value}", value=shown(value)),
+            suggest(nearest_language(value, LANGUAGE_NAMES), LANGUAGE_NAMES),
+        )
     return value
 
 
-def _is_relative(value: str) -> str:
+def _require_relative(value: str) -> str:
     parts = re.split(r"[\\/]", value)
     if value.startswith(("/", "\\")) or re.match(r"^[A-Za-z]:", value) or ".." in parts:
-        raise ValueError("must stay inside its folder")
+        raise Mistake(
+            _("found {value}, expected a path that stays inside its folder", value=shown(value)),
+            _("Put the file into the folder and write its path from there."),
+        )
+    if "\\" in value:
+        raise Mistake(
+            _("found {value}, expected / between folders", value=shown(value)),
+            _("Did you mean {near}?", near=value.replace("\\", "/")),
+        )
     return value
 
 
-Language = Annotated[str, AfterValidator(_is_language)]
-RelativePath = Annotated[Line, AfterValidator(_is_relative)]
+def _require_no_number(value: object) -> object:
+    # pydantic would read a number as seconds since 1970.
+    if isinstance(value, int | float):
+        raise Mistake(_("found {value}, expected a date or time such as 2020-09-24 or 14:00:00", value=shown(value)))
+    return value
+
+
+def _require_address(value: str) -> str:
+    if not re.match(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", value):
+        raise Mistake(_("found {value}, expected an e-mail address", value=shown(value)))
+    return value
+
+
+def _require_web_address(value: str) -> str:
+    if not re.match(r"^https?://[^\s/]+", value):
+        raise Mistake(
+            _("found {value}, expected a web address", value=shown(value)),
+            _("Write it whole, beginning with https://"),
+        )
+    return value
+
+
+def _require_country_code(value: str) -> str:
+    if value not in ALPHA_2:
+        raise Mistake(
+            _("found {value}, expected the ISO 3166 code of a country", value=shown(value)),
+            _("Look it up at {place}", place="https://www.iso.org/obp/ui/#search/code/"),
+        )
+    return value
+
+
+# What a FAT volume label may hold of what every system shows alike: no small letters, nothing beyond ASCII
+# (fatgen103, "FAT Directory Structure": names are in the OEM code page, which differs from country to country).
+_LABEL_ALLOWED = re.compile(r"^[A-Z0-9!#$%&'()@^_`{}~-][A-Z0-9 !#$%&'()@^_`{}~-]*$")
+LABEL_LENGTH = 11
+
+
+def _require_label(value: str) -> str:
+    if len(value) > LABEL_LENGTH or not _LABEL_ALLOWED.match(value) or value.endswith(" "):
+        near = re.sub(r"[^A-Z0-9 _-]", "", unicodedata.normalize("NFKD", value).upper())
+        near = (near if len(near) <= LABEL_LENGTH else re.sub("[ _-]", "", near))[:LABEL_LENGTH].strip()
+        raise Mistake(
+            _(
+                "found {value}, expected a label that FAT can hold: up to {count} capital letters, digits, - and _",
+                value=shown(value),
+                count=LABEL_LENGTH,
+            ),
+            _("Did you mean {near}?", near=near) if near else None,
+        )
+    return value
+
+
+Language = Annotated[str, AfterValidator(_require_language)]
+RelativePath = Annotated[Line, AfterValidator(_require_relative)]
+Day = Annotated[dt.date, BeforeValidator(_require_no_number)]
+Clock = Annotated[dt.time, BeforeValidator(_require_no_number)]
+Flag = Annotated[bool, Strict()]
+EmailAddress = Annotated[Line, AfterValidator(_require_address)]
+WebAddress = Annotated[Line, AfterValidator(_require_web_address)]
 Moment = Annotated[int, BeforeValidator(parse_moment)]
 Size = Annotated[int, BeforeValidator(parse_size)]
 Lines = dict[Language, Line]
@@ -86,176 +188,197 @@ class Delivery(StrEnum):
 class Contact(Model):
     """Whom a recipient writes to or calls, and where receipts go."""
 
-    office: Lines = Field(description="The office that answers, by language.")
-    email: Line | None = Field(None, description="Where a receipt code is sent.", examples=["forum@example.org"])
-    telephone: Line | None = Field(None, description="With country code.", examples=["+82 2 000 0000"])
-    hours: Lines = Field(default_factory=dict, description="When somebody answers, by language.")
-    languages: list[Language] = Field(default_factory=list, description="Languages spoken there.")
-    sample: bool = Field(False, description="True when this is invented: shown as SAMPLE, never sent.")
+    office: Lines = Field(description=mark("The office that answers, by language."))
+    email: EmailAddress | None = Field(
+        None, description=mark("Where a receipt code is sent."), examples=["forum@example.org"]
+    )
+    telephone: Line | None = Field(None, description=mark("With country code."), examples=["+82 2 000 0000"])
+    hours: Lines = Field(default_factory=dict, description=mark("When somebody answers, by language."))
+    languages: list[Language] = Field(default_factory=list, description=mark("Languages spoken there."))
+    sample: Flag = Field(False, description=mark("True when this is invented: shown as SAMPLE, never sent."))
 
 
 class Event(Model):
     """When and where the programme was held."""
 
-    date: dt.date = Field(description="The day.", examples=["2020-09-24"])
-    time: dt.time | None = Field(None, description="Local time of the beginning.", examples=["14:00:00"])
-    place: Lines = Field(default_factory=dict, description="The place, by language.")
+    date: Day = Field(description=mark("The day."), examples=["2020-09-24"])
+    time: Clock | None = Field(None, description=mark("Local time of the beginning."), examples=["14:00:00"])
+    place: Lines = Field(default_factory=dict, description=mark("The place, by language."))
 
 
 class Session(Model):
-    id: Id = Field(description="Short name used by recordings.", examples=["session-1"])
-    title: Lines = Field(description="Title by language.")
+    id: Id = Field(description=mark("Short name used by recordings."), examples=["session-1"])
+    title: Lines = Field(description=mark("Title by language."))
 
 
 class Chapter(Model):
-    at: Moment = Field(description="Where it begins, h:mm:ss or m:ss.", examples=["12:34"])
-    title: Lines = Field(description="Title by language.")
+    at: Moment = Field(description=mark("Where it begins, h:mm:ss or m:ss."), examples=["12:34"])
+    title: Lines = Field(description=mark("Title by language."))
 
 
 class Slides(Model):
     """One PDF, and when its pages were shown."""
 
-    file: RelativePath = Field(description="PDF in the media library.", examples=["slides/id-cards.pdf"])
-    language: Language | None = Field(None, description="The language it is written in.")
+    file: RelativePath = Field(description=mark("PDF in the media library."), examples=["slides/id-cards.pdf"])
+    language: Language | None = Field(None, description=mark("The language it is written in."))
     shown: list[Moment] = Field(
         default_factory=list,
-        description="Moment at which page 1, 2, 3 … came on; empty when nobody noted it.",
+        description=mark("Moment at which page 1, 2, 3 … came on; empty when nobody noted it."),
     )
 
 
 class Picture(Model):
-    file: RelativePath = Field(description="JPEG or PNG in the media library.", examples=["photos/opening.jpg"])
-    caption: Lines = Field(default_factory=dict, description="What it shows, by language.")
+    file: RelativePath = Field(description=mark("JPEG or PNG in the media library."), examples=["photos/opening.jpg"])
+    caption: Lines = Field(default_factory=dict, description=mark("What it shows, by language."))
 
 
 class DemoVideo(Model):
-    file: RelativePath = Field(description="Video in the media library.", examples=["demos/gov24.mp4"])
-    title: Lines = Field(description="Title by language.")
+    file: RelativePath = Field(description=mark("Video in the media library."), examples=["demos/gov24.mp4"])
+    title: Lines = Field(description=mark("Title by language."))
 
 
 class SubtitleFile(Model):
     """A subtitle file whose reading needs a word from us; usually a plain path is enough."""
 
-    file: RelativePath = Field(description="SRT or WebVTT in the media library.")
-    encoding: Line | None = Field(None, description="Overrules detection.", examples=["cp949"])
+    file: RelativePath = Field(description=mark("SRT or WebVTT in the media library."))
+    encoding: Line | None = Field(None, description=mark("Overrules detection."), examples=["cp949"])
     allow: dict[Id, Prose] = Field(
-        default_factory=dict, description="Remarks that are accepted: their id and the reason."
+        default_factory=dict, description=mark("Remarks that are accepted: their id and the reason.")
     )
+
+
+def _subtitle_form(value: object) -> str:
+    return "<path>" if isinstance(value, str) else "<table>"
+
+
+#: A path, or a table where the reading needs a word from us; the tags in angle brackets never reach a message.
+SubtitleEntry = Annotated[
+    Annotated[RelativePath, Tag("<path>")] | Annotated[SubtitleFile, Tag("<table>")], Discriminator(_subtitle_form)
+]
 
 
 class Recording(Model):
     """One video of the programme, and what belongs to it."""
 
-    id: Id = Field(description="Short name; becomes part of file names.", examples=["id-cards"])
-    session: Id | None = Field(None, description="The session it was part of.")
-    kind: Kind = Field(description="What it is.")
-    title: Lines = Field(description="Title by language; English is the fallback.")
-    summary: Texts = Field(default_factory=dict, description="What it is about, by language.")
-    speaker: Lines = Field(default_factory=dict, description="Who speaks, by language; empty when not stated.")
-    organisation: Lines = Field(default_factory=dict, description="On whose behalf, by language.")
-    source: RelativePath = Field(description="Video in the media library.", examples=["videos/id-cards.mp4"])
-    spoken: Language = Field(description="Language spoken in the video.")
-    subtitles: dict[Language, RelativePath | SubtitleFile] = Field(
-        default_factory=dict, description="Subtitle file by language."
+    id: Id = Field(description=mark("Short name; becomes part of file names."), examples=["id-cards"])
+    session: Id | None = Field(None, description=mark("The session it was part of."))
+    kind: Kind = Field(description=mark("What it is."))
+    title: Lines = Field(description=mark("Title by language; English is the fallback."))
+    summary: Texts = Field(default_factory=dict, description=mark("What it is about, by language."))
+    speaker: Lines = Field(default_factory=dict, description=mark("Who speaks, by language; empty when not stated."))
+    organisation: Lines = Field(default_factory=dict, description=mark("On whose behalf, by language."))
+    source: RelativePath = Field(description=mark("Video in the media library."), examples=["videos/id-cards.mp4"])
+    spoken: Language = Field(description=mark("Language spoken in the video."))
+    subtitles: dict[Language, SubtitleEntry] = Field(
+        default_factory=dict, description=mark("Subtitle file by language.")
     )
-    slides: list[Slides] = Field(default_factory=list, description="Slides, in order.")
-    photos: list[Picture] = Field(default_factory=list, description="Photos, in order.")
-    demos: list[DemoVideo] = Field(default_factory=list, description="Demo videos shown in it.")
-    chapters: list[Chapter] = Field(default_factory=list, description="Chapters, in order of time.")
-    sample: bool = Field(False, description="True when anything stated here is invented.")
+    slides: list[Slides] = Field(default_factory=list, description=mark("Slides, in order."))
+    photos: list[Picture] = Field(default_factory=list, description=mark("Photos, in order."))
+    demos: list[DemoVideo] = Field(default_factory=list, description=mark("Demo videos shown in it."))
+    chapters: list[Chapter] = Field(default_factory=list, description=mark("Chapters, in order of time."))
+    sample: Flag = Field(False, description=mark("True when anything stated here is invented."))
 
 
 class Answer(Model):
     """Where a question is answered."""
 
-    recording: Id = Field(description="The recording's id.")
-    at: Moment = Field(description="The moment, h:mm:ss or m:ss.", examples=["3:20"])
-    sample: bool = Field(False, description="True when the moment is invented.")
+    recording: Id = Field(description=mark("The recording's id."))
+    at: Moment = Field(description=mark("The moment, h:mm:ss or m:ss."), examples=["3:20"])
+    sample: Flag = Field(False, description=mark("True when the moment is invented."))
 
 
 class Question(Model):
     """A question sent in before the event."""
 
-    id: Id = Field(description="Short name.")
-    text: Texts = Field(description="The question by language.")
-    asked_by: Lines = Field(default_factory=dict, description="Who asked, by language; empty when not stated.")
-    answers: list[Answer] = Field(default_factory=list, description="Where it is answered.")
-    sample: bool = Field(False, description="True when the question itself is invented.")
+    id: Id = Field(description=mark("Short name."))
+    text: Texts = Field(description=mark("The question by language."))
+    asked_by: Lines = Field(default_factory=dict, description=mark("Who asked, by language; empty when not stated."))
+    answers: list[Answer] = Field(default_factory=list, description=mark("Where it is answered."))
+    sample: Flag = Field(False, description=mark("True when the question itself is invented."))
 
 
 class SigningKey(Model):
     """The public half of a key that may sign this programme's seals."""
 
-    name: Line = Field(description="Whose key.", examples=["Archive desk 2020"])
-    public: Annotated[str, StringConstraints(pattern=r"^RW[A-Za-z0-9+/]{54}$")] = Field(
-        description="The minisign public key, 56 characters beginning with RW."
+    name: Line = Field(description=mark("Whose key."), examples=["Archive desk 2020"])
+    public: Annotated[str, StringConstraints(pattern=KEY_PATTERN)] = Field(
+        description=mark("The minisign public key, 56 characters beginning with RW.")
     )
-    insecure_demo: bool = Field(False, description="True for the demo's well-known key only.")
+    insecure_demo: Flag = Field(False, description=mark("True for the demo's well-known key only."))
 
 
 class Document(Model):
     """A document for the recipients of one country, from that country's own folder."""
 
-    file: RelativePath = Field(description="File in the folder named like the manifest.")
-    title: Lines = Field(description="Title by language.")
-    language: Language | None = Field(None, description="The language it is written in.")
-    sample: bool = Field(False, description="True when it is invented.")
+    file: RelativePath = Field(description=mark("File in the folder named like the manifest."))
+    title: Lines = Field(description=mark("Title by language."))
+    language: Language | None = Field(None, description=mark("The language it is written in."))
+    sample: Flag = Field(False, description=mark("True when it is invented."))
 
 
 class Programme(Model):
     """The event whose recordings travel (``programme.toml``)."""
 
-    id: Id = Field(description="Short name of the programme.", examples=["forum-2020"])
-    edition: int = Field(ge=1, le=9999, description="Rises by one with each release of drives.")
-    date: dt.date = Field(description="The edition's date: every date written on a drive comes from it.")
-    title: Lines = Field(description="Title by language.")
-    summary: Texts = Field(default_factory=dict, description="A few sentences, by language.")
-    library: Line = Field(description="The media library's folder, relative to this file.", examples=["../library"])
-    event: Event = Field(description="When and where it was held.")
-    organisers: list[Lines] = Field(min_length=1, description="Organisers, each by language.")
-    website: Line | None = Field(None, description="Where the recordings also are.")
-    contact: Contact = Field(description="Whom to write to.")
-    key: list[SigningKey] = Field(default_factory=list, description="Public halves of the signing keys.")
-    session: list[Session] = Field(default_factory=list, description="Sessions, in order.")
-    recording: list[Recording] = Field(min_length=1, description="Recordings, in order.")
-    question: list[Question] = Field(default_factory=list, description="Questions sent in advance.")
+    id: Id = Field(description=mark("Short name of the programme."), examples=["forum-2020"])
+    edition: int = Field(strict=True, ge=1, le=9999, description=mark("Rises by one with each release of drives."))
+    date: Day = Field(description=mark("The edition's date: every date written on a drive comes from it."))
+    title: Lines = Field(description=mark("Title by language."))
+    summary: Texts = Field(default_factory=dict, description=mark("A few sentences, by language."))
+    library: Line = Field(
+        description=mark("The media library's folder, relative to this file."), examples=["../library"]
+    )
+    event: Event = Field(description=mark("When and where it was held."))
+    organisers: list[Lines] = Field(min_length=1, description=mark("Organisers, each by language."))
+    website: WebAddress | None = Field(None, description=mark("Where the recordings also are."))
+    contact: Contact = Field(description=mark("Whom to write to."))
+    key: list[SigningKey] = Field(default_factory=list, description=mark("Public halves of the signing keys."))
+    session: list[Session] = Field(default_factory=list, description=mark("Sessions, in order."))
+    recording: list[Recording] = Field(min_length=1, description=mark("Recordings, in order."))
+    question: list[Question] = Field(default_factory=list, description=mark("Questions sent in advance."))
+    sample: list[Line] = Field(
+        default_factory=list, description=mark("Names of the fields of this file whose values are invented.")
+    )
 
 
 class Addressee(Model):
     """To whom the drives are addressed."""
 
-    name: Line = Field(description="Person or post.", examples=["His Excellency the Ambassador"])
-    office: Line = Field(description="The office.", examples=["Embassy of … in Seoul"])
-    address: list[Line] = Field(default_factory=list, description="Lines of the postal address.")
-    sample: bool = Field(False, description="True when it is invented: shown as SAMPLE, never sent.")
+    name: Line = Field(description=mark("Person or post."), examples=["His Excellency the Ambassador"])
+    office: Line = Field(description=mark("The office."), examples=["Embassy of … in Seoul"])
+    address: list[Line] = Field(default_factory=list, description=mark("Lines of the postal address."))
+    sample: Flag = Field(False, description=mark("True when it is invented: shown as SAMPLE, never sent."))
 
 
 class Country(Model):
     """What one country gets (``<country>.toml``); its stem names it on the command line."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = Field(
-        description="ISO 3166-1 alpha-2 code.", examples=["GT"]
+    code: Annotated[str, StringConstraints(pattern=CODE_PATTERN), AfterValidator(_require_country_code)] = Field(
+        description=mark("ISO 3166-1 alpha-2 code."), examples=["GT"]
     )
-    name: Lines = Field(description="The country's name by language.")
-    interface: list[Language] = Field(min_length=1, description="Languages of the pages, the first one first.")
-    subtitles: list[Language] = Field(min_length=1, description="Languages of the subtitles, the first one first.")
-    recordings: list[Id] = Field(min_length=1, description="Recordings by id, what the country asked for first.")
-    requested: list[Id] = Field(default_factory=list, description="Those among them that it asked for.")
-    questions: list[Id] = Field(default_factory=list, description="Questions of the programme shown here.")
-    question: list[Question] = Field(default_factory=list, description="Its own questions.")
-    document: list[Document] = Field(default_factory=list, description="Its own documents.")
-    delivery: Delivery = Field(description="website, usb or both.")
-    route: Route | None = Field(None, description="corps or mission; needed for USB drives.")
-    addressee: Addressee | None = Field(None, description="To whom the drives go.")
-    drives: int = Field(0, ge=0, le=999, description="How many drives are wanted.")
+    name: Lines = Field(description=mark("The country's name by language."))
+    interface: list[Language] = Field(min_length=1, description=mark("Languages of the pages, the first one first."))
+    subtitles: list[Language] = Field(
+        min_length=1, description=mark("Languages of the subtitles, the first one first.")
+    )
+    recordings: list[Id] = Field(min_length=1, description=mark("Recordings by id, what the country asked for first."))
+    requested: list[Id] = Field(default_factory=list, description=mark("Those among them that it asked for."))
+    questions: list[Id] = Field(default_factory=list, description=mark("Questions of the programme shown here."))
+    question: list[Question] = Field(default_factory=list, description=mark("Its own questions."))
+    document: list[Document] = Field(default_factory=list, description=mark("Its own documents."))
+    delivery: Delivery = Field(description=mark("website, usb or both."))
+    route: Route | None = Field(None, description=mark("corps or mission; needed for USB drives."))
+    addressee: Addressee | None = Field(None, description=mark("To whom the drives go."))
+    drives: int = Field(0, strict=True, ge=0, le=999, description=mark("How many drives are wanted."))
     minimum_size: Size | None = Field(
-        None, description="Smallest drive wanted, as the shop says it.", examples=["16GB"]
+        None, description=mark("Smallest drive wanted, as the shop says it."), examples=["16GB"]
     )
-    filesystem: Literal["auto", "fat32", "exfat"] = Field("auto", description="auto takes FAT32 where it can.")
-    quality: Line = Field("original", description="original, or a height such as 720p.")
-    label: Annotated[str, StringConstraints(min_length=1, max_length=11)] = Field(
-        description="Volume label, as a computer shows the drive.", examples=["FORUM2020"]
+    filesystem: Literal["auto", "fat32", "exfat"] = Field("auto", description=mark("auto takes FAT32 where it can."))
+    quality: Annotated[str, StringConstraints(pattern=QUALITY_PATTERN)] = Field(
+        "original", description=mark("original, or a height such as 720p.")
+    )
+    label: Annotated[str, AfterValidator(_require_label)] = Field(
+        description=mark("Volume label, as a computer shows the drive."), examples=["FORUM2020"]
     )
     sample: list[Line] = Field(
-        default_factory=list, description="Names of the fields of this file whose values are invented."
+        default_factory=list, description=mark("Names of the fields of this file whose values are invented.")
     )

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
+from usbkit.text import _
+
+_SHOWN = 60
 _SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)?\s*$")
+# A drive of less cannot be bought; a bare number below it is a number of something else.
+_SMALLEST_BARE = 10**6
 _FACTORS = {
     "B": 1,
     "kB": 10**3,
@@ -20,29 +26,40 @@ _FACTORS = {
 _MOMENT = re.compile(r"^(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?:\.(\d{1,3}))?$")
 
 
+def shown(value: object) -> str:
+    """``value`` as it stands in a manifest, shortened: what a message says it found."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
 def parse_size(value: object) -> int:
     """Bytes from ``16GB`` (10⁹) or ``16GiB`` (2³⁰) or a whole number of bytes.
 
-    Raises ValueError for anything else.
+    Raises ValueError, with a `Text` that says why, for anything else; a bare 16 is no size.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= _SMALLEST_BARE:
         return value
     match = _SIZE.match(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError("not a size: write 16GB, 14.9GiB or a number of bytes")
+        raise ValueError(_("found {value}, expected a size: 16GB, 14.9GiB or a number of bytes", value=shown(value)))
     number, unit = match.groups()
-    whole, _, fraction = number.partition(".")
+    whole, _point, fraction = number.partition(".")
     factor = _FACTORS[unit or "B"]
     return int(whole) * factor + (int(fraction) * factor // 10 ** len(fraction) if fraction else 0)
 
 
 def parse_moment(value: object) -> int:
-    """Milliseconds from ``1:02:03``, ``2:03`` or ``2:03.5``. Raises ValueError for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
+    """Milliseconds from ``1:02:03``, ``2:03`` or ``2:03.5``, or from a time of TOML (``00:02:03``).
+
+    Raises ValueError, with a `Text` that says why, for anything else: a bare number could be seconds or minutes.
+    """
+    if isinstance(value, dt.time):
+        return ((value.hour * 60 + value.minute) * 60 + value.second) * 1000 + value.microsecond // 1000
     match = _MOMENT.match(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise ValueError("not a moment: write m:ss or h:mm:ss")
+        raise ValueError(_('found {value}, expected a moment of the video: "m:ss" or "h:mm:ss"', value=shown(value)))
     hours, minutes, seconds, fraction = match.groups()
     whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
     return whole * 1000 + int((fraction or "0").ljust(3, "0"))

@@ -1,0 +1,179 @@
+"""From pydantic's errors to findings that staff can act on: what was found, what was expected, what was meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import typing
+from collections.abc import Callable, Collection, Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from usbkit.errors import Finding, Place
+from usbkit.manifest.fields import field_at, model_at, write_path
+from usbkit.manifest.models import PATTERNS, Mistake
+from usbkit.manifest.near import nearest, suggest
+from usbkit.manifest.positions import Path, Positions
+from usbkit.manifest.units import shown
+from usbkit.text import Text, _
+
+
+def describe_mistakes(
+    error: ValidationError,
+    model: type[BaseModel],
+    file: str,
+    document: Mapping[str, Any],
+    positions: Positions,
+    lost: Collection[str] = (),
+) -> list[Finding]:
+    """A finding for each mistake in ``document``, in the order of its lines.
+
+    A key that is missing because it is mistyped, or was ``lost`` with a line that is not TOML, is said once, there.
+    """
+    problems = [_Problem(e, model) for e in error.errors(include_url=False)]
+    mistyped = {(*p.path[:-1], p.meant) for p in problems if p.meant}
+    findings = [
+        Finding(p.id, p.what(), Place(file, positions.line(p.path), write_path(p.path, document)), p.todo())
+        for p in problems
+        if not (p.type == "missing" and (p.path in mistyped or p.path[-1] in lost))
+    ]
+    return sorted(findings, key=lambda f: (f.place.line or 0) if f.place else 0)
+
+
+class _Problem:
+    """One error of pydantic's."""
+
+    def __init__(self, error: Any, model: type[BaseModel]) -> None:
+        self.type: str = error["type"]
+        self.found: object = error["input"]
+        self.context: Mapping[str, Any] = error.get("ctx") or {}
+        self.model = model
+        # pydantic names the form of a union and the key of a mapping; a reader of the file sees neither.
+        self.path: Path = tuple(s for s in error["loc"] if s != "[key]" and not str(s).startswith("<"))
+
+    @property
+    def id(self) -> str:
+        return {"missing": "manifest-missing", "extra_forbidden": "manifest-unknown-key"}.get(
+            self.type, "manifest-value"
+        )
+
+    @property
+    def meant(self) -> str | None:
+        """For an unknown key, the known one it resembles."""
+        if self.type != "extra_forbidden":
+            return None
+        return nearest(str(self.path[-1]), self._known_keys())
+
+    def what(self) -> Text:
+        if self.type == "missing":
+            return _missing(field_at(self.model, self.path), self.path)
+        if self.type == "extra_forbidden":
+            return _("unknown key {key}", key=str(self.path[-1]))
+        if self.type == "value_error":
+            reason = self.context["error"]
+            return reason.what if isinstance(reason, Mistake) else reason.args[0]
+        return _("found {value}, expected {expected}", value=shown(self.found), expected=self._expected())
+
+    def todo(self) -> Text | None:
+        if self.type == "extra_forbidden":
+            return suggest(self.meant, self._known_keys())
+        if self.type == "value_error":
+            reason = self.context["error"]
+            return reason.todo if isinstance(reason, Mistake) else None
+        if self.type in ("enum", "literal_error"):
+            near = nearest(str(self.found), _quoted(self.context["expected"]))
+            return _("Did you mean {near}?", near=near) if near else None
+        return self._by_example()
+
+    def _by_example(self) -> Text | None:
+        field = field_at(self.model, self.path)
+        example = example_of(str(self.path[-1]), field) if field and isinstance(self.path[-1], str) else None
+        return _("Write it as in: {example}", example=example) if example else None
+
+    def _known_keys(self) -> list[str]:
+        table = model_at(self.model, self.path[:-1])
+        return list(table.model_fields) if table else []
+
+    def _expected(self) -> Text:
+        return EXPECTED[self.type](self.context) if self.type in EXPECTED else _("something else")
+
+
+def _missing(field: FieldInfo | None, path: Path) -> Text:
+    if field is None or not field.description:
+        return _("{key} is missing", key=str(path[-1]))
+    return _("{key} is missing: {help}", key=str(path[-1]), help=Text(field.description))
+
+
+def _quoted(expected: str) -> list[str]:
+    """The values in pydantic's "'a', 'b' or 'c'"."""
+    return expected.replace("'", "").replace(" or ", ", ").split(", ")
+
+
+def _pattern(context: Mapping[str, Any]) -> Text:
+    return Text(PATTERNS[context["pattern"]])
+
+
+def _date(_context: Mapping[str, Any]) -> Text:
+    return _("a date such as 2020-09-24")
+
+
+def _time(_context: Mapping[str, Any]) -> Text:
+    return _("a time such as 14:00:00")
+
+
+#: What each kind of pydantic error asks for, in words.
+EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Text]] = {
+    "string_type": lambda c: _("text in quotation marks"),
+    "string_too_short": lambda c: _("at least one character"),
+    "string_too_long": lambda c: _("at most {count} characters", count=c["max_length"]),
+    "string_pattern_mismatch": _pattern,
+    "int_type": lambda c: _("a whole number"),
+    "bool_type": lambda c: _("true or false, without quotation marks"),
+    "greater_than_equal": lambda c: _("{least} or more", least=c["ge"]),
+    "less_than_equal": lambda c: _("{most} or less", most=c["le"]),
+    "enum": lambda c: _("one of: {names}", names=", ".join(_quoted(c["expected"]))),
+    "literal_error": lambda c: _("one of: {names}", names=", ".join(_quoted(c["expected"]))),
+    "list_type": lambda c: _("a list in square brackets"),
+    "too_short": lambda c: _("at least one entry"),
+    "dict_type": lambda c: _("a table with a value for each language"),
+    "model_type": lambda c: _("a table with keys of its own"),
+    "date_type": _date,
+    "date_parsing": _date,
+    "date_from_datetime_parsing": _date,
+    "date_from_datetime_inexact": _date,
+    "time_type": _time,
+    "time_parsing": _time,
+}
+
+
+def example_of(key: str, field: FieldInfo) -> str | None:
+    """A line of TOML that ``field`` would take; None where only a table would do."""
+    if field.examples:
+        return f"{key} = {_toml(field.examples[0])}"
+    for annotation, value in _SAMPLES:
+        if annotation in _leaves(field.annotation):
+            return f"{key} = {value}"
+    return None
+
+
+_SAMPLES: tuple[tuple[Any, str], ...] = ((bool, "true"), (int, "1"))
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dt.date | dt.time | int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, StrEnum):
+        return f'"{value}"'
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    if not typing.get_args(annotation):
+        yield annotation
+    for part in typing.get_args(annotation):
+        yield from _leaves(part)
