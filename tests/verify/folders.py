@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from usbkit.seal import format_sums
+from usbkit.passport import Passport, format_drive_js
+from usbkit.seal import fingerprint, format_sums
+from usbkit.seal.secret import SecretKey
+from usbkit.seal.statement import SealStatement
 
 FILES: Mapping[str, bytes] = {
     "README.txt": b"Read me.\r\n",
@@ -17,16 +21,33 @@ FILES: Mapping[str, bytes] = {
 }
 
 
-def make_sealed(root: Path, files: Mapping[str, bytes] = FILES) -> Path:
-    """``files`` under ``root`` with their seal and the files beside it."""
+#: A key of the tests' own; its public half is what a letter would carry.
+KEY = SecretKey(b"testkey0", b"\x07" * 32)
+OTHER_KEY = SecretKey(b"otherkey", b"\x08" * 32)
+
+
+def make_sealed(
+    root: Path,
+    files: Mapping[str, bytes] = FILES,
+    *,
+    country: str = "GT",
+    edition: int = 3,
+    key: SecretKey | None = KEY,
+) -> Path:
+    """``files`` under ``root`` with their seal and the files beside it, signed by ``key``."""
     for path, data in files.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
     sums = format_sums({path: hashlib.sha256(data).hexdigest() for path, data in files.items()})
+    date = dt.date(2020, 11, 2)
+    passport = Passport("forum-2020", country, edition, date, "corps", fingerprint(sums))
+    statement = SealStatement("forum-2020", country, edition, date, len(files), fingerprint(sums))
     (root / "SHA256SUMS").write_bytes(sums)
-    (root / "passport.json").write_bytes(b"{}")
-    (root / "drive.js").write_bytes(b"")
+    (root / "passport.json").write_bytes(passport.to_json())
+    (root / "drive.js").write_bytes(format_drive_js(passport, is_signed=key is not None))
+    if key is not None:
+        (root / "SHA256SUMS.minisig").write_bytes(key.sign(sums, str(statement)).to_bytes())
     return root
 
 

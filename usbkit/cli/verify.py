@@ -10,6 +10,7 @@ from usbkit.cli import show
 from usbkit.cli.settings import Settings
 from usbkit.manifest.units import format_size
 from usbkit.seal import fingerprint_rows, parse_fingerprint
+from usbkit.seal.minisign import read_public_key
 from usbkit.text import _, mark
 from usbkit.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict
 from usbkit.verify import Trust, verify_path
@@ -21,16 +22,25 @@ _SHOWN = 40
 @click.command(help=mark("Check drives, images or folders against their seal: content, structure, origin."))
 @click.argument("paths", metavar="PATH|DEV...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--fingerprint", metavar="F", help=mark("The fingerprint from the verification letter."))
+@click.option("--key", "keys", metavar="K", multiple=True, help=mark("A public key: its .pub file, or the line RW…"))
+@click.option("--edition", type=int, help=mark("The edition that the letter is about."))
 @click.pass_obj
-def verify(settings: Settings, paths: tuple[Path, ...], fingerprint: str | None) -> int:
-    trust = Trust(parse_fingerprint(fingerprint) if fingerprint is not None else None)
+def verify(
+    settings: Settings, paths: tuple[Path, ...], fingerprint: str | None, keys: tuple[str, ...], edition: int | None
+) -> int:
+    trust = Trust(
+        fingerprint=None if fingerprint is None else parse_fingerprint(fingerprint),
+        keys=tuple(read_public_key(key) for key in keys),
+        edition=edition,
+    )
     progress = settings.progress()
-    verdicts = [(path, verify_path(path, trust, progress)) for path in paths]
-    worst = max(verdict.exit_code for _path, verdict in verdicts)
-    if settings.json:
-        show.document({"checked": [{"path": str(p), **v.to_json()} for p, v in verdicts], "exit": worst})
-    else:
-        for path, verdict in verdicts:
+    worst = 0
+    for path in paths:
+        verdict = verify_path(path, trust, progress)
+        worst = max(worst, verdict.exit_code)
+        if settings.json:
+            show.document({"path": str(path), **verdict.to_json()})
+        else:
             _print(path, verdict)
     return worst
 
@@ -42,6 +52,7 @@ def _print(path: Path, verdict: Verdict) -> None:
     show.answer(_("  origin       {answer}", answer=_ORIGIN[verdict.origin]))
     for reason in verdict.origin_reasons:
         show.answer(_("               {reason}", reason=reason))
+    _print_claims(verdict)
     _print_seal(verdict)
     for trouble in verdict.troubles[:_SHOWN]:
         _print_trouble(trouble)
@@ -51,6 +62,16 @@ def _print(path: Path, verdict: Verdict) -> None:
         show.answer(_("  structure: {trouble}", trouble=line))
     if verdict.debris:
         show.answer(_("  left by an operating system, as they all do: {names}", names=", ".join(verdict.debris)))
+
+
+def _print_claims(verdict: Verdict) -> None:
+    says = verdict.claims
+    if says is None:
+        return
+    values = {"programme": says.programme, "country": says.country, "edition": says.edition, "date": says.date}
+    show.answer(_("  it says       {programme}, {country}, edition {edition} of {date}", **values))
+    if not says.is_signed:
+        show.answer(_("                not signed"))
 
 
 def _print_seal(verdict: Verdict) -> None:

@@ -8,12 +8,25 @@ from dataclasses import dataclass, replace
 
 from usbkit.errors import InputError
 from usbkit.progress import Progress
-from usbkit.seal.sums import MAX_SUMS, SUMS_NAME, UNSEALED_NAMES, fingerprint, parse_sums
+from usbkit.seal.sums import (
+    DRIVE_SCRIPT_NAME,
+    MAX_SUMS,
+    PASSPORT_NAME,
+    SIGNATURE_NAME,
+    SUMS_NAME,
+    UNSEALED_NAMES,
+    fingerprint,
+    parse_sums,
+)
 from usbkit.text import Text, _
 from usbkit.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict, judge_content
+from usbkit.verify.companions import Companions, check_companions
 from usbkit.verify.origin import Trust, judge_origin
 from usbkit.verify.strangers import BEGINNING, is_debris, is_debris_folder, is_run
 from usbkit.verify.tree import Entry, EntryKind, Tree, UnreadableError
+
+#: Largest of the files beside the seal that is read, in bytes.
+_MAX_COMPANION = 64 * 2**10
 
 
 def check_tree(
@@ -35,9 +48,10 @@ def check_tree(
         return replace(frame, troubles=(trouble,))
     if sums is None or digests is None:
         return replace(frame, troubles=(FileTrouble(SUMS_NAME, Trouble.MISSING),))
+    companions = check_companions(_read_companions(tree, entries), sums)
+    origin = judge_origin(sums, companions, trust)
     check = _Check(tree, entries, digests, progress, key)
-    troubles = (*check.sealed(), *check.unsealed(), *check.strangers())
-    origin = judge_origin(fingerprint(sums), trust)
+    troubles = (*check.sealed(), *companions.troubles, *check.strangers())
     content = judge_content(troubles)
     progress.end(key, content.value)
     return replace(
@@ -50,7 +64,20 @@ def check_tree(
         bytes=check.bytes,
         troubles=tuple(sorted(troubles, key=lambda t: t.path)),
         debris=tuple(check.debris),
+        claims=companions.claims,
     )
+
+
+def _read_companions(tree: Tree, entries: Mapping[str, Entry]) -> Companions:
+    """The files beside the seal; one that cannot be read is as good as garbage, which is then named."""
+
+    def read(path: str) -> bytes | None:
+        try:
+            return read_small(tree, entries, path, _MAX_COMPANION)
+        except UnreadableError:
+            return b""
+
+    return Companions(read(SIGNATURE_NAME), read(PASSPORT_NAME), read(DRIVE_SCRIPT_NAME))
 
 
 def read_small(tree: Tree, entries: Mapping[str, Entry], path: str, most: int) -> bytes | None:
@@ -113,12 +140,6 @@ class _Check:
             sha.update(piece)
             self.progress.advance(self.key, len(piece))
         return sha.hexdigest()
-
-    def unsealed(self) -> Iterator[FileTrouble]:
-        """The files beside the seal that every drive has."""
-        for path in ("passport.json", "drive.js"):
-            if path not in self.entries:
-                yield FileTrouble(path, Trouble.MISSING)
 
     def strangers(self) -> Iterator[FileTrouble]:
         """Everything that is neither ours nor an operating system's debris."""
