@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+#: `DriveFacts.content` of a drive that we made or began to make.
+OURS = "usbkit"
+
 
 class DriveKind(StrEnum):
     DISK = "disk"
@@ -18,7 +21,8 @@ class Identity:
     """What makes a drive this drive and no other while it is plugged in.
 
     ``port`` is the USB port path (``1-2.3``) or None; ``diskseq`` is the kernel's count of disks that have appeared
-    (Linux 5.15), which a re-plugged or swapped stick under the same name does not share.
+    (Linux 5.15), which a re-plugged or swapped stick under the same name does not share. Of an image file it is the
+    inode's number.
     """
 
     node: Path
@@ -29,6 +33,11 @@ class Identity:
     model: str | None = None
     serial: str | None = None
     diskseq: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Vendor and model as people know the stick, or the kind of thing it is."""
+        return " ".join(filter(None, (self.vendor, self.model))) or str(self.kind)
 
 
 @dataclass(frozen=True, slots=True)

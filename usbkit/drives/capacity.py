@@ -1,0 +1,159 @@
+"""Finds a drive that says it holds more than it does, in seconds, by writing few sectors and looking where they are.
+
+What fakes do beyond their true size: wrap (the sectors of the start appear again), drop what is written, or answer
+with zeros or noise. Marks at places spread over the drive show the last two. A wrapped mark reads as it was written,
+unless one looks where it really went: so the marks stand a fixed stride apart, and the first stride of the drive is
+read whole. Whatever the true size, some mark wraps into it, and says how far it came.
+
+The drive has been emptied before, and what is probed is written over afterwards. What this misses (a fake that keeps
+single sectors and loses streams) the full read-back finds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from usbkit.content import Zeros
+from usbkit.disk.image import Extent, ExtentKind
+from usbkit.drives.buffers import make_buffer
+from usbkit.drives.flow import read_runs
+from usbkit.drives.runs import cut_runs
+from usbkit.drives.target import DriveIOError, Failure, Target
+from usbkit.drives.write import Watch
+from usbkit.errors import AnswerNoError, Finding, Place
+from usbkit.manifest.units import format_size
+from usbkit.text import _
+
+#: A mark is one sector of any size we know.
+MARK: Final = 4096
+
+#: To what a true size is told, and the least between two marks.
+_GRAIN = 2**20
+
+#: What a stick reads in a row while it writes one mark elsewhere, in bytes: with it the stride that probes in the
+#: shortest time is the square root of their product with the size. 64 GB are probed with 357 marks and 179 MB read.
+_READ_A_MARK = 500_000
+
+_TAG: Final = b"usbkit capacity mark\n"
+
+
+class FakeError(AnswerNoError):
+    """A drive holds less than it says. ``true_size`` is what was found, in bytes."""
+
+    def __init__(self, target: Target, true_size: int, how: str) -> None:
+        what = _(
+            "this drive says it holds {claimed}, and holds {true}: {how}",
+            claimed=format_size(target.size),
+            true=format_size(true_size),
+            how=how,
+        )
+        todo = _("Do not use it for anything. Give it back to the shop, and look at the others of its batch.")
+        super().__init__(Finding("drive-fake", what, Place(str(target.node)), todo))
+        self.true_size = true_size
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Sectors that say where they were written, and in which probe."""
+
+    nonce: bytes
+
+    def at(self, place: int) -> bytes:
+        head = _TAG + self.nonce + place.to_bytes(8, "little")
+        noise = hashlib.shake_128(head).digest(MARK - len(head))
+        return head + noise
+
+    def place_of(self, sector: bytes) -> int | None:
+        """Where ``sector`` was written, None for what is no mark of ours."""
+        start = len(_TAG) + len(self.nonce)
+        place = int.from_bytes(sector[start : start + 8], "little")
+        return place if sector == self.at(place) else None
+
+
+def probe_capacity(target: Target, watch: Watch) -> None:
+    """Raises FakeError when the drive holds less than it says, DriveIOError when it fails, Stopped."""
+    stride = max(_GRAIN, math.isqrt(target.size * _READ_A_MARK) // _GRAIN * _GRAIN)
+    marks = _Marks(os.urandom(16))
+    probe = _Probe(target, marks, watch)
+    places = [*range(stride, target.size - MARK, stride), (target.size - MARK) // MARK * MARK]
+    # From the end towards the start: where several wrap to one place, the nearest is written last and stays.
+    refused = [p for p in reversed(places) if not probe.write(p)]
+    target.flush()
+    if (wrapped := probe.find_wrap(stride)) is not None:
+        raise FakeError(target, wrapped, "it begins again from its start")
+    lost = [p for p in places if p in refused or not probe.holds(p)]
+    if lost:
+        true_size = probe.narrow(max((p for p in places if p < lost[0]), default=0), lost[0])
+        raise FakeError(target, true_size, "what is written beyond is lost")
+
+
+class _Probe:
+    def __init__(self, target: Target, marks: _Marks, watch: Watch) -> None:
+        self._target = target
+        self._marks = marks
+        self._watch = watch
+        self._buffer = make_buffer(MARK)
+
+    def write(self, place: int) -> bool:
+        """Put a mark; False where the drive would not take it there."""
+        self._watch.done(0)
+        self._buffer[:] = self._marks.at(place)
+        try:
+            self._target.write_from(self._buffer, place)
+        except DriveIOError as problem:
+            if problem.failure not in (Failure.WRITE_ERROR, Failure.FULL):
+                raise
+            return False
+        return True
+
+    def holds(self, place: int) -> bool:
+        """Whether the mark put at ``place`` is read there."""
+        self._watch.done(0)
+        try:
+            self._target.read_into(self._buffer, place)
+        except DriveIOError as problem:
+            if problem.failure is not Failure.READ_ERROR:
+                raise
+            return False
+        return self._marks.place_of(bytes(self._buffer)) == place
+
+    def find_wrap(self, stride: int) -> int | None:
+        """The size after which the drive begins again, from the marks that strayed into its first ``stride`` bytes."""
+        distances = []
+        extent = Extent(0, Zeros(stride), ExtentKind.GAP, "start")
+        for run, answer in read_runs(self._target, cut_runs([extent], self._target.sector_size)):
+            if isinstance(answer, DriveIOError):
+                raise answer
+            self._watch.done(0)
+            for at in _find_tags(answer):
+                place = self._marks.place_of(bytes(answer[at : at + MARK]))
+                if place is not None:
+                    distances.append(place - (run.offset + at))
+        return math.gcd(*distances) if distances else None
+
+    def narrow(self, good: int, bad: int) -> int:
+        """The true end between a place that holds marks and one that does not, to `_GRAIN`."""
+        while bad - good > _GRAIN:
+            middle = (good + bad) // 2 // MARK * MARK
+            if self.write(middle) and self._settled() and self.holds(middle):
+                good = middle
+            else:
+                bad = middle
+        return bad // _GRAIN * _GRAIN
+
+    def _settled(self) -> bool:
+        self._target.flush()
+        return True
+
+
+def _find_tags(data: memoryview) -> list[int]:
+    """Where marks may begin in ``data``; they stand on whole sectors."""
+    whole, found, at = bytes(data), [], -1
+    while (at := whole.find(_TAG, at + 1)) >= 0:
+        if at % 512 == 0 and at + MARK <= len(whole):
+            found.append(at)
+    return found

@@ -1,0 +1,127 @@
+"""The job record: what an unfinished drive carries in the gap before its partition, so that ``--resume`` knows it.
+
+It says which job the drive belongs to and which parts of it the drive has confirmed. It is written in two places in
+turn, so that a power cut in the middle of one leaves the other, and it is gone before a drive gets its partition
+table. What it says is never believed without the read-back at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from usbkit.disk.image import ExtentKind, Image
+
+MAGIC = b"usbkit job v1\r\n\x00"
+SLOT_OFFSETS = (1 * 2**20, 2 * 2**20)
+SLOT_SIZE = 2**20
+
+#: Magic; sequence; size of the drive; bytes a bit stands for; bytes of the bitmap; digest of the job; seal fingerprint;
+#: country's stem. Little-endian. The bitmap follows, then the SHA-256 of all before it.
+_HEADER = struct.Struct("<16sQQQQ32s32s64s")
+_DIGEST = hashlib.sha256().digest_size
+_ALIGN = 4096
+
+#: Bytes of the drive that one bit of the bitmap stands for: the grid on which videos begin.
+CHUNK = 4 * 2**20
+_BITMAP_LIMIT = SLOT_SIZE - _HEADER.size - _DIGEST - _ALIGN
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """``done`` has a bit for each `chunk` bytes of the drive, lowest bit first: set when all file bytes in it are."""
+
+    sequence: int
+    size: int
+    job: bytes
+    fingerprint: bytes
+    stem: str
+    done: bytes
+    chunk: int = CHUNK
+
+    @classmethod
+    def for_job(cls, image: Image, fingerprint: str, stem: str) -> JobRecord:
+        """The record of a job that has just begun."""
+        bits = -(-image.size // CHUNK)
+        if bits > 8 * _BITMAP_LIMIT:
+            raise ValueError(f"a drive of {image.size} bytes is beyond what a job record can describe")
+        return cls(0, image.size, digest_job(image), bytes.fromhex(fingerprint), stem, bytes(-(-bits // 8)))
+
+    def has(self, chunk: int) -> bool:
+        """Whether the drive has confirmed all file bytes of this chunk."""
+        return bool(self.done[chunk // 8] >> chunk % 8 & 1)
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether the drive has confirmed the bytes from ``start`` to ``end``."""
+        return all(self.has(c) for c in range(start // self.chunk, -(-end // self.chunk)))
+
+    def advanced(self, done: bytes) -> JobRecord:
+        """The next record, saying ``done``."""
+        return replace(self, sequence=self.sequence + 1, done=done)
+
+    @property
+    def slot(self) -> int:
+        """Where on the drive this record stands."""
+        return SLOT_OFFSETS[self.sequence % len(SLOT_OFFSETS)]
+
+    def to_bytes(self) -> bytes:
+        """The record as it stands on a drive, filled up to whole sectors of any size."""
+        head = _HEADER.pack(
+            MAGIC, self.sequence, self.size, self.chunk, len(self.done), self.job, self.fingerprint, self.stem.encode()
+        )
+        body = head + self.done
+        body += hashlib.sha256(body).digest()
+        return body + bytes(-len(body) % _ALIGN)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> JobRecord:
+        """Read a slot. Raises ValueError for what is not a whole job record."""
+        if len(data) < _HEADER.size + _DIGEST:
+            raise ValueError(f"{len(data)} bytes are too few for a job record")
+        magic, sequence, size, chunk, length, job, fingerprint, stem = _HEADER.unpack_from(data)
+        if magic != MAGIC:
+            raise ValueError(f"begins with {magic!r}, not with {MAGIC!r}")
+        end = _HEADER.size + length
+        if length > _BITMAP_LIMIT or end + _DIGEST > len(data):
+            raise ValueError(f"a bitmap of {length} bytes does not fit into {len(data)}")
+        if hashlib.sha256(data[:end]).digest() != data[end : end + _DIGEST]:
+            raise ValueError("its digest is another: it was cut off while it was written, or damaged")
+        if not chunk or -(-size // chunk) > 8 * length:
+            raise ValueError(f"a bitmap of {length} bytes does not cover {size} bytes in chunks of {chunk}")
+        name = stem.rstrip(b"\0").decode("utf-8", errors="replace")
+        return cls(sequence, size, job, fingerprint, name, data[_HEADER.size : end], chunk)
+
+
+def digest_job(image: Image) -> bytes:
+    """What makes two jobs the same job: the same bytes at the same places of a drive of the same size."""
+    sha = hashlib.sha256(f"{image.size} {image.sector_size} {image.filesystem} {image.metadata_digest()}\n".encode())
+    for file in image.files:
+        sha.update(f"{file.offset} {file.size} {file.sha256} {file.path}\n".encode())
+    return sha.digest()
+
+
+def find_record(read_at: Callable[[int, int], bytes]) -> JobRecord | None:
+    """The latest whole record of a drive, None where there is none. ``read_at(offset, length)`` reads the drive."""
+    found = [r for at in SLOT_OFFSETS if (r := _read_slot(read_at, at)) is not None]
+    return max(found, key=lambda r: r.sequence, default=None)
+
+
+def _read_slot(read_at: Callable[[int, int], bytes], offset: int) -> JobRecord | None:
+    start = read_at(offset, _ALIGN)
+    if len(start) < _ALIGN or not start.startswith(MAGIC):
+        return None
+    length = min(_HEADER.unpack_from(start)[4], _BITMAP_LIMIT)
+    needed = _HEADER.size + length + _DIGEST
+    rest = read_at(offset + _ALIGN, needed - _ALIGN + -needed % _ALIGN) if needed > _ALIGN else b""
+    try:
+        return JobRecord.from_bytes(start + rest)
+    except ValueError:
+        return None
+
+
+def has_room(image: Image) -> bool:
+    """Whether the image leaves the places of the record free: nothing but zeros of the gap stands there."""
+    first, last = SLOT_OFFSETS[0], SLOT_OFFSETS[-1] + SLOT_SIZE
+    return all(e.kind is ExtentKind.GAP for e in image.extents if e.offset < last and e.end > first)

@@ -1,0 +1,277 @@
+"""What Linux knows of drives: sysfs, mountinfo and swaps, read once into `DriveFacts`. Nothing else knows Linux's ways.
+
+Each function takes the `System` it looks at, so that tests show it a tree of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from usbkit.drives.device import DriveFacts, DriveKind, Identity
+from usbkit.drives.signatures import UNREADABLE, name_content
+from usbkit.errors import DeviceError, Finding, Place
+from usbkit.text import Text, _
+
+_LOOP_MAJOR = 7
+_SECTOR = 512  # sysfs counts in these whatever the drive's own sectors are
+_MASS_STORAGE = "08"
+#: USB-IF class codes that a person should be told by name.
+_CLASSES = {"01": "audio", "02": "modem", "03": "keyboard or mouse", "0a": "modem", "0e": "camera", "e0": "radio"}
+#: Where a running system stands; a drive that carries one of them is its own.
+_SYSTEM_PLACES = frozenset(
+    ("/", "/boot", "/boot/efi", "/efi", "/usr", "/var", "/home", "/etc", "/opt", "/srv", "/root")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The places where Linux tells what it knows."""
+
+    sys: Path = Path("/sys")
+    proc: Path = Path("/proc")
+    dev: Path = Path("/dev")
+
+
+HOST = System()
+
+
+@dataclass(frozen=True, slots=True)
+class LoopBacking:
+    """The file behind a loop device, and whether its page cache stands between."""
+
+    path: Path
+    is_direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Mount:
+    device: str  # "8:1"
+    source: str  # "/dev/sda1"
+    place: str
+
+
+def identify(node: Path, system: System = HOST) -> Identity:
+    """Who the drive at ``node`` is now. Raises DeviceError for what is no drive."""
+    try:
+        found = node.stat()
+    except OSError as problem:
+        raise _unfit(
+            node, "drive-missing", _("there is no such drive or file: {reason}", reason=problem.strerror)
+        ) from None
+    if stat.S_ISREG(found.st_mode):
+        return Identity(node, DriveKind.FILE, found.st_size, diskseq=found.st_ino)
+    if not stat.S_ISBLK(found.st_mode):
+        raise _unfit(node, "drive-unfit", _("this is neither a drive nor an image file"))
+    return _identify_block(node, found.st_rdev, system)
+
+
+def _identify_block(node: Path, rdev: int, system: System) -> Identity:
+    block = _block_folder(node, rdev, system)
+    major, size = os.major(rdev), (_number(block / "size") or 0) * _SECTOR
+    if major == _LOOP_MAJOR:
+        if size == 0:
+            raise _unfit(node, "drive-missing", _("nothing is attached to this loop device"))
+        return Identity(node, DriveKind.LOOP, size, diskseq=_number(block / "diskseq"))
+    if size == 0:
+        raise _unfit(node, "drive-missing", _("there is nothing in this drive"))
+    usb = _usb_device(block, system)
+    return Identity(
+        node=node,
+        kind=DriveKind.DISK,
+        size=size,
+        port=usb.name if usb else None,
+        vendor=_text(usb / "manufacturer") if usb else _text(block / "device" / "vendor"),
+        model=_text(usb / "product") if usb else _text(block / "device" / "model"),
+        serial=_text(usb / "serial") if usb else _text(block / "serial") or _text(block / "device" / "serial"),
+        diskseq=_number(block / "diskseq"),
+    )
+
+
+def look_at(node: Path, system: System = HOST) -> DriveFacts:
+    """All that the safety table asks about the drive or image file at ``node``. Raises DeviceError."""
+    identity = identify(node, system)
+    if identity.kind is DriveKind.FILE:
+        return _look_at_file(identity, system)
+    block = _block_folder(node, node.stat().st_rdev, system)
+    usb = _usb_device(block, system)
+    mounts = _mounts_on(block, system)
+    sector_size = _number(block / "queue" / "logical_block_size") or _SECTOR
+    return DriveFacts(
+        identity=identity,
+        sector_size=sector_size,
+        is_usb=usb is not None,
+        is_removable=_number(block / "removable") == 1,
+        is_read_only=_number(block / "ro") == 1,
+        other_interfaces=tuple(_other_interfaces(usb)) if usb else (),
+        mounted_at=tuple(m.place for m in mounts),
+        swap=bool(_numbers_of(block) & set(_swap_numbers(system))),
+        holders=tuple(_holders(block)),
+        holds_system=any(m.place in _SYSTEM_PLACES for m in mounts),
+        content=_read_content(node, identity.size),
+        speed_mbps=_number(usb / "speed") if usb else None,
+    )
+
+
+def list_drives(system: System = HOST) -> list[Path]:
+    """The nodes of all whole disks that have something in them, loop devices that are attached included."""
+    names = sorted((p.name for p in (system.sys / "block").iterdir()), key=_natural)
+    return [system.dev / n.replace("!", "/") for n in names if _number(system.sys / "block" / n / "size")]
+
+
+def loop_backing(node: Path, system: System = HOST) -> LoopBacking | None:
+    """What is behind a loop device; None for any other drive."""
+    loop = system.sys / "block" / node.resolve().name / "loop"
+    path = _text(loop / "backing_file")
+    return None if path is None else LoopBacking(Path(path), _number(loop / "dio") == 1)
+
+
+def _look_at_file(identity: Identity, system: System) -> DriveFacts:
+    own = identity.node.resolve()
+    holders = [
+        block.name
+        for block in sorted((system.sys / "block").glob("loop*"))
+        if (backing := loop_backing(Path(block.name), system)) and backing.path == own
+    ]
+    return DriveFacts(
+        identity=identity,
+        sector_size=_SECTOR,
+        is_usb=False,
+        is_removable=False,
+        is_read_only=not os.access(identity.node, os.W_OK),
+        other_interfaces=(),
+        mounted_at=(),
+        swap=str(own) in _swap_files(system),
+        holders=tuple(holders),
+        holds_system=False,
+        content=_read_content(identity.node, identity.size),
+    )
+
+
+def _block_folder(node: Path, rdev: int, system: System) -> Path:
+    folder = (system.sys / "dev" / "block" / f"{os.major(rdev)}:{os.minor(rdev)}").resolve()
+    if not folder.is_dir():
+        raise _unfit(node, "drive-missing", _("the system no longer knows this drive"))
+    if (folder / "partition").exists():
+        disk = system.dev / folder.parent.name
+        what = _("this is a partition; a whole drive is needed")
+        raise _unfit(node, "drive-unfit", what, _("Name the drive itself: {disk}", disk=disk))
+    return folder
+
+
+def _usb_device(block: Path, system: System) -> Path | None:
+    """The folder of the USB device that a disk belongs to: the nearest above it with a vendor's number."""
+    for folder in block.parents:
+        if (folder / "idVendor").exists():
+            return folder
+        if folder == system.sys:
+            break
+    return None
+
+
+def _other_interfaces(usb: Path) -> Iterator[str]:
+    for folder in sorted(usb.glob(f"{usb.name}:*")):
+        code = _text(folder / "bInterfaceClass")
+        if code is not None and code != _MASS_STORAGE:
+            yield _CLASSES.get(code, f"class {code}")
+
+
+def _parts(block: Path) -> list[Path]:
+    return sorted(p.parent for p in block.glob("*/partition"))
+
+
+def _numbers_of(block: Path) -> set[str]:
+    """The device numbers ("8:1") of a disk, its partitions, and all that sits on them."""
+    numbers = set[str]()
+    waiting = [block]
+    while waiting:
+        folder = waiting.pop()
+        number = _text(folder / "dev")
+        if number is None or number in numbers:
+            continue
+        numbers.add(number)
+        waiting += _parts(folder)
+        waiting += [h.resolve() for h in (folder / "holders").glob("*")]
+    return numbers
+
+
+def _holders(block: Path) -> Iterator[str]:
+    for folder in (block, *_parts(block)):
+        yield from sorted(h.name for h in (folder / "holders").glob("*"))
+
+
+def _mounts_on(block: Path, system: System) -> list[_Mount]:
+    numbers = _numbers_of(block)
+    return [m for m in _mounts(system) if m.device in numbers or _number_of(m.source) in numbers]
+
+
+def _mounts(system: System) -> Iterator[_Mount]:
+    """proc(5), mountinfo: the third field is the device, the fifth the place; behind the dash type and source."""
+    for line in _lines(system.proc / "self" / "mountinfo"):
+        fields = line.split(" ")
+        dash = fields.index("-")
+        yield _Mount(fields[2], _unescape(fields[dash + 2]), _unescape(fields[4]))
+
+
+def _number_of(source: str) -> str | None:
+    """The device number of a mount's source; btrfs and others mount under a number of their own."""
+    if not source.startswith("/dev/"):
+        return None
+    try:
+        found = Path(source).stat()
+    except OSError:
+        return None
+    return f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}" if stat.S_ISBLK(found.st_mode) else None
+
+
+def _swap_files(system: System) -> list[str]:
+    return [_unescape(line.split()[0]) for line in _lines(system.proc / "swaps")[1:]]
+
+
+def _swap_numbers(system: System) -> Iterable[str]:
+    return filter(None, map(_number_of, _swap_files(system)))
+
+
+def _unescape(field: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), field)
+
+
+def _read_content(node: Path, size: int) -> str | None:
+    """What stands on the drive; `UNREADABLE` where we may not look or it cannot be read: others judge it then."""
+    try:
+        fd = os.open(node, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return name_content(lambda offset, length: os.pread(fd, length, offset), size)
+        finally:
+            os.close(fd)
+    except OSError:
+        return UNREADABLE
+
+
+def _unfit(node: Path, id: str, what: Text, todo: Text | None = None) -> DeviceError:
+    return DeviceError(Finding(id, what, Place(str(node)), todo or _("`usbkit drives` lists what is there.")))
+
+
+def _text(path: Path) -> str | None:
+    """A sysfs file's text without its padding; None where there is none."""
+    try:
+        return path.read_text(errors="replace").strip() or None
+    except OSError:
+        return None
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path)
+    return int(text) if text is not None and text.isdecimal() else None
+
+
+def _lines(path: Path) -> list[str]:
+    return (_text(path) or "").splitlines()
+
+
+def _natural(name: str) -> tuple[tuple[int, int | str], ...]:
+    return tuple((0, int(p)) if p.isdecimal() else (1, p) for p in re.split(r"(\d+)", name) if p)

@@ -1,0 +1,120 @@
+"""What became of one drive: the record that a closing table, a ledger and an exit code are made from. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from usbkit.drives.device import Identity
+from usbkit.errors import EXIT_BROKEN_OFF, EXIT_DONE, EXIT_NO, EXIT_NOT_BEGUN, EXIT_SIGINT, Finding
+from usbkit.text import Text, _
+from usbkit.verdict import Verdict
+
+
+class Phase(StrEnum):
+    """How far a drive came. Stable names: events and records carry them."""
+
+    OPEN = "open"
+    WIPE = "wipe"
+    PROBE = "probe"
+    DATA = "data"
+    METADATA = "metadata"
+    READ_BACK = "read-back"
+    REPAIR = "repair"
+    FINISH = "finish"
+    DONE = "done"
+
+
+class Outcome(StrEnum):
+    """What became of a drive. Stable names: events and records carry them."""
+
+    WHOLE = "whole"
+    DAMAGED = "damaged"  # read back and found otherwise
+    FAKE = "fake"  # smaller than it says
+    REFUSED = "refused"  # not begun: in use, another drive than named, read-only
+    FAILED = "failed"  # the drive answered with an error
+    VANISHED = "vanished"
+    HUNG = "hung"  # no answer at all; abandoned
+    SOURCE = "source"  # our side: a source changed or could not be read
+    INTERRUPTED = "interrupted"
+    CRASHED = "crashed"  # a mistake of ours
+
+
+_EXITS = {
+    Outcome.WHOLE: EXIT_DONE,
+    Outcome.DAMAGED: EXIT_NO,
+    Outcome.FAKE: EXIT_NO,
+    Outcome.REFUSED: EXIT_NOT_BEGUN,
+    Outcome.INTERRUPTED: EXIT_SIGINT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Bytes that went to and came from the drive, and the seconds each phase took."""
+
+    written: int = 0
+    read: int = 0
+    kept: int = 0  # file bytes that were on the drive already and not written again
+    seconds: dict[Phase, float] = field(default_factory=dict)
+
+    @property
+    def total_seconds(self) -> float:
+        return sum(self.seconds.values())
+
+
+@dataclass(frozen=True)
+class DriveRecord:
+    """One drive's story. ``fingerprint`` is the seal's, ``metadata`` the image's metadata digest, both hex.
+
+    ``true_size`` is what a fake was found to hold. ``verdict`` is there when the drive was read back.
+    """
+
+    identity: Identity
+    outcome: Outcome
+    phase: Phase
+    stem: str
+    fingerprint: str
+    metadata: str
+    figures: Figures = Figures()
+    verdict: Verdict | None = None
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[Text, ...] = ()
+    true_size: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a run that wrote this drive alone."""
+        return _EXITS.get(self.outcome, EXIT_BROKEN_OFF)
+
+    @property
+    def summary(self) -> Text:
+        """The drive, the state it is in, and what went wrong, on one line."""
+        if not self.findings:
+            return _("{drive}: {state}", drive=self.identity.node, state=self.state)
+        return _("{drive}: {what} ({state})", drive=self.identity.node, what=self.findings[0].what, state=self.state)
+
+    @property
+    def state(self) -> Text:
+        """In which state the drive is now, and what that means for a person holding it."""
+        if self.outcome is Outcome.WHOLE:
+            return _("whole: unmounted, may be taken out")
+        if self.outcome is Outcome.DAMAGED:
+            return _("bad: it has no partition table and shows as empty; do not send it")
+        if self.phase is Phase.OPEN:
+            return _("not begun: what was on it is still there")
+        if self.phase in (Phase.WIPE, Phase.PROBE):
+            return _("emptied: it shows as empty")
+        if self.phase is Phase.FINISH:
+            return _("unfinished at the last step: write it again")
+        return _("unfinished: it shows as empty; --resume goes on from what it holds")
+
+
+def worst_exit(records: tuple[DriveRecord, ...]) -> int:
+    """The exit code of a run: the record's own for one drive, "at least one failed" for several."""
+    codes = {r.exit_code for r in records}
+    if EXIT_SIGINT in codes:
+        return EXIT_SIGINT
+    if len(codes) == 1:
+        return codes.pop()
+    return EXIT_NO if codes else EXIT_DONE

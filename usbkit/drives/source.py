@@ -1,0 +1,111 @@
+"""Reads what is to be written, and notices a source that is not what it was when it was looked at.
+
+Sources are read through the page cache: drives that are written close together read each source from disk once, and
+one that is far behind reads it again rather than holding the others back.
+"""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+
+from usbkit.content import FileRange, Zeros
+from usbkit.drives.runs import Piece, Run
+from usbkit.errors import BrokenOffError, Finding, Place
+from usbkit.text import Text, _
+
+_ZEROS = b"\0" * 65536
+
+
+class SourceError(BrokenOffError):
+    """A source could not be read, or is no longer what was planned. No drive is to blame."""
+
+
+class Sources:
+    """Fills buffers with the bytes of runs. Keeps the file it reads open; one thread at a time may use it."""
+
+    def __init__(self) -> None:
+        self._range: FileRange | None = None
+        self._fd = -1
+
+    def __enter__(self) -> Sources:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def fill(self, run: Run, buffer: memoryview) -> None:
+        """Put the bytes of ``run`` into ``buffer``, which is as long. Raises SourceError."""
+        for piece in run.pieces:
+            view = buffer[piece.at : piece.at + piece.length]
+            if isinstance(piece.content, FileRange):
+                self._read(piece.content, piece, view)
+            elif isinstance(piece.content, Zeros):
+                _clear(view)
+            else:
+                view[:] = memoryview(piece.content.data)[piece.start : piece.start + piece.length]
+
+    def finish(self) -> None:
+        """Look at the file that was read last once more. Raises SourceError where it has changed meanwhile."""
+        if self._range is not None:
+            _require_same(self._range, self._fd)
+            os.close(self._fd)
+            self._range, self._fd = None, -1
+
+    def _read(self, source: FileRange, piece: Piece, view: memoryview) -> None:
+        if self._range != source:
+            self.finish()
+            self._fd = _open(source)
+            self._range = source
+        done = 0
+        while done < len(view):
+            try:
+                count = os.preadv(self._fd, [view[done:]], source.offset + piece.start + done)
+            except OSError as problem:
+                raise unreadable(source, problem) from None
+            if count == 0:
+                raise changed(source)
+            done += count
+
+
+def _open(source: FileRange) -> int:
+    try:
+        fd = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as problem:
+        raise unreadable(source, problem) from None
+    try:
+        _require_same(source, fd)
+        os.posix_fadvise(fd, source.offset, source.length, os.POSIX_FADV_SEQUENTIAL)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _require_same(source: FileRange, fd: int) -> None:
+    now = os.fstat(fd)
+    if now.st_size < source.offset + source.length or (source.mtime_ns and now.st_mtime_ns != source.mtime_ns):
+        raise changed(source)
+
+
+def _clear(view: memoryview) -> None:
+    for at in range(0, len(view), len(_ZEROS)):
+        part = view[at : at + len(_ZEROS)]
+        part[:] = _ZEROS[: len(part)]
+
+
+def changed(source: FileRange) -> SourceError:
+    """The source is not the file that was planned."""
+    return _error("source-changed", source, _("this source changed since it was looked at"))
+
+
+def unreadable(source: FileRange, problem: OSError) -> SourceError:
+    """The source is gone or its disk failed."""
+    return _error("source-unreadable", source, _("this source cannot be read: {reason}", reason=problem.strerror))
+
+
+def _error(id: str, source: FileRange, what: Text) -> SourceError:
+    todo = _("The drive is not to blame. Put the source right, then write the drive again.")
+    return SourceError(Finding(id, what, Place(str(source.path)), todo))

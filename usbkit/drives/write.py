@@ -1,0 +1,157 @@
+"""Puts bytes on a drive in the order of design section 8, and keeps the job record that lets ``--resume`` go on.
+
+Decides nothing: what goes where is the image's, what may be kept is the claims'. `usbkit.drives.readback` proves it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from usbkit.content import Zeros
+from usbkit.disk.image import Extent, ExtentKind, Image
+from usbkit.drives.buffers import make_buffer
+from usbkit.drives.flow import write_runs
+from usbkit.drives.jobrecord import SLOT_OFFSETS, JobRecord
+from usbkit.drives.runs import Run, cut_runs
+from usbkit.drives.source import Sources
+from usbkit.drives.target import Target
+
+#: Bytes wiped at a drive's start and end before anything is written: all places where a partition table, its backup
+#: or a volume's first and last marks can be, and where a boot sector of ours stood.
+WIPED_START = 4 * 2**20 + 128 * 2**10
+WIPED_END = 2**20
+
+#: Seconds between two job records: what a pull costs at most.
+CHECKPOINT_SECONDS = 5.0
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop; nothing is wrong with the drive."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How the work tells what it does and learns that it should stop."""
+
+    advance: Callable[[int], None]
+    should_stop: Callable[[], bool]
+
+    def done(self, amount: int) -> None:
+        """``amount`` bytes more are done. Raises Stopped."""
+        self.advance(amount)
+        if self.should_stop():
+            raise Stopped
+
+
+class JobLog:
+    """Keeps the job record of a drive up to date while its data is written."""
+
+    def __init__(self, target: Target, record: JobRecord) -> None:
+        self._target = target
+        self._record = record
+        self._done = bytearray(record.done)
+        self._saved = time.monotonic()
+
+    @property
+    def record(self) -> JobRecord:
+        return self._record
+
+    def has(self, run: Run) -> bool:
+        """Whether the drive has confirmed this run's bytes before."""
+        return self._record.covers(run.offset, run.end)
+
+    def mark(self, chunk: int) -> None:
+        """All file bytes of this chunk are written; said on the drive when it is time."""
+        self._done[chunk // 8] |= 1 << chunk % 8
+        if time.monotonic() - self._saved >= CHECKPOINT_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Have the drive confirm what it was given, then say so in the record."""
+        self._target.flush()
+        self._record = self._record.advanced(bytes(self._done))
+        data = self._record.to_bytes()
+        buffer = make_buffer(len(data))
+        buffer[:] = data
+        self._target.write_from(buffer, self._record.slot)
+        self._saved = time.monotonic()
+
+
+def data_extents(image: Image, *, zero_rest: bool = False) -> list[Extent]:
+    """What is written first: the files with the zeros behind their ends, and on wish zeros wherever nothing else is."""
+    extents = [e for e in image.extents if e.kind in (ExtentKind.DATA, ExtentKind.SLACK)]
+    if zero_rest:
+        extents = sorted([*extents, *_rest(image)], key=lambda e: e.offset)
+    return extents
+
+
+def metadata_extents(image: Image) -> list[Extent]:
+    """All that a reader of the file system interprets."""
+    return [e for e in image.extents if e.kind is ExtentKind.METADATA]
+
+
+def _rest(image: Image) -> Iterator[Extent]:
+    at = 0
+    for extent in image.extents:
+        if extent.offset > at:
+            yield Extent(at, Zeros(extent.offset - at), ExtentKind.SLACK, "what lay there before")
+        at = extent.end
+    if image.size > at:
+        yield Extent(at, Zeros(image.size - at), ExtentKind.SLACK, "what lay there before")
+
+
+def write_data(target: Target, extents: Sequence[Extent], log: JobLog, watch: Watch) -> int:
+    """Write what the drive does not hold yet; returns the bytes written. Raises DriveIOError, SourceError, Stopped."""
+    missing = (r for r in cut_runs(extents, target.sector_size) if not log.has(r))
+    written, chunk = 0, -1
+    try:
+        with Sources() as sources:
+            for run in write_runs(target, missing, sources.fill):
+                written += run.length
+                now = run.offset // log.record.chunk
+                if chunk not in (-1, now):
+                    log.mark(chunk)
+                chunk = now
+                watch.done(run.length)
+            sources.finish()
+        if chunk >= 0:
+            log.mark(chunk)
+    except Stopped:
+        log.save()
+        raise
+    log.save()
+    return written
+
+
+def write_extents(target: Target, extents: Iterable[Extent], watch: Watch) -> int:
+    """Write ``extents`` and have the drive confirm them; returns the bytes written."""
+    written = 0
+    with Sources() as sources:
+        for run in write_runs(target, cut_runs(extents, target.sector_size), sources.fill):
+            written += run.length
+            watch.done(run.length)
+        sources.finish()
+    target.flush()
+    return written
+
+
+def wiped_extents(size: int) -> list[Extent]:
+    """Zeros for a drive's start and end."""
+    start = min(WIPED_START, size)
+    end = max(start, size - WIPED_END)
+    extents = [Extent(0, Zeros(start), ExtentKind.GAP, "start"), Extent(end, Zeros(size - end), ExtentKind.GAP, "end")]
+    return [e for e in extents if e.length]
+
+
+def gap_wipe(image: Image) -> list[Extent]:
+    """Zeros for the partition table and the gap behind it: what makes a finished drive of ours show as empty."""
+    kinds = (ExtentKind.TABLE, ExtentKind.GAP)
+    return [Extent(e.offset, Zeros(e.length), ExtentKind.GAP, e.what) for e in image.extents if e.kind in kinds]
+
+
+def record_wipe(record: JobRecord) -> list[Extent]:
+    """Zeros for the places of the job record."""
+    length = len(record.to_bytes())
+    return [Extent(at, Zeros(length), ExtentKind.GAP, "job record") for at in SLOT_OFFSETS]

@@ -1,0 +1,286 @@
+"""One drive from image to verdict, in the order of design section 8."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from usbkit.disk.image import Extent, ExtentKind, Image
+from usbkit.drives import write
+from usbkit.drives.capacity import FakeError, probe_capacity
+from usbkit.drives.claims import claim_finished, read_at
+from usbkit.drives.device import Identity
+from usbkit.drives.jobrecord import JobRecord, digest_job, find_record, has_room
+from usbkit.drives.opening import Reach, open_drive
+from usbkit.drives.readback import Proof, files_extents, find_troubles, reach_verdict, read_back
+from usbkit.drives.record import DriveRecord, Figures, Outcome, Phase
+from usbkit.drives.source import SourceError
+from usbkit.drives.target import DriveIOError, Failure, Target
+from usbkit.drives.write import JobLog, Stopped, Watch
+from usbkit.errors import Finding, Place, RefusedError, UsbkitError
+from usbkit.progress import Progress
+from usbkit.text import Text, _
+from usbkit.verdict import Structure, Verdict
+
+
+class Mode(StrEnum):
+    """What may be taken as there already."""
+
+    FRESH = "fresh"  # nothing
+    RESUME = "resume"  # what the job record of an unfinished drive says
+    REFRESH = "refresh"  # what the seal of a finished drive of ours says
+
+
+class Wipe(StrEnum):
+    """What is done about old contents beyond what we write."""
+
+    NONE = "none"
+    DISCARD = "discard"
+    ZERO = "zero"
+
+
+@dataclass(frozen=True)
+class DriveJob:
+    """One drive to be written. ``fingerprint`` is the seal's, in hex; ``stem`` the country manifest's."""
+
+    identity: Identity
+    image: Image
+    stem: str
+    fingerprint: str
+    mode: Mode = Mode.FRESH
+    wipe: Wipe = Wipe.NONE
+
+    @property
+    def key(self) -> str:
+        """The drive's strand in progress reports."""
+        return str(self.identity.node)
+
+
+class Drive(Target, Protocol):
+    """What a job needs of an open drive beyond reading and writing it; `OpenDrive` says what each does."""
+
+    def discard(self, offset: int, length: int) -> bool: ...
+
+    def leave_caches(self) -> Reach: ...
+
+    def reread_table(self) -> Text | None: ...
+
+
+Opener = Callable[[Identity, int], AbstractContextManager[Drive]]
+
+
+def never() -> bool:
+    """Nobody asks us to stop."""
+    return False
+
+
+def write_drive(
+    job: DriveJob, progress: Progress, should_stop: Callable[[], bool] = never, opener: Opener = open_drive
+) -> DriveRecord:
+    """Write ``job``'s image to its drive and prove it. A drive's failure is a record, never an exception."""
+    if not has_room(job.image):
+        raise ValueError("the image leaves no room for a job record in the gap before its partition")
+    work = _Work(job, progress, should_stop)
+    try:
+        with opener(job.identity, job.image.sector_size) as drive:
+            verdict = work.carry_out(drive)
+        record = work.record(Outcome.WHOLE if _is_whole(verdict) else Outcome.DAMAGED, verdict=verdict)
+    except Stopped:
+        record = work.record(Outcome.INTERRUPTED)
+    except UsbkitError as problem:
+        record = work.record(_outcome_of(problem), problem)
+    progress.end(job.key, record.outcome, record.summary)
+    return record
+
+
+def _is_whole(verdict: Verdict) -> bool:
+    return verdict.exit_code == 0 and verdict.structure is Structure.UNTOUCHED
+
+
+def _outcome_of(problem: UsbkitError) -> Outcome:
+    match problem:
+        case DriveIOError(failure=Failure.VANISHED):
+            return Outcome.VANISHED
+        case DriveIOError():
+            return Outcome.FAILED
+        case FakeError():
+            return Outcome.FAKE
+        case SourceError():
+            return Outcome.SOURCE
+        case _:
+            return Outcome.REFUSED
+
+
+class _Work:
+    """The phases of one drive, and what is known when one of them breaks off."""
+
+    def __init__(self, job: DriveJob, progress: Progress, should_stop: Callable[[], bool]) -> None:
+        self._job = job
+        self._image = job.image
+        self._progress = progress
+        self._watch = Watch(lambda amount: progress.advance(job.key, amount), should_stop)
+        self._phase = Phase.OPEN
+        self._figures = Figures()
+        self._remarks: list[Text] = []
+
+    def carry_out(self, drive: Drive) -> Verdict:
+        log = self._begin(drive)
+        self._write_data(drive, log)
+        self._write_metadata(drive)
+        verdict = self._prove(drive)
+        if _is_whole(verdict):
+            self._finish(drive, log)
+        return verdict
+
+    def record(
+        self, outcome: Outcome, problem: UsbkitError | None = None, verdict: Verdict | None = None
+    ) -> DriveRecord:
+        return DriveRecord(
+            identity=self._job.identity,
+            outcome=outcome,
+            phase=self._phase,
+            stem=self._job.stem,
+            fingerprint=self._job.fingerprint,
+            metadata=self._image.metadata_digest(),
+            figures=self._figures,
+            verdict=verdict,
+            findings=problem.findings if problem else (),
+            remarks=tuple(self._remarks),
+            true_size=problem.true_size if isinstance(problem, FakeError) else None,
+        )
+
+    def _begin(self, drive: Drive) -> JobLog:
+        """Bring the drive to where its data can be written: unfinished, and with a job record that says so."""
+        record = self._kept(drive)
+        if record is None:
+            self._empty(drive)
+            record = JobRecord.for_job(self._image, self._job.fingerprint, self._job.stem)
+        elif record.sequence == 0:
+            with self._in(Phase.WIPE, _("taking its partition table away"), None):
+                self._wrote(write.write_extents(drive, write.gap_wipe(self._image), self._watch))
+        log = JobLog(drive, record)
+        log.save()
+        return log
+
+    def _kept(self, drive: Drive) -> JobRecord | None:
+        """What the drive holds of this job already, as far as this mode asks; None to begin from nothing."""
+        if self._job.mode is Mode.FRESH:
+            return None
+        if self._job.mode is Mode.RESUME:
+            found = find_record(lambda offset, length: read_at(drive, offset, length))
+            if found is not None and found.job == digest_job(self._image):
+                return found
+            if found is not None:
+                self._remark(_("this drive was begun for {stem} with other contents: begun again", stem=found.stem))
+                return None
+        finished = claim_finished(drive, self._image, self._job.fingerprint, self._job.stem)
+        if finished is None and self._job.mode is Mode.REFRESH:
+            raise _not_ours(drive.node)
+        if finished is None:
+            self._remark(_("nothing on this drive to go on from: begun from the start"))
+        return finished
+
+    def _empty(self, drive: Drive) -> None:
+        with self._in(Phase.WIPE, _("emptying"), None):
+            if self._job.wipe is Wipe.DISCARD and not drive.discard(0, drive.size):
+                self._remark(_("this drive does not understand discard; its old contents remain where we do not write"))
+            self._wrote(write.write_extents(drive, write.wiped_extents(drive.size), self._watch))
+        with self._in(Phase.PROBE, _("probing its capacity"), None):
+            probe_capacity(drive, self._watch)
+
+    def _write_data(self, drive: Drive, log: JobLog) -> None:
+        extents = write.data_extents(self._image, zero_rest=self._job.wipe is Wipe.ZERO)
+        with self._in(Phase.DATA, _("writing"), sum(e.length for e in extents)):
+            written = write.write_data(drive, extents, log, self._watch)
+        self._wrote(written)
+        self._figures = replace(self._figures, kept=sum(e.length for e in extents) - written)
+
+    def _write_metadata(self, drive: Drive) -> None:
+        extents = write.metadata_extents(self._image)
+        with self._in(Phase.METADATA, _("writing the file system"), sum(e.length for e in extents)):
+            self._wrote(write.write_extents(drive, extents, self._watch))
+
+    def _prove(self, drive: Drive) -> Verdict:
+        """Read everything back. What was kept from before and is not right is written again, once."""
+        image, watch = self._image, self._watch
+        proof = self._read_back(drive, self._proven_extents())
+        troubles = find_troubles(drive, image, proof, watch)
+        if troubles and self._job.mode is not Mode.FRESH:
+            again = files_extents(image, {t.path for t in troubles})
+            with self._in(Phase.REPAIR, _("writing again what was not right"), sum(e.length for e in again)):
+                self._wrote(write.write_extents(drive, again, watch))
+            proof = proof.replaced(self._read_back(drive, again))
+            troubles = find_troubles(drive, image, proof, watch)
+        return reach_verdict(image, self._job.fingerprint, proof, troubles)
+
+    def _proven_extents(self) -> list[Extent]:
+        data = write.data_extents(self._image, zero_rest=self._job.wipe is Wipe.ZERO)
+        return sorted([*data, *write.metadata_extents(self._image)], key=lambda e: e.offset)
+
+    def _read_back(self, drive: Drive, extents: list[Extent]) -> Proof:
+        with self._in(Phase.READ_BACK, _("reading back"), sum(e.length for e in extents)):
+            self._say_reach(drive.leave_caches())
+            proof = read_back(drive, extents, self._watch)
+            self._read(proof.read)
+            return proof
+
+    def _finish(self, drive: Drive, log: JobLog) -> None:
+        """The record goes, then the partition table comes: only now is this a drive that a computer takes for one."""
+        image = self._image
+        gap = [e for e in image.extents if e.kind is ExtentKind.GAP]
+        table = [e for e in image.extents if e.kind is ExtentKind.TABLE]
+        with self._in(Phase.FINISH, _("finishing"), None):
+            for extents in (write.record_wipe(log.record), table):
+                self._wrote(write.write_extents(drive, extents, self._watch))
+            drive.leave_caches()
+            proof = read_back(drive, sorted((*gap, *table), key=lambda e: e.offset), self._watch)
+            self._read(proof.read)
+            if not proof.is_clean:
+                raise _unkept(drive.node, proof)
+            if (remark := drive.reread_table()) is not None:
+                self._remark(remark)
+        self._phase = Phase.DONE
+
+    @contextmanager
+    def _in(self, phase: Phase, what: Text, total: int | None) -> Iterator[None]:
+        self._phase = phase
+        self._progress.begin(self._job.key, phase, _("{drive}: {what}", drive=self._job.key, what=what), total)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            seconds = dict(self._figures.seconds)
+            seconds[phase] = seconds.get(phase, 0.0) + time.monotonic() - began
+            self._figures = replace(self._figures, seconds=seconds)
+
+    def _wrote(self, amount: int) -> None:
+        self._figures = replace(self._figures, written=self._figures.written + amount)
+
+    def _read(self, amount: int) -> None:
+        self._figures = replace(self._figures, read=self._figures.read + amount)
+
+    def _remark(self, what: Text) -> None:
+        self._remarks.append(what)
+        self._progress.remark(_("{drive}: {what}", drive=self._job.key, what=what), self._job.key)
+
+    def _say_reach(self, reach: Reach) -> None:
+        if reach is Reach.MEMORY:
+            self._remark(_("this file is in memory: reading it back proves nothing about a disk"))
+        elif reach is Reach.CACHE:
+            self._remark(_("this file system lets nobody past its cache: the read-back may have come from memory"))
+
+
+def _unkept(node: Path, proof: Proof) -> DriveIOError:
+    what = _("the drive did not keep its partition table: {places}", places="; ".join(proof.structure))
+    todo = _("Take this drive out and do not use it; write another.")
+    return DriveIOError(Failure.WRITE_ERROR, node, None, what, todo)
+
+
+def _not_ours(node: Path) -> RefusedError:
+    what = _("there is nothing to refresh: this is not a finished drive of ours")
+    return RefusedError(Finding("not-ours", what, Place(str(node)), _("Write it without --refresh.")))
