@@ -42,6 +42,7 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "firefox": lambda: _has_programs("firefox-esr"),
     "node": lambda: _has_programs("node", "npm"),
     "bmaptool": lambda: _has_programs("bmaptool"),
+    "minisign": lambda: _has_programs("minisign"),
     "poppler": lambda: _has_programs("pdftotext", "pdftoppm"),
     "registry": lambda: None,  # pip can reach a package registry; the test that needs it fails loudly otherwise
 }
