@@ -1,0 +1,159 @@
+"""What a reader finds: entries, notes of what is wrong, and the regions it interpreted. One `Survey` a volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from usbkit.disk.names import fold
+from usbkit.disk.reader.source import Limits, ReadAt, Run, Source, merge
+from usbkit.text import Text, _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or folder. ``runs`` say where a file's bytes are, ``size`` of them when the chain is whole.
+
+    ``attributes`` are the bits of FAT 6.1, which exFAT shares.
+    """
+
+    path: str
+    size: int
+    is_dir: bool
+    attributes: int
+    runs: tuple[Run, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the runs hold as many bytes as the entry says."""
+        return self.is_dir or sum(r.length for r in self.runs) == self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something found, and where: bytes from the drive's start, or None where no one place is meant."""
+
+    what: Text
+    offset: int | None
+
+    def __str__(self) -> str:
+        return str(self.what) if self.offset is None else f"{self.what} ({_('at byte {at}', at=self.offset)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A volume's clusters on the drive, in bytes from its start; ``clusters`` of them, numbered from 2."""
+
+    heap_offset: int
+    cluster_size: int
+    clusters: int
+
+    def has(self, cluster: int) -> bool:
+        return 2 <= cluster < self.clusters + 2
+
+    def offset_of(self, cluster: int) -> int:
+        return self.heap_offset + (cluster - 2) * self.cluster_size
+
+    def run(self, first: int, last: int) -> Run:
+        return Run(self.offset_of(first), (last - first + 1) * self.cluster_size)
+
+
+@dataclass
+class Survey:
+    """Collects what is found on a drive. Mutable: one is passed through a reading, then frozen into an Examination."""
+
+    source: Source
+    limits: Limits
+    filesystem: str | None = None
+    sector_size: int = 0
+    cluster_size: int = 0
+    label: str = ""
+    volume_id: int = 0
+    disk_id: int | None = None
+    entries: list[Entry] = field(default_factory=list)
+    troubles: list[Note] = field(default_factory=list)
+    signs: list[Note] = field(default_factory=list)
+    metadata: list[Run] = field(default_factory=list)
+    free: list[Run] = field(default_factory=list)
+    directory_bytes: int = 0
+
+    def trouble(self, what: Text, offset: int | None = None) -> None:
+        """Note that the structure is broken."""
+        if len(self.troubles) < self.limits.notes:
+            self.troubles.append(Note(what, offset))
+        elif len(self.troubles) == self.limits.notes:
+            self.troubles.append(Note(_("and more"), None))
+
+    def sign(self, what: Text, offset: int | None = None) -> None:
+        """Note what a system leaves behind that has opened the drive; nothing is wrong with it."""
+        if len(self.signs) < self.limits.notes:
+            self.signs.append(Note(what, offset))
+
+    def admit(self, entry: Entry, offset: int) -> bool:
+        """Take ``entry`` up, unless there are too many already."""
+        if len(self.entries) >= self.limits.entries:
+            self.trouble(_("more than {most} files and folders", most=self.limits.entries), offset)
+            return False
+        self.entries.append(entry)
+        return True
+
+    def admit_directory(self, length: int, offset: int) -> bool:
+        """Whether a directory of ``length`` bytes more may be read."""
+        self.directory_bytes += length
+        if self.directory_bytes > self.limits.directory_bytes:
+            self.trouble(_("folders of more than {most} bytes in all", most=self.limits.directory_bytes), offset)
+            return False
+        return True
+
+
+def clip(runs: Iterable[Run], size: int) -> tuple[Run, ...]:
+    """The first ``size`` bytes of ``runs``, runs that follow each other on the drive made one."""
+    clipped: list[Run] = []
+    for run in runs:
+        length = min(run.length, size)
+        if length and clipped and clipped[-1].end == run.offset:
+            clipped[-1] = Run(clipped[-1].offset, clipped[-1].length + length)
+        elif length:
+            clipped.append(Run(run.offset, length))
+        size -= length
+    return tuple(clipped)
+
+
+class Names:
+    """Notices names that stand twice in one directory, as readers compare them."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+
+    def is_new(self, name: str) -> bool:
+        key = fold(name)
+        is_new = key not in self._seen
+        self._seen.add(key)
+        return is_new
+
+
+def find_escape(name: str) -> str | None:
+    """The character by which ``name`` would lead out of its folder or trick a terminal, or the name itself if it is
+
+    no name at all; None for an honest one.
+    """
+    if name in ("", ".", ".."):
+        return name or "nothing"
+    return next((c for c in name if c in '/\\"*:<>?|' or ord(c) < 0x20 or ord(c) == 0x7F), None)
+
+
+def stream(read_at: ReadAt, size: int, entry: Entry) -> Iterator[bytes]:
+    """A file's bytes from a drive of ``size`` bytes, in pieces of at most 1 MiB. Raises `UnreadableError`."""
+    return Source(read_at, size).stream(entry.runs)
+
+
+def invert(runs: Iterable[Run], whole: Run) -> list[Run]:
+    """What of ``whole`` none of ``runs`` covers."""
+    rest, position = [], whole.offset
+    for run in merge(runs):
+        if run.offset > position:
+            rest.append(Run(position, min(run.offset, whole.end) - position))
+        position = max(position, run.end)
+    if position < whole.end:
+        rest.append(Run(position, whole.end - position))
+    return rest
