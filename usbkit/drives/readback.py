@@ -14,7 +14,7 @@ from usbkit.drives.runs import RUN_LIMIT, Piece, Run, cut_runs
 from usbkit.drives.source import Sources, changed
 from usbkit.drives.target import DriveIOError, Failure, Target
 from usbkit.drives.write import Watch
-from usbkit.verdict import Content, FileTrouble, Origin, Structure, Verdict
+from usbkit.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict
 
 #: Read errors after which a drive is given up: each may cost half a minute of the kernel's own attempts.
 _READ_ERROR_LIMIT = 8
@@ -119,10 +119,10 @@ def find_troubles(target: Target, image: Image, proof: Proof, watch: Watch) -> t
     troubles = []
     for file in image.files:
         if file.path in proof.unreadable:
-            troubles.append(FileTrouble(file.path, "unreadable", _ranges(proof.unreadable[file.path])))
+            troubles.append(FileTrouble(file.path, Trouble.UNREADABLE, _ranges(proof.unreadable[file.path])))
         elif proof.digests.get(file.path, _EMPTY) != file.sha256:
             detail = _compare(target, extents[file.path], file.sha256, watch)
-            troubles.append(FileTrouble(file.path, "damaged", detail))
+            troubles.append(FileTrouble(file.path, Trouble.DAMAGED, detail))
     return tuple(troubles)
 
 

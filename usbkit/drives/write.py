@@ -145,10 +145,22 @@ def wiped_extents(size: int) -> list[Extent]:
     return [e for e in extents if e.length]
 
 
-def gap_wipe(image: Image) -> list[Extent]:
+def gap_extents(image: Image) -> list[Extent]:
+    """Zeros from the partition table to the first structure of the file system, the job record's places included."""
+    start = max(e.end for e in image.extents if e.kind is ExtentKind.TABLE)
+    end = min(e.offset for e in image.extents if e.kind not in (ExtentKind.TABLE, ExtentKind.GAP))
+    return [Extent(start, Zeros(end - start), ExtentKind.GAP, "gap before the partition")]
+
+
+def table_extents(image: Image) -> list[Extent]:
+    """The partition table."""
+    return [e for e in image.extents if e.kind is ExtentKind.TABLE]
+
+
+def table_wipe(image: Image) -> list[Extent]:
     """Zeros for the partition table and the gap behind it: what makes a finished drive of ours show as empty."""
-    kinds = (ExtentKind.TABLE, ExtentKind.GAP)
-    return [Extent(e.offset, Zeros(e.length), ExtentKind.GAP, e.what) for e in image.extents if e.kind in kinds]
+    table = [Extent(e.offset, Zeros(e.length), ExtentKind.GAP, e.what) for e in table_extents(image)]
+    return [*table, *gap_extents(image)]
 
 
 def record_wipe(record: JobRecord) -> list[Extent]:

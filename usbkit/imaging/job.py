@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from usbkit.disk.image import Extent, ExtentKind, Image
+from usbkit.disk.image import Extent, Image
 from usbkit.drives import write
 from usbkit.drives.capacity import FakeError, probe_capacity
 from usbkit.drives.claims import claim_finished, read_at
@@ -162,7 +162,7 @@ class _Work:
             record = JobRecord.for_job(self._image, self._job.fingerprint, self._job.stem)
         elif record.sequence == 0:
             with self._in(Phase.WIPE, _("taking its partition table away"), None):
-                self._wrote(write.write_extents(drive, write.gap_wipe(self._image), self._watch))
+                self._wrote(write.write_extents(drive, write.table_wipe(self._image), self._watch))
         log = JobLog(drive, record)
         log.save()
         return log
@@ -231,14 +231,12 @@ class _Work:
 
     def _finish(self, drive: Drive, log: JobLog) -> None:
         """The record goes, then the partition table comes: only now is this a drive that a computer takes for one."""
-        image = self._image
-        gap = [e for e in image.extents if e.kind is ExtentKind.GAP]
-        table = [e for e in image.extents if e.kind is ExtentKind.TABLE]
+        table = write.table_extents(self._image)
         with self._in(Phase.FINISH, _("finishing"), None):
             for extents in (write.record_wipe(log.record), table):
                 self._wrote(write.write_extents(drive, extents, self._watch))
             drive.leave_caches()
-            proof = read_back(drive, sorted((*gap, *table), key=lambda e: e.offset), self._watch)
+            proof = read_back(drive, [*table, *write.gap_extents(self._image)], self._watch)
             self._read(proof.read)
             if not proof.is_clean:
                 raise _unkept(drive.node, proof)

@@ -7,13 +7,14 @@ others and the program go on. Forked, so that what the parent has read and laid 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe
-from typing import Generic, TypeVar
+from multiprocessing.connection import Connection, Pipe, wait
+from typing import Generic, TypeVar, cast
 
 from usbkit.progress import Progress
 from usbkit.text import Text
@@ -196,6 +197,30 @@ class _Teller:
     def _settle(self, key: str) -> None:
         self.send(Advanced(key, self._amount))
         self._amount, self._told = 0, time.monotonic()
+
+
+def ask_each(tasks: Sequence[Callable[[], Answer]], limit: float) -> list[Answer | None]:
+    """Each task's answer, all asked at once in workers; None for one that took longer than ``limit`` seconds or died.
+
+    What is asked of a drive may hang as long as the drive does; nobody waits for it here.
+    """
+    workers = [Worker.start(functools.partial(_call, task)) for task in tasks]
+    answers: list[Answer | None] = [None] * len(tasks)
+    until = time.monotonic() + limit
+    waiting = {w.connection: i for i, w in enumerate(workers)}
+    while waiting and (left := until - time.monotonic()) > 0:
+        for ready in wait(list(waiting), timeout=left):
+            index = waiting.pop(cast(Connection, ready))
+            message = workers[index].receive()
+            answers[index] = message.answer if isinstance(message, Answered) else None
+    for worker in workers:
+        worker.kill()
+        worker.close()
+    return answers
+
+
+def _call(task: Callable[[], Answer], progress: Progress, should_stop: Callable[[], bool]) -> Answer:
+    return task()
 
 
 def relay(message: Message[Answer], progress: Progress) -> None:

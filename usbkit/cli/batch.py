@@ -1,0 +1,133 @@
+"""What the commands that write drives share: asking once, and saying at the end what became of each drive."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from usbkit.cli import show
+from usbkit.cli.progress import Events
+from usbkit.cli.settings import Settings
+from usbkit.drives.device import Identity
+from usbkit.drives.record import DriveRecord, Phase
+from usbkit.drives.safety import Decision, Permission
+from usbkit.errors import Finding, RefusedError
+from usbkit.imaging.batch import BatchRecord
+from usbkit.manifest.units import format_size
+from usbkit.progress import Progress
+from usbkit.text import Text, _
+
+
+def event_progress(settings: Settings) -> Progress:
+    """Progress of a command that runs long: with ``--json`` it prints events, not one document."""
+    return Events() if settings.json else settings.progress()
+
+
+def confirm_batch(decisions: Sequence[Decision], doing: Text, *, yes: bool) -> None:
+    """Ask once for all drives that the table wants asked about. Raises RefusedError when the answer is not yes."""
+    asked = [d for d in decisions if d.rule.permission is not Permission.NAMED]
+    if yes or not asked:
+        return
+    show.say(_("About to {doing} these drives; what is on them will be gone:", doing=doing))
+    for decision in asked:
+        identity = decision.facts.identity
+        show.say(f"  {describe(identity)}: {decision.evidence}")
+    word = str(len(asked))
+    if not sys.stdin.isatty():
+        raise _unconfirmed(_("Look at the list, then say --yes."))
+    answer = click.prompt(str(_("Type {word} (the number of drives) to begin", word=word)), default="", err=True)
+    if answer.strip() != word:
+        raise _unconfirmed(_("Nothing was written."))
+
+
+def _unconfirmed(todo: Text) -> RefusedError:
+    return RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, todo))
+
+
+def describe(identity: Identity) -> str:
+    """A drive on one line as a person tells it from its neighbours."""
+    parts = (identity.port and f"port {identity.port}", identity.name, identity.serial, format_size(identity.size))
+    return f"{identity.node} ({', '.join(p for p in parts if p)})"
+
+
+def close_batch(settings: Settings, batch: BatchRecord) -> int:
+    """Print what became of each drive and return the exit code."""
+    if settings.json:
+        Events().emit("result", **batch_json(batch))
+        return batch.exit_code
+    headers = (_("drive"), _("port"), _("result"), _("written"), _("read back"), _("time"), _("state"))
+    show.table(headers, [_row(r) for r in batch.drives])
+    for record in batch.drives:
+        for finding in record.findings:
+            show.say(show.finding_line(finding))
+        for trouble in record.verdict.troubles if record.verdict else ():
+            show.say(f"{record.identity.node}: {trouble.path}: {trouble.trouble}: {trouble.detail}")
+        for place in record.verdict.structure_troubles if record.verdict else ():
+            show.say(f"{record.identity.node}: {place}")
+    return batch.exit_code
+
+
+def _row(record: DriveRecord) -> tuple[str, ...]:
+    figures = record.figures
+    return (
+        str(record.identity.node),
+        record.identity.port or "",
+        str(record.outcome),
+        _at_pace(figures.written, figures.seconds.get(Phase.DATA)),
+        _at_pace(figures.read, figures.seconds.get(Phase.READ_BACK)),
+        f"{figures.total_seconds:.0f} s",
+        str(record.state),
+    )
+
+
+def _at_pace(amount: int, seconds: float | None) -> str:
+    if not amount:
+        return ""
+    return format_size(amount) + (f" ({amount / 1e6 / seconds:.0f} MB/s)" if seconds and seconds > 0.1 else "")
+
+
+def batch_json(batch: BatchRecord) -> dict[str, Any]:
+    """The closing table as JSON; stable."""
+    return {
+        "exit": batch.exit_code,
+        "seconds": round(batch.seconds, 3),
+        "signal": batch.signal,
+        "drives": [record_json(r) for r in batch.drives],
+    }
+
+
+def record_json(record: DriveRecord) -> dict[str, Any]:
+    """What became of one drive; stable."""
+    return {
+        **identity_json(record.identity),
+        "outcome": record.outcome,
+        "phase": record.phase,
+        "state": str(record.state),
+        "country": record.stem,
+        "fingerprint": record.fingerprint,
+        "metadata": record.metadata,
+        "written": record.figures.written,
+        "read": record.figures.read,
+        "kept": record.figures.kept,
+        "seconds": {phase: round(spent, 3) for phase, spent in record.figures.seconds.items()},
+        "true_size": record.true_size,
+        "verdict": record.verdict.to_json() if record.verdict else None,
+        "findings": [show.finding_json(f) for f in record.findings],
+        "remarks": [str(r) for r in record.remarks],
+    }
+
+
+def identity_json(identity: Identity) -> dict[str, Any]:
+    """Who a drive is; stable."""
+    return {
+        "drive": str(identity.node),
+        "kind": identity.kind,
+        "size": identity.size,
+        "port": identity.port,
+        "vendor": identity.vendor,
+        "model": identity.model,
+        "serial": identity.serial,
+    }
