@@ -1,0 +1,96 @@
+// What every page does: keep place and choice when the language changes, and say what the drive says of itself.
+(function (usbkit) {
+  "use strict";
+
+  const data = usbkit.data();
+
+  // The choice is kept where storage allows; the page opened by double-click then leads to the language chosen last.
+  function followChoice() {
+    const chosen = usbkit.recall("language");
+    const isFirst = data.page === "index" && data.root === "";
+    if (isFirst && !location.hash && chosen !== data.language && typeof data.twins[chosen] === "string") {
+      location.replace(data.twins[chosen]);
+    }
+  }
+
+  // The section that the reader sees first.
+  function currentSection() {
+    let current = "";
+    Array.prototype.forEach.call(document.querySelectorAll("main section[id]"), function (section) {
+      if (section.getBoundingClientRect().top < window.innerHeight / 3) {
+        current = section.id;
+      }
+    });
+    return window.pageYOffset > 0 ? current : "";
+  }
+
+  function keepPlace(event) {
+    const link = event.currentTarget;
+    const video = document.getElementById("video");
+    const place = video && video.currentTime >= 1 ? "t=" + Math.floor(video.currentTime) : currentSection();
+    usbkit.remember("language", link.getAttribute("data-language"));
+    link.hash = place;
+  }
+
+  // A drive's own folder is its top: E:\, /media/NAME, /run/media/USER/NAME, /Volumes/NAME. Anywhere else is a copy.
+  function isDriveItself() {
+    const depth = data.root.length / 3 + 1;
+    const folder = decodeURIComponent(location.pathname).split("/").slice(0, -depth).join("/");
+    return location.protocol === "file:" && (
+      /^\/[D-Zd-z]:$/.test(folder) ||
+      /^\/(media|Volumes|mnt)\/[^/]+$/.test(folder) ||
+      /^(\/run)?\/media\/[^/]+\/[^/]+$/.test(folder)
+    );
+  }
+
+  function describeDrive(claims) {
+    const said = [];
+    if (claims.drive && claims.drive.number) {
+      said.push(usbkit.word("drive", { number: String(claims.drive.number), of: String(claims.drive.of) }));
+    }
+    if (claims.edition) {
+      said.push(usbkit.word("edition", { edition: String(claims.edition) }));
+    }
+    if (claims.signed === true) {
+      said.push(usbkit.word("signed", {}));
+    }
+    return said.concat(usbkit.word("claim", {})).join(" ");
+  }
+
+  function showDrive() {
+    const place = document.getElementById("drive");
+    const claims = window.usbkitDrive;
+    if (!place || data.target !== "drive") {
+      return;
+    }
+    if (!isDriveItself()) {
+      place.textContent = usbkit.word("copy", {});
+      place.hidden = false;
+    } else if (claims && typeof claims === "object") {
+      place.textContent = describeDrive(claims);
+      place.hidden = false;
+    }
+  }
+
+  function offerToContinue() {
+    const place = document.getElementById("continue");
+    const last = usbkit.recall("last");
+    const isKnown = last && /^[a-z0-9-]+$/.test(last.stem) && document.querySelector('[data-stem="' + last.stem + '"]');
+    if (!place || !isKnown || !(last.at > 0)) {
+      return;
+    }
+    const href = data.root + "pages/" + data.language + "/" + last.stem + ".html#t=" + Math.floor(last.at / 1000);
+    const heading = isKnown.querySelector("h3, h4");
+    place.appendChild(usbkit.make("a", { href }, [
+      heading ? heading.textContent : "", " – ", usbkit.word("resume", { time: usbkit.clock(last.at) })
+    ]));
+    place.hidden = false;
+  }
+
+  followChoice();
+  Array.prototype.forEach.call(document.querySelectorAll("[data-language][hreflang]"), function (link) {
+    link.addEventListener("click", keepPlace);
+  });
+  showDrive();
+  offerToContinue();
+}(window.usbkit));

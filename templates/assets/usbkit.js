@@ -1,0 +1,122 @@
+// What every script of the pages shares: words, storage that may be absent, data files that arrive as scripts.
+(function () {
+  "use strict";
+
+  document.documentElement.classList.add("js");
+
+  const taken = new Map();
+  const awaited = new Map();
+  let pageData = null;
+
+  // Data files call this: over file:// a script is the only neighbour a page may read.
+  function take(name, value) {
+    const waiting = awaited.get(name);
+    taken.set(name, value);
+    if (waiting) {
+      waiting.resolve(value);
+    }
+  }
+
+  function load(name) {
+    if (taken.has(name)) {
+      return Promise.resolve(taken.get(name));
+    }
+    if (!awaited.has(name)) {
+      const entry = {};
+      entry.promise = new Promise(function (resolve, reject) {
+        const script = document.createElement("script");
+        entry.resolve = resolve;
+        script.src = data().root + "assets/data/" + name + ".js";
+        script.onload = function () {
+          if (!taken.has(name)) {
+            reject(new Error(name));
+          }
+        };
+        script.onerror = function () {
+          awaited.delete(name);
+          reject(new Error(name));
+        };
+        document.head.appendChild(script);
+      });
+      awaited.set(name, entry);
+    }
+    return awaited.get(name).promise;
+  }
+
+  function data() {
+    if (!pageData) {
+      pageData = JSON.parse(document.getElementById("page-data").textContent);
+    }
+    return pageData;
+  }
+
+  function word(name, values) {
+    return data().words[name].replace(/\{(\w+)\}/g, function (_match, key) {
+      return values[key];
+    });
+  }
+
+  function recall(key) {
+    try {
+      return JSON.parse(window.localStorage.getItem(data().store + key));
+    } catch (_error) {
+      return null;
+    }
+  }
+
+  function remember(key, value) {
+    try {
+      window.localStorage.setItem(data().store + key, JSON.stringify(value));
+    } catch (_error) {
+      // Storage is a convenience: private windows and strict offices have none.
+    }
+  }
+
+  function clock(ms) {
+    const seconds = Math.floor(ms / 1000);
+    const two = function (n) {
+      return (n < 10 ? "0" : "") + n;
+    };
+    const hours = Math.floor(seconds / 3600);
+    const minutes = Math.floor((seconds % 3600) / 60);
+    return (hours ? hours + ":" + two(minutes) : String(minutes)) + ":" + two(seconds % 60);
+  }
+
+  // An element with attributes and children; strings become text, never markup.
+  function make(tag, attributes, children) {
+    const element = document.createElement(tag);
+    Object.keys(attributes || {}).forEach(function (name) {
+      element.setAttribute(name, attributes[name]);
+    });
+    (children || []).forEach(function (child) {
+      element.appendChild(typeof child === "string" ? document.createTextNode(child) : child);
+    });
+    return element;
+  }
+
+  // The values after # as an object: #t=754&sub=ru.
+  function readHash() {
+    const values = {};
+    location.hash.replace(/^#/, "").split("&").forEach(function (part) {
+      const at = part.indexOf("=");
+      if (at > 0) {
+        try {
+          values[part.slice(0, at)] = decodeURIComponent(part.slice(at + 1));
+        } catch (_error) {
+          // A broken escape is no value.
+        }
+      }
+    });
+    return values;
+  }
+
+  function writeHash(hash) {
+    try {
+      history.replaceState(history.state, "", hash || location.pathname + location.search);
+    } catch (_error) {
+      // Some browsers refuse this over file://; the page works without it.
+    }
+  }
+
+  window.usbkit = { take, load, data, word, recall, remember, clock, make, readHash, writeHash };
+}());

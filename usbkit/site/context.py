@@ -1,0 +1,245 @@
+"""What a template is given. ``docs/templates.md`` describes these fields for those who write templates of their own.
+
+Paths are the bundle's; a template puts ``page.root`` in front of one to reach it from the page it makes. Text from
+manifests is a `Phrase`. Moments and durations are milliseconds, with the form a player shows beside them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from usbkit.manifest.units import format_moment
+from usbkit.site.cues import Paragraph
+from usbkit.site.phrase import Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A place in a recording, or how long one is. ``clock`` is ``1:02:03``, ``iso`` is ISO 8601's ``PT3723S``."""
+
+    ms: int
+
+    @property
+    def seconds(self) -> int:
+        return self.ms // 1000
+
+    @property
+    def clock(self) -> str:
+        return format_moment(self.ms)
+
+    @property
+    def iso(self) -> str:
+        return f"PT{self.seconds}S"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageView:
+    """A language: its code, its own name for itself, and ``ltr`` or ``rtl``."""
+
+    code: str
+    name: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file to open: its path in the bundle, what to call it, its language where known, its size in words."""
+
+    path: str
+    title: Phrase
+    language: LanguageView | None = None
+    size: str = ""
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleView:
+    """Subtitles of a recording: ``srt`` for players and televisions, ``vtt`` for the website only."""
+
+    language: LanguageView
+    srt: str
+    vtt: str | None
+    cues: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlideView:
+    """One page of slides as a picture, and when it came on (None when nobody noted it)."""
+
+    number: int
+    image: str
+    at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlidesView:
+    """One PDF; ``pages`` only where the manifest says when they were shown."""
+
+    path: str
+    language: LanguageView | None
+    pages: tuple[SlideView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterView:
+    at: Moment
+    title: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class DemoView:
+    path: str
+    title: Phrase
+    duration: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """Where a question is answered: the recording's number, title and page."""
+
+    number: int
+    title: Phrase
+    page: str
+    video: str
+    at: Moment
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    id: str
+    text: Phrase
+    asked_by: Phrase
+    answers: tuple[AnswerView, ...]
+    is_sample: bool
+
+
+@dataclass(frozen=True)
+class RecordingView:
+    """One recording in the page's language. ``kind`` is opening, promotion, presentation or demo."""
+
+    number: int
+    stem: str
+    kind: str
+    kind_word: str
+    title: Phrase
+    summary: Markup
+    summary_text: str
+    speaker: Phrase
+    organisation: Phrase
+    spoken: LanguageView
+    duration: Moment
+    width: int
+    height: int
+    page: str
+    video: str
+    size: str
+    poster: str
+    subtitles: tuple[SubtitleView, ...]
+    coming: tuple[LanguageView, ...]
+    slides: tuple[SlidesView, ...]
+    photos: tuple[FileView, ...]
+    demos: tuple[DemoView, ...]
+    chapters: tuple[ChapterView, ...]
+    is_requested: bool
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session and its recordings; ``title`` is empty for those that belong to none."""
+
+    title: Phrase
+    recordings: tuple[RecordingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    office: Phrase
+    email: str | None
+    telephone: str | None
+    hours: Phrase
+    languages: tuple[LanguageView, ...]
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """A word of welcome in one of the country's languages."""
+
+    language: LanguageView
+    text: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is the same on every page of one language."""
+
+    target: str
+    language: LanguageView
+    languages: tuple[LanguageView, ...]
+    greetings: tuple[Greeting, ...]
+    title: Phrase
+    summary: Markup
+    summary_text: str
+    organisers: tuple[Phrase, ...]
+    country: Phrase
+    held: str
+    held_iso: str
+    place: Phrase
+    edition: str
+    date: str
+    duration: Moment
+    requested: tuple[RecordingView, ...]
+    sessions: tuple[SessionView, ...]
+    recordings: tuple[RecordingView, ...]
+    subtitles: tuple[LanguageView, ...]
+    questions: tuple[QuestionView, ...]
+    documents: tuple[FileView, ...]
+    contact: ContactView
+    website: str | None
+    index: str
+    fonts: tuple[str, ...]
+    has_samples: bool
+    published: dt.date
+
+    @property
+    def has_slides(self) -> bool:
+        return any(r.slides for r in self.recordings)
+
+    @property
+    def has_photos(self) -> bool:
+        return any(r.photos for r in self.recordings)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is this page's own. ``root`` leads from it to the bundle's top; ``twins`` are its other languages.
+
+    ``address`` is the page's absolute address on the website, None on a drive or where the manifest names no website.
+    """
+
+    path: str
+    root: str
+    twins: Mapping[str, str]
+    data: Markup
+    policy: str
+    address: str | None = None
+    image: str | None = None
+    twin_addresses: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class RecordingPage:
+    """What only a recording's page has."""
+
+    recording: RecordingView
+    previous: RecordingView | None
+    next: RecordingView | None
+    transcript: tuple[Paragraph, ...]
+    transcript_language: LanguageView | None
+    questions: tuple[QuestionView, ...]

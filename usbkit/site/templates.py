@@ -1,0 +1,92 @@
+"""Templates: ours, with the user's in front; an error names the template and its line."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
+from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
+
+from usbkit import resources
+from usbkit.errors import Finding, InputError, Place
+from usbkit.manifest.units import format_moment
+from usbkit.site.words import Words
+from usbkit.text import _
+
+
+class Shelf:
+    """The template folders in the order of search. ``usbkit/NAME`` names ours even where the user has a ``NAME``."""
+
+    def __init__(self, own: Path | None = None) -> None:
+        if own is not None and not own.is_dir():
+            raise InputError.of(
+                "templates-missing",
+                _("the templates folder {path} does not exist", path=own),
+                todo=_("Name a folder with --templates, or leave the option out."),
+            )
+        self.folders = tuple(p for p in (own, resources.templates()) if p is not None)
+
+    @property
+    def locales(self) -> tuple[Path, ...]:
+        return tuple(f / "locales" for f in self.folders)
+
+    def environment(self, words: Words) -> Environment:
+        """A jinja2 environment that speaks the language of ``words``; an undefined name is an error."""
+        loaders = [FileSystemLoader(f) for f in self.folders]
+        environment = Environment(
+            loader=ChoiceLoader([*loaders, PrefixLoader({"usbkit": loaders[-1]})]),
+            autoescape=lambda name: name is None or not name.endswith(".txt"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals.update(words=words, clock=format_moment)
+        return environment
+
+    def assets(self) -> Mapping[str, Path]:
+        """Files under ``assets/`` by their path below it; the user's own stand before ours."""
+        found: dict[str, Path] = {}
+        for folder in reversed(self.folders):
+            top = folder / "assets"
+            found.update({p.relative_to(top).as_posix(): p for p in top.rglob("*") if p.is_file()})
+        return dict(sorted(found.items()))
+
+
+def render(environment: Environment, name: str, context: Mapping[str, Any]) -> str:
+    """The template ``name`` filled in. Raises InputError with template and line for whatever is wrong in it."""
+    with _explained(name):
+        return environment.get_template(name).render(context)
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    try:
+        yield
+    except TemplateNotFound as error:
+        raise _wrong(_("there is no template {name}", name=error.name), Place(name)) from error
+    except TemplateSyntaxError as error:
+        raise _wrong(_("{error}", error=error.message), Place(error.filename or name, error.lineno)) from error
+    except (TemplateError, AttributeError, KeyError, IndexError, TypeError, ValueError, ArithmeticError) as error:
+        place = _place_in_template(error)
+        if place is None:
+            raise
+        raise _wrong(_("{error}", error=error), place) from error
+
+
+def _wrong(what: Any, place: Place) -> InputError:
+    return InputError(
+        Finding("template-wrong", what, place, _("Mend the template; docs/templates.md lists its names."))
+    )
+
+
+def _place_in_template(error: BaseException) -> Place | None:
+    """The innermost frame that stands in a template; jinja2 rewrites such frames to the template's own lines."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith(".py")]
+    return Place(frames[-1].filename, frames[-1].lineno) if frames else None

@@ -1,0 +1,249 @@
+"""A plan as the pages of one language see it: `Plan` and `Words` in, the values of ``context`` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from usbkit.manifest.models import Answer, Kind, Question
+from usbkit.plan import Plan, PlannedRecording
+from usbkit.site.context import (
+    AnswerView,
+    ChapterView,
+    ContactView,
+    DemoView,
+    FileView,
+    Greeting,
+    LanguageView,
+    Moment,
+    QuestionView,
+    RecordingView,
+    SessionView,
+    Site,
+    SlidesView,
+    SlideView,
+    SubtitleView,
+)
+from usbkit.site.fonts import fonts_for
+from usbkit.site.phrase import Phrase, close_bidi, paragraphs, say
+from usbkit.site.slides import SlidePage
+from usbkit.site.words import Words
+
+
+def index_path(plan: Plan, language: str) -> str:
+    """Where the index in ``language`` stands: the country's first language opens by double-click at the top."""
+    return "index.html" if language == plan.country.interface[0] else f"pages/{language}/index.html"
+
+
+def recording_path(stem: str, language: str) -> str:
+    return f"pages/{language}/{stem}.html"
+
+
+def vtt_path(stem: str, language: str) -> str:
+    return f"videos/{stem}.{language}.vtt"
+
+
+class Viewer:
+    """Makes the views of one plan in one language. ``words`` speaks for every language that is named."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        words: Words,
+        others: Mapping[str, Words],
+        slides: Mapping[str, tuple[SlidePage, ...]],
+        target: str,
+    ) -> None:
+        self.plan, self.words, self.others, self.slides, self.target = plan, words, others, slides, target
+        self.sizes = {f.path: f.size for f in plan.files}
+        self.by_id = {r.recording.id: r for r in plan.recordings}
+
+    def _say(self, texts: Mapping[str, str]) -> Phrase:
+        return say(texts, self.words.language)
+
+    def _gettext(self, id: str) -> str:
+        return self.words.translations.gettext(id)
+
+    def language(self, code: str) -> LanguageView:
+        words = self.others[code]
+        return LanguageView(code, words.name, words.direction)
+
+    def _languages(self, codes: Iterable[str]) -> tuple[LanguageView, ...]:
+        return tuple(self.language(c) for c in codes)
+
+    def site(self) -> Site:
+        programme, country = self.plan.programme, self.plan.country
+        recordings = tuple(self.recording(r) for r in self.plan.recordings)
+        summary = self._say(programme.summary)
+        event = programme.event
+        when = [self.words.date(event.date), *([self.words.time(event.time)] if event.time else [])]
+        held_iso = event.date.isoformat() + (f"T{event.time:%H:%M}" if event.time else "")
+        return Site(
+            target=self.target,
+            language=self.language(self.words.language),
+            languages=self._languages(country.interface),
+            greetings=tuple(
+                Greeting(self.language(code), self.others[code].translations.gettext("Welcome"))
+                for code in country.interface
+            ),
+            title=self._say(programme.title),
+            summary=paragraphs(summary),
+            summary_text=summary.text,
+            organisers=tuple(self._say(o) for o in programme.organisers),
+            country=self._say(country.name),
+            held=" · ".join(when),
+            held_iso=held_iso,
+            place=self._say(event.place),
+            edition=self.words.number(programme.edition),
+            date=self.words.date(programme.date),
+            duration=Moment(sum(r.media.duration for r in self.plan.recordings)),
+            requested=tuple(r for r in recordings if r.is_requested),
+            sessions=self._sessions(recordings),
+            recordings=recordings,
+            subtitles=self._languages(c for c in country.subtitles if any(c in r.tracks for r in self.plan.recordings)),
+            questions=tuple(self.question(q) for q in self.plan.questions),
+            documents=tuple(
+                FileView(
+                    d.path,
+                    self._say(d.document.title),
+                    self.language(d.document.language) if d.document.language else None,
+                    self.words.size(d.size),
+                    d.document.sample,
+                )
+                for d in self.plan.documents
+            ),
+            contact=self._contact(),
+            website=programme.website,
+            index=index_path(self.plan, self.words.language),
+            fonts=fonts_for(languages_of(self.plan)),
+            has_samples=has_samples(self.plan),
+            published=programme.date,
+        )
+
+    def _contact(self) -> ContactView:
+        contact = self.plan.programme.contact
+        return ContactView(
+            self._say(contact.office),
+            contact.email,
+            contact.telephone,
+            self._say(contact.hours),
+            self._languages(contact.languages),
+            contact.sample,
+        )
+
+    def _sessions(self, recordings: tuple[RecordingView, ...]) -> tuple[SessionView, ...]:
+        by_number = {r.number: r for r in recordings}
+        sessions = [(s.id, self._say(s.title)) for s in self.plan.programme.session]
+        groups: list[tuple[str | None, Phrase]] = [*sessions, (None, self._say({}))]
+        found = [
+            SessionView(title, tuple(by_number[r.number] for r in self.plan.recordings if r.recording.session == id))
+            for id, title in groups
+        ]
+        return tuple(s for s in found if s.recordings)
+
+    def recording(self, planned: PlannedRecording) -> RecordingView:
+        recording, country = planned.recording, self.plan.country
+        summary = self._say(recording.summary)
+        return RecordingView(
+            number=planned.number,
+            stem=planned.stem,
+            kind=recording.kind.value,
+            kind_word=kind_word(recording.kind, self._gettext),
+            title=self._say(recording.title),
+            summary=paragraphs(summary),
+            summary_text=summary.text,
+            speaker=self._say(recording.speaker),
+            organisation=self._say(recording.organisation),
+            spoken=self.language(recording.spoken),
+            duration=Moment(planned.media.duration),
+            width=planned.media.width,
+            height=planned.media.height,
+            page=recording_path(planned.stem, self.words.language),
+            video=planned.video,
+            size=self.words.size(self.sizes.get(planned.video, planned.media.size)),
+            poster=planned.poster,
+            subtitles=tuple(
+                SubtitleView(
+                    self.language(code),
+                    planned.subtitle_files[code],
+                    vtt_path(planned.stem, code) if self.target == "web" else None,
+                    len(track.cues),
+                )
+                for code, track in planned.tracks.items()
+            ),
+            coming=self._languages(c for c in country.subtitles if c not in planned.tracks),
+            slides=tuple(
+                SlidesView(
+                    s.path,
+                    self.language(s.slides.language) if s.slides.language else None,
+                    self._slide_pages(s.path, s.slides.shown),
+                )
+                for s in planned.slides
+            ),
+            photos=tuple(FileView(p.path, self._say(p.picture.caption)) for p in planned.photos),
+            demos=tuple(DemoView(d.path, self._say(d.demo.title), Moment(d.media.duration)) for d in planned.demos),
+            chapters=tuple(ChapterView(Moment(c.at), self._say(c.title)) for c in recording.chapters),
+            is_requested=recording.id in country.requested,
+            is_sample=recording.sample,
+        )
+
+    def _slide_pages(self, path: str, shown: list[int]) -> tuple[SlideView, ...]:
+        pages = [p for p in self.slides.get(path, ()) if p.image is not None]
+        return tuple(
+            SlideView(p.number, p.image, Moment(shown[p.number - 1]) if p.number <= len(shown) else None)
+            for p in pages
+            if p.image is not None
+        )
+
+    def question(self, question: Question) -> QuestionView:
+        return QuestionView(
+            question.id,
+            self._say(question.text),
+            self._say(question.asked_by),
+            tuple(self._answer(a) for a in question.answers if a.recording in self.by_id),
+            question.sample,
+        )
+
+    def _answer(self, answer: Answer) -> AnswerView:
+        planned = self.by_id[answer.recording]
+        return AnswerView(
+            planned.number,
+            self._say(planned.recording.title),
+            recording_path(planned.stem, self.words.language),
+            planned.video,
+            Moment(answer.at),
+            answer.sample,
+        )
+
+
+def kind_word(kind: Kind, gettext: Callable[[str], str]) -> str:
+    """What to call a kind of recording."""
+    _ = gettext
+    return {
+        Kind.OPENING: _("Opening"),
+        Kind.PROMOTION: _("Promotion video"),
+        Kind.PRESENTATION: _("Presentation"),
+        Kind.DEMO: _("Demonstration"),
+    }[kind]
+
+
+def languages_of(plan: Plan) -> tuple[str, ...]:
+    """Every language in which something is shown, sorted: what the pages must be able to name and to draw."""
+    named = {*plan.country.interface, *plan.country.subtitles, *plan.programme.contact.languages}
+    for planned in plan.recordings:
+        named |= {planned.recording.spoken, *planned.tracks}
+        named |= {s.slides.language for s in planned.slides if s.slides.language}
+    named |= {d.document.language for d in plan.documents if d.document.language}
+    return tuple(sorted(named))
+
+
+def has_samples(plan: Plan) -> bool:
+    """Whether anything that the pages show is invented."""
+    return (
+        plan.programme.contact.sample
+        or any(r.recording.sample for r in plan.recordings)
+        or any(q.sample or any(a.sample for a in q.answers) for q in plan.questions)
+        or any(d.document.sample for d in plan.documents)
+    )
+
+
+__all__ = ["Viewer", "close_bidi", "has_samples", "index_path", "languages_of", "recording_path", "vtt_path"]
