@@ -26,6 +26,29 @@ KEY = SecretKey(b"testkey0", b"\x07" * 32)
 OTHER_KEY = SecretKey(b"otherkey", b"\x08" * 32)
 
 
+def make_companions(
+    files: Mapping[str, bytes],
+    *,
+    country: str = "GT",
+    edition: int = 3,
+    key: SecretKey | None = KEY,
+    metadata: str | None = None,
+) -> dict[str, bytes]:
+    """The seal of ``files``, signed by ``key``, and what stands beside it."""
+    sums = format_sums({path: hashlib.sha256(data).hexdigest() for path, data in files.items()})
+    date = dt.date(2020, 11, 2)
+    passport = Passport("forum-2020", country, edition, date, "corps", fingerprint(sums), metadata)
+    statement = SealStatement("forum-2020", country, edition, date, len(files), fingerprint(sums))
+    made = {
+        "SHA256SUMS": sums,
+        "passport.json": passport.to_json(),
+        "drive.js": format_drive_js(passport, is_signed=key is not None),
+    }
+    if key is not None:
+        made["SHA256SUMS.minisig"] = key.sign(sums, str(statement)).to_bytes()
+    return made
+
+
 def make_sealed(
     root: Path,
     files: Mapping[str, bytes] = FILES,
@@ -34,20 +57,12 @@ def make_sealed(
     edition: int = 3,
     key: SecretKey | None = KEY,
 ) -> Path:
-    """``files`` under ``root`` with their seal and the files beside it, signed by ``key``."""
-    for path, data in files.items():
+    """``files`` and their companions as a folder ``root``."""
+    companions = make_companions(files, country=country, edition=edition, key=key)
+    for path, data in {**files, **companions}.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    sums = format_sums({path: hashlib.sha256(data).hexdigest() for path, data in files.items()})
-    date = dt.date(2020, 11, 2)
-    passport = Passport("forum-2020", country, edition, date, "corps", fingerprint(sums))
-    statement = SealStatement("forum-2020", country, edition, date, len(files), fingerprint(sums))
-    (root / "SHA256SUMS").write_bytes(sums)
-    (root / "passport.json").write_bytes(passport.to_json())
-    (root / "drive.js").write_bytes(format_drive_js(passport, is_signed=key is not None))
-    if key is not None:
-        (root / "SHA256SUMS.minisig").write_bytes(key.sign(sums, str(statement)).to_bytes())
     return root
 
 

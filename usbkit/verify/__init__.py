@@ -11,18 +11,19 @@ from usbkit.errors import DeviceError
 from usbkit.progress import Progress
 from usbkit.text import _
 from usbkit.verdict import Verdict
+from usbkit.verify.device import verify_device
 from usbkit.verify.directory import verify_directory
 from usbkit.verify.origin import Trust
 
-__all__ = ["Trust", "verify_directory", "verify_path"]
+__all__ = ["Trust", "verify_device", "verify_directory", "verify_path"]
 
 
 def verify_path(path: Path, trust: Trust | None = None, progress: Progress | None = None) -> Verdict:
-    """Check whatever ``path`` names. Raises DeviceError when there is nothing that could be checked."""
-    if path.is_dir():
-        return verify_directory(path, trust, progress)
-    raise DeviceError.of(
-        "nothing-to-check",
-        _("{path} is not there", path=path),
-        todo=_("Give the drive's folder, its device, or an image file."),
-    )
+    """Check whatever ``path`` names: a folder, a device, an image file. Raises DeviceError when it is none."""
+    if not path.exists():
+        raise DeviceError.of(
+            "nothing-to-check",
+            _("{path} is not there", path=path),
+            todo=_("Give the drive's folder, its device, or an image file."),
+        )
+    return verify_directory(path, trust, progress) if path.is_dir() else verify_device(path, trust, progress)

@@ -41,7 +41,7 @@ class Tree(Protocol):
     """A tree of files that is only read."""
 
     def entries(self) -> tuple[Entry, ...]:
-        """Every name in the tree, sorted by path."""
+        """Every name in the tree, in the order in which reading is quickest; the same every time."""
 
     def read(self, path: str) -> Iterator[bytes | memoryview]:
         """A file's bytes in pieces, each valid until the next is asked for. Raises UnreadableError."""

@@ -1,0 +1,193 @@
+"""An image and a device: structure and content answered apart, damage named with its place."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.loop import loop_device, sectors_read
+from tests.verify.drives import make_drive
+from tests.verify.folders import FILES, flip
+from usbkit.disk.image import ExtentKind, Image
+from usbkit.errors import BrokenOffError, DeviceError
+from usbkit.verdict import Content, Structure, Trouble
+from usbkit.verify import verify_device
+from usbkit.verify.rawread import RawReader, open_raw
+
+PARTITION = 4 * 2**20
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Image]:
+    path = tmp_path_factory.mktemp("drive") / "made.img"
+    return path, make_drive(path)
+
+
+@pytest.fixture
+def drive(made: tuple[Path, Image], tmp_path: Path) -> Path:
+    subprocess.run(["cp", "--sparse=always", made[0], tmp_path / "drive.img"], check=True)
+    return tmp_path / "drive.img"
+
+
+def test_a_drive_as_it_was_made(drive: Path) -> None:
+    verdict = verify_device(drive)
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+    assert verdict.files == len(FILES) and verdict.exit_code == 0
+
+
+def test_a_drive_with_large_sectors(tmp_path: Path) -> None:
+    make_drive(tmp_path / "drive.img", sector_size=4096)
+    verdict = verify_device(tmp_path / "drive.img")
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+
+
+def test_one_changed_byte_is_named_with_its_place(drive: Path, made: tuple[Path, Image]) -> None:
+    video = next(f for f in made[1].files if f.path == "videos/02-id-cards.mp4")
+    flip(drive, video.offset + 1_000_000)
+    verdict = verify_device(drive)
+    assert (verdict.content, verdict.structure) == (Content.DAMAGED, Structure.UNTOUCHED)
+    (trouble,) = verdict.troubles
+    assert trouble.path == video.path and trouble.trouble is Trouble.DAMAGED
+    assert f"{video.offset}-{video.offset + video.size - 1}" in str(trouble.detail)
+
+
+def test_a_byte_changed_in_a_fat_is_a_broken_structure(drive: Path, made: tuple[Path, Image]) -> None:
+    fat = next(e for e in made[1].extents if e.kind is ExtentKind.METADATA and "fat" in e.what.lower())
+    flip(drive, fat.offset + 4 * 5)
+    verdict = verify_device(drive)
+    assert verdict.structure is Structure.BROKEN and verdict.structure_troubles and verdict.exit_code == 1
+
+
+@pytest.mark.needs("fat-tools")
+def test_a_drive_that_windows_opened(drive: Path) -> None:
+    at = f"{drive}@@{PARTITION}"
+    settings = drive.with_name("WPSettings.dat")
+    settings.write_bytes(b"twelve bytes")
+    subprocess.run(["mmd", "-i", at, "::System Volume Information"], check=True)
+    subprocess.run(["mcopy", "-i", at, settings, "::System Volume Information/"], check=True)
+    verdict = verify_device(drive)
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.OPENED)
+    assert "System Volume Information/WPSettings.dat" in verdict.debris and verdict.exit_code == 0
+
+
+@pytest.mark.needs("fat-tools")
+def test_what_is_added_below_is_named(drive: Path, tmp_path: Path) -> None:
+    (tmp_path / "autorun.inf").write_bytes(b"[autorun]\r\nopen=x.exe\r\n")
+    subprocess.run(["mcopy", "-i", f"{drive}@@{PARTITION}", tmp_path / "autorun.inf", "::"], check=True)
+    verdict = verify_device(drive)
+    assert (verdict.content, verdict.structure) == (Content.ADDED_TO, Structure.OPENED)
+    assert [(t.path, t.is_run) for t in verdict.troubles] == [("autorun.inf", True)]
+
+
+def _wipe_table(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(bytes(512))
+
+
+def _truncate(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(6 * 2**20)
+
+
+def _fill(path: Path) -> None:
+    path.write_bytes(b"\xff" * 2**20)
+
+
+@pytest.mark.parametrize("befall", [_wipe_table, _truncate, _fill, lambda path: path.write_bytes(b"")])
+def test_what_is_no_drive_of_ours_gets_an_answer(drive: Path, befall: Callable[[Path], None]) -> None:
+    befall(drive)
+    verdict = verify_device(drive)
+    assert verdict.structure is Structure.BROKEN and verdict.exit_code == 1
+    assert verdict.content is not Content.WHOLE
+
+
+def test_what_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError):
+        verify_device(tmp_path / "nothing")
+    with pytest.raises(DeviceError):
+        verify_device(Path("/dev/null"))
+
+
+def test_an_unreadable_place_is_a_record_of_its_file(
+    drive: Path, made: tuple[Path, Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = next(f for f in made[1].files if f.path == "videos/01-opening.mp4")
+    honest = RawReader._read_some
+
+    def failing(self: RawReader, view: memoryview, offset: int) -> int:
+        if offset <= video.offset + 10**6 < offset + len(view):
+            raise OSError(5, "Input/output error")
+        return honest(self, view, offset)
+
+    monkeypatch.setattr(RawReader, "_read_some", failing)
+    verdict = verify_device(drive)
+    assert [(t.path, t.trouble) for t in verdict.troubles] == [(video.path, Trouble.UNREADABLE)]
+    assert str(video.offset) in str(verdict.troubles[0].detail) and verdict.files == len(FILES) - 1
+
+
+def test_a_drive_that_vanishes_breaks_off(drive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest, reads = RawReader._read_some, 0
+
+    def vanishing(self: RawReader, view: memoryview, offset: int) -> int:
+        nonlocal reads
+        reads += 1
+        if reads > 30:
+            raise OSError(19, "No such device")
+        return honest(self, view, offset)
+
+    monkeypatch.setattr(RawReader, "_read_some", vanishing)
+    with pytest.raises(BrokenOffError):
+        verify_device(drive)
+
+
+def test_any_offset_and_length_can_be_read(tmp_path: Path) -> None:
+    data = bytes(range(251)) * 40_000
+    (tmp_path / "x").write_bytes(data)
+    with open_raw(tmp_path / "x") as raw:
+        assert raw.size == len(data)
+        for offset, length in ((0, 1), (4095, 2), (5, 3_000_000), (len(data) - 7, 7)):
+            assert raw.read_at(offset, length) == data[offset : offset + length]
+            assert b"".join(raw.stream([(offset, length)])) == data[offset : offset + length]
+        with pytest.raises(OSError, match="ended"):
+            raw.read_at(len(data) - 1, 2)
+
+
+@pytest.mark.needs("loop")
+def test_a_device_is_read_past_the_caches(drive: Path) -> None:
+    with loop_device(drive) as node:
+        first = verify_device(node)
+        before = sectors_read(node)
+        second = verify_device(node)
+        came = (sectors_read(node) - before) * 512
+    assert first == second and second.structure is Structure.UNTOUCHED
+    assert came >= second.bytes, "the second check was answered from memory"
+
+
+@pytest.mark.needs("loop")
+def test_a_device_with_large_sectors(tmp_path: Path) -> None:
+    make_drive(tmp_path / "drive.img", sector_size=4096)
+    with loop_device(tmp_path / "drive.img", None, "--sector-size", "4096") as node:
+        verdict = verify_device(node)
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+
+
+@pytest.mark.needs("loop")
+def test_a_partition_is_not_a_drive(drive: Path, tmp_path: Path) -> None:
+    with loop_device(drive, None, "--partscan") as node:
+        number = Path(f"/sys/class/block/{node.name}p1/dev").read_text().split(":")
+        partition = tmp_path / "partition"
+        os.mknod(partition, 0o600 | stat.S_IFBLK, os.makedev(*map(int, number)))
+        with pytest.raises(DeviceError, match="partition"):
+            verify_device(partition)
+
+
+def test_damage_of_many_files_does_not_hide_one(drive: Path, made: tuple[Path, Image]) -> None:
+    for file in made[1].files:
+        if file.path in FILES:
+            flip(drive, file.offset)
+    assert {t.path for t in verify_device(drive).troubles} == set(FILES)

@@ -1,0 +1,81 @@
+"""A device or an image file as a tree: its structure examined by our own reader, its files read where they lie.
+
+Nothing is mounted and nothing is written. Linux reads devices; other systems check the folder that they show, and
+image files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from usbkit.disk import reader
+from usbkit.errors import InputError
+from usbkit.passport import MAX_BYTES, Passport
+from usbkit.progress import Progress, Silence
+from usbkit.seal.sums import PASSPORT_NAME
+from usbkit.text import Text, _
+from usbkit.verdict import Verdict
+from usbkit.verify.content import check_tree, read_small
+from usbkit.verify.origin import Trust
+from usbkit.verify.rawread import RawReader, open_raw
+from usbkit.verify.tree import Entry, EntryKind, UnreadableError
+
+
+def verify_device(path: Path, trust: Trust | None = None, progress: Progress | None = None) -> Verdict:
+    """Check the drive or image at ``path``: its structure, and every file against the seal.
+
+    Raises DeviceError when it cannot be opened, BrokenOffError when it vanishes meanwhile.
+    """
+    with open_raw(path) as raw:
+        examination = reader.examine(raw.read_at, raw.size)
+        raw.require_present()
+        tree = DeviceTree(raw, examination.entries)
+        structure = examination.judge(_metadata_expected(tree))
+        troubles = tuple(str(note) for note in examination.troubles)
+        return check_tree(tree, structure, troubles, trust or Trust(), progress or Silence(), key=str(path))
+
+
+class DeviceTree:
+    """The files of an examined volume, in the order in which they lie on the device."""
+
+    def __init__(self, raw: RawReader, entries: tuple[reader.Entry, ...]) -> None:
+        self._raw = raw
+        self._entries = {entry.path: entry for entry in entries}
+
+    def entries(self) -> tuple[Entry, ...]:
+        ordered = sorted(self._entries.values(), key=lambda e: (e.runs[0].offset if e.runs else 0, e.path))
+        return tuple(Entry(e.path, EntryKind.FOLDER if e.is_dir else EntryKind.FILE, e.size) for e in ordered)
+
+    def read(self, path: str) -> Iterator[memoryview]:
+        done = 0
+        try:
+            for piece in self._raw.stream((run.offset, run.length) for run in self._entries[path].runs):
+                yield piece
+                done += len(piece)
+        except OSError as error:
+            self._raw.require_present()
+            place = self._place(path, done)
+            raise UnreadableError(_("{place}: {reason}", place=place, reason=error.strerror)) from error
+
+    def where(self, path: str) -> Text | None:
+        return self._place(path, 0)
+
+    def _place(self, path: str, done: int) -> Text:
+        """Where the file's bytes from ``done`` on stand."""
+        ranges = []
+        for run in self._entries[path].runs:
+            if done < run.length:
+                ranges.append(f"{run.offset + done}-{run.offset + run.length - 1}")
+            done = max(0, done - run.length)
+        return _("bytes {ranges} of the device", ranges=", ".join(ranges[:8]) or "-")
+
+
+def _metadata_expected(tree: DeviceTree) -> str | None:
+    """The digest that the passport says the structure had when it was made."""
+    entries = {entry.path: entry for entry in tree.entries()}
+    try:
+        data = read_small(tree, entries, PASSPORT_NAME, MAX_BYTES)
+        return None if data is None else Passport.from_json(data).metadata
+    except (InputError, UnreadableError):
+        return None
