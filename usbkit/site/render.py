@@ -36,7 +36,7 @@ def render_site(
     templates: Path | None = None,
     target: Target = "drive",
     *,
-    allow_untranslated: bool = True,
+    allow_untranslated: bool = False,
 ) -> tuple[PlannedFile, ...]:
     """The pages of ``plan`` and all they need, sorted by path.
 

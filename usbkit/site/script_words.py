@@ -31,9 +31,9 @@ def script_words(gettext: Callable[[str], str]) -> dict[str, str]:
         "drive": _("This drive says that it is drive {number} of {of}."),
         "edition": _("It says that it holds edition {edition}."),
         "signed": _("It says that its contents are signed."),
-        "claim": _("This is what it says of itself; the check on the drive proves it."),
+        "claim": _("This is what it says of itself. Only the check shows whether it is true."),
         "copy": _(
             "These pages were opened from a folder, so they are a copy; what a drive says of itself is not shown."
         ),
-        "unreadable": _("The transcript could not be loaded. The file may be damaged: check this drive."),
+        "unreadable": _("The transcript could not be loaded. The file may be damaged."),
     }
