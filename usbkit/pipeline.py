@@ -55,7 +55,7 @@ def make_bundle(
 ) -> Bundle:
     """The sealed bundle of one country, nothing of it copied yet."""
     plan = make_plan(manifests, stem, library, cache, progress, allow_missing)
-    return assemble(plan, render_site(plan, templates))
+    return assemble(plan, render_site(plan, templates, cache=cache))
 
 
 def make_image(

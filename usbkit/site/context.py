@@ -68,19 +68,20 @@ class SubtitleView:
 
 @dataclass(frozen=True, slots=True)
 class SlideView:
-    """One page of slides as a picture, and when it came on (None when nobody noted it)."""
+    """One page of slides as a picture, and when it came on."""
 
     number: int
     image: str
-    at: Moment | None
+    at: Moment
 
 
 @dataclass(frozen=True, slots=True)
 class SlidesView:
-    """One PDF; ``pages`` only where the manifest says when they were shown."""
+    """One PDF of ``count`` pages; ``pages`` are those of which the manifest says when they were shown."""
 
     path: str
     language: LanguageView | None
+    count: int
     pages: tuple[SlideView, ...]
 
 
@@ -193,6 +194,7 @@ class Site:
     place: Phrase
     edition: str
     date: str
+    is_edition_sample: bool
     duration: Moment
     requested: tuple[RecordingView, ...]
     sessions: tuple[SessionView, ...]

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from jinja2 import Environment
 from markupsafe import Markup
 
+from usbkit.cache import Cache
 from usbkit.plan import Plan, PlannedFile, PlannedRecording, Role, made
 from usbkit.site.context import Page, QuestionView, RecordingPage, RecordingView, Site
 from usbkit.site.cues import to_data, to_paragraphs
@@ -16,7 +17,7 @@ from usbkit.site.fonts import FONTS
 from usbkit.site.phrase import script_json
 from usbkit.site.script_words import script_words
 from usbkit.site.search_data import search_entries
-from usbkit.site.slides import SlidePage
+from usbkit.site.slides import read_decks
 from usbkit.site.templates import Shelf, render
 from usbkit.site.views import Viewer, index_path, languages_of, recording_path, vtt_path
 from usbkit.site.words import Words, load_words, require_complete
@@ -36,26 +37,28 @@ def render_site(
     templates: Path | None = None,
     target: Target = "drive",
     *,
+    cache: Path | None = None,
     allow_untranslated: bool = False,
 ) -> tuple[PlannedFile, ...]:
     """The pages of ``plan`` and all they need, sorted by path.
 
     ``templates`` is a folder of the user's whose files stand before ours. ``target`` ``web`` makes the same pages for
-    upload: subtitles by ``track``, addresses for search engines, no word about drives.
+    upload: subtitles by ``track``, addresses for search engines, no word about drives. ``cache`` is the folder where
+    what was read from slides is remembered.
 
     Raises InputError for a template that is wrong and, unless ``allow_untranslated``, for words without translation.
     """
-    files = tuple(_Renderer(plan, Shelf(templates), target, allow_untranslated).files())
+    files = tuple(_Renderer(plan, Shelf(templates), target, cache, allow_untranslated).files())
     return tuple(sorted(files, key=lambda f: f.path))
 
 
 class _Renderer:
     """One rendering: the words of all languages loaded once, then language by language."""
 
-    def __init__(self, plan: Plan, shelf: Shelf, target: Target, allow_untranslated: bool) -> None:
+    def __init__(self, plan: Plan, shelf: Shelf, target: Target, cache: Path | None, allow_untranslated: bool) -> None:
         self.plan, self.shelf, self.target, self.allow_untranslated = plan, shelf, target, allow_untranslated
         self.words = {code: load_words(code, shelf.locales) for code in languages_of(plan)}
-        self.slides: Mapping[str, tuple[SlidePage, ...]] = {}
+        self.decks = read_decks(plan, Cache(cache) if cache else None)
 
     def files(self) -> Iterator[PlannedFile]:
         for language in self.plan.country.interface:
@@ -74,7 +77,7 @@ class _Renderer:
     def _pages(self, language: str) -> Iterator[PlannedFile]:
         words = self.words[language]
         environment = self.shelf.environment(words)
-        viewer = Viewer(self.plan, words, self.words, self.slides, self.target)
+        viewer = Viewer(self.plan, words, self.words, self.decks, self.target)
         site = viewer.site()
         path = index_path(self.plan, language)
         twins = {code: index_path(self.plan, code) for code in self.plan.country.interface}
@@ -95,9 +98,9 @@ class _Renderer:
             "tracks": list(planned.tracks),
             "title": item.recording.title.text,
             "slides": [
-                {"u": s.path, "n": len(s.pages), "p": [[p.at.ms, p.image, p.number] for p in s.pages if p.at]}
+                {"u": s.path, "n": s.count, "p": [[p.at.ms, p.image, p.number] for p in s.pages]}
                 for s in item.recording.slides
-                if any(p.at for p in s.pages)
+                if s.pages
             ],
         }
         page = self._page(site, path, twins, words, own, item.recording)
@@ -158,7 +161,9 @@ class _Renderer:
             for language, track in planned.tracks.items():
                 path = f"assets/data/cues/{planned.stem}.{language}.js"
                 yield made(path, Role.ASSET, to_data(planned.stem, track, chapters))
-        entries = script_json(search_entries(self.plan, self.slides))
+        for deck in self.decks.values():
+            yield from deck.files()
+        entries = script_json(search_entries(self.plan, self.decks))
         yield made("assets/data/catalogue.js", Role.ASSET, f'usbkit.take("catalogue",{entries});\n'.encode())
 
     def _assets(self) -> Iterator[PlannedFile]:
@@ -175,7 +180,7 @@ class _Renderer:
         texts = []
         for language in self.plan.country.interface:
             words = self.words[language]
-            site = Viewer(self.plan, words, self.words, self.slides, self.target).site()
+            site = Viewer(self.plan, words, self.words, self.decks, self.target).site()
             texts.append(render(self.shelf.environment(words), "README.txt", {"site": site}).strip())
         line = "\n\n" + "-" * 72 + "\n\n"
         text = line.join(texts) + "\n"

@@ -7,12 +7,12 @@ from typing import Any
 
 from usbkit.plan import Plan, PlannedRecording
 from usbkit.site.phrase import close_bidi
-from usbkit.site.slides import SlidePage
+from usbkit.site.slides import SlideDeck
 
 Entry = dict[str, Any]
 
 
-def search_entries(plan: Plan, slides: Mapping[str, tuple[SlidePage, ...]]) -> dict[str, Any]:
+def search_entries(plan: Plan, decks: Mapping[str, SlideDeck]) -> dict[str, Any]:
     """The recordings by number, and one entry a text: kind ``k``, language ``l``, text ``x``, and where it leads.
 
     An entry leads to recording ``r`` (from 0) at ``a`` milliseconds, to the file ``u``, or to question ``q``.
@@ -20,7 +20,7 @@ def search_entries(plan: Plan, slides: Mapping[str, tuple[SlidePage, ...]]) -> d
     languages = {*plan.country.interface, *plan.country.subtitles, "en"}
     entries = [
         entry
-        for entry in (*_of_recordings(plan, slides), *_of_questions(plan), *_of_documents(plan))
+        for entry in (*_of_recordings(plan, decks), *_of_questions(plan), *_of_documents(plan))
         if entry["l"] in languages
     ]
     return {
@@ -42,7 +42,7 @@ def _entries(kind: str, texts: Mapping[str, str], **where: Any) -> Iterator[Entr
         yield {"k": kind, "l": language, "x": close_bidi(text), **where}
 
 
-def _of_recordings(plan: Plan, slides: Mapping[str, tuple[SlidePage, ...]]) -> Iterator[Entry]:
+def _of_recordings(plan: Plan, decks: Mapping[str, SlideDeck]) -> Iterator[Entry]:
     for at, planned in enumerate(plan.recordings):
         recording = planned.recording
         yield from _entries("title", recording.title, r=at)
@@ -55,13 +55,13 @@ def _of_recordings(plan: Plan, slides: Mapping[str, tuple[SlidePage, ...]]) -> I
             yield from _entries("photo", photo.picture.caption, u=photo.path)
         for demo in planned.demos:
             yield from _entries("title", demo.demo.title, u=demo.path)
-        yield from _of_slides(planned, at, slides)
+        yield from _of_slides(planned, at, decks)
 
 
-def _of_slides(planned: PlannedRecording, at: int, slides: Mapping[str, tuple[SlidePage, ...]]) -> Iterator[Entry]:
+def _of_slides(planned: PlannedRecording, at: int, decks: Mapping[str, SlideDeck]) -> Iterator[Entry]:
     for entry in planned.slides:
         language = entry.slides.language or planned.recording.spoken
-        for page in slides.get(entry.path, ()):
+        for page in decks[entry.path].pages if entry.path in decks else ():
             if not page.text:
                 continue
             shown = entry.slides.shown

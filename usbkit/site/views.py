@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from usbkit.manifest.models import Answer, Kind, Question
-from usbkit.plan import Plan, PlannedRecording
+from usbkit.plan import Plan, PlannedRecording, PlannedSlides
 from usbkit.site.context import (
     AnswerView,
     ChapterView,
@@ -25,7 +25,7 @@ from usbkit.site.context import (
 )
 from usbkit.site.fonts import fonts_for
 from usbkit.site.phrase import Phrase, close_bidi, paragraphs, say
-from usbkit.site.slides import SlidePage
+from usbkit.site.slides import SlideDeck
 from usbkit.site.words import Words
 
 
@@ -50,10 +50,10 @@ class Viewer:
         plan: Plan,
         words: Words,
         others: Mapping[str, Words],
-        slides: Mapping[str, tuple[SlidePage, ...]],
+        decks: Mapping[str, SlideDeck],
         target: str,
     ) -> None:
-        self.plan, self.words, self.others, self.slides, self.target = plan, words, others, slides, target
+        self.plan, self.words, self.others, self.decks, self.target = plan, words, others, decks, target
         self.sizes = {f.path: f.size for f in plan.files}
         self.by_id = {r.recording.id: r for r in plan.recordings}
 
@@ -95,6 +95,7 @@ class Viewer:
             place=self._say(event.place),
             edition=self.words.number(programme.edition),
             date=self.words.date(programme.date),
+            is_edition_sample=bool({"edition", "date"} & set(programme.sample)),
             duration=Moment(sum(r.media.duration for r in self.plan.recordings)),
             requested=tuple(r for r in recordings if r.is_requested),
             sessions=self._sessions(recordings),
@@ -171,14 +172,7 @@ class Viewer:
                 for code, track in planned.tracks.items()
             ),
             coming=self._languages(c for c in country.subtitles if c not in planned.tracks),
-            slides=tuple(
-                SlidesView(
-                    s.path,
-                    self.language(s.slides.language) if s.slides.language else None,
-                    self._slide_pages(s.path, s.slides.shown),
-                )
-                for s in planned.slides
-            ),
+            slides=tuple(self._slides(s) for s in planned.slides),
             photos=tuple(FileView(p.path, self._say(p.picture.caption)) for p in planned.photos),
             demos=tuple(DemoView(d.path, self._say(d.demo.title), Moment(d.media.duration)) for d in planned.demos),
             chapters=tuple(ChapterView(Moment(c.at), self._say(c.title)) for c in recording.chapters),
@@ -186,12 +180,19 @@ class Viewer:
             is_sample=recording.sample,
         )
 
-    def _slide_pages(self, path: str, shown: list[int]) -> tuple[SlideView, ...]:
-        pages = [p for p in self.slides.get(path, ()) if p.image is not None]
-        return tuple(
-            SlideView(p.number, p.image, Moment(shown[p.number - 1]) if p.number <= len(shown) else None)
-            for p in pages
-            if p.image is not None
+    def _slides(self, planned: PlannedSlides) -> SlidesView:
+        deck, shown = self.decks.get(planned.path), planned.slides.shown
+        language = planned.slides.language
+        pages = deck.pages if deck else ()
+        return SlidesView(
+            planned.path,
+            self.language(language) if language else None,
+            len(pages),
+            tuple(
+                SlideView(page.number, deck.image_path(page.number), Moment(moment))
+                for page, moment in zip(pages, shown, strict=False)
+                if deck and page.picture is not None
+            ),
         )
 
     def question(self, question: Question) -> QuestionView:
@@ -239,7 +240,8 @@ def languages_of(plan: Plan) -> tuple[str, ...]:
 def has_samples(plan: Plan) -> bool:
     """Whether anything that the pages show is invented."""
     return (
-        plan.programme.contact.sample
+        bool(plan.programme.sample)
+        or plan.programme.contact.sample
         or any(r.recording.sample for r in plan.recordings)
         or any(q.sample or any(a.sample for a in q.answers) for q in plan.questions)
         or any(d.document.sample for d in plan.documents)

@@ -19,13 +19,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from usbkit.errors import Finding, InputError, Place
 from usbkit.manifest.models import LANGUAGE_NAMES
 from usbkit.text import _
 
 #: CLDR's locale where our code alone would give another script or form.
-_LOCALES = {"zh": "zh_Hans", "uz": "uz_Latn"}
+_LOCALES = {"en": "en_001", "zh": "zh_Hans", "uz": "uz_Latn"}
 
 
 class Catalogue(gettext.GNUTranslations):
@@ -75,6 +76,13 @@ class Words:
     def time(self, time: dt.time) -> str:
         """A time of day without seconds: ``2:00 PM``, ``14:00``."""
         return format_time(time, "short", locale=self.locale).replace("\u202f", "\u00a0")
+
+    def duration(self, ms: int) -> str:
+        """How long, in hours and minutes written out: ``1 hour 12 minutes``; at least a minute."""
+        minutes = max(1, round(ms / 60_000))
+        parts = [(minutes // 60, "duration-hour"), (minutes % 60, "duration-minute")]
+        said = [format_unit(amount, unit, "long", locale=self.locale) for amount, unit in parts if amount]
+        return " ".join(said)
 
     def number(self, number: float) -> str:
         return format_decimal(number, locale=self.locale)
