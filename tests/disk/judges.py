@@ -6,11 +6,12 @@ they found with its SHA-256.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PARTITION = 4 * 2**20
@@ -64,6 +65,49 @@ def read_by_sleuthkit(image: Path, sector_size: int = 512) -> Mapping[str, str]:
     found = {}
     for line in listing.splitlines():
         match = re.fullmatch(r"r/r (\d+):\t(.*)", line)
-        if match and not match[2].endswith(" (Volume Label Entry)"):
+        if match and not match[2].startswith("$") and not match[2].endswith(" (Volume Label Entry)"):
             found[match[2]] = hashlib.sha256(run("icat", *place, image, match[1]).stdout).hexdigest()
     return found
+
+
+def check_exfat(image: Path) -> list[str]:
+    """What ``fsck.exfat -n`` remarks, its version and its count of files left out."""
+    volume = cut_volume(image)
+    result = run("fsck.exfat", "-n", volume, check=False)
+    volume.unlink()
+    lines = (result.stdout + result.stderr).decode(errors="replace").splitlines()
+    remarks = [
+        s for s in lines if not re.fullmatch(r"exfatprogs version : \S+|.*: clean\. directories \d+, files \d+", s)
+    ]
+    return remarks if result.returncode == 0 else [*remarks, f"exit {result.returncode}"]
+
+
+@contextlib.contextmanager
+def loop_device(image: Path, sector_size: int = 512, *, offset: int = 0, read_only: bool = True) -> Iterator[Path]:
+    """The image as a loop device, let go on the way out."""
+    flags = ["--read-only"] if read_only else []
+    made = run("losetup", "--find", "--show", "--sector-size", str(sector_size), "--offset", str(offset), *flags, image)
+    device = Path(made.stdout.decode().strip())
+    try:
+        yield device
+    finally:
+        run("losetup", "--detach", device)
+
+
+@contextlib.contextmanager
+def mounted_exfat(image: Path, folder: Path, sector_size: int = 512, *, read_only: bool = True) -> Iterator[Path]:
+    """The image's volume mounted with exfat-fuse on ``folder``."""
+    folder.mkdir()
+    mode = "ro" if read_only else "rw"
+    with loop_device(image, sector_size, offset=PARTITION, read_only=read_only) as device:
+        run("mount.exfat-fuse", "-o", mode, device, folder)
+        try:
+            yield folder
+        finally:
+            run("umount", folder)
+
+
+def read_by_exfat_fuse(image: Path, folder: Path, sector_size: int = 512) -> Mapping[str, str]:
+    """Every file by exfat-fuse."""
+    with mounted_exfat(image, folder, sector_size) as mounted:
+        return digest_files(mounted)

@@ -18,7 +18,7 @@ from usbkit.disk.placement import Chain, Frame, Placement, align, place, walk_ch
 from usbkit.disk.structures import fat
 from usbkit.disk.structures.mbr import TYPE_FAT32_LBA
 from usbkit.disk.tree import Directory, Tree
-from usbkit.disk.volume import VolumeSettings, metadata
+from usbkit.disk.volume import PAGE, VolumeSettings, metadata
 from usbkit.errors import Finding, Place
 from usbkit.text import _
 
@@ -68,16 +68,17 @@ class Fat32:
     def make_metadata(self, tree: Tree, placement: Placement, settings: VolumeSettings) -> Iterator[Extent]:
         frame = placement.frame
         boot = _make_boot_region(placement, settings)
-        yield from metadata(settings.start * settings.sector_size, boot, "boot region")
-        entries = _make_fat(placement, settings.sector_size)
+        yield from metadata(settings.start * settings.sector_size, boot, "boot region", len(boot))
+        entries = _make_fat(placement)
         for number in (1, 2):
             offset = frame.fat_offset + (number - 1) * frame.fat_length
             yield from metadata(offset, entries, f"FAT {number}", frame.fat_length)
         for directory in tree.directories:
             chain = placement.directories[directory.path]
             data = _make_directory(directory, placement, settings)
-            length = chain.count * frame.cluster_size
-            yield from metadata(frame.offset_of(chain.first), data.ljust(length, b"\0"), f"{directory.path}/")
+            yield from metadata(
+                frame.offset_of(chain.first), data, f"{directory.path}/", chain.count * frame.cluster_size
+            )
 
 
 def _check_files(files: Sequence[TreeFile]) -> Iterator[Finding]:
@@ -128,8 +129,8 @@ def _make_boot_region(placement: Placement, settings: VolumeSettings) -> bytes:
     return (half + half).ljust(fat.BOOT_REGION_SECTORS * sector, b"\0")
 
 
-def _make_fat(placement: Placement, sector_size: int) -> bytes:
-    """The used part of a FAT, to a sector's end (FAT 4)."""
+def _make_fat(placement: Placement) -> bytes:
+    """The used part of a FAT to a page's end, so that both FATs share these bytes (FAT 4)."""
     entries = array("I", (fat.ENTRY_0, fat.ENTRY_1))
     assert entries.itemsize == fat.ENTRY_SIZE
     for chain in walk_chains(placement):
@@ -138,7 +139,7 @@ def _make_fat(placement: Placement, sector_size: int) -> bytes:
         entries.append(fat.END_OF_CHAIN)
     if sys.byteorder == "big":
         entries.byteswap()
-    entries.frombytes(bytes(-len(entries) * fat.ENTRY_SIZE % sector_size))
+    entries.frombytes(bytes(-len(entries) * fat.ENTRY_SIZE % PAGE))
     return entries.tobytes()
 
 

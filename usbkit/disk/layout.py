@@ -9,6 +9,7 @@ from typing import Literal
 
 from usbkit.content import Made, Zeros
 from usbkit.disk.dates import encode_moment
+from usbkit.disk.exfat import ExFat
 from usbkit.disk.fat32 import Fat32
 from usbkit.disk.image import (
     ALIGNMENT,
@@ -34,7 +35,7 @@ SECTOR_SIZES = (512, 4096)
 #: The largest drive that gets FAT32 by itself: the largest sticks sold as such. Beyond it each FAT passes 32 MiB, which
 #: televisions and cars read through at every start, and exFAT's bitmap is a tenth of it.
 LARGEST_AUTO_FAT32 = 256 * 10**9
-FILESYSTEMS: Mapping[str, FileSystem] = {"fat32": Fat32()}
+FILESYSTEMS: Mapping[str, FileSystem] = {"fat32": Fat32(), "exfat": ExFat()}
 LARGEST_CLASS = 2**44  # 4,096-byte sectors at the partition table's limit
 #: What the sizes printed on sticks promise and the least that shops sell under them.
 SHOP_SIZES = tuple(n * 10**9 for n in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 2000))
@@ -137,7 +138,8 @@ def _place(filesystem: FileSystem, tree: Tree, sizes: Mapping[str, int], options
     Smaller classes come last. They matter just above a power of two, where the FAT for the larger class would take the
     room that a drive one sector smaller still had: so what fits a drive fits every larger one.
     """
-    for drive_class in _classes(classify(_usable(options))):
+    total = sum(f.size for f in (*tree.leading, *tree.following))
+    for drive_class in _classes(classify(_usable(options)), total):
         for placement in _placements(filesystem, tree, sizes, drive_class, options.sector_size):
             if placement.needed <= placement.frame.count_clusters(_usable(options)):
                 return placement
@@ -151,8 +153,9 @@ def _placements(
         yield filesystem.place(filesystem.frame(drive_class, cluster_size, sector_size), tree, sizes)
 
 
-def _classes(largest: int) -> Iterator[int]:
-    while largest >= SMALLEST_CLASS:
+def _classes(largest: int, total: int) -> Iterator[int]:
+    """Classes from ``largest`` down that can hold ``total`` bytes."""
+    while largest >= max(SMALLEST_CLASS, total):
         yield largest
         largest //= 2
 
@@ -164,16 +167,19 @@ def _usable(options: LayoutOptions) -> int:
 
 def _smallest(filesystem: FileSystem, files: Sequence[TreeFile], options: LayoutOptions) -> int:
     tree, sizes = _prepare(filesystem, files, options)
-    found = []
-    for drive_class in _classes(LARGEST_CLASS):
+    total = sum(f.size for f in files)
+    found: int | None = None
+    for drive_class in reversed(list(_classes(LARGEST_CLASS, total))):
         least = drive_class // 2 + options.sector_size if drive_class > SMALLEST_CLASS else 0
+        if found is not None and found < least:
+            return found
         for placement in _placements(filesystem, tree, sizes, drive_class, options.sector_size):
             size = placement.smallest_drive
             if size is not None and size <= MOST_SECTORS * options.sector_size:
-                found.append(max(size, least))
-    if not found:
+                found = min(found or LARGEST_CLASS, max(size, least))
+    if found is None:
         raise InputError.of("no-drive-so-large", _("no drive with a partition table of this kind holds these files"))
-    return min(found)
+    return found
 
 
 def _too_small(files: Sequence[TreeFile], options: LayoutOptions) -> InputError:

@@ -27,6 +27,10 @@ class VolumeSettings:
     stamp: Stamp
 
 
+#: Metadata is cut into data and zeros at multiples of this many bytes, the largest sector.
+PAGE = 4096
+
+
 class FileSystem(Protocol):
     """One file system's part of a layout."""
 
@@ -56,9 +60,9 @@ class FileSystem(Protocol):
         """All that a reader of the volume interprets."""
 
 
-def metadata(offset: int, data: bytes, what: str, length: int | None = None) -> Iterator[Extent]:
-    """Extents of ``data`` and, up to ``length`` bytes, the zeros behind it."""
-    if data:
-        yield Extent(offset, Made(data), ExtentKind.METADATA, what)
-    if length is not None and length > len(data):
+def metadata(offset: int, data: bytes, what: str, length: int) -> Iterator[Extent]:
+    """``length`` bytes: ``data``, and the zeros behind it, cut where a page ends so that writers need not patch."""
+    data = data.ljust(min(-(-len(data) // PAGE) * PAGE, length), b"\0")
+    yield Extent(offset, Made(data), ExtentKind.METADATA, what)
+    if length > len(data):
         yield Extent(offset + len(data), Zeros(length - len(data)), ExtentKind.METADATA, what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from usbkit.disk.image import RunOfBytes, digest_runs
-from usbkit.disk.reader import fat32
+from usbkit.disk.reader import exfat, fat32
 from usbkit.disk.reader.source import Limits, ReadAt, Run, Source, UnreadableError, merge
 from usbkit.disk.reader.volume import Entry, Note, Survey
 from usbkit.disk.structures import mbr
@@ -143,6 +143,6 @@ def _sector_size(first: bytes) -> int:
 
 def _read_volume(survey: Survey, first: bytes, start: int, length: int) -> None:
     if first[3:11] == _EXFAT_MARK[1]:
-        survey.trouble(_("exFAT is not read yet"), start)
-        return
-    fat32.read_volume(survey, start, length)
+        exfat.read_volume(survey, start, length)
+    else:
+        fat32.read_volume(survey, start, length)

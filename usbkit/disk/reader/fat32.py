@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from usbkit.disk.reader.chains import Chain, FatMap, Marks, TooFragmentedError, read_fat, to_runs
 from usbkit.disk.reader.source import CHUNK, Run, UnreadableError
-from usbkit.disk.reader.volume import Entry, Names, Place, Survey, clip, find_escape, invert
+from usbkit.disk.reader.volume import Entry, Folder, Names, Place, Survey, clip, invert, walk
 from usbkit.disk.structures import fat
 from usbkit.disk.structures.record import RecordError
 from usbkit.text import _
@@ -27,16 +27,6 @@ class Found:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A directory still to be read: its path, first cluster and its parent's (0 for the root)."""
-
-    path: str
-    cluster: int
-    parent: int
-    depth: int
-
-
 def read_volume(survey: Survey, start: int, length: int) -> None:
     """Survey the FAT32 volume in ``length`` bytes from ``start`` on. Notes what is wrong; raises nothing."""
     try:
@@ -54,7 +44,7 @@ def read_volume(survey: Survey, start: int, length: int) -> None:
     fat_map = _read_fats(survey, fats, place)
     if fat_map is None:
         return
-    _Walk(survey, place, fat_map, boot.root_cluster).read_tree()
+    walk(Folder("", boot.root_cluster, 0, 0), _Walk(survey, place, fat_map).read_folder)
     _check_allocation(survey, place, fat_map)
     _check_fsinfo(survey, boot, start)
 
@@ -130,10 +120,14 @@ def _read_fats(survey: Survey, fats: _Fats, place: Place) -> FatMap | None:
 def _check_reserved_entries(survey: Survey, fats: _Fats, first: int, second: int) -> None:
     """4.1: the media byte in FAT[0], the marks of a clean shutdown in FAT[1]."""
     if first & fat.ENTRY_MASK != 0x0FFF_FF00 | fats.boot.media:
-        what = _("the FAT begins with {found:#x} and the media byte is {media:#x}", found=first, media=fats.boot.media)
+        what = _(
+            "the FAT begins with {found} and the media byte is {media}",
+            found=f"{first:08X}h",
+            media=f"{fats.boot.media:02X}h",
+        )
         survey.trouble(what, fats.offset)
     if second & fat.ENTRY_MASK < fat.END_OF_CHAIN_LEAST & ~(fat.CLEAN_SHUTDOWN_MASK | fat.NO_HARD_ERROR_MASK):
-        survey.trouble(_("the FAT's second entry is {found:#x}", found=second), fats.offset + 4)
+        survey.trouble(_("the FAT's second entry is {found}", found=f"{second:08X}h"), fats.offset + 4)
     elif not second & fat.CLEAN_SHUTDOWN_MASK:
         survey.sign(_("the FAT is marked as in use"), fats.offset + 4)
     elif not second & fat.NO_HARD_ERROR_MASK:
@@ -177,41 +171,33 @@ def _check_fsinfo(survey: Survey, boot: fat.BootSector, start: int) -> None:
 
 @dataclass
 class _Walk:
-    """One pass over all directories, a parent before its children, without recursion."""
+    """Reads one directory after the other by the FAT's chains."""
 
     survey: Survey
     place: Place
     fat_map: FatMap
-    root: int
 
-    def read_tree(self) -> None:
-        waiting = [Folder("", self.root, 0, 0)]
-        while waiting:
-            folder = waiting.pop()
-            children = [f for f in self._read_folder(folder) if f is not None]
-            waiting += reversed(children)
-
-    def _read_folder(self, folder: Folder) -> Iterator[Folder]:
+    def read_folder(self, folder: Folder) -> Iterator[Folder]:
         """Take up a directory's entries; yields the directories in it."""
-        chain = self._follow(folder.cluster, folder.path or "/")
+        chain = self._follow(folder.cluster, folder.shown)
         runs = to_runs(chain, self.place.heap_offset, self.place.cluster_size)
         self.survey.metadata += runs
         length = sum(r.length for r in runs)
         if length > max(fat.DIRECTORY_LARGEST, self.place.cluster_size):
-            self.survey.trouble(_("the folder {path} has {size} bytes", path=folder.path or "/", size=length))
+            self.survey.trouble(_("the folder {path} has {size} bytes", path=folder.shown, size=length))
             runs = list(clip(runs, fat.DIRECTORY_LARGEST))
         if not self.survey.admit_directory(min(length, fat.DIRECTORY_LARGEST), self.place.offset_of(folder.cluster)):
             return
         names = Names()
         for found in _Entries(self.survey, folder, runs).parse():
             if not names.is_new(found.name):
-                self.survey.trouble(_("{path} stands twice", path=_join(folder.path, found.name)), found.offset)
+                self.survey.trouble(_("{path} stands twice", path=folder.join(found.name)), found.offset)
             child = self._admit(folder, found)
             if child is not None:
                 yield child
 
     def _admit(self, folder: Folder, found: Found) -> Folder | None:
-        path, entry = _join(folder.path, found.name), found.entry
+        path, entry = folder.join(found.name), found.entry
         if entry.attributes & fat.ATTR_DIRECTORY:
             if self.survey.admit(Entry(path, 0, True, entry.attributes, ()), found.offset):
                 if folder.depth < self.survey.limits.depth:
@@ -243,10 +229,6 @@ class _Walk:
         return chain
 
 
-def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
-
-
 @dataclass
 class _Entries:
     """The entries of one directory, long names put together (6, 7)."""
@@ -257,7 +239,8 @@ class _Entries:
 
     def parse(self) -> Iterator[Found]:
         long: list[fat.LongNameEntry] = []
-        for index, (offset, data) in enumerate(self._read()):
+        read = self.survey.read_directory(self.folder, self.runs, fat.DIRECTORY_ENTRY_SIZE)
+        for index, (offset, data) in enumerate(read):
             if data[0] == fat.NAME_END:
                 break
             if data[0] == fat.NAME_FREE:
@@ -271,25 +254,13 @@ class _Entries:
                 entry = fat.DirectoryEntry.from_bytes(data)
                 name = self._name(entry, long, offset)
                 long = []
-                if not self._is_own(entry, index, offset) and self._is_honest(name, entry, offset):
+                if not self._is_own(entry, index, offset) and self.survey.is_honest(name, self.folder, offset):
                     yield Found(name, entry, offset)
         self._drop(long, None)
 
-    def _read(self) -> Iterator[tuple[int, bytes]]:
-        """Offset and bytes of each entry."""
-        try:
-            for run in self.runs:
-                for start in range(run.offset, run.end, CHUNK):
-                    data = self.survey.source.read(start, min(CHUNK, run.end - start))
-                    for at in range(0, len(data), fat.DIRECTORY_ENTRY_SIZE):
-                        yield start + at, data[at : at + fat.DIRECTORY_ENTRY_SIZE]
-        except UnreadableError as error:
-            what = _("the folder {path} cannot be read: {reason}", path=self.folder.path or "/", reason=error)
-            self.survey.trouble(what, error.offset)
-
     def _drop(self, long: list[fat.LongNameEntry], offset: int | None) -> None:
         if long:
-            self.survey.trouble(_("a long name without its file in {path}", path=self.folder.path or "/"), offset)
+            self.survey.trouble(_("a long name without its file in {path}", path=self.folder.shown), offset)
             long.clear()
 
     def _name(self, entry: fat.DirectoryEntry, long: list[fat.LongNameEntry], offset: int) -> str:
@@ -311,7 +282,7 @@ class _Entries:
         """Whether it is the label, dot or dot-dot, which no file is; checks that they are where they belong (6.5)."""
         if entry.attributes & fat.ATTR_VOLUME_ID:
             if self.folder.depth or self.survey.label:
-                self.survey.trouble(_("a volume label in {path}", path=self.folder.path or "/"), offset)
+                self.survey.trouble(_("a volume label in {path}", path=self.folder.shown), offset)
             else:
                 self.survey.label = _decode(entry.name).rstrip()
             return True
@@ -323,17 +294,8 @@ class _Entries:
         cluster = self.folder.cluster if expected_index == 0 else self.folder.parent
         may = (cluster, 0) if expected_index and self.folder.depth == 1 else (cluster,)
         if self.folder.depth == 0 or index != expected_index or entry.first_cluster not in may:
-            self.survey.trouble(_("a wrong . or .. in {path}", path=self.folder.path or "/"), offset)
+            self.survey.trouble(_("a wrong . or .. in {path}", path=self.folder.shown), offset)
         return True
-
-    def _is_honest(self, name: str, entry: fat.DirectoryEntry, offset: int) -> bool:
-        escape = find_escape(name)
-        if escape is not None:
-            folder = self.folder.path or "/"
-            self.survey.trouble(
-                _("a name with {what} in {folder}: {name}", what=escape, folder=folder, name=name), offset
-            )
-        return escape is None
 
 
 def _decode_short(entry: fat.DirectoryEntry) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from usbkit.disk.names import fold
-from usbkit.disk.reader.source import Limits, ReadAt, Run, Source, merge
+from usbkit.disk.reader.source import CHUNK, Limits, ReadAt, Run, Source, UnreadableError, merge
 from usbkit.text import Text, _
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file or folder. ``runs`` say where a file's bytes are, ``size`` of them when the chain is whole.
+    """A file or folder. ``runs`` say where a file's bytes are: ``size`` of them when its place is whole, fewer when a
 
+    chain is cut short or exFAT says that the rest was never written, which systems show as zeros.
     ``attributes`` are the bits of FAT 6.1, which exFAT shares.
     """
 
@@ -97,6 +98,25 @@ class Survey:
         self.entries.append(entry)
         return True
 
+    def read_directory(self, folder: Folder, runs: Iterable[Run], entry_size: int) -> Iterator[tuple[int, bytes]]:
+        """Offset and bytes of each entry in ``runs``."""
+        try:
+            for run in runs:
+                for start in range(run.offset, run.end, CHUNK):
+                    data = self.source.read(start, min(CHUNK, run.end - start))
+                    for at in range(0, len(data), entry_size):
+                        yield start + at, data[at : at + entry_size]
+        except UnreadableError as error:
+            self.trouble(_("the folder {path} cannot be read: {reason}", path=folder.shown, reason=error), error.offset)
+
+    def is_honest(self, name: str, folder: Folder, offset: int) -> bool:
+        """Whether ``name`` may be a name in ``folder``; notes one that leads elsewhere."""
+        escape = find_escape(name)
+        if escape is not None:
+            what = _("a name with {what} in {folder}: {name}", what=escape, folder=folder.shown, name=name)
+            self.trouble(what, offset)
+        return escape is None
+
     def admit_directory(self, length: int, offset: int) -> bool:
         """Whether a directory of ``length`` bytes more may be read."""
         self.directory_bytes += length
@@ -117,6 +137,34 @@ def clip(runs: Iterable[Run], size: int) -> tuple[Run, ...]:
             clipped.append(Run(run.offset, length))
         size -= length
     return tuple(clipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A directory still to be read: its path, first cluster and its parent's (0 for the root), and where its bytes
+
+    are, as far as the entry that names it says.
+    """
+
+    path: str
+    cluster: int
+    parent: int
+    depth: int
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        return self.path or "/"
+
+    def join(self, name: str) -> str:
+        return f"{self.path}/{name}" if self.path else name
+
+
+def walk(root: Folder, read: Callable[[Folder], Iterable[Folder]]) -> None:
+    """Read ``root`` and every directory that ``read`` finds below, a parent before its children, without recursion."""
+    waiting = [root]
+    while waiting:
+        waiting += reversed(list(read(waiting.pop())))
 
 
 class Names:
