@@ -82,7 +82,12 @@ def moment_of(date: dt.date) -> dt.datetime:
     return dt.datetime.combine(date, dt.time(12), dt.UTC)
 
 
-def write_folder(bundle: Bundle, target: Path, progress: Progress) -> None:
-    """Write ``bundle`` as a folder; see `fill_folder` for what may stand there and what is raised."""
-    files = (*bundle.sealed, *bundle.unsealed(bundle.passport()))
-    fill_folder(files, target, int(moment_of(bundle.plan.date).timestamp()), progress, key=bundle.stem)
+def write_folder(bundle: Bundle, target: Path, progress: Progress, *, with_passport: bool = True) -> None:
+    """Write ``bundle`` as a folder; see `fill_folder` for what may stand there and what is raised.
+
+    ``with_passport`` false leaves out what only a drive needs: a website has no passport.
+    """
+    beside = bundle.unsealed(bundle.passport())
+    kept = beside if with_passport else tuple(f for f in beside if f.path.startswith("SHA256SUMS"))
+    when = int(moment_of(bundle.plan.date).timestamp())
+    fill_folder((*bundle.sealed, *kept), target, when, progress, key=bundle.stem)

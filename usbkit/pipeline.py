@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,11 +13,13 @@ from usbkit.bundle import Bundle, assemble, moment_of
 from usbkit.content import Made
 from usbkit.disk.image import Extent, ExtentKind, Image, TreeFile
 from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
+from usbkit.errors import InputError
 from usbkit.passport import UNKNOWN_METADATA, DriveNumber
 from usbkit.plan import Plan, PlannedFile, Role, plan_bundle
 from usbkit.progress import Progress
 from usbkit.shop import shop_size
 from usbkit.site import render_site
+from usbkit.text import _
 
 if TYPE_CHECKING:
     from usbkit.manifest.load import Manifests
@@ -24,38 +27,66 @@ if TYPE_CHECKING:
 FileSystem = Literal["auto", "fat32", "exfat"]
 
 
-def make_plan(
-    manifests: Manifests,
-    stem: str,
-    library: Path | None,
-    cache: Path,
-    progress: Progress,
-    allow_missing: Collection[str] = (),
-) -> Plan:
-    """Look at the sources (what is known is taken from ``cache``) and plan the country named ``stem``.
+@dataclass(frozen=True)
+class Workshop:
+    """What every country of one run is made with.
 
-    ``library`` overrides the programme's own. Raises InputError with all that is missing or wrong.
+    ``library`` overrides the programme's own; ``allow_missing`` names subtitle languages that may be absent;
+    ``target`` ``web`` makes the pages for upload to a website.
     """
-    from usbkit.cache import Cache
-    from usbkit.library import Library, take_inventory
 
-    inventory = take_inventory(manifests, stem, Library(library or manifests.library, Cache(cache)), progress)
-    return plan_bundle(manifests.programme, manifests.countries[stem], stem, inventory, allow_missing)
+    manifests: Manifests
+    cache: Path
+    progress: Progress
+    library: Path | None = None
+    templates: Path | None = None
+    allow_missing: Collection[str] = ()
+    allow_untranslated: bool = False
+    target: Literal["drive", "web"] = "drive"
+
+    def make_plan(self, stem: str) -> Plan:
+        """Look at the sources (what is known is taken from the cache) and plan the country named ``stem``.
+
+        Raises InputError with all that is missing or wrong.
+        """
+        from usbkit.cache import Cache
+        from usbkit.library import Library, take_inventory
+
+        manifests = self.manifests
+        library = Library(self.library or manifests.library, Cache(self.cache))
+        inventory = take_inventory(manifests, stem, library, self.progress)
+        return plan_bundle(manifests.programme, manifests.countries[stem], stem, inventory, self.allow_missing)
+
+    def make_bundle(self, stem: str) -> Bundle:
+        """The sealed bundle of one country, nothing of it copied yet; signed when a signature of this seal is kept."""
+        plan = self.make_plan(stem)
+        pages = render_site(
+            plan, self.templates, self.target, cache=self.cache, allow_untranslated=self.allow_untranslated
+        )
+        bundle = assemble(plan, pages)
+        return dataclasses.replace(bundle, signature=self._find_signature(bundle))
+
+    def _find_signature(self, bundle: Bundle) -> bytes | None:
+        """The kept signature, when it is by a key of the programme and of this very seal; else it is said, not used."""
+        from usbkit.seal.minisign import PublicKey, Signature, choose_key
+
+        path = signature_path(self.manifests, bundle.stem)
+        if not path.is_file():
+            return None
+        try:
+            signature = Signature.from_bytes(path.read_bytes())
+            keys = [PublicKey.from_base64(k.public) for k in self.manifests.programme.key]
+            signature.require_valid(bundle.sums, choose_key(signature, keys))
+        except InputError as problem:
+            what = _("{path} does not sign this seal, so the bundle is not signed: {reason}", path=path, reason=problem)
+            self.progress.remark(what, bundle.stem)
+            return None
+        return signature.to_bytes()
 
 
-def make_bundle(
-    manifests: Manifests,
-    stem: str,
-    *,
-    library: Path | None,
-    cache: Path,
-    templates: Path | None,
-    progress: Progress,
-    allow_missing: Collection[str] = (),
-) -> Bundle:
-    """The sealed bundle of one country, nothing of it copied yet."""
-    plan = make_plan(manifests, stem, library, cache, progress, allow_missing)
-    return assemble(plan, render_site(plan, templates, cache=cache))
+def signature_path(manifests: Manifests, stem: str) -> Path:
+    """Where the signature over a country's seal is kept, beside the manifests: signed there, used where images are."""
+    return manifests.folder / "seals" / stem / "SHA256SUMS.minisig"
 
 
 def make_image(

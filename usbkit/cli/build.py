@@ -22,7 +22,9 @@ from usbkit.text import _, mark
     default=Path("bundles"),
     help=mark("The folder that gets one folder a country (default: bundles)."),
 )
+@click.option("--web", is_flag=True, help=mark("Make the pages for upload to a website (folder COUNTRY-web)."))
 @options.allow_missing
+@click.option("--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation."))
 @click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be written, write nothing."))
 @click.pass_obj
 def build(
@@ -30,31 +32,32 @@ def build(
     names: tuple[str, ...],
     every: bool,
     output: Path,
+    web: bool,
     allow_missing: tuple[str, ...],
+    allow_untranslated: bool,
     dry_run: bool,
 ) -> None:
     from usbkit.bundle import write_folder
-    from usbkit.pipeline import make_bundle
 
     manifests, progress = settings.load(), settings.progress()
+    workshop = settings.workshop(
+        manifests,
+        progress,
+        allow_missing=allow_missing,
+        allow_untranslated=allow_untranslated,
+        target="web" if web else "drive",
+    )
     built: list[dict[str, Any]] = []
     for stem in manifests.pick(names, every):
-        bundle = make_bundle(
-            manifests,
-            stem,
-            library=settings.library,
-            cache=settings.cache,
-            templates=settings.templates,
-            progress=progress,
-            allow_missing=allow_missing,
-        )
+        bundle = workshop.make_bundle(stem)
+        folder = output / (f"{stem}-web" if web else stem)
         if not dry_run:
-            write_folder(bundle, output / stem, progress)
+            write_folder(bundle, folder, progress, with_passport=not web)
             progress.end(stem, "built")
         built.append(
             {
                 "country": stem,
-                "folder": str(output / stem),
+                "folder": str(folder),
                 "files": len(bundle.sealed),
                 "bytes": bundle.size,
                 "fingerprint": bundle.fingerprint,

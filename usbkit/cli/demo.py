@@ -26,20 +26,14 @@ def demo(settings: Settings, folder: Path, size: str) -> int:
     from usbkit.disk.imagefile import write_image
     from usbkit.manifest.load import find_programme, load_programme
     from usbkit.manifest.units import parse_size
-    from usbkit.pipeline import make_bundle, make_image
+    from usbkit.pipeline import Workshop, make_image
     from usbkit.verify import verify_device, verify_directory
 
     progress = settings.progress()
     prepare_folder(folder, settings)
     manifests = load_programme(find_programme(folder / "manifests"))
-    bundle = make_bundle(
-        manifests,
-        COUNTRY,
-        library=folder / "library",
-        cache=settings.cache,
-        templates=settings.templates,
-        progress=progress,
-    )
+    workshop = Workshop(manifests, settings.cache, progress, library=folder / "library", templates=settings.templates)
+    bundle = workshop.make_bundle(COUNTRY)
     write_folder(bundle, folder / COUNTRY, progress)
     image = make_image(bundle, parse_size(size))
     target = folder / f"{COUNTRY}.img"

@@ -44,21 +44,14 @@ def image(
     allow_missing: tuple[str, ...],
 ) -> None:
     from usbkit.disk.imagefile import write_image
-    from usbkit.pipeline import image_capacity, make_bundle, make_image
+    from usbkit.pipeline import image_capacity, make_image
 
     manifests, progress = settings.load(), settings.progress()
     stems = manifests.pick(names, every)
+    workshop = settings.workshop(manifests, progress, allow_missing=allow_missing)
     documents: list[dict[str, Any]] = []
     for stem in stems:
-        bundle = make_bundle(
-            manifests,
-            stem,
-            library=settings.library,
-            cache=settings.cache,
-            templates=settings.templates,
-            progress=progress,
-            allow_missing=allow_missing,
-        )
+        bundle = workshop.make_bundle(stem)
         capacity = size or image_capacity(bundle, int(sector_size), filesystem)
         laid_out = make_image(bundle, capacity, sector_size=int(sector_size), filesystem=filesystem)
         if explain:

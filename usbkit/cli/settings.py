@@ -6,13 +6,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from usbkit.progress import Progress, Silence
 from usbkit.text import LANGUAGES
 
 if TYPE_CHECKING:
     from usbkit.manifest.load import Manifests
+    from usbkit.pipeline import Workshop
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -75,3 +76,9 @@ class Settings:
         from usbkit.manifest.load import find_programme, load_programme
 
         return load_programme(find_programme(self.manifests))
+
+    def workshop(self, manifests: Manifests, progress: Progress, **options: Any) -> Workshop:
+        """What bundles are made with: these settings, and ``options`` of `usbkit.pipeline.Workshop` beside them."""
+        from usbkit.pipeline import Workshop
+
+        return Workshop(manifests, self.cache, progress, library=self.library, templates=self.templates, **options)

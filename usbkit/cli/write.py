@@ -105,17 +105,7 @@ def _make_maker(
 ) -> ImageMaker:
     if bundle is not None:
         return read_folder(bundle, filesystem, progress)
-    from usbkit.pipeline import make_bundle
-
     manifests = settings.load()
     (stem,) = manifests.pick([str(country)], False)
-    made = make_bundle(
-        manifests,
-        stem,
-        library=settings.library,
-        cache=settings.cache,
-        templates=settings.templates,
-        progress=progress,
-        allow_missing=allow_missing,
-    )
+    made = settings.workshop(manifests, progress, allow_missing=allow_missing).make_bundle(stem)
     return BundleMaker(made, filesystem)
