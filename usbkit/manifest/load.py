@@ -14,7 +14,6 @@ from usbkit.manifest import rules
 from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import Country, Document, Model, Programme
 from usbkit.manifest.near import nearest, suggest
-from usbkit.manifest.positions import locate
 from usbkit.manifest.source import Source
 from usbkit.manifest.syntax import read_toml
 from usbkit.names import slug
@@ -148,7 +147,7 @@ def _load(path: Path, model: type[AnyModel], findings: list[Finding]) -> tuple[A
         return None, Source(path)
     reading = read_toml(data, str(path))
     findings.extend(reading.findings)
-    source = Source(path, reading.document, locate(reading.text))
+    source = Source(path, reading.document, reading.positions)
     if reading.findings and not reading.document:
         return None, source
     try:

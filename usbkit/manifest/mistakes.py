@@ -141,7 +141,6 @@ EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Text]] = {
     "dict_type": lambda c: _("a table with a value for each language"),
     "model_type": lambda c: _("a table with keys of its own"),
     "date_type": _date,
-    "date_parsing": _date,
     "date_from_datetime_parsing": _date,
     "date_from_datetime_inexact": _date,
     "time_type": _time,

@@ -7,8 +7,10 @@ tables, dotted and quoted keys, inline tables, arrays, and strings over several 
 from __future__ import annotations
 
 import bisect
+import itertools
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
@@ -119,21 +121,25 @@ class _Scanner:
             self._skip(_SCALAR)
 
     def _scan_array(self, path: Path) -> None:
-        index = 0
-        while self._is_inside("]"):
+        for index in self._entries("]"):
             self._scan_value((*path, index))
-            index += 1
 
     def _scan_inline_table(self, path: Path) -> None:
-        while self._is_inside("}"):
+        for _index in self._entries("}"):
             self._scan_pair(path)
 
-    def _is_inside(self, end: str) -> bool:
-        """Whether another entry of an array or inline table follows; its end and commas are taken."""
-        self._skip(_BLANK)
-        if self._take(","):
+    def _entries(self, end: str) -> Iterator[int]:
+        """Counts the entries of an array or inline table, each to be scanned by the caller; takes commas and end."""
+        for index in itertools.count():
             self._skip(_BLANK)
-        return not self._take(end) and self.at < len(self.text)
+            if self._take(","):
+                self._skip(_BLANK)
+            before = self.at
+            if self._take(end):
+                return
+            yield index
+            if self.at == before:
+                return
 
     def _note(self, path: Path, start: int) -> None:
         self.lines.setdefault(path, bisect.bisect_left(self._ends, start) + 1)
@@ -149,5 +155,7 @@ class _Scanner:
 
 
 def _unquote(key: str) -> str:
-    value: str = tomllib.loads(f"k = {key}")["k"]
-    return value
+    try:
+        return str(tomllib.loads(f"k = {key}")["k"])
+    except tomllib.TOMLDecodeError:
+        return key  # not TOML after all

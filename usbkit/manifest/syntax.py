@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from usbkit.errors import Finding, Place
+from usbkit.manifest.positions import Positions, locate
 from usbkit.manifest.units import shown
 from usbkit.text import Text, _, mark
 
@@ -17,12 +18,15 @@ MOST_MISTAKES = 50
 
 _COORDINATES = re.compile(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 
+# The first line of a statement that is not inside a list.
+_STATEMENT = re.compile(r"^\s*(\[\[?[A-Za-z0-9_. -]+\]|[A-Za-z0-9_.-]+\s*=)")
+
 #: How the standard library begins its reasons, and how we say them.
 REASONS = {
     "Invalid statement": mark("a line is neither a key with its value, nor a [table], nor a # comment"),
     "Expected newline or end of document after a statement": mark("something follows a value that has ended"),
     "Expected '=' after a key": mark("a key needs = and its value behind it"),
-    "Expected ']'": mark("a [table] needs its closing bracket"),
+    "Expected ']": mark("a [table] needs its closing bracket"),
     "Expected '\"": mark("a quotation mark is missing"),
     "Expected \"'": mark("a quotation mark is missing"),
     "Found invalid character": mark("a control character stands here"),
@@ -36,7 +40,7 @@ REASONS = {
         "a key may hold letters, digits, - and _ only, or needs quotation marks"
     ),
     "Unclosed array": mark("a list is not closed: ] is missing, or a comma between its entries"),
-    "Unclosed inline table": mark("a table is not closed: } is missing, or a comma between its entries"),
+    "Unclosed inline table": mark("a table is not closed: its brace is missing, or a comma between its entries"),
     "Unescaped '\\'": mark("a backslash stands inside a text: write / between folders, or the text in single quotes"),
     "Invalid hex value": mark("\\u needs four and \\U eight hexadecimal digits"),
     "Escaped character": mark("\\u names no character"),
@@ -50,13 +54,13 @@ REASONS = {
 class Reading:
     """A manifest's text as far as it could be read.
 
-    ``text`` has the lines of the file, those that are not TOML emptied; ``lost`` are the keys that stood in them.
+    ``lost`` are the keys that stood in lines which are not TOML and were set aside.
     """
 
-    text: str
     document: Mapping[str, Any]
+    positions: Positions
     findings: tuple[Finding, ...]
-    lost: frozenset[str]
+    lost: frozenset[str] = frozenset()
 
 
 def read_toml(data: bytes, file: str) -> Reading:
@@ -64,29 +68,58 @@ def read_toml(data: bytes, file: str) -> Reading:
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
-        return Reading("", {}, (_wrong_encoding(data, problem, file),), frozenset())
+        return Reading({}, Positions(), (_wrong_encoding(data, problem, file),))
     lines = text.split("\n")
     findings: list[Finding] = []
     lost: set[str] = set()
     while len(findings) < MOST_MISTAKES:
         try:
             document = tomllib.loads("\n".join(lines))
+            return Reading(document, locate("\n".join(lines)), tuple(findings), frozenset(lost))
+        except RecursionError:
+            findings.append(Finding("manifest-syntax", _("lists or tables are nested too deep"), Place(file)))
+            break
         except tomllib.TOMLDecodeError as problem:
-            reason, number = _take_apart(problem)
-            at = min(number or len(lines), len(lines))
-            findings.append(_not_toml(reason, file, at, lines[at - 1]))
-            if number is None or not lines[at - 1].strip():
-                break
-            lost.update(re.findall(r"^\s*([A-Za-z0-9_-]+)\s*=", lines[at - 1]))
-            lines[at - 1] = _mend(lines[at - 1])
-        else:
-            return Reading("\n".join(lines), document, tuple(findings), frozenset(lost))
-    return Reading("", {}, tuple(findings), frozenset(lost))
+            fault = _find_fault(problem, lines)
+            findings.append(_not_toml(fault.reason, file, fault.line + 1, lines[fault.line]))
+            for number in fault.aside:
+                lost.update(re.findall(r"^\s*([A-Za-z0-9_-]+)\s*=", lines[number]))
+                lines[number] = _mend(lines[number])
+    return Reading({}, Positions(), tuple(findings))
 
 
-def _take_apart(problem: tomllib.TOMLDecodeError) -> tuple[str, int | None]:
+@dataclass(frozen=True)
+class _Fault:
+    """What stopped the reader, on which line (from 0), and the lines to set aside so that it can go on."""
+
+    reason: str
+    line: int
+    aside: range
+
+
+def _find_fault(problem: tomllib.TOMLDecodeError, lines: list[str]) -> _Fault:
     match = _COORDINATES.match(str(problem))
-    return (match[1], int(match[2]) if match[2] else None) if match else (str(problem), None)
+    reason, number = (match[1], match[2]) if match else (str(problem), None)
+    if number is None or int(number) > len(lines) or not lines[int(number) - 1].strip():
+        # Something was opened and never closed: the fault is where it began, not where the file ends.
+        begin = _begin_of_statement(lines, len(lines) - 1)
+        return _Fault(reason, begin, range(begin, begin + 1))
+    line = int(number) - 1
+    begin = _begin_of_statement(lines, line)
+    if begin < line and _STATEMENT.match(lines[line]):
+        return _Fault(reason, line, range(begin, line))  # this line is sound, the one before it was not closed
+    return _Fault(reason, line, range(begin, line + 1))
+
+
+def _begin_of_statement(lines: list[str], line: int) -> int:
+    """The line at which the statement that includes ``line`` begins: all before it can be read."""
+    for begin in range(line, 0, -1):
+        try:
+            tomllib.loads("\n".join(lines[:begin]))
+        except tomllib.TOMLDecodeError:
+            continue
+        return begin
+    return 0
 
 
 def _mend(line: str) -> str:
@@ -110,11 +143,12 @@ def _not_toml(reason: str, file: str, line: int, found: str) -> Finding:
 
 
 def _help(line: str) -> Text | None:
+    line = line.partition("#")[0].rstrip()
     if re.search(r"=\s*\d{1,2}:\d{2}\s*$", line):
         return _("A moment without hours needs quotation marks: {example}", example='at = "12:34"')
     if re.search("[“”‘’«»]", line):
         return _('Use straight quotation marks (") and not those of a word processor.')
-    match = re.match(r"^\s*([A-Za-z0-9_-]+)\s*[:=]\s*([^\"'\[{]\S*.*)$", line)
+    match = re.match(r"^\s*([A-Za-z0-9_-]+)\s*[:=]\s*([^\W\d_][^\"'=\[{]*)$", line)
     return _("Write it as in: {example}", example=f'{match[1]} = "{match[2].strip()}"') if match else None
 
 
