@@ -5,7 +5,7 @@ from __future__ import annotations
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from usbkit.seal import ed25519
-from usbkit.seal.ed25519 import _SMALL_ORDER_Y, FIELD_PRIME, GROUP_ORDER
+from usbkit.seal.ed25519 import FIELD_PRIME, GROUP_ORDER, SMALL_ORDER_Y
 
 P = FIELD_PRIME
 D = -121665 * pow(121666, -1, P) % P
@@ -46,11 +46,11 @@ def test_the_points_of_small_order_are_all_refused() -> None:
             torsion |= {times(n, small)[1] for n in range(8)}
     assert len(torsion) == 5, "eight points, of which three pairs share y"
     encodable_again = {y + P for y in torsion if y + P < 2**255}
-    assert torsion | encodable_again == _SMALL_ORDER_Y
+    assert torsion | encodable_again == SMALL_ORDER_Y
 
 
 def test_keys_of_small_order_or_odd_encoding_are_not_keys() -> None:
-    for y in _SMALL_ORDER_Y:
+    for y in SMALL_ORDER_Y:
         for sign in (0, 1 << 255):
             assert not ed25519.is_strict_key((y | sign).to_bytes(32, "little"))
     assert not ed25519.is_strict_key((P + 4).to_bytes(32, "little"))

@@ -127,14 +127,14 @@ def _require_country_code(value: str) -> str:
     return value
 
 
-# What a FAT volume label may hold of what every system shows alike: no small letters, nothing beyond ASCII
-# (fatgen103, "FAT Directory Structure": names are in the OEM code page, which differs from country to country).
-_LABEL_ALLOWED = re.compile(r"^[A-Z0-9!#$%&'()@^_`{}~-][A-Z0-9 !#$%&'()@^_`{}~-]*$")
+# What every system shows alike of a FAT volume label: it is kept in the code page of whoever formats, and small letters
+# are not allowed (fatgen103, "FAT Directory Structure").
+_LABEL_ALLOWED = re.compile(r"^[A-Z0-9_-]+( [A-Z0-9_-]+)*$")
 LABEL_LENGTH = 11
 
 
 def _require_label(value: str) -> str:
-    if len(value) > LABEL_LENGTH or not _LABEL_ALLOWED.match(value) or value.endswith(" "):
+    if len(value) > LABEL_LENGTH or not _LABEL_ALLOWED.match(value):
         near = re.sub(r"[^A-Z0-9 _-]", "", unicodedata.normalize("NFKD", value).upper())
         near = (near if len(near) <= LABEL_LENGTH else re.sub("[ _-]", "", near))[:LABEL_LENGTH].strip()
         raise Mistake(
@@ -305,6 +305,11 @@ class SigningKey(Model):
         description=mark("The minisign public key, 56 characters beginning with RW.")
     )
     insecure_demo: Flag = Field(False, description=mark("True for the demo's well-known key only."))
+    withdrawn: Day | None = Field(
+        None,
+        description=mark("The day from which nothing signed with it counts; set by usbkit key withdraw."),
+        examples=["2021-03-01"],
+    )
 
 
 class Document(Model):
@@ -314,6 +319,18 @@ class Document(Model):
     title: Lines = Field(description=mark("Title by language."))
     language: Language | None = Field(None, description=mark("The language it is written in."))
     sample: Flag = Field(False, description=mark("True when it is invented."))
+
+
+class Responsible(Model):
+    """Who delivers what: the readiness page names them beside what is missing."""
+
+    video: Line | None = Field(None, description=mark("Who delivers videos and demo videos."))
+    subtitles: dict[Language, Line] = Field(
+        default_factory=dict, description=mark("Who delivers subtitles, by their language.")
+    )
+    slides: Line | None = Field(None, description=mark("Who delivers slides."))
+    photos: Line | None = Field(None, description=mark("Who delivers photos."))
+    documents: Line | None = Field(None, description=mark("Who delivers the countries' documents."))
 
 
 class Programme(Model):
@@ -335,6 +352,7 @@ class Programme(Model):
     session: list[Session] = Field(default_factory=list, description=mark("Sessions, in order."))
     recording: list[Recording] = Field(min_length=1, description=mark("Recordings, in order."))
     question: list[Question] = Field(default_factory=list, description=mark("Questions sent in advance."))
+    responsible: Responsible | None = Field(None, description=mark("Who delivers what is missing."))
     sample: list[Line] = Field(
         default_factory=list, description=mark("Names of the fields of this file whose values are invented.")
     )

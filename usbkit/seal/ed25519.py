@@ -16,7 +16,7 @@ GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 FIELD_PRIME = 2**255 - 19
 
 # y coordinates of the points whose order divides 8, and the two of them that fit below 2²⁵⁵ once more (y + p).
-_SMALL_ORDER_Y = frozenset(
+SMALL_ORDER_Y = frozenset(
     [
         0,
         1,
@@ -32,7 +32,7 @@ _SMALL_ORDER_Y = frozenset(
 def is_strict_key(key: bytes) -> bool:
     """Whether ``key`` is a canonically encoded public key that is not of small order."""
     y = _y(key)
-    return len(key) == KEY_SIZE and y < FIELD_PRIME and y not in _SMALL_ORDER_Y
+    return len(key) == KEY_SIZE and y < FIELD_PRIME and y not in SMALL_ORDER_Y
 
 
 def is_valid(key: bytes, signature: bytes, message: bytes) -> bool:
@@ -40,7 +40,7 @@ def is_valid(key: bytes, signature: bytes, message: bytes) -> bool:
     if len(signature) != SIGNATURE_SIZE or not is_strict_key(key):
         return False
     scalar = int.from_bytes(signature[32:], "little")
-    if scalar >= GROUP_ORDER or _y(signature[:32]) in _SMALL_ORDER_Y:
+    if scalar >= GROUP_ORDER or _y(signature[:32]) in SMALL_ORDER_Y:
         return False
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -26,7 +26,7 @@ from usbkit.verify.strangers import BEGINNING, is_debris, is_debris_folder, is_r
 from usbkit.verify.tree import Entry, EntryKind, Tree, UnreadableError
 
 #: Largest of the files beside the seal that is read, in bytes.
-_MAX_COMPANION = 64 * 2**10
+MAX_COMPANION = 64 * 2**10
 
 
 def check_tree(
@@ -73,7 +73,7 @@ def _read_companions(tree: Tree, entries: Mapping[str, Entry]) -> Companions:
 
     def read(path: str) -> bytes | None:
         try:
-            return read_small(tree, entries, path, _MAX_COMPANION)
+            return read_small(tree, entries, path, MAX_COMPANION)
         except UnreadableError:
             return b""
 

@@ -1,0 +1,120 @@
+/* The check itself (usbkit/verify/content.py): a list of files in, a verdict of the same shape as `usbkit verify --json`
+   out. `read(file, length)` gives a file's first bytes, `hash(file)` its SHA-256; both may reject, which makes the file
+   unreadable. Nothing here knows the page. */
+
+async function checkFiles(files, folders, hooks) {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const verdict = {
+    content: "no seal", structure: "not checked", origin: "not checked", fingerprint: null,
+    files: 0, bytes: 0, troubles: [], debris: [], claims: null, companions: null,
+  };
+  const sums = await readWhole(byPath.get("SHA256SUMS"), tables.maxSums, hooks);
+  if (sums === null) return withTrouble(verdict, { path: "SHA256SUMS", trouble: "missing", detail: "" });
+  let digests;
+  try {
+    digests = parseSums(sums);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return withTrouble(verdict, { path: "SHA256SUMS", trouble: "damaged", detail: error.id });
+  }
+  verdict.fingerprint = sha256(sums);
+  const given = {
+    signature: await readWhole(byPath.get("SHA256SUMS.minisig"), tables.maxCompanion, hooks),
+    passport: await readWhole(byPath.get("passport.json"), tables.maxCompanion, hooks),
+    driveScript: await readWhole(byPath.get("drive.js"), tables.maxCompanion, hooks),
+  };
+  verdict.companions = checkCompanions(given, sums, verdict.fingerprint, digests);
+  verdict.claims = claimsOf(verdict.companions);
+  await checkSealed(verdict, byPath, digests, hooks);
+  verdict.troubles.push(...verdict.companions.troubles);
+  await checkStrangers(verdict, files, folders, digests, hooks);
+  verdict.troubles.sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0));
+  verdict.content = judgeContent(verdict.troubles);
+  return verdict;
+}
+
+function withTrouble(verdict, trouble) {
+  verdict.troubles.push(trouble);
+  return verdict;
+}
+
+/* A small file's bytes, null where there is none; one that is too large or unreadable is as good as garbage. */
+async function readWhole(file, most, hooks) {
+  if (file === undefined) return null;
+  if (file.size > most) return new Uint8Array(0);
+  try {
+    return await hooks.read(file, file.size);
+  } catch (error) {
+    return new Uint8Array(0);
+  }
+}
+
+async function checkSealed(verdict, byPath, digests, hooks) {
+  const present = Array.from(digests.keys()).filter((path) => byPath.has(path));
+  hooks.begin(present.length, present.reduce((total, path) => total + byPath.get(path).size, 0));
+  for (const path of present) {
+    const file = byPath.get(path);
+    const digest = await hashOrReason(file, hooks);
+    if (digest === digests.get(path)) {
+      verdict.files += 1;
+      verdict.bytes += file.size;
+    } else {
+      const isRead = digest !== null;
+      verdict.troubles.push({ path, trouble: isRead ? "damaged" : "unreadable", detail: "" });
+    }
+  }
+  for (const path of digests.keys()) {
+    if (!byPath.has(path)) verdict.troubles.push({ path, trouble: "missing", detail: "" });
+  }
+}
+
+async function hashOrReason(file, hooks) {
+  try {
+    return await hooks.hash(file);
+  } catch (error) {
+    if (error && error.isStop) throw error;
+    return null;
+  }
+}
+
+async function checkStrangers(verdict, files, folders, digests, hooks) {
+  const ourFolders = new Set([""]);
+  for (const path of digests.keys()) parents(path).forEach((folder) => ourFolders.add(folder));
+  const ours = new Set([...digests.keys(), ...tables.unsealed, ...ourFolders]);
+  const lost = new Map(verdict.troubles.filter((t) => t.trouble === "missing").map((t) => [digests.get(t.path), t.path]));
+  for (const file of files) {
+    if (ours.has(file.path)) continue;
+    const trouble = await judgeStranger(file, ours, lost, hooks);
+    if (trouble === null) verdict.debris.push(file.path);
+    else verdict.troubles.push(trouble);
+  }
+  const used = new Set();
+  files.forEach((file) => parents(file.path).forEach((folder) => used.add(folder)));
+  folders.forEach((folder) => parents(folder).forEach((above) => used.add(above)));
+  for (const folder of folders) {
+    if (ours.has(folder) || used.has(folder)) continue;
+    if (isDebrisFolder(folder)) verdict.debris.push(folder);
+    else verdict.troubles.push({ path: folder + "/", trouble: "extra", detail: "empty-folder" });
+  }
+}
+
+async function judgeStranger(file, ours, lost, hooks) {
+  let beginning;
+  try {
+    beginning = await hooks.read(file, Math.min(file.size, tables.beginning));
+  } catch (error) {
+    return { path: file.path, trouble: "extra", detail: "", runs: isRun(file.path, new Uint8Array(0)) };
+  }
+  if (isRun(file.path, beginning)) return { path: file.path, trouble: "extra", detail: "runs", runs: true };
+  if (isDebris(file.path, file.size, ours)) return null;
+  const original = lost.size > 0 ? lost.get(await hashOrReason(file, hooks)) : undefined;
+  return { path: file.path, trouble: "extra", detail: original ? "renamed" : "", original };
+}
+
+/* The worst that the troubles say (usbkit/verdict.py). */
+function judgeContent(troubles) {
+  const has = (kind) => troubles.some((trouble) => trouble.trouble === kind);
+  if (has("damaged") || has("unreadable")) return "damaged";
+  if (has("missing")) return "incomplete";
+  return troubles.length > 0 ? "added to" : "whole";
+}

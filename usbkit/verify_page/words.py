@@ -1,0 +1,125 @@
+"""The words of ``verify.html``: each is said here once, translated when the page is made, and handed over as data.
+
+Names in braces are filled in by the page's script. What we promise and what we never promise stands in
+``templates/promises.html``, since letters and manual say it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+def page_words(gettext: Callable[[str], str]) -> dict[str, str]:
+    """The page's words by the names that template and script know them by."""
+    return {**_before(gettext), **_during(gettext), **_answers(gettext), **_details(gettext), **_after(gettext)}
+
+
+def _before(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "title": _("Check this drive"),
+        "lead": _("This page reads every file on the drive and compares it with the drive's seal."),
+        "private": _("Nothing leaves this computer, and nothing is installed."),
+        "language": _("Language"),
+        "limits": _("What this check can tell, and what it cannot"),
+        "first": _("First: check this page itself"),
+        "first-why": _("Whoever changes a drive can change this page too. The verification letter settles it."),
+        "first-how": _("On Windows, open the Command Prompt and type this line, with your drive's letter for E:"),
+        "first-other": _("On macOS or Linux, in the drive's folder:"),
+        "first-compare": _("Compare what it prints with the digest of verify.html in the verification letter."),
+        "first-differs": _("If they differ, believe nothing that this page says, and tell the senders."),
+        "choose": _("Then: choose the drive"),
+        "choose-what": _("Choose the whole drive, not a folder on it."),
+        "choose-alarm": _("Your browser may ask whether to “upload” the files to this site. It only reads them here."),
+        "choose-button": _("Choose the drive…"),
+        "choose-drop": _("or drag the drive's folder onto this page"),
+    }
+
+
+def _during(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "checking": _("Checking"),
+        "amount": _("{done} of {total}"),
+        "minutes": _("about {minutes} minutes left"),
+        "moment": _("less than a minute left"),
+        "slow": _("This browser checks slowly; the result is the same."),
+        "pause": _("Pause"),
+        "continue": _("Continue"),
+        "stop": _("Stop"),
+        "stopped": _("Stopped. Nothing is known about the files that were not read."),
+    }
+
+
+def _answers(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "result": _("Result"),
+        "content": _("Contents"),
+        "content-whole": _("Whole: every file is as it was sealed, and nothing was added."),
+        "content-added to": _("Added to: the sealed files are unchanged, but there are others that are not ours."),
+        "content-incomplete": _("Incomplete: files are missing."),
+        "content-damaged": _("Damaged: files differ from what was sealed."),
+        "content-no seal": _("No seal: this folder cannot be checked. Did you choose the whole drive?"),
+        "counted": _("{files} files, {size}, are as sealed."),
+        "structure": _("Structure"),
+        "structure-none": _("Not asked here: a browser sees files, not how the drive stores them."),
+        "origin": _("Origin"),
+        "origin-not checked": _("Not checked: compare the fingerprint with the verification letter."),
+        "origin-proven": _("Agrees with the letter: this is the seal that the letter names."),
+        "origin-refused": _("Refused: this is not what the letter names."),
+        "refused-key": _("It is signed, but not with a key of this programme."),
+        "refused-withdrawn": _("It is signed with a key that was withdrawn on {date}."),
+        "refused-programme": _("It belongs to another programme: {programme}."),
+        "says": _("The drive says of itself: {programme}, {country}, edition {edition}, {date}."),
+        "signed": _("Signed with a key that this page knows: {name}, {key}. This counts once the page is checked."),
+        "unsigned": _("Not signed."),
+        "signature-bad": _("The signature cannot be read."),
+        "demo-key": _("This is the demonstration key. Anyone can sign with it; it proves nothing."),
+        "older": _("This is an older edition ({edition}); edition {known} is known to this page."),
+        "newer": _("The drive's edition ({edition}) is newer than this page's ({known})."),
+        "fingerprint": _("Fingerprint of the seal"),
+        "fingerprint-how": _("Compare the four rows with the letter, or type the letter's rows here."),
+        "fingerprint-where": _("Use only a letter that came another way than the drive."),
+        "fingerprint-row": _("Row {row} is the same"),
+        "fingerprint-typed": _("The letter's fingerprint"),
+        "fingerprint-compare": _("Compare"),
+        "fingerprint-form": _("That is not a fingerprint: 64 digits 0-9 and a-f are needed, {count} were found."),
+        "fingerprint-differs": _("A row is different"),
+    }
+
+
+def _details(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "troubles": _("What is wrong"),
+        "damaged": _("damaged"),
+        "missing": _("missing"),
+        "extra": _("not ours"),
+        "unreadable": _("cannot be read"),
+        "more": _("and {count} more"),
+        "runs": _("A computer may run or obey it. Do not open it."),
+        "renamed": _("It is {original} under another name."),
+        "empty-folder": _("An empty folder."),
+        "drive-script": _("It is not what it must be, and the drive's pages run it. Do not open them."),
+        "passport-other": _("It belongs to another drive's contents."),
+        "passport-statement": _("It says something else than the signature."),
+        "changed": _("It is not as the senders write it."),
+        "debris": _("Left by an operating system, as they all do: {names}"),
+        "outside": _("{count} files outside the drive's folder were not looked at."),
+        "hidden": _("Your browser may not show this page hidden files and empty folders."),
+    }
+
+
+def _after(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "todo": _("What to do now"),
+        "todo-fine": _("The contents are whole and the fingerprint agrees with your letter. Nothing more is needed."),
+        "todo-origin": _("Compare the fingerprint with the letter. Without that, nobody knows whose files these are."),
+        "todo-damaged": _("Do not rely on the files named above. Ask for another drive."),
+        "todo-added": _("Do not open what is not ours. Ask the senders what it is."),
+        "todo-refused": _("Do not open the drive's files. Tell the senders what you see here."),
+        "todo-how": _("Write or call at an address or number that you already know, not one from this drive."),
+        "print": _("Print this result"),
+        "again": _("Check again"),
+        "printed": _("Checked on {date} by this computer's clock"),
+        "checked-by": _("Checked by"),
+        "signature": _("Signature"),
+        "page-digest": _("Was this page checked first, by the letter's line?"),
+    }
