@@ -11,7 +11,6 @@
   );
   const LETTERS = { "đ": "d", "ł": "l", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ς": "σ" };
   const SPECIAL = /[đłøıßæœς]/g;
-  // eslint-disable-next-line no-control-regex -- ASCII as a range
   const PLAIN = /^[\u0000-\u0026\u0028-\u005f\u0061-\u007f]*$/;
   const SPACELESS = { zh: true, ko: true, km: true, my: true, ja: true, th: true, lo: true };
 

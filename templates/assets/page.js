@@ -76,13 +76,13 @@
     const place = document.getElementById("continue");
     const last = usbkit.recall("last");
     const isKnown = last && /^[a-z0-9-]+$/.test(last.stem) && document.querySelector('[data-stem="' + last.stem + '"]');
-    if (!place || !isKnown || !(last.at > 0)) {
+    if (!place || !isKnown || !(last.ms > 0)) {
       return;
     }
-    const href = data.root + "pages/" + data.language + "/" + last.stem + ".html#t=" + Math.floor(last.at / 1000);
+    const href = data.root + "pages/" + data.language + "/" + last.stem + ".html#t=" + Math.floor(last.ms / 1000);
     const heading = isKnown.querySelector("h3, h4");
     place.appendChild(usbkit.make("a", { href }, [
-      heading ? heading.textContent : "", " – ", usbkit.word("resume", { time: usbkit.clock(last.at) })
+      heading ? heading.textContent : "", " – ", usbkit.word("resume", { time: usbkit.clock(last.ms) })
     ]));
     place.hidden = false;
   }

@@ -141,7 +141,7 @@
     const isAtEnd = video.duration * 1000 - at < END_MS;
     savedAt = at;
     usbkit.remember("at/" + data.stem, isAtEnd ? 0 : at);
-    usbkit.remember("last", { stem: data.stem, at: isAtEnd ? 0 : at });
+    usbkit.remember("last", { stem: data.stem, ms: isAtEnd ? 0 : at });
   }
 
   function toggleSubtitles() {
@@ -212,19 +212,19 @@
     let current = null;
     data.slides.forEach(function (slides) {
       slides.p.forEach(function (page) {
-        pages.push({ at: page[0], image: page[1], number: page[2], of: slides.n, file: slides.u });
+        pages.push({ ms: page[0], image: page[1], number: page[2], of: slides.n, file: slides.u });
       });
     });
     if (!figure || !pages.length) {
       return;
     }
     pages.sort(function (a, b) {
-      return a.at - b.at;
+      return a.ms - b.ms;
     });
     function update() {
       const now = video.currentTime * 1000;
       const page = pages.reduce(function (found, candidate) {
-        return candidate.at <= now ? candidate : found;
+        return candidate.ms <= now ? candidate : found;
       }, null);
       if (page === current) {
         return;
@@ -267,6 +267,9 @@
   video.addEventListener("keydown", press);
   video.addEventListener("error", showTrouble);
   video.querySelector("source").addEventListener("error", showTrouble);
+  if (video.networkState === video.NETWORK_NO_SOURCE) {
+    showTrouble(); // It failed before anyone listened.
+  }
   video.addEventListener("timeupdate", function () {
     if (Math.abs(video.currentTime * 1000 - savedAt) > 5000) {
       save();

@@ -14,7 +14,7 @@
 
   let count = 0;
   let recordings = [];
-  let texts = [];
+  const texts = [];
   let pending = 0;
   let shown = PAGE;
   let wanted = "";
@@ -347,33 +347,35 @@
     return titles[data.language] || titles.en || titles[Object.keys(titles)[0]];
   }
 
-  // Some words before the hit and some after; the whole cue, or its neighbourhood where a phrase runs on.
-  function contextOf(hit) {
+  // The hit's own cue, and its neighbours' nearest words where the cue is short.
+  function snippet(hit, query) {
     const pieces = hit.text.pieces;
     const joiner = hit.text.spaceless && hit.text.language !== "ko" ? "" : " ";
-    if (hit.text.entry) {
-      return pieces[hit.piece];
-    }
-    return pieces.slice(Math.max(0, hit.piece - 1), hit.last + 2).join(joiner);
-  }
-
-  function snippet(hit, query) {
-    const text = contextOf(hit);
+    const before = hit.text.entry || hit.piece === 0 ? "" : pieces[hit.piece - 1] + joiner;
+    const own = pieces.slice(hit.piece, hit.last + 1).join(joiner);
+    const after = hit.text.entry ? "" : pieces.slice(hit.last + 1, hit.last + 2).map(function (piece) {
+      return joiner + piece;
+    }).join("");
     const needles = needlesFor(query, hit.text);
-    let marks = usbkit.findMarks(text, [needles.phrase], hit.text.spaceless);
+    let marks = usbkit.findMarks(own, [needles.phrase], hit.text.spaceless);
     if (!marks.length) {
-      marks = usbkit.findMarks(text, needles.words, hit.text.spaceless);
+      marks = usbkit.findMarks(own, needles.words, hit.text.spaceless);
     }
+    const first = marks.length ? marks[0][0] : 0;
+    const last = marks.length ? Math.max(first, marks[marks.length - 1][1]) : 0;
+    const text = before + own + after;
+    const from = Math.max(0, before.length + first - CONTEXT);
+    const to = Math.min(text.length, before.length + Math.min(last, first + CONTEXT) + CONTEXT);
     const element = usbkit.make("span", { class: "snippet", lang: hit.text.language, dir: "auto" });
-    const from = marks.length ? Math.max(0, marks[0][0] - CONTEXT) : 0;
-    const to = Math.min(text.length, (marks.length ? marks[marks.length - 1][1] : 0) + 2 * CONTEXT);
     let at = from;
     element.appendChild(document.createTextNode(from > 0 ? "…" : ""));
     marks.forEach(function (mark) {
-      if (mark[0] >= at && mark[1] <= to) {
-        element.appendChild(document.createTextNode(text.slice(at, mark[0])));
-        element.appendChild(usbkit.make("mark", {}, [text.slice(mark[0], mark[1])]));
-        at = mark[1];
+      const begin = before.length + mark[0];
+      const end = before.length + mark[1];
+      if (begin >= at && end <= to) {
+        element.appendChild(document.createTextNode(text.slice(at, begin)));
+        element.appendChild(usbkit.make("mark", {}, [text.slice(begin, end)]));
+        at = end;
       }
     });
     element.appendChild(document.createTextNode(text.slice(at, to) + (to < text.length ? "…" : "")));

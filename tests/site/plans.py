@@ -225,7 +225,7 @@ def make_pdf(pages: Sequence[str]) -> bytes:
     """A PDF with one line of text a page."""
     from fpdf import FPDF
 
-    pdf = FPDF(orientation="landscape", format="A5")
+    pdf = FPDF(orientation="landscape", format=(148, 210))
     pdf.set_font("Helvetica", size=24)
     for text in pages:
         pdf.add_page()

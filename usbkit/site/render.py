@@ -48,16 +48,19 @@ def render_site(
 
     Raises InputError for a template that is wrong and, unless ``allow_untranslated``, for words without translation.
     """
-    files = tuple(_Renderer(plan, Shelf(templates), target, cache, allow_untranslated).files())
+    files = tuple(_Renderer(plan, templates, target, cache, allow_untranslated).files())
     return tuple(sorted(files, key=lambda f: f.path))
 
 
 class _Renderer:
     """One rendering: the words of all languages loaded once, then language by language."""
 
-    def __init__(self, plan: Plan, shelf: Shelf, target: Target, cache: Path | None, allow_untranslated: bool) -> None:
-        self.plan, self.shelf, self.target, self.allow_untranslated = plan, shelf, target, allow_untranslated
-        self.words = {code: load_words(code, shelf.locales) for code in languages_of(plan)}
+    def __init__(
+        self, plan: Plan, templates: Path | None, target: Target, cache: Path | None, allow_untranslated: bool
+    ) -> None:
+        self.plan, self.templates, self.target, self.allow_untranslated = plan, templates, target, allow_untranslated
+        self.shelf = Shelf(templates)
+        self.words = {code: load_words(code, self.shelf.locales) for code in languages_of(plan)}
         self.decks = read_decks(plan, Cache(cache) if cache else None)
 
     def files(self) -> Iterator[PlannedFile]:
@@ -187,13 +190,9 @@ class _Renderer:
         return made("README.txt", Role.PAGE, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
 
     def _verify_page(self) -> Iterator[PlannedFile]:
-        import importlib.util
+        from usbkit.verify_page import render_verify_page
 
-        if importlib.util.find_spec("usbkit.verify_page") is None:
-            return
-        from usbkit.verify_page import render_verify_page  # type: ignore[import-not-found,unused-ignore]
-
-        yield render_verify_page(self.plan.programme)
+        yield render_verify_page(self.plan.programme, self.templates)
 
     def _tracks(self) -> Iterator[PlannedFile]:
         for planned in self.plan.recordings:

@@ -1,0 +1,43 @@
+"""A tab of Chromium that remembers what it said and asked for."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page
+
+
+class Tab:
+    """``messages`` are console messages and errors of any kind, ``requests`` every address that was asked for."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.messages: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda m: self.messages.append(f"{m.type}: {m.text}"))
+        self.page.on("pageerror", lambda e: self.messages.append(f"error: {e}"))
+        self.page.on("request", lambda r: self.requests.append(r.url))
+
+    @property
+    def went_out(self) -> list[str]:
+        """Requests that left the folder of the pages."""
+        return [r for r in self.requests if not r.startswith(("file:", "data:", "blob:"))]
+
+    def wait(self, expression: str, seconds: float = 10) -> Any:
+        """Ask again until the expression is true. The driver's own way evaluates strings, which the pages forbid."""
+        deadline = time.monotonic() + seconds
+        while True:
+            value = self.page.evaluate(expression)
+            if value:
+                return value
+            assert time.monotonic() < deadline, f"not within {seconds} s: {expression}"
+            self.page.wait_for_timeout(50)
+
+    def search(self, query: str) -> str:
+        """Type ``query`` into the search box; what the status line then says."""
+        self.page.fill("#q", "")
+        self.page.focus("#q")
+        self.page.keyboard.type(query)
+        self.wait("usbkit.search.isReady()")
+        return str(self.page.locator("#results .status").inner_text())
