@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 #: Tags that every target can show.
@@ -27,7 +27,13 @@ _CURLY = re.compile(r"\{(/?)([biuBIU])\}|\{\\([biu])([01])\}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BREAK = re.compile(r"<br\s*/?>|\\N", re.IGNORECASE)
 
-#: Put behind a literal ``<`` in SRT, which has no other way to say "this is not a tag" (U+2060, no width).
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_EMPTY_TAG = re.compile(r"<([a-z]+)[^<>]*>(\s*)</\1>")
+_LEADING = re.compile(r"^((?:[ \t]*<[^<>]*>)*)[ \t]+")
+_TRAILING = re.compile(r"[ \t]+((?:<[^<>]*>[ \t]*)*)$")
+
+#: U+2060, a character without width: our SRT has it behind what a reader would take for markup, since SRT has no other
+#: way to say that it is none. Dropped wherever it is read.
 GUARD = "\u2060"
 
 
@@ -54,14 +60,11 @@ class Marked:
 def parse_markup(source: str, format: str) -> Marked:
     """Read the text of one cue of a file in ``format`` (``srt`` or ``webvtt``)."""
     scan = _Scan(source, is_srt=format == "srt")
-    tokens = list(scan.tokens())
-    basic, rich = _Writer(is_rich=False), _Writer(is_rich=True)
-    for token in tokens:
-        basic.take(token)
-        rich.take(token)
-    text, full = basic.finish(), rich.finish()
-    remarks = [*scan.remarks, *rich.remarks]
-    return Marked(text, "" if full == text else full, scan.alignment, remarks)
+    rich = _Writer(is_rich=True)
+    full = rich.write(scan.tokens())
+    # From the canonical form and not from the source: then reading our own output gives the same again.
+    text = _Writer(is_rich=False).write(_Scan(full, is_srt=False).tokens())
+    return Marked(text, "" if full == text else full, scan.alignment, [*scan.remarks, *rich.remarks])
 
 
 def strip_markup(text: str) -> str:
@@ -105,6 +108,8 @@ class _Scan:
     def _match(self, at: int) -> tuple[int, Token | None]:
         """How many characters at ``at`` are markup, and what they mean; 0 when they are text."""
         char = self.source[at]
+        if char == GUARD:
+            return 1, None
         if char == "<":
             return self._tag(at)
         if char == "&":
@@ -116,8 +121,6 @@ class _Scan:
         return 0, None
 
     def _tag(self, at: int) -> tuple[int, Token | None]:
-        if self.source.startswith(GUARD, at + 1):
-            return 2, Token("text", "<")
         if self.is_srt and (br := _BREAK.match(self.source, at)):
             self.remarks.append(("subtitle-line-break-tag", br.group()))
             return len(br.group()), Token("text", "\n")
@@ -136,7 +139,8 @@ class _Scan:
             self.remarks.append(("subtitle-unknown-tag", match.group()))
             return 0, None
         kind = "close" if match.group(1) else "open"
-        return len(match.group()), Token(kind, name, match.group(3), " ".join((match.group(4) or "").split()))
+        annotation = " ".join(html.unescape(match.group(4) or "").split())
+        return len(match.group()), Token(kind, name, match.group(3), annotation)
 
     def _entity(self, at: int) -> tuple[int, Token | None]:
         match = _ENTITY.match(self.source, at)
@@ -179,7 +183,13 @@ class _Writer:
         self.open: list[Token] = []
         self.remarks: list[tuple[str, str]] = []
 
-    def take(self, token: Token) -> None:
+    def write(self, tokens: Iterable[Token]) -> str:
+        """The canonical text of ``tokens``."""
+        for token in tokens:
+            self._take(token)
+        return self._finish()
+
+    def _take(self, token: Token) -> None:
         if token.kind == "text":
             self.parts.append(escape_text(token.value))
         elif token.kind == "time":
@@ -190,20 +200,23 @@ class _Writer:
         else:
             self._close(token)
 
-    def finish(self) -> str:
+    def _finish(self) -> str:
         for token in reversed(self.open):
             if token.value not in ("v", "lang"):
                 self.remarks.append(("subtitle-tag-unclosed", f"<{token.value}>"))
             self._write_close(token)
         self.open = []
-        return tidy_lines(_drop_empty_tags("".join(self.parts)))
+        return _settle("".join(self.parts))
 
     def _open(self, token: Token) -> None:
         if token.value in BASIC and any(t.value == token.value for t in self.open):
             self.remarks.append(("subtitle-tag-twice", f"<{token.value}>"))
             return
-        if token.value == "v":
-            self._close_all_of("v")
+        if token.value == "rt" and not any(t.value == "ruby" for t in self.open):
+            self.remarks.append(("subtitle-tag-stray", "<rt>"))
+            return
+        if token.value in ("v", "rt"):
+            self._close_all_of(token.value)  # voices and readings follow one another without closing tags
         self.open.append(token)
         self._write_open(token)
 
@@ -245,14 +258,31 @@ class _Writer:
             self.parts.append(")")
 
 
-def _drop_empty_tags(text: str) -> str:
+def _settle(text: str) -> str:
+    """``text`` without tags that hold nothing, tidied until nothing changes."""
     before = None
     while before != text:
-        before, text = text, re.sub(r"<([biu])>(\s*)</\1>", r"\2", text)
+        before, text = text, tidy_lines(_EMPTY_TAG.sub(r"\2", text))
     return text
 
 
 def tidy_lines(text: str) -> str:
-    """Lines without spaces at their ends; no empty lines, which would end a cue."""
-    lines = (re.sub(r"^[ \t]+|[ \t]+$", "", line) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    """``text`` without spaces at the ends of its lines, and without empty lines, which would end a cue.
+
+    A line that holds nothing but tags is empty too; its tags move to the next line that is not.
+    """
+    lines: list[str] = []
+    carried = ""
+    for line in text.split("\n"):
+        if _ANY_TAG.sub("", line).strip():
+            lines.append(_trim(carried + line))
+            carried = ""
+        else:
+            carried += "".join(_ANY_TAG.findall(line))
+    if carried and lines:
+        lines[-1] = _trim(lines[-1] + carried)
+    return "\n".join(lines)
+
+
+def _trim(line: str) -> str:
+    return _TRAILING.sub(r"\1", _LEADING.sub(r"\1", line))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from usbkit.errors import Finding, Place
-from usbkit.text import Text
+from usbkit.subtitles.rules import find
+from usbkit.text import Text, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,16 @@ class Raw:
     findings: list[Finding] = field(default_factory=list)
     lost: int = 0
 
-    def say(self, id: str, line: int, what: Text, todo: Text | None = None, *, is_error: bool = False) -> None:
-        """Record a finding at ``line``."""
-        self.findings.append(Finding(id, what, Place(self.name, line), todo, is_error))
+    def say(self, id: str, line: int, what: Text, todo: Text | None = None, **values: Any) -> None:
+        """Record a finding at ``line``; ``values`` fill the names in ``what``."""
+        said = Text(what.id, {**what.values, **values})
+        self.findings.append(find(id, said, Place(self.name, line), todo))
+
+    def lose(self, line: int, timing_line: str, todo: Text) -> None:
+        """Record a cue whose timing line cannot be read."""
+        self.lost += 1
+        what = _("the timing line cannot be read: {found}", found=timing_line.strip()[:80])
+        self.say("subtitle-timing", line, what, todo)
 
 
 def split_lines(text: str) -> list[str]:

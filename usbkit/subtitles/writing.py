@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
 from usbkit.subtitles.markup import GUARD
 from usbkit.subtitles.model import Cue, Track
 from usbkit.subtitles.settings import to_alignment
-from usbkit.subtitles.timing import format_time
+from usbkit.subtitles.timing import format_time, is_timing_like
+
+_PARTS = re.compile(r"<[^<>]*>|[^<]+")
+
+#: The beginnings of what SRT readers take for tags, entities, overrides, escapes and arrows.
+_GUARDED = re.compile(r"<(?=[/a-zA-Z0-9])|&(?=#?[a-zA-Z0-9]+;)|\{(?=\\|/?[biuBIU]\})|\\(?=[Nh])|--(?=>)")
 
 #: SRT's placing when nothing is said.
 _BOTTOM_CENTER = 2
@@ -48,9 +54,8 @@ def _srt_lines(cues: tuple[Cue, ...]) -> Iterator[str]:
 def to_srt_text(text: str) -> str:
     """Canonical cue text as SRT has it: tags as they are, characters instead of entities.
 
-    A literal ``<b>`` would become a tag, and a literal ``&amp;`` an ampersand; both are kept from it.
+    What a reader would take for markup or for a timing line is kept from it by a character without width.
     """
-    text = re.sub(r"&lt;(?=[/a-zA-Z0-9])", f"<{GUARD}", text)
-    text = re.sub(r"&amp;(?=#?[a-zA-Z0-9]+;)", "&amp;\0", text)
-    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return text.replace("&\0", "&amp;")
+    parts = (p if p.startswith("<") else _GUARDED.sub(rf"\g<0>{GUARD}", html.unescape(p)) for p in _PARTS.findall(text))
+    lines = "".join(parts).split("\n")
+    return "\n".join(GUARD + line if is_timing_like(line) else line for line in lines)
