@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import hashlib
+import statistics
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from usbkit.records import (
     track_to_json,
 )
 from usbkit.subtitles import Track, read_track
+from usbkit.subtitles.rules import find
 from usbkit.text import _
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ _CHUNK = 2**20
 
 #: The strand of work that `take_inventory` reports to its `Progress`.
 _KEY = "library"
+
+#: A track with less than this part of the others' cues is worth a look.
+_FEWER = 0.7
 
 _T = TypeVar("_T")
 
@@ -109,9 +114,10 @@ class _Survey:
     def add_recording(self, recording: Recording, country: Country) -> None:
         self.add_video(recording.source, with_poster=True)
         media = self.media.get(recording.source)
-        for language in country.subtitles:
-            if language in recording.subtitles:
-                self.add_track(_subtitle_file(recording.subtitles[language]), language, media)
+        entries = [(x, _subtitle_file(recording.subtitles[x])) for x in country.subtitles if x in recording.subtitles]
+        for language, entry in entries:
+            self.add_track(entry, language, media)
+        self.compare_tracks([entry for _language, entry in entries])
         for slides in recording.slides:
             self.add_attachment(slides.file, self.library.root / slides.file)
         for picture in recording.photos:
@@ -145,6 +151,17 @@ class _Survey:
             self.tracks[entry.file] = self._known(f"track {asked}", identity, read, track_to_json, track_from_json)
         except UsbkitError as problem:
             self.findings += problem.findings
+
+    def compare_tracks(self, entries: list[SubtitleFile]) -> None:
+        """Say which track of a recording has far fewer cues than the others: was it finished?"""
+        counts = {e.file: len(self.tracks[e.file].cues) for e in entries if e.file in self.tracks}
+        usual = statistics.median(counts.values()) if counts else 0
+        for entry in entries:
+            count = counts.get(entry.file, usual)
+            if count < usual * _FEWER and "subtitle-fewer-cues" not in entry.allow:
+                what = _("{count} subtitles, where the other languages have {usual}", count=count, usual=round(usual))
+                place = Place(str(self.library.root / entry.file))
+                self.findings.append(find("subtitle-fewer-cues", what, place, _("Is it finished?")))
 
     def add_attachment(self, name: str, path: Path) -> None:
         identity = self._add_file(name, path)

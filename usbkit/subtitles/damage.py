@@ -23,12 +23,15 @@ _REALLY = ("utf-8", "cp949", "gb18030", "cp1251", "cp1258")
 
 def check_text(text: str, language: str, name: str) -> Iterator[Finding]:
     """Traces of a wrong conversion in the whole text of a file."""
-    yield from _check_characters(text, name)
-    if (way := find_mojibake(text, language)) is not None:
+    way = find_mojibake(text, language)
+    if way is None:
+        yield from _check_characters(text, name)
+    else:
+        misread, really = way
         what = _(
             "garbled: {really} was read as {misread} and saved again, as in {sample}",
-            really=way[1].upper(),
-            misread=way[0].upper(),
+            really=really.upper(),
+            misread=misread.upper(),
             sample=_first_strange(text),
         )
         yield find("subtitle-mojibake", what, Place(name), _ASK_AGAIN)
@@ -40,13 +43,16 @@ def check_text(text: str, language: str, name: str) -> Iterator[Finding]:
 
 def find_mojibake(text: str, language: str) -> tuple[str, str] | None:
     """The encoding that the text was wrongly read in and the one it was really in; None when it is as meant."""
-    strange = "".join(c for c in _without_times(text) if ord(c) > 0x7F)
+    words = _without_times(text)
+    strange = "".join(c for c in words if ord(c) > 0x7F)
     if len(strange) < 6:
         return None
+    is_mostly_strange = len(strange) > sum(c.isascii() and c.isalpha() for c in words)
     for misread in _MISREAD_AS:
         data = _back(strange, misread)
         for really in _REALLY:
-            if data is not None and really != misread and _is_meant(data, really, strange, language):
+            is_likely = really == "utf-8" or (is_mostly_strange and really != misread)
+            if data is not None and is_likely and _is_meant(data, really, strange, language):
                 return misread, really
     return None
 

@@ -111,7 +111,8 @@ def _infer(data: bytes, language: str) -> Decoded | None:
     if not readings:
         return None
     score, encoding, text = readings[0]
-    rival_score, rival = (readings[1][0], readings[1][1]) if len(readings) > 1 else (0.0, None)
+    others = ((s, e) for s, e, t in readings if t != text)  # where both give the same text, either will do
+    rival_score, rival = next(others, (0.0, None))
     is_clear = score >= _POOR and score - rival_score >= _LEAD
     return Decoded(text, encoding, Certainty.LIKELY if is_clear else Certainty.GUESS, rival)
 
