@@ -68,25 +68,19 @@ class Workshop:
 
     def _find_signature(self, bundle: Bundle) -> bytes | None:
         """The kept signature, when it is by a key of the programme and of this very seal; else it is said, not used."""
-        from usbkit.seal.minisign import PublicKey, Signature, choose_key
+        from usbkit.seal.signing import check_signature
+        from usbkit.seal.store import SealStore
 
-        path = signature_path(self.manifests, bundle.stem)
-        if not path.is_file():
+        signature = SealStore.of(self.manifests.folder, bundle.stem).read_signature()
+        if signature is None:
             return None
         try:
-            signature = Signature.from_bytes(path.read_bytes())
-            keys = [PublicKey.from_base64(k.public) for k in self.manifests.programme.key]
-            signature.require_valid(bundle.sums, choose_key(signature, keys))
+            check_signature(self.manifests.programme, bundle.plan.country, bundle.sums, signature)
         except InputError as problem:
-            what = _("{path} does not sign this seal, so the bundle is not signed: {reason}", path=path, reason=problem)
+            what = _("the kept signature is not of this seal, so the bundle is not signed: {reason}", reason=problem)
             self.progress.remark(what, bundle.stem)
             return None
-        return signature.to_bytes()
-
-
-def signature_path(manifests: Manifests, stem: str) -> Path:
-    """Where the signature over a country's seal is kept, beside the manifests: signed there, used where images are."""
-    return manifests.folder / "seals" / stem / "SHA256SUMS.minisig"
+        return signature
 
 
 def make_image(
