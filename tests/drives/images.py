@@ -20,7 +20,13 @@ def noise(size: int, seed: int = 1) -> bytes:
 
 
 def make_image(
-    folder: Path, *, size: int = 64 * MIB, video: int = 6 * MIB + 321, small: int = 5, sector_size: int = 512, seed: int = 1
+    folder: Path,
+    *,
+    size: int = 64 * MIB,
+    video: int = 6 * MIB + 321,
+    small: int = 5,
+    sector_size: int = 512,
+    seed: int = 1,
 ) -> Image:
     """An image with one video from a source file in ``folder``, ``small`` made files, metadata, gap and table."""
     source = folder / "video.mp4"

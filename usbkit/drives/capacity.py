@@ -31,8 +31,11 @@ from usbkit.text import _
 #: A mark is one sector of any size we know.
 MARK: Final = 4096
 
-#: To what a true size is told, and the least between two marks.
+#: To what a true size is told.
 _GRAIN = 2**20
+
+#: The least between two marks: beyond the gap before the partition, where nothing of ours would write over them.
+_LEAST_STRIDE = 8 * 2**20
 
 #: What a stick reads in a row while it writes one mark elsewhere, in bytes: with it the stride that probes in the
 #: shortest time is the square root of their product with the size. 64 GB are probed with 357 marks and 179 MB read.
@@ -74,9 +77,12 @@ class _Marks:
         return place if sector == self.at(place) else None
 
 
-def probe_capacity(target: Target, watch: Watch) -> None:
-    """Raises FakeError when the drive holds less than it says, DriveIOError when it fails, Stopped."""
-    stride = max(_GRAIN, math.isqrt(target.size * _READ_A_MARK) // _GRAIN * _GRAIN)
+def probe_capacity(target: Target, watch: Watch) -> list[Extent]:
+    """Find out whether the drive holds what it says; returns zeros for where marks stand now.
+
+    Raises FakeError when it holds less, DriveIOError when it fails, Stopped.
+    """
+    stride = max(_LEAST_STRIDE, math.isqrt(target.size * _READ_A_MARK) // _GRAIN * _GRAIN)
     marks = _Marks(os.urandom(16))
     probe = _Probe(target, marks, watch)
     places = [*range(stride, target.size - MARK, stride), (target.size - MARK) // MARK * MARK]
@@ -85,10 +91,13 @@ def probe_capacity(target: Target, watch: Watch) -> None:
     target.flush()
     if (wrapped := probe.find_wrap(stride)) is not None:
         raise FakeError(target, wrapped, "it begins again from its start")
-    lost = [p for p in places if p in refused or not probe.holds(p)]
-    if lost:
-        true_size = probe.narrow(max((p for p in places if p < lost[0]), default=0), lost[0])
+    held = [p for p in places if p not in refused and probe.holds(p)]
+    end = max(held, default=0)
+    # A bad place with good ones behind it is a worn drive, not a small one: the read-back will name it.
+    if end != places[-1]:
+        true_size = probe.narrow(end, min(p for p in places if p > end))
         raise FakeError(target, true_size, "what is written beyond is lost")
+    return [Extent(p, Zeros(MARK), ExtentKind.GAP, "capacity mark") for p in places]
 
 
 class _Probe:

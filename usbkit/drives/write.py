@@ -5,6 +5,7 @@ Decides nothing: what goes where is the image's, what may be kept is the claims'
 
 from __future__ import annotations
 
+import bisect
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -137,12 +138,31 @@ def write_extents(target: Target, extents: Iterable[Extent], watch: Watch) -> in
     return written
 
 
-def wiped_extents(size: int) -> list[Extent]:
-    """Zeros for a drive's start and end."""
-    start = min(WIPED_START, size)
-    end = max(start, size - WIPED_END)
-    extents = [Extent(0, Zeros(start), ExtentKind.GAP, "start"), Extent(end, Zeros(size - end), ExtentKind.GAP, "end")]
-    return [e for e in extents if e.length]
+def start_wipe(size: int) -> list[Extent]:
+    """Zeros for a drive's start."""
+    return [Extent(0, Zeros(min(WIPED_START, size)), ExtentKind.GAP, "start")]
+
+
+def end_wipe(size: int) -> list[Extent]:
+    """Zeros for a drive's end."""
+    start = max(min(WIPED_START, size), size - WIPED_END)
+    return [Extent(start, Zeros(size - start), ExtentKind.GAP, "end")] if start < size else []
+
+
+def uncovered(extents: Iterable[Extent], image: Image) -> list[Extent]:
+    """Those of ``extents`` that the image does not write over."""
+    starts = [e.offset for e in image.extents]
+
+    def is_covered(extent: Extent) -> bool:
+        at = extent.offset
+        while at < extent.end:
+            index = bisect.bisect_right(starts, at) - 1
+            if index < 0 or image.extents[index].end <= at:
+                return False
+            at = image.extents[index].end
+        return True
+
+    return [e for e in extents if not is_covered(e)]
 
 
 def gap_extents(image: Image) -> list[Extent]:

@@ -189,9 +189,11 @@ class _Work:
         with self._in(Phase.WIPE, _("emptying"), None):
             if self._job.wipe is Wipe.DISCARD and not drive.discard(0, drive.size):
                 self._remark(_("this drive does not understand discard; its old contents remain where we do not write"))
-            self._wrote(write.write_extents(drive, write.wiped_extents(drive.size), self._watch))
+            self._wrote(write.write_extents(drive, write.start_wipe(drive.size), self._watch))
         with self._in(Phase.PROBE, _("probing its capacity"), None):
-            probe_capacity(drive, self._watch)
+            marks = probe_capacity(drive, self._watch)
+            ends = [*write.uncovered(marks, self._image), *write.end_wipe(drive.size)]
+            self._wrote(write.write_extents(drive, ends, self._watch))
 
     def _write_data(self, drive: Drive, log: JobLog) -> None:
         extents = write.data_extents(self._image, zero_rest=self._job.wipe is Wipe.ZERO)
@@ -232,11 +234,12 @@ class _Work:
     def _finish(self, drive: Drive, log: JobLog) -> None:
         """The record goes, then the partition table comes: only now is this a drive that a computer takes for one."""
         table = write.table_extents(self._image)
+        watch = Watch(self._watch.advance, never)  # a moment's work, and nothing between would be a good place to stop
         with self._in(Phase.FINISH, _("finishing"), None):
             for extents in (write.record_wipe(log.record), table):
-                self._wrote(write.write_extents(drive, extents, self._watch))
+                self._wrote(write.write_extents(drive, extents, watch))
             drive.leave_caches()
-            proof = read_back(drive, [*table, *write.gap_extents(self._image)], self._watch)
+            proof = read_back(drive, [*table, *write.gap_extents(self._image)], watch)
             self._read(proof.read)
             if not proof.is_clean:
                 raise _unkept(drive.node, proof)
