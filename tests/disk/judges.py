@@ -14,6 +14,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from usbkit.disk.reader import Examination, examine, stream
+
 PARTITION = 4 * 2**20
 _ENVIRONMENT = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
@@ -24,11 +26,26 @@ def run(*command: str | Path, check: bool = True) -> subprocess.CompletedProcess
 
 
 def cut_volume(image: Path) -> Path:
-    """The partition alone, sparse, for programs that know no offsets."""
+    """The partition alone, holes kept, for programs that know no offsets."""
     volume = image.with_suffix(".volume")
-    run("dd", f"if={image}", f"of={volume}", "bs=4M", "skip=1", "conv=sparse", "status=none")
-    os.truncate(volume, image.stat().st_size - PARTITION)
+    with image.open("rb") as source, volume.open("wb") as target:
+        size = os.fstat(source.fileno()).st_size
+        os.truncate(target.fileno(), size - PARTITION)
+        for start, end in _stored_parts(source.fileno(), PARTITION, size):
+            at = start
+            while at < end:
+                at += os.copy_file_range(source.fileno(), target.fileno(), end - at, at, at - PARTITION)
     return volume
+
+
+def _stored_parts(file: int, position: int, size: int) -> Iterator[tuple[int, int]]:
+    while position < size:
+        try:
+            start = os.lseek(file, position, os.SEEK_DATA)
+        except OSError:
+            return
+        position = os.lseek(file, start, os.SEEK_HOLE)
+        yield start, position
 
 
 def check_fat32(image: Path) -> list[str]:
@@ -46,6 +63,11 @@ def read_by_mtools(image: Path, folder: Path) -> Mapping[str, str]:
     folder.mkdir()
     run("mcopy", "-s", "-n", "-Q", "-i", f"{image}@@{PARTITION}", "::/", folder)
     return digest_files(folder)
+
+
+def spell_by_mtools(path: str) -> str:
+    """How mtools 4.0 writes a name on this machine: each unit of a surrogate pair as ``_``."""
+    return "".join("__" if ord(c) > 0xFFFF else c for c in path)
 
 
 def digest_files(folder: Path) -> dict[str, str]:
@@ -111,3 +133,36 @@ def read_by_exfat_fuse(image: Path, folder: Path, sector_size: int = 512) -> Map
     """Every file by exfat-fuse."""
     with mounted_exfat(image, folder, sector_size) as mounted:
         return digest_files(mounted)
+
+
+def read_by_7zip(image: Path) -> Mapping[str, str]:
+    """Every file of a FAT volume by 7-Zip."""
+    volume = cut_volume(image)
+    listing = run("7zz", "l", "-slt", "-ba", "-sccUTF-8", volume).stdout.decode()
+    found = {}
+    for record in listing.split("\n\n"):
+        fields = dict(line.split(" = ", 1) for line in record.splitlines() if " = " in line)
+        if fields.get("Folder") == "-":
+            data = run("7zz", "e", "-so", "-spd", "-sccUTF-8", "--", volume, fields["Path"]).stdout
+            found[fields["Path"]] = hashlib.sha256(data).hexdigest()
+    volume.unlink()
+    return found
+
+
+def read_by_us(image: Path) -> tuple[dict[str, str], Examination]:
+    """Every file by our own reader, and what it says of the structure."""
+    with image.open("rb") as source:
+        size = os.fstat(source.fileno()).st_size
+
+        def read_at(offset: int, length: int) -> bytes:
+            return os.pread(source.fileno(), length, offset)
+
+        found = examine(read_at, size)
+        files = {}
+        for entry in found.entries:
+            if not entry.is_dir:
+                digest = hashlib.sha256()
+                for piece in stream(read_at, size, entry):
+                    digest.update(piece)
+                files[entry.path] = digest.hexdigest()
+    return files, found

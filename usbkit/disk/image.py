@@ -75,12 +75,21 @@ class PlacedFile:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterWeight:
+    """What a cluster size would cost an image, in bytes to be written: its FATs, and slack behind the files."""
+
+    cluster_size: int
+    fats: int
+    slack: int
+
+
 @dataclass(frozen=True)
 class Image:
     """A whole drive. ``extents`` are sorted, do not overlap, and begin and end on sector boundaries as a whole;
 
     bytes between them are not written: no reader interprets them. ``heap_offset`` is where cluster 2 begins, in bytes
-    from the drive's start; ``why`` says why this file system was taken.
+    from the drive's start; ``why`` says why this file system was taken, ``weights`` what each cluster size would cost.
     """
 
     size: int
@@ -96,6 +105,7 @@ class Image:
     heap_offset: int = 0
     clusters: int = 0
     why: Text | None = None
+    weights: tuple[ClusterWeight, ...] = ()
 
     @property
     def written(self) -> int:

@@ -54,7 +54,9 @@ def _check_room(path: Path, needed: int) -> None:
     try:
         disk = os.statvfs(path.parent)
     except OSError as error:
-        raise DeviceError.of("cannot-write", _("{reason}", reason=error.strerror), place=Place(str(path))) from error
+        raise DeviceError.of(
+            "cannot-write", _("cannot be written: {reason}", reason=error.strerror), place=Place(str(path))
+        ) from error
     free = disk.f_bavail * disk.f_frsize
     if needed > free:
         what = _("the image needs {needed} and {free} are free", needed=format_size(needed), free=format_size(free))
@@ -68,7 +70,9 @@ def _beside(path: Path) -> Iterator[int]:
     try:
         file = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        raise DeviceError.of("cannot-write", _("{reason}", reason=error.strerror), place=Place(str(path))) from error
+        raise DeviceError.of(
+            "cannot-write", _("cannot be written: {reason}", reason=error.strerror), place=Place(str(path))
+        ) from error
     try:
         try:
             yield file

@@ -15,6 +15,7 @@ from usbkit.disk.image import (
     ALIGNMENT,
     JOB_RECORD_LENGTH,
     JOB_RECORD_OFFSET,
+    ClusterWeight,
     Extent,
     ExtentKind,
     Image,
@@ -29,17 +30,16 @@ from usbkit.disk.tree import Tree, grow
 from usbkit.disk.volume import FileSystem, VolumeSettings
 from usbkit.errors import Finding, InputError
 from usbkit.manifest.units import format_size
+from usbkit.shop import shop_size
 from usbkit.text import Text, _
 
 SECTOR_SIZES = (512, 4096)
 #: The largest drive that gets FAT32 by itself: the largest sticks sold as such. Beyond it each FAT passes 32 MiB, which
 #: televisions and cars read through at every start, and exFAT's bitmap is a tenth of it.
 LARGEST_AUTO_FAT32 = 256 * 10**9
+_WEIGHED = 4  # cluster sizes, from the conventional one down
 FILESYSTEMS: Mapping[str, FileSystem] = {"fat32": Fat32(), "exfat": ExFat()}
 LARGEST_CLASS = 2**44  # 4,096-byte sectors at the partition table's limit
-#: What the sizes printed on sticks promise and the least that shops sell under them.
-SHOP_SIZES = tuple(n * 10**9 for n in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 2000))
-_SHOP_HOLDS_PERCENT = 93
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,6 @@ def choose_filesystem(files: Sequence[TreeFile], options: LayoutOptions) -> Choi
         return Choice(FILESYSTEMS["exfat"], why)
     why = _("FAT32, which everything reads: no file of 4 GiB, and a drive of at most {limit}", limit=limit)
     return Choice(FILESYSTEMS["fat32"], why)
-
-
-def shop_size(capacity: int) -> int:
-    """The smallest size printed on sticks, in bytes, of which every stick holds ``capacity``: it may hold 7 % less."""
-    for size in SHOP_SIZES:
-        if size * _SHOP_HOLDS_PERCENT // 100 >= capacity:
-            return size
-    raise InputError.of("no-stick-so-large", _("no stick is sold that holds {size}", size=format_size(capacity)))
 
 
 def _prepare(
@@ -227,7 +219,18 @@ def _make_image(tree: Tree, placement: Placement, choice: Choice, options: Layou
         heap_offset=frame.heap_offset,
         clusters=clusters,
         why=choice.why,
+        weights=tuple(_weigh(tree, placement, filesystem, options.sector_size)),
     )
+
+
+def _weigh(tree: Tree, placement: Placement, filesystem: FileSystem, sector_size: int) -> Iterator[ClusterWeight]:
+    """What each cluster size costs this very tree: FATs that must be written, slack that must be zeroed."""
+    drive_class = placement.frame.largest
+    sizes = [f.size for f in (*tree.leading, *tree.following)]
+    for cluster_size in filesystem.cluster_sizes(drive_class, sector_size)[:_WEIGHED]:
+        frame = filesystem.frame(drive_class, cluster_size, sector_size)
+        slack = sum(-size % cluster_size for size in sizes)
+        yield ClusterWeight(cluster_size, frame.heap_offset - frame.fat_offset, slack)
 
 
 def _make_drive_extents(filesystem: FileSystem, settings: VolumeSettings, options: LayoutOptions) -> Iterator[Extent]:

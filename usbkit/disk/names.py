@@ -111,8 +111,9 @@ def _check_twins(paths: Iterable[str]) -> Iterator[Finding]:
             if folders.setdefault(folder, spelled) != spelled:
                 yield _twin(folders[folder], spelled)
         key = tuple(keys)
-        if files.setdefault(key, path) is not path:
+        if key in files:
             yield _twin(files[key], path)
+        files[key] = path
     yield from (_twin(files[key], folders[key]) for key in sorted(files.keys() & folders.keys()))
 
 
