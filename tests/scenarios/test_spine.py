@@ -1,15 +1,16 @@
 """The whole journey, judged by tools that others wrote."""
 
 import os
-import re
 from pathlib import Path
 
 import pytest
 
+from tests.disk.judges import check_fat32
 from tests.support.cli import run, usbkit
 from tests.support.loop import loop_device, sectors_read
 
 FIRST_PARTITION = 4 * 2**20
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 def _files(folder: Path) -> set[str]:
@@ -19,10 +20,7 @@ def _files(folder: Path) -> set[str]:
 @pytest.mark.needs("fat-tools")
 def test_the_image_passes_fsck_and_mtools_take_out_what_the_seal_says(demo: Path, tmp_path: Path) -> None:
     image = demo / "guatemala.img"
-    partition = tmp_path / "partition.img"
-    run("dd", f"if={image}", f"of={partition}", f"bs={2**20}", "skip=4", "conv=sparse", "status=none")
-    said = run("fsck.fat", "-n", "-v", partition)
-    assert not re.search(r"differ|wrong|dirty|error|unused|lost|bad|leaving|correct", said, re.I), said
+    assert check_fat32(image) == []
     out = tmp_path / "out"
     out.mkdir()
     run("mcopy", "-s", "-Q", "-m", "-i", f"{image}@@{FIRST_PARTITION}", "::/", out)
@@ -34,7 +32,7 @@ def test_the_image_passes_fsck_and_mtools_take_out_what_the_seal_says(demo: Path
 def test_sleuthkit_lists_every_file(demo: Path) -> None:
     listed = run("fls", "-r", "-p", "-F", "-o", FIRST_PARTITION // 512, demo / "guatemala.img")
     names = {line.split(":\t", 1)[1] for line in listed.splitlines()}
-    assert {n for n in names if not n.startswith("$")} - {"FORUM2020   (Volume Label Entry)"} == _files(
+    assert {n for n in names if not n.startswith("$")} - {"FORUM2020GT (Volume Label Entry)"} == _files(
         demo / "guatemala"
     )
 
@@ -66,9 +64,7 @@ def test_a_drive_full_of_ones_is_written_and_proven(drive: Path) -> None:
     with loop_device(drive) as node:
         verdict = usbkit("--json", "verify", node).expect(0).json
         assert (verdict["content"], verdict["structure"]) == ("whole", "untouched")
-    with loop_device(drive, None, f"--offset={FIRST_PARTITION}") as partition:
-        said = run("fsck.fat", "-n", "-v", partition)
-    assert not re.search(r"differ|wrong|dirty|error|unused|lost|bad|leaving|correct", said, re.I), said
+    assert check_fat32(drive) == []
 
 
 def _offset_of(image: Path, needle: bytes) -> int:
@@ -88,7 +84,6 @@ def _flip(path: Path, offset: int) -> None:
 
 @pytest.mark.needs("loop")
 def test_one_changed_byte_is_named(demo: Path, drive: Path) -> None:
-    victim = "videos/03-election-management.es.srt"
     victim = next(n for n in sorted(_files(demo / "guatemala")) if n.endswith(".es.srt"))
     offset = _offset_of(drive, (demo / "guatemala" / victim).read_bytes())
     _flip(drive, offset + 10)
@@ -130,6 +125,7 @@ def _build_elsewhere(demo: Path, folder: Path, **environ: str) -> tuple[dict[str
     return files, (folder / "image").read_bytes()
 
 
+@pytest.mark.needs("faketime")
 def test_day_locale_umask_zone_and_order_change_no_byte(demo: Path, tmp_path: Path) -> None:
     one = _build_elsewhere(demo, tmp_path / "one", TZ="Pacific/Kiritimati", LC_ALL="C", PYTHONHASHSEED="1")
     old = os.umask(0o077)
@@ -139,7 +135,7 @@ def test_day_locale_umask_zone_and_order_change_no_byte(demo: Path, tmp_path: Pa
             tmp_path / "other",
             TZ="America/Guatemala",
             LC_ALL="ko_KR.UTF-8",
-            LD_PRELOAD="/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+            LD_PRELOAD=str(FAKETIME),
             FAKETIME="+400d",
             PYTHONHASHSEED="2",
         )
