@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +14,10 @@ from usbkit.cli.settings import Settings
 from usbkit.errors import EXIT_DONE, Finding, InputError, Place
 from usbkit.manifest.units import format_size
 from usbkit.text import _, mark
+
+if TYPE_CHECKING:
+    from usbkit.bundle import Bundle
+    from usbkit.manifest.load import Manifests
 
 COUNTRY = "guatemala"
 
@@ -33,7 +38,7 @@ def demo(settings: Settings, folder: Path, size: str) -> int:
     prepare_folder(folder, settings)
     manifests = load_programme(find_programme(folder / "manifests"))
     workshop = Workshop(manifests, settings.cache, progress, library=folder / "library", templates=settings.templates)
-    bundle = workshop.make_bundle(COUNTRY)
+    bundle = sign_for_demo(workshop.make_bundle(COUNTRY), manifests)
     write_folder(bundle, folder / COUNTRY, progress)
     image = make_image(bundle, parse_size(size))
     target = folder / f"{COUNTRY}.img"
@@ -69,7 +74,30 @@ def prepare_folder(folder: Path, settings: Settings) -> None:
         "Everything in this folder was made by `usbkit demo`. It is sample material and may be deleted.\n"
     )
     shutil.copytree(manifests(), folder / "manifests", dirs_exist_ok=True)
+    list_demo_key(folder)
     make_library(folder / "library", settings.progress())
+
+
+def list_demo_key(folder: Path) -> None:
+    """Name the insecure demo key in the demo's programme, and put its public half beside."""
+    from usbkit.manifest.load import PROGRAMME_FILE, find_programme
+    from usbkit.seal.demo_key import demo_key, demo_key_table
+
+    with (find_programme(folder / "manifests") / PROGRAMME_FILE).open("a", encoding="utf-8") as programme:
+        programme.write(demo_key_table())
+    (folder / "demo.pub").write_bytes(demo_key().public.to_file())
+
+
+def sign_for_demo(bundle: Bundle, manifests: Manifests) -> Bundle:
+    """``bundle`` signed with the insecure demo key, its signature kept as `usbkit seal sign` keeps one."""
+    from usbkit.seal.demo_key import demo_key
+    from usbkit.seal.signing import sign_seal
+    from usbkit.seal.store import SealStore
+
+    programme = manifests.programme
+    signature = sign_seal(programme, bundle.plan.country, bundle.sums, demo_key())
+    SealStore.of(manifests.folder, bundle.stem).keep(programme.edition, bundle.sums, signature)
+    return replace(bundle, signature=signature)
 
 
 def _verdict_json(verdict: Any) -> dict[str, Any]:
@@ -98,6 +126,9 @@ def _say_made(folder: Path, fingerprint: str, size: int, filesystem: str, verdic
             size=format_size(size),
             filesystem=filesystem,
         )
+    )
+    show.answer(
+        _("  {path}  the INSECURE DEMO KEY that signed it: anybody has its secret half", path=folder / "demo.pub")
     )
     show.answer(_("  {path}  what staff edit", path=folder / "manifests"))
     show.answer(_("  {path}  the media library, only ever read", path=folder / "library"))

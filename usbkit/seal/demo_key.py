@@ -24,6 +24,12 @@ def demo_key() -> SecretKey:
     return SecretKey(_KEY_ID, _SEED)
 
 
+def demo_key_table() -> str:
+    """The ``[[key]]`` table that a demo's ``programme.toml`` gets, and no other."""
+    public = demo_key().public.to_base64()
+    return f'\n[[key]]\nname = "{DEMO_NAME}"\npublic = "{public}"\ninsecure_demo = true\n'
+
+
 def is_demo_key(key: PublicKey) -> bool:
     """Whether ``key`` is the demo's, whatever id it was given."""
     return key.key == demo_key().public.key
