@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench lab clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +24,10 @@ lint: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(RUN)/python -m tests.benchmarks
+
+# USB sticks in a guest of its own, the long form; `make test` runs the short one. See tests/lab/__init__.py.
+lab: $(VENV)/ready
+	USBKIT_LAB=long $(RUN)/python -m pytest tests/lab
 
 clean:
 	rm -rf $(VENV) build dist demo

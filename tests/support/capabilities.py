@@ -31,6 +31,14 @@ def _fuse() -> str | None:
     return _has_programs("mount.exfat-fuse") or _loop()
 
 
+def _lab() -> str | None:
+    """A QEMU guest with USB sticks (`tests.lab`)."""
+    if os.geteuid() != 0:
+        return "the guest shares this machine's root folder, which needs root"
+    programs = ("qemu-system-x86_64", "nbdkit", "busybox", "cpio", "depmod", "modprobe", "mkfs.ext4", "apt-get")
+    return _has_programs(*programs)
+
+
 _PROBES: dict[str, Callable[[], str | None]] = {
     "loop": _loop,
     "fat-tools": lambda: _has_programs("fsck.fat", "mkfs.fat", "mcopy", "mdir"),
@@ -43,7 +51,9 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "node": lambda: _has_programs("node", "npm"),
     "bmaptool": lambda: _has_programs("bmaptool"),
     "minisign": lambda: _has_programs("minisign"),
+    "faketime": lambda: None if any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")) else "no libfaketime",
     "poppler": lambda: _has_programs("pdftotext", "pdftoppm"),
+    "lab": _lab,
     "registry": lambda: None,  # pip can reach a package registry; the test that needs it fails loudly otherwise
 }
 

@@ -1,0 +1,45 @@
+"""The laboratory as a fixture: one guest for all tests, without sticks between them; booted again after a power cut."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab.guestfiles import lock_cache, prepare_guest
+from tests.lab.installation import install_project
+from tests.lab.laboratory import Laboratory
+
+LONG = os.environ.get("USBKIT_LAB") == "long"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.needs("lab"))
+        item.add_marker(pytest.mark.timeout(900))
+        if item.get_closest_marker("long") and not LONG:
+            item.add_marker(pytest.mark.skip(reason="takes minutes: make lab"))
+
+
+@pytest.fixture(scope="session")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    """The one laboratory of this run, booted."""
+    with lock_cache() as cache:
+        files = prepare_guest(cache)
+        command = install_project(cache)
+        with Laboratory(files, command, tmp_path_factory.mktemp("lab")) as laboratory:
+            laboratory.boot()
+            yield laboratory
+
+
+@pytest.fixture
+def lab(laboratory: Laboratory) -> Iterator[Laboratory]:
+    """The laboratory, on, with every port empty."""
+    if not laboratory.machine.is_on:
+        laboratory.boot()
+    yield laboratory
+    laboratory.clear()
