@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -222,17 +222,21 @@ class Site:
 class Page:
     """What is this page's own. ``root`` leads from it to the bundle's top; ``twins`` are its other languages.
 
-    ``address`` is the page's absolute address on the website, None on a drive or where the manifest names no website.
+    ``kind`` is Open Graph's type. The addresses are absolute ones on the website, None and empty on a drive and where
+    the manifest names no website.
     """
 
     path: str
     root: str
+    title: str
+    description: str
+    kind: str
     twins: Mapping[str, str]
     data: Markup
     policy: str
     address: str | None = None
     image: str | None = None
-    twin_addresses: Mapping[str, str] | None = None
+    twin_addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

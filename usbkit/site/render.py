@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import Environment
-from markupsafe import Markup
 
 from usbkit.cache import Cache
 from usbkit.plan import Plan, PlannedFile, PlannedRecording, Role, made
@@ -19,9 +18,9 @@ from usbkit.site.script_words import script_words
 from usbkit.site.search_data import search_entries
 from usbkit.site.slides import read_decks
 from usbkit.site.templates import Shelf, render
-from usbkit.site.views import Viewer, index_path, languages_of, recording_path, vtt_path
+from usbkit.site.views import Viewer, index_path, languages_of, recording_path
+from usbkit.site.web import web_base, web_files
 from usbkit.site.words import Words, load_words, require_complete
-from usbkit.subtitles import to_webvtt
 
 Target = Literal["drive", "web"]
 
@@ -72,7 +71,7 @@ class _Renderer:
             yield self._readme()
             yield from self._verify_page()
         else:
-            yield from self._tracks()
+            yield from web_files(self.plan)
         if not self.allow_untranslated:
             for language in self.plan.country.interface:
                 require_complete(self.words[language])
@@ -145,7 +144,17 @@ class _Renderer:
             "words": script_words(words.translations.gettext),
             **own,
         }
-        return Page(path, root, twins, script_json(data), POLICY, **self._addresses(path, twins, recording))
+        return Page(
+            path=path,
+            root=root,
+            title=f"{recording.title.text if recording else site.country.text} – {site.title.text}",
+            description=_description(site, recording),
+            kind="video.other" if recording else "website",
+            twins=twins,
+            data=script_json(data),
+            policy=POLICY,
+            **self._addresses(path, twins, recording),
+        )
 
     def _addresses(self, path: str, twins: Mapping[str, str], recording: RecordingView | None) -> dict[str, Any]:
         base = web_base(self.plan)
@@ -194,16 +203,18 @@ class _Renderer:
 
         yield render_verify_page(self.plan.programme, self.templates)
 
-    def _tracks(self) -> Iterator[PlannedFile]:
-        for planned in self.plan.recordings:
-            for language, track in planned.tracks.items():
-                yield made(vtt_path(planned.stem, language), Role.SUBTITLES, to_webvtt(track))
+
+def _description(site: Site, recording: RecordingView | None) -> str:
+    """A sentence or two for search engines: the summary's beginning, or who speaks."""
+    if recording is None:
+        return _cut(site.summary_text or f"{site.title.text}, {site.held}")
+    said = recording.summary_text or " · ".join(p.text for p in (recording.speaker, recording.organisation) if p)
+    return _cut(said or recording.title.text)
 
 
-def web_base(plan: Plan) -> str | None:
-    """The address below which the website's pages lie, with a slash at its end."""
-    website = plan.programme.website
-    return None if website is None else website.rstrip("/") + "/"
+def _cut(text: str, most: int = 200) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= most else words[:most].rsplit(" ", 1)[0] + "…"
 
 
 def _answered_here(questions: Iterable[QuestionView], recording: RecordingView) -> Iterator[QuestionView]:
@@ -215,6 +226,3 @@ def _answered_here(questions: Iterable[QuestionView], recording: RecordingView) 
 
 def _html(path: str, text: str) -> PlannedFile:
     return made(path, Role.PAGE, text.encode())
-
-
-__all__ = ["POLICY", "Markup", "Target", "render_site", "web_base"]

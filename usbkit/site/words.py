@@ -74,8 +74,8 @@ class Words:
         return format_date(date, "long", locale=self.locale)
 
     def time(self, time: dt.time) -> str:
-        """A time of day without seconds: ``2:00 PM``, ``14:00``."""
-        return format_time(time, "short", locale=self.locale).replace("\u202f", "\u00a0")
+        """A time of day by the 24-hour clock, which every country reads: ``14:00``."""
+        return format_time(time, "HH:mm", locale=self.locale)
 
     def duration(self, ms: int) -> str:
         """How long, in hours and minutes written out: ``1 hour 12 minutes``; at least a minute."""

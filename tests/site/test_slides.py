@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+from PIL import Image
+
+from tests.site.plans import make_pdf, make_plan
+from usbkit.cache import Cache
+from usbkit.site.slides import WIDTH, SlidePage, read_decks, read_pages
+
+
+def _pdf(folder: Path, *pages: str) -> Path:
+    path = folder / "slides.pdf"
+    path.write_bytes(make_pdf(pages))
+    return path
+
+
+def test_pages_have_text_and_pictures(tmp_path: Path) -> None:
+    pages = list(read_pages(_pdf(tmp_path, "Issuing a card", "Losing it"), with_pictures=True))
+    assert [(p.number, p.text) for p in pages] == [(1, "Issuing a card"), (2, "Losing it")]
+    assert pages[0].picture is not None
+    picture = Image.open(io.BytesIO(pages[0].picture))
+    assert (picture.format, picture.width) == ("JPEG", WIDTH)
+
+
+def test_the_same_pdf_gives_the_same_pictures(tmp_path: Path) -> None:
+    path = _pdf(tmp_path, "Once", "Twice")
+    assert list(read_pages(path, with_pictures=True)) == list(read_pages(path, with_pictures=True))
+
+
+def test_what_is_no_pdf_has_no_pages(tmp_path: Path) -> None:
+    path = tmp_path / "slides.pdf"
+    path.write_bytes(b"%PDF-1.7 nothing more")
+    assert list(read_pages(path, with_pictures=True)) == []
+
+
+def test_pictures_are_made_only_where_their_moments_are_known(tmp_path: Path) -> None:
+    plan = make_plan(tmp_path)
+    [deck] = read_decks(plan, None).values()
+    assert [f.path for f in deck.files()] == [f"assets/slides/01-id-cards-1/{n:03}.jpg" for n in (1, 2, 3)]
+
+
+def test_what_was_read_is_remembered(tmp_path: Path) -> None:
+    plan = make_plan(tmp_path / "library")
+    source = tmp_path / "library" / "cards.pdf"
+    os.utime(source, (1_600_000_000, 1_600_000_000))
+    cache = Cache(tmp_path / "cache")
+    first = read_decks(plan, cache)
+    stat = source.stat()
+    # Other bytes in the same state of the file: only memory can give the old pages.
+    source.write_bytes(b"x" * stat.st_size)
+    os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert read_decks(plan, cache) == first
+    assert isinstance(next(iter(first.values())).pages[0], SlidePage)

@@ -1,0 +1,52 @@
+"""What the website has and a drive has not: absolute addresses, a sitemap, subtitles as WebVTT files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from usbkit.plan import Plan, PlannedFile, Role, made
+from usbkit.site.views import index_path, recording_path, vtt_path
+from usbkit.subtitles import to_webvtt
+
+
+def web_base(plan: Plan) -> str | None:
+    """The address below which the pages lie, with a slash at its end; None where the manifest names no website."""
+    website = plan.programme.website
+    return None if website is None else str(website).rstrip("/") + "/"
+
+
+def web_files(plan: Plan) -> Iterator[PlannedFile]:
+    """Subtitles for ``track`` elements and, where the website's address is known, ``sitemap.xml``."""
+    for planned in plan.recordings:
+        for language, track in planned.tracks.items():
+            yield made(vtt_path(planned.stem, language), Role.SUBTITLES, to_webvtt(track))
+    base = web_base(plan)
+    if base is not None:
+        yield made("sitemap.xml", Role.PAGE, _sitemap(base, _pages(plan), plan.date.isoformat()).encode())
+
+
+def _pages(plan: Plan) -> Sequence[Mapping[str, str]]:
+    """Each page in all its languages."""
+    languages = plan.country.interface
+    stems = [r.stem for r in plan.recordings]
+    return [
+        {code: index_path(plan, code) for code in languages},
+        *({code: recording_path(stem, code) for code in languages} for stem in stems),
+    ]
+
+
+def _sitemap(base: str, pages: Sequence[Mapping[str, str]], date: str) -> str:
+    """sitemaps.org 0.9, with the other languages of each address as search engines read them."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
+    ]
+    for twins in pages:
+        links = [
+            f'<xhtml:link rel="alternate" hreflang={quoteattr(code)} href={quoteattr(base + path)}/>'
+            for code, path in twins.items()
+        ]
+        for path in twins.values():
+            lines.append(f"<url><loc>{escape(base + path)}</loc><lastmod>{date}</lastmod>{''.join(links)}</url>")
+    return "\n".join([*lines, "</urlset>", ""])
