@@ -122,7 +122,7 @@ def test_every_command_loads_and_has_help() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_traceback() -> None:
-    command = f"{sys.executable} -m usbkit.cli --help | head -c 10 >/dev/null; echo ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} -m usbkit --help | head -c 10 >/dev/null; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, env={**os.environ})
     assert "Traceback" not in done.stderr
 

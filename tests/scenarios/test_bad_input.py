@@ -133,7 +133,7 @@ def test_interrupted_at_any_moment(demo: Path, tmp_path: Path, command: str, num
     moments = random.Random(f"{command}{number}")
     for _attempt in range(6):
         child = subprocess.Popen(
-            [sys.executable, "-m", "usbkit.cli", *map(str, arguments)],
+            [sys.executable, "-m", "usbkit", *map(str, arguments)],
             cwd=TOP,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

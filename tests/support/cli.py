@@ -36,7 +36,7 @@ class Done:
 def usbkit(*arguments: object, cwd: Path | None = None, environ: Mapping[str, str] | None = None) -> Done:
     """Run ``usbkit`` with ``arguments``; ``environ`` is added to this process's environment."""
     done = subprocess.run(
-        [sys.executable, "-m", "usbkit.cli", *map(str, arguments)],
+        [sys.executable, "-m", "usbkit", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(TOP), **(environ or {})},
         stdin=subprocess.DEVNULL,

@@ -167,10 +167,11 @@ def cli(
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """The console script."""
+    """The command line, once its libraries are loaded; ends the process."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     use_language(language_wanted(arguments, os.environ))
     signal.signal(signal.SIGTERM, _on_sigterm)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _translate(cli)
     sys.exit(run(arguments))
 
