@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
 from tests.support.capabilities import CAPABILITIES, required, why_not
+from tests.support.cli import usbkit
 
 _ran: Counter[str] = Counter()
 _skipped: Counter[str] = Counter()
@@ -50,3 +52,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if ran or skipped or name in required():
             state = "required" if name in required() else "optional"
             terminalreporter.write_line(f"{name:12} {state}: {ran} ran, {skipped} skipped")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that ``usbkit demo`` made, once a test run; tests read it and change nothing in it."""
+    folder = tmp_path_factory.mktemp("spine") / "demo"
+    usbkit("demo", folder).expect(0)
+    return folder
