@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from usbkit.text import Text, _
+
 FIRST_YEAR, LAST_YEAR = 1980, 2107  # FAT 6.3: seven bits from 1980
 _QUARTER = dt.timedelta(minutes=15)
 
@@ -22,13 +24,20 @@ class Stamp:
     zone: int
 
 
-def encode_moment(moment: dt.datetime) -> Stamp:
-    """``moment`` with its zone as both formats write it; ValueError outside 1980 to 2107 or without a zone."""
-    offset = moment.utcoffset()
-    if offset is None:
-        raise ValueError("a moment without a time zone")
+def check_moment(moment: dt.datetime) -> Text | None:
+    """Why a drive cannot bear ``moment``, or None."""
+    if moment.utcoffset() is None:
+        return _("the date has no time zone")
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"the year {moment.year}, expected {FIRST_YEAR} to {LAST_YEAR}")
+        return _(
+            "the year {year}, and drives know {first} to {last}", year=moment.year, first=FIRST_YEAR, last=LAST_YEAR
+        )
+    return None
+
+
+def encode_moment(moment: dt.datetime) -> Stamp:
+    """A ``moment`` that `check_moment` lets pass, as both formats write it."""
+    offset = moment.utcoffset() or dt.timedelta()
     return Stamp(
         date=(moment.year - FIRST_YEAR) << 9 | moment.month << 5 | moment.day,
         time=moment.hour << 11 | moment.minute << 5 | moment.second // 2,

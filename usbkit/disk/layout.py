@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from usbkit.content import Made, Zeros
-from usbkit.disk.dates import encode_moment
+from usbkit.disk.dates import check_moment, encode_moment
 from usbkit.disk.exfat import ExFat
 from usbkit.disk.fat32 import Fat32
 from usbkit.disk.image import (
@@ -115,6 +115,9 @@ def _prepare(
     if options.sector_size not in SECTOR_SIZES:
         what = _("sectors of {size} bytes; 512 and 4096 are supported", size=options.sector_size)
         findings.append(Finding("sector-size", what))
+    fault = check_moment(options.timestamp)
+    if fault is not None:
+        findings.append(Finding("edition-date", fault, todo=_("Mend the edition's date.")))
     if findings:
         raise InputError(*findings)
     tree = grow(files)

@@ -83,7 +83,7 @@ class BootSector(Record):
     volume_id: int = at(67, "I", "BS_VolID")
     label: bytes = at(71, "11s", "BS_VolLab")
     filesystem_type: bytes = at(82, "8s", "BS_FilSysType", b"FAT32   ")
-    boot_code: bytes = at(90, "420s", "BootCode32", BOOT_CODE)
+    boot_code: bytes = at(90, "420s", "BootCode32", BOOT_CODE.ljust(420, b"\0"))
     signature: int = at(510, "H", "Signature_word", BOOT_SIGNATURE, may=(BOOT_SIGNATURE,))
 
 

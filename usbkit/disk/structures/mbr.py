@@ -42,7 +42,7 @@ class MasterBootRecord(Record):
 
     SIZE: ClassVar[int] = 512
 
-    boot_code: bytes = at(0, "440s", "BootCode", BOOT_CODE)
+    boot_code: bytes = at(0, "440s", "BootCode", BOOT_CODE.ljust(440, b"\0"))
     disk_signature: int = at(440, "I", "UniqueMBRDiskSignature", 0)
     partitions: bytes = at(TABLE_OFFSET, "64s", "PartitionRecord", bytes(64))
     signature: int = at(510, "H", "Signature", BOOT_SIGNATURE, may=(BOOT_SIGNATURE,))
