@@ -16,6 +16,7 @@ from usbkit.drives.record import DriveRecord, Phase
 from usbkit.drives.safety import Decision, Permission
 from usbkit.errors import Finding, RefusedError
 from usbkit.imaging.batch import BatchRecord
+from usbkit.imaging.surface import SurfaceRecord, SurfaceRun
 from usbkit.manifest.units import format_size
 from usbkit.progress import Progress
 from usbkit.text import Text, _
@@ -130,4 +131,37 @@ def identity_json(identity: Identity) -> dict[str, Any]:
         "vendor": identity.vendor,
         "model": identity.model,
         "serial": identity.serial,
+    }
+
+
+def close_surface(settings: Settings, run: SurfaceRun) -> int:
+    """Print what became of a drive that was wiped or tested and return the exit code."""
+    record = run.record
+    if settings.json:
+        Events().emit("result", exit=run.exit_code, signal=run.signal, **surface_json(record))
+        return run.exit_code
+    show.answer(f"{record.identity.node}: {record.state}")
+    for remark in record.remarks:
+        show.say(remark)
+    for finding in record.findings:
+        show.say(show.finding_line(finding))
+    return run.exit_code
+
+
+def surface_json(record: SurfaceRecord) -> dict[str, Any]:
+    """What became of a wiped or tested drive; stable."""
+    surface = record.surface
+    return {
+        **identity_json(record.identity),
+        "treatment": record.treatment,
+        "outcome": record.outcome,
+        "state": str(record.state),
+        "written": record.figures.written,
+        "read": record.figures.read,
+        "seconds": {phase: round(spent, 3) for phase, spent in record.figures.seconds.items()},
+        "true_size": record.true_size,
+        "bad_bytes": surface.bad_bytes if surface else None,
+        "bad": [list(r) for r in surface.bad] if surface else [],
+        "findings": [show.finding_json(f) for f in record.findings],
+        "remarks": [str(r) for r in record.remarks],
     }

@@ -57,6 +57,10 @@ class JobRecord:
         """Whether the drive has confirmed the bytes from ``start`` to ``end``."""
         return all(self.has(c) for c in range(start // self.chunk, -(-end // self.chunk)))
 
+    def saying(self, done: bytes) -> JobRecord:
+        """This record with another bitmap."""
+        return replace(self, done=done)
+
     def advanced(self, done: bytes) -> JobRecord:
         """The next record, saying ``done``."""
         return replace(self, sequence=self.sequence + 1, done=done)

@@ -49,6 +49,11 @@ _EXITS = {
 }
 
 
+def exit_of(outcome: Outcome) -> int:
+    """The exit code of a run about one drive with this outcome."""
+    return _EXITS.get(outcome, EXIT_BROKEN_OFF)
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Bytes that went to and came from the drive, and the seconds each phase took."""
@@ -85,7 +90,7 @@ class DriveRecord:
     @property
     def exit_code(self) -> int:
         """The exit code of a run that wrote this drive alone."""
-        return _EXITS.get(self.outcome, EXIT_BROKEN_OFF)
+        return exit_of(self.outcome)
 
     @property
     def summary(self) -> Text:

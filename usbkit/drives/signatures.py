@@ -54,6 +54,9 @@ _MARKS = (
     _Mark("swap", 4086, b"SWAPSPACE2"),
 )
 
+#: The file systems that `usbkit.disk.reader` reads.
+READABLE = frozenset(("fat32", "exfat"))
+
 MEMBERS = frozenset(("LVM2_member", "linux_raid_member", "zfs_member", "bcache"))
 
 _BOOT_MAGIC = b"\x55\xaa"
@@ -69,10 +72,10 @@ def name_content(read_at: ReadAt, size: int) -> str | None:
     """
     if find_record(read_at) is not None:
         return OURS
-    if (ours := _own_volume(read_at, size)) is not None:
-        return ours
     starts = [0, *_partitions(read_at)]
     found = [m.name for m in _MARKS for start in starts if _has(read_at, size, start, m)]
+    if found and found[0] in READABLE:
+        return _name_volume(read_at, size, found[0])
     if found:
         return found[0]
     if len(starts) > 1:
@@ -80,8 +83,13 @@ def name_content(read_at: ReadAt, size: int) -> str | None:
     return None if _is_blank(read_at, size) else UNKNOWN
 
 
-def _own_volume(read_at: ReadAt, size: int) -> str | None:
-    return None
+def _name_volume(read_at: ReadAt, size: int, name: str) -> str | None:
+    """A file system that we read ourselves: ours, empty as from the shop (which is blank), or somebody's."""
+    from usbkit.drives.finished import is_empty, read_finished
+
+    if read_finished(read_at, size) is not None:
+        return OURS
+    return None if is_empty(read_at, size) else name
 
 
 def _has(read_at: ReadAt, size: int, start: int, mark: _Mark) -> bool:

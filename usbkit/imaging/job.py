@@ -93,7 +93,7 @@ def write_drive(
     except Stopped:
         record = work.record(Outcome.INTERRUPTED)
     except UsbkitError as problem:
-        record = work.record(_outcome_of(problem), problem)
+        record = work.record(outcome_of(problem), problem)
     progress.end(job.key, record.outcome, record.summary)
     return record
 
@@ -102,7 +102,8 @@ def _is_whole(verdict: Verdict) -> bool:
     return verdict.exit_code == 0 and verdict.structure is Structure.UNTOUCHED
 
 
-def _outcome_of(problem: UsbkitError) -> Outcome:
+def outcome_of(problem: UsbkitError) -> Outcome:
+    """What an error means for the drive it happened on."""
     match problem:
         case DriveIOError(failure=Failure.VANISHED):
             return Outcome.VANISHED
@@ -116,6 +117,27 @@ def _outcome_of(problem: UsbkitError) -> Outcome:
             return Outcome.REFUSED
 
 
+class Timer:
+    """In which phase a drive is, and how many seconds each took."""
+
+    def __init__(self, key: str, progress: Progress) -> None:
+        self._key = key
+        self._progress = progress
+        self.phase_now = Phase.OPEN
+        self.seconds: dict[Phase, float] = {}
+
+    @contextmanager
+    def phase(self, phase: Phase, what: Text, total: int | None) -> Iterator[None]:
+        """The block is ``phase``; ``what`` is said of it and ``total`` bytes are to be done."""
+        self.phase_now = phase
+        self._progress.begin(self._key, phase, _("{drive}: {what}", drive=self._key, what=what), total)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[phase] = self.seconds.get(phase, 0.0) + time.monotonic() - began
+
+
 class _Work:
     """The phases of one drive, and what is known when one of them breaks off."""
 
@@ -124,7 +146,7 @@ class _Work:
         self._image = job.image
         self._progress = progress
         self._watch = Watch(lambda amount: progress.advance(job.key, amount), should_stop)
-        self._phase = Phase.OPEN
+        self._timer = Timer(job.key, progress)
         self._figures = Figures()
         self._remarks: list[Text] = []
 
@@ -143,11 +165,11 @@ class _Work:
         return DriveRecord(
             identity=self._job.identity,
             outcome=outcome,
-            phase=self._phase,
+            phase=self._timer.phase_now,
             stem=self._job.stem,
             fingerprint=self._job.fingerprint,
             metadata=self._image.metadata_digest(),
-            figures=self._figures,
+            figures=replace(self._figures, seconds=self._timer.seconds),
             verdict=verdict,
             findings=problem.findings if problem else (),
             remarks=tuple(self._remarks),
@@ -161,7 +183,7 @@ class _Work:
             self._empty(drive)
             record = JobRecord.for_job(self._image, self._job.fingerprint, self._job.stem)
         elif record.sequence == 0:
-            with self._in(Phase.WIPE, _("taking its partition table away"), None):
+            with self._timer.phase(Phase.WIPE, _("taking its partition table away"), None):
                 self._wrote(write.write_extents(drive, write.table_wipe(self._image), self._watch))
         log = JobLog(drive, record)
         log.save()
@@ -186,25 +208,25 @@ class _Work:
         return finished
 
     def _empty(self, drive: Drive) -> None:
-        with self._in(Phase.WIPE, _("emptying"), None):
+        with self._timer.phase(Phase.WIPE, _("emptying"), None):
             if self._job.wipe is Wipe.DISCARD and not drive.discard(0, drive.size):
                 self._remark(_("this drive does not understand discard; its old contents remain where we do not write"))
             self._wrote(write.write_extents(drive, write.start_wipe(drive.size), self._watch))
-        with self._in(Phase.PROBE, _("probing its capacity"), None):
+        with self._timer.phase(Phase.PROBE, _("probing its capacity"), None):
             marks = probe_capacity(drive, self._watch)
             ends = [*write.uncovered(marks, self._image), *write.end_wipe(drive.size)]
             self._wrote(write.write_extents(drive, ends, self._watch))
 
     def _write_data(self, drive: Drive, log: JobLog) -> None:
         extents = write.data_extents(self._image, zero_rest=self._job.wipe is Wipe.ZERO)
-        with self._in(Phase.DATA, _("writing"), sum(e.length for e in extents)):
+        with self._timer.phase(Phase.DATA, _("writing"), sum(e.length for e in extents)):
             written = write.write_data(drive, extents, log, self._watch)
         self._wrote(written)
         self._figures = replace(self._figures, kept=sum(e.length for e in extents) - written)
 
     def _write_metadata(self, drive: Drive) -> None:
         extents = write.metadata_extents(self._image)
-        with self._in(Phase.METADATA, _("writing the file system"), sum(e.length for e in extents)):
+        with self._timer.phase(Phase.METADATA, _("writing the file system"), sum(e.length for e in extents)):
             self._wrote(write.write_extents(drive, extents, self._watch))
 
     def _prove(self, drive: Drive) -> Verdict:
@@ -214,7 +236,7 @@ class _Work:
         troubles = find_troubles(drive, image, proof, watch)
         if troubles and self._job.mode is not Mode.FRESH:
             again = files_extents(image, {t.path for t in troubles})
-            with self._in(Phase.REPAIR, _("writing again what was not right"), sum(e.length for e in again)):
+            with self._timer.phase(Phase.REPAIR, _("writing again what was not right"), sum(e.length for e in again)):
                 self._wrote(write.write_extents(drive, again, watch))
             proof = proof.replaced(self._read_back(drive, again))
             troubles = find_troubles(drive, image, proof, watch)
@@ -225,7 +247,7 @@ class _Work:
         return sorted([*data, *write.metadata_extents(self._image)], key=lambda e: e.offset)
 
     def _read_back(self, drive: Drive, extents: list[Extent]) -> Proof:
-        with self._in(Phase.READ_BACK, _("reading back"), sum(e.length for e in extents)):
+        with self._timer.phase(Phase.READ_BACK, _("reading back"), sum(e.length for e in extents)):
             self._say_reach(drive.leave_caches())
             proof = read_back(drive, extents, self._watch)
             self._read(proof.read)
@@ -235,7 +257,7 @@ class _Work:
         """The record goes, then the partition table comes: only now is this a drive that a computer takes for one."""
         table = write.table_extents(self._image)
         watch = Watch(self._watch.advance, never)  # a moment's work, and nothing between would be a good place to stop
-        with self._in(Phase.FINISH, _("finishing"), None):
+        with self._timer.phase(Phase.FINISH, _("finishing"), None):
             for extents in (write.record_wipe(log.record), table):
                 self._wrote(write.write_extents(drive, extents, watch))
             drive.leave_caches()
@@ -245,19 +267,7 @@ class _Work:
                 raise _unkept(drive.node, proof)
             if (remark := drive.reread_table()) is not None:
                 self._remark(remark)
-        self._phase = Phase.DONE
-
-    @contextmanager
-    def _in(self, phase: Phase, what: Text, total: int | None) -> Iterator[None]:
-        self._phase = phase
-        self._progress.begin(self._job.key, phase, _("{drive}: {what}", drive=self._job.key, what=what), total)
-        began = time.monotonic()
-        try:
-            yield
-        finally:
-            seconds = dict(self._figures.seconds)
-            seconds[phase] = seconds.get(phase, 0.0) + time.monotonic() - began
-            self._figures = replace(self._figures, seconds=seconds)
+        self._timer.phase_now = Phase.DONE
 
     def _wrote(self, amount: int) -> None:
         self._figures = replace(self._figures, written=self._figures.written + amount)

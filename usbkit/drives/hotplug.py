@@ -1,0 +1,35 @@
+"""Drives that come and go, as udev tells, or the kernel itself where no udev runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from usbkit.errors import DeviceError, Finding
+from usbkit.text import _
+
+_UDEV = Path("/run/udev/control")
+
+
+class DriveEvent(NamedTuple):
+    """``action`` is the kernel's word: ``add``, ``remove``, ``change``; ``name`` the disk's in ``/sys/block``."""
+
+    action: str
+    name: str
+
+
+def watch_drives(timeout: float | None = None) -> Iterator[DriveEvent]:
+    """Events of whole disks as they come; ends after ``timeout`` seconds without one, never when that is None."""
+    try:
+        import pyudev
+
+        # udev's own messages come when its rules have run and the node is there; without udev the kernel's must do.
+        source = "udev" if _UDEV.exists() else "kernel"
+        monitor = pyudev.Monitor.from_netlink(pyudev.Context(), source=source)
+    except (ImportError, OSError) as problem:
+        what = _("this computer does not tell when drives come and go: {reason}", reason=problem)
+        raise DeviceError(Finding("no-hotplug", what, None, _("Install libudev1, or list drives again."))) from None
+    monitor.filter_by("block", "disk")
+    while (device := monitor.poll(timeout)) is not None:
+        yield DriveEvent(device.action, device.sys_name)
