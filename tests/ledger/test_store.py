@@ -1,0 +1,262 @@
+"""The database: durable, append-only, shared by processes, and never at a loss for who wrote what."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect
+
+from tests.ledger.stories import clock, make_drive, open_ledger, order, stick
+from tests.support.cli import TOP
+from usbkit.errors import BrokenOffError, InputError, UsbkitError
+from usbkit.ledger import Ledger
+from usbkit.ledger.audit import audit
+from usbkit.ledger.chain import check_chain
+from usbkit.ledger.events import Note, OrderCancelled
+from usbkit.ledger.place import LedgerPlace, find_ledger
+from usbkit.ledger.store import digest_nonce, to_reference
+from usbkit.ledger.tables import METADATA
+from usbkit.text import _
+
+
+def test_the_database_waits_for_the_disk(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    with ledger._engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+
+
+def test_what_was_appended_is_read_by_another_with_its_who_and_when(tmp_path: Path) -> None:
+    open_ledger(tmp_path, "kim").append(order())
+    (entry,) = open_ledger(tmp_path, "lee").entries()
+    note = Note.from_body(entry.body, _("it"))
+    assert (note.by, note.at, note.event) == ("kim", clock(), order())
+
+
+def test_a_ledger_that_is_open_learns_what_others_append(tmp_path: Path) -> None:
+    one, other = open_ledger(tmp_path), open_ledger(tmp_path)
+    assert not one.read().orders
+    other.append(order())
+    assert list(one.read().orders) == ["guatemala-1"]
+    one.append(OrderCancelled(order="guatemala-1"))
+    assert other.read().orders["guatemala-1"].is_cancelled
+
+
+def test_the_origin_stays_and_no_two_are_alike(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    first = open_ledger(tmp_path).origin
+    assert open_ledger(tmp_path).origin == first
+    assert open_ledger(tmp_path / "other").origin != first
+
+
+def test_entries_cannot_be_changed_by_mistake(tmp_path: Path) -> None:
+    open_ledger(tmp_path).append(order())
+    connection = sqlite3.connect(tmp_path / "ledger.sqlite")
+    for statement in ("UPDATE entry SET body = x'00'", "DELETE FROM entry"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+    connection.close()
+
+
+def test_migrations_end_at_the_tables_as_declared(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    found = inspect(create_engine(ledger.place.url))
+    assert sorted(found.get_table_names()) == sorted(METADATA.tables)
+    for name, table in METADATA.tables.items():
+        columns = {c["name"]: (str(c["type"]), c["nullable"]) for c in found.get_columns(name)}
+        assert columns == {c.name: (str(c.type), c.nullable) for c in table.columns}
+        assert found.get_pk_constraint(name)["constrained_columns"] == [c.name for c in table.primary_key]
+
+
+def test_a_newer_ledger_is_left_alone(tmp_path: Path) -> None:
+    open_ledger(tmp_path)
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute("UPDATE schema_version SET version = 99")
+    connection.close()
+    with pytest.raises(InputError, match="shape 99"):
+        open_ledger(tmp_path)
+
+
+def test_what_is_no_ledger(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite").write_bytes(b"some letter" * 1000)
+    with pytest.raises(InputError, match="no ledger"):
+        open_ledger(tmp_path)
+
+
+def test_an_entry_that_this_version_cannot_read_is_named(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ledger.append(order())
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER entry_no_update")
+        connection.execute("""UPDATE entry SET body = '{"at":1}'""")
+    connection.close()
+    with pytest.raises(BrokenOffError, match=f"entry 1 of {ledger.origin} cannot be read"):
+        open_ledger(tmp_path).read()
+
+
+def test_the_nonce_is_a_secret_tied_to_the_chain(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ledger.append(order())
+    drive = make_drive(ledger, 1, stick())
+    nonce = ledger.nonce_of(drive)
+    assert len(nonce) == 32
+    assert ledger.read().by_nonce[digest_nonce(nonce)] == drive
+    assert nonce.encode() not in b"".join(e.body for e in ledger.entries())
+
+
+def test_references_have_five_characters_for_the_telephone() -> None:
+    assert to_reference(0) == "00000"
+    assert to_reference(2**24 - 1) == "FZZZZ"
+    assert to_reference(0b00001_00010_00011_00100_00101) == "12345"
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("/x/ledger", "/x/ledger"),
+        ("sqlite:////x/ledger.db", "/x/ledger.db"),
+        (None, "/data/usbkit/ledger.sqlite"),
+    ],
+)
+def test_places(named: str | None, expected: str) -> None:
+    assert find_ledger(named, {"XDG_DATA_HOME": "/data"}).path == Path(expected)
+
+
+@pytest.mark.parametrize("named", ["mysql://host/db", "sqlite://", "sqlite:///"])
+def test_places_that_are_none(named: str) -> None:
+    with pytest.raises(InputError, match="expected a file"):
+        find_ledger(named, {})
+
+
+def _tamper(path: Path, *statements: str) -> None:
+    with sqlite3.connect(path / "ledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER entry_no_update")
+        connection.execute("DROP TRIGGER entry_no_delete")
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def _story(path: Path) -> Ledger:
+    ledger = open_ledger(path)
+    ledger.append(order(count=5))
+    for number in range(1, 6):
+        make_drive(ledger, number, stick(f"S{number}"))
+    return ledger
+
+
+SWAP = (
+    "UPDATE entry SET sequence = -7 WHERE sequence = 7",
+    "UPDATE entry SET sequence = 7 WHERE sequence = 9",
+    "UPDATE entry SET sequence = 9 WHERE sequence = -7",
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (("UPDATE entry SET body = replace(body, 'kim', 'lee') WHERE sequence = 6",), 6),
+        (("UPDATE entry SET hash = previous WHERE sequence = 6",), 6),
+        (("DELETE FROM entry WHERE sequence = 6",), 7),
+        (("INSERT INTO entry SELECT origin, 17, hash, body, hash FROM entry WHERE sequence = 16",), 17),
+        (SWAP, 7),
+    ],
+    ids=["cell edited", "hash edited", "row deleted", "row inserted", "rows reordered"],
+)
+def test_what_was_done_to_the_file_is_named_with_its_row(
+    tmp_path: Path, statements: tuple[str, ...], named: int
+) -> None:
+    ledger = _story(tmp_path)
+    assert audit(ledger.entries(), ledger.secret_digests()).holds
+    _tamper(tmp_path, *statements)
+    found = audit(ledger.entries(), ledger.secret_digests())
+    assert next((b.origin, b.sequence) for b in found.breaks) == (ledger.origin, named)
+
+
+def test_a_secret_that_was_changed_is_named(tmp_path: Path) -> None:
+    ledger = _story(tmp_path)
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute("UPDATE secret SET nonce = '00' WHERE rowid = 1")
+    connection.close()
+    (found,) = audit(ledger.entries(), ledger.secret_digests()).breaks
+    assert "nonce of drive" in str(found.why)
+
+
+def test_a_cut_tail_needs_a_head_from_elsewhere(tmp_path: Path) -> None:
+    ledger = _story(tmp_path)
+    heads = ledger.heads()
+    _tamper(tmp_path, "DELETE FROM entry WHERE sequence > 13", "DELETE FROM secret WHERE rowid > 4")
+    alone = audit(ledger.entries(), ledger.secret_digests())
+    assert alone.holds and not alone.is_anchored
+    anchored = audit(ledger.entries(), ledger.secret_digests(), heads)
+    assert [b.sequence for b in anchored.breaks] == [16]
+
+
+APPEND = """
+import sys, time
+from pathlib import Path
+from tests.ledger.stories import open_ledger, order
+ledger = open_ledger(Path(sys.argv[1]))
+for n in range(100_000):
+    ledger.append(order(f"{sys.argv[2]}-{n}"))
+    print(f"{sys.argv[2]}-{n}", flush=True)
+    time.sleep(0.002)
+"""
+
+
+def _appender(folder: Path, name: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", APPEND, folder, name],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(TOP)},
+    )
+
+
+def test_killed_while_appending_it_keeps_everything_it_acknowledged(tmp_path: Path) -> None:
+    chance, acknowledged = random.Random(7), list[str]()
+    for attempt in range(5):
+        appender = _appender(tmp_path, f"run-{attempt}")
+        assert appender.stdout is not None
+        first = appender.stdout.readline()
+        time.sleep(chance.uniform(0.0, 0.3))
+        appender.send_signal(signal.SIGKILL)
+        acknowledged += [first.strip(), *appender.stdout.read().split()]
+        appender.wait()
+    ledger = open_ledger(tmp_path)
+    assert set(acknowledged) <= set(ledger.read().orders)
+    assert len(acknowledged) > 5
+    assert list(check_chain(ledger.entries())) == []
+
+
+def test_two_programs_append_to_one_chain(tmp_path: Path) -> None:
+    open_ledger(tmp_path)
+    appenders = [_appender(tmp_path, name) for name in ("one", "two")]
+    firsts = [a.stdout.readline() for a in appenders if a.stdout]
+    time.sleep(0.5)
+    for appender in appenders:
+        appender.send_signal(signal.SIGKILL)
+    told = [{first.strip(), *a.stdout.read().split()} for a, first in zip(appenders, firsts, strict=True) if a.stdout]
+    for appender in appenders:
+        appender.wait()
+    ledger = open_ledger(tmp_path)
+    assert all(len(t) > 5 for t in told), "both came to write"
+    assert set().union(*told) <= set(ledger.read().orders)
+    assert list(check_chain(ledger.entries())) == []
+
+
+def test_an_error_of_the_disk_is_ours_to_tell(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    with pytest.raises(UsbkitError, match="order guatemala-1 is there already"):
+        ledger.append(order(), order())
+    (tmp_path / "no").write_text("a file")
+    with pytest.raises(UsbkitError, match="folder cannot be made"):
+        Ledger.open(LedgerPlace(tmp_path / "no" / "ledger"), "kim")

@@ -1,0 +1,215 @@
+"""What the ledger records, each kind declared once: its fields are the JSON of an entry's body.
+
+Fields are added last and with a default, so that what was written before can be read; nothing is renamed or removed.
+Sizes are in bytes, times UTC, digests lower-case hex; ``drive`` is a passport's reference, ``order`` an order's id.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from usbkit.drives.record import Outcome, Phase
+from usbkit.errors import BrokenOffError, Finding
+from usbkit.text import Text, _, escape
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Reference = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{5}$")]
+Number = Annotated[int, Field(ge=1)]
+Amount = Annotated[int, Field(ge=0)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Stick(_Record):
+    """The hardware under a journey, as it named itself, and where it sat. ``port`` is the USB port path."""
+
+    size: Amount
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    port: str | None = None
+    port_name: str | None = None
+    speed_mbps: int | None = None
+    kind: str = "disk"
+
+
+class Check(_Record):
+    """A verdict's three answers and how much was read."""
+
+    content: str
+    structure: str
+    origin: str
+    files: Amount
+    bytes: Amount
+    troubles: tuple[str, ...] = ()
+
+
+class OrderAdded(_Record):
+    """An order: ``numbers`` of ``of`` drives of one country, under one seal. ``approved_by`` released that seal.
+
+    ``replaces`` is the drive that a single replacement stands in for.
+    """
+
+    kind: Literal["order-added"] = "order-added"
+    order: str
+    country: str
+    code: str
+    programme: str
+    edition: Number
+    route: str | None
+    fingerprint: Digest
+    numbers: tuple[Number, ...] = Field(min_length=1)
+    of: Number
+    approved_by: str | None = None
+    is_demo: bool = False
+    replaces: Reference | None = None
+
+
+class OrderCancelled(_Record):
+    kind: Literal["order-cancelled"] = "order-cancelled"
+    order: str
+    reason: str = ""
+
+
+class BatchConfirmed(_Record):
+    """Somebody said yes to writing whatever sticks are plugged in. ``foreign`` is the policy for strangers' files."""
+
+    kind: Literal["batch-confirmed"] = "batch-confirmed"
+    orders: tuple[str, ...]
+    ports: tuple[str, ...]
+    foreign: str
+
+
+class PortName(_Record):
+    name: str
+    path: str
+
+
+class PortsNamed(_Record):
+    """The station's ports, all of them: a later entry replaces an earlier one."""
+
+    kind: Literal["ports-named"] = "ports-named"
+    ports: tuple[PortName, ...]
+
+
+class PassportMinted(_Record):
+    """A number and a nonce were given out. The nonce itself is among the secrets; its digest ties it to the chain."""
+
+    kind: Literal["passport-minted"] = "passport-minted"
+    drive: Reference
+    order: str
+    number: Number
+    of: Number
+    nonce_sha256: Digest
+
+
+class DriveBegun(_Record):
+    """Writing begins. ``job`` is what an unfinished stick says of itself, ``metadata`` what a finished one can prove.
+
+    ``after`` is the passport under which the same stick failed before; ``consent`` says what somebody agreed to lose.
+    """
+
+    kind: Literal["drive-begun"] = "drive-begun"
+    drive: Reference
+    stick: Stick
+    job: Digest
+    metadata: Digest
+    mode: str
+    after: Reference | None = None
+    consent: str | None = None
+
+
+class DriveEnded(_Record):
+    """What became of a drive that was begun. Seconds are whole milliseconds by phase."""
+
+    kind: Literal["drive-ended"] = "drive-ended"
+    drive: Reference
+    outcome: Outcome
+    phase: Phase | None = None
+    written: Amount = 0
+    read: Amount = 0
+    kept: Amount = 0
+    milliseconds: dict[Phase, Amount] = {}
+    check: Check | None = None
+    true_size: Amount | None = None
+    findings: tuple[str, ...] = ()
+
+
+class DriveFound(_Record):
+    """A stick came that carries this passport, finished; it was read from end to end and is whole, or no longer."""
+
+    kind: Literal["drive-found"] = "drive-found"
+    drive: Reference
+    stick: Stick
+    is_whole: bool
+    check: Check
+
+
+class DriveVoided(_Record):
+    kind: Literal["drive-voided"] = "drive-voided"
+    drive: Reference
+    reason: str
+
+
+class FailuresForgiven(_Record):
+    """Somebody looked at a marked stick and wants it tried again: these failures no longer count against it."""
+
+    kind: Literal["failures-forgiven"] = "failures-forgiven"
+    drives: tuple[Reference, ...] = Field(min_length=1)
+
+
+Event = (
+    OrderAdded
+    | OrderCancelled
+    | BatchConfirmed
+    | PortsNamed
+    | PassportMinted
+    | DriveBegun
+    | DriveEnded
+    | DriveFound
+    | DriveVoided
+    | FailuresForgiven
+)
+
+
+class Note(_Record):
+    """An entry's body: what happened, when by this machine's clock, and who was at it."""
+
+    at: AwareDatetime
+    by: str
+    event: Annotated[Event, Field(discriminator="kind")]
+
+    def to_body(self) -> bytes:
+        """Canonical JSON: keys sorted, ASCII, no spaces."""
+        values: dict[str, Any] = self.model_dump(mode="json")
+        values["at"] = self.at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+
+    @classmethod
+    def from_body(cls, body: bytes, where: Text) -> Note:
+        """The inverse of `to_body`. Raises BrokenOffError for what this version cannot read."""
+        try:
+            return _NOTE.validate_json(body)
+        except ValidationError as problem:
+            raise BrokenOffError(
+                Finding(
+                    "ledger-entry-unreadable",
+                    _("{where} cannot be read: {reason}", where=where, reason=problem.errors()[0]["msg"]),
+                    todo=_("Run `usbkit ledger check`. A newer usbkit may have written it."),
+                )
+            ) from None
+
+
+_NOTE = TypeAdapter(Note)
+
+
+def in_english(text: Text) -> str:
+    """``text`` as the ledger keeps it: in English whatever the language of the moment."""
+    values = {k: in_english(v) if isinstance(v, Text) else escape(v) for k, v in text.values.items()}
+    return text.id.format_map(values)

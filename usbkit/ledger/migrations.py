@@ -1,0 +1,81 @@
+"""Steps from one shape of the ledger's tables to the next. A step that was released is never changed: add another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    inspect,
+    text,
+)
+
+from usbkit.errors import Finding, InputError
+from usbkit.text import _
+
+Step = Callable[[Connection], None]
+
+
+def _make_tables(connection: Connection) -> None:
+    tables = MetaData()
+    Table(
+        "entry",
+        tables,
+        Column("origin", String(63), primary_key=True),
+        Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+        Column("previous", String(64), nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("hash", String(64), nullable=False),
+    )
+    Table(
+        "secret",
+        tables,
+        Column("origin", String(63), primary_key=True),
+        Column("drive", String(5), primary_key=True),
+        Column("nonce", String(64), nullable=False),
+        Column("word", String(40)),
+    )
+    Table("fact", tables, Column("name", String(40), primary_key=True), Column("value", String(200), nullable=False))
+    Table("schema_version", tables, Column("version", Integer, nullable=False))
+    tables.create_all(connection)
+    connection.execute(text("INSERT INTO schema_version (version) VALUES (0)"))
+
+
+def _forbid_changes(connection: Connection) -> None:
+    """A mistake of ours, or a hand in the wrong table, ends in an error; who means it is found by the chain."""
+    for what in ("UPDATE", "DELETE"):
+        connection.execute(
+            text(
+                f"CREATE TRIGGER entry_no_{what.lower()} BEFORE {what} ON entry "
+                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+            )
+        )
+
+
+STEPS: Sequence[Step] = (_make_tables, _forbid_changes)
+
+
+def version_of(connection: Connection) -> int:
+    """How many steps the database has behind it."""
+    if not inspect(connection).has_table("schema_version"):
+        return 0
+    return int(connection.execute(text("SELECT version FROM schema_version")).scalar_one())
+
+
+def migrate(connection: Connection) -> None:
+    """Carry out the steps that are missing. Raises InputError for a database that a newer usbkit has made."""
+    version = version_of(connection)
+    if version > len(STEPS):
+        what = _("this ledger has the shape {found}; this usbkit knows up to {known}", found=version, known=len(STEPS))
+        raise InputError(Finding("ledger-newer", what, todo=_("Use the newer usbkit that wrote it.")))
+    for step in STEPS[version:]:
+        step(connection)
+    if version < len(STEPS):
+        connection.execute(text("UPDATE schema_version SET version = :version"), {"version": len(STEPS)})

@@ -1,0 +1,39 @@
+"""The ledger's tables as they are now. How a file of an older shape gets there is `usbkit.ledger.migrations`'."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
+
+METADATA = MetaData()
+
+#: One row an entry; see `usbkit.ledger.chain.Entry`. ``body`` is the canonical bytes that the hash covers.
+ENTRY = Table(
+    "entry",
+    METADATA,
+    Column("origin", String(63), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("previous", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+#: What no list, export or log shows: a drive's receipt nonce (hex), and the letter word once there is one.
+SECRET = Table(
+    "secret",
+    METADATA,
+    Column("origin", String(63), primary_key=True),
+    Column("drive", String(5), primary_key=True),
+    Column("nonce", String(64), nullable=False),
+    Column("word", String(40)),
+)
+
+#: Facts about this database: ``origin`` is the chain that it appends to.
+FACT = Table(
+    "fact",
+    METADATA,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
+)
+
+#: One row: the number of the last migration that was carried out.
+SCHEMA = Table("schema_version", METADATA, Column("version", Integer, nullable=False))
