@@ -99,7 +99,7 @@ def make_image(
     options = _options(bundle, capacity, sector_size, filesystem, drive)
     image = lay_out(tree_of(bundle, UNKNOWN_METADATA, drive, nonce), options)
     passport = bundle.passport(image.metadata_digest(), drive, nonce)
-    return _with_passport(image, passport.to_json())
+    return fill_passport(image, passport.to_json())
 
 
 def smallest_drive(bundle: Bundle, sector_size: int = 512, filesystem: FileSystem | None = None) -> int:
@@ -129,7 +129,7 @@ def _options(
     bundle: Bundle, capacity: int, sector_size: int, filesystem: FileSystem | None, drive: DriveNumber | None
 ) -> LayoutOptions:
     country = bundle.plan.country
-    volume, disk = _serials(bundle.fingerprint, drive)
+    volume, disk = derive_serials(bundle.fingerprint, drive)
     return LayoutOptions(
         capacity=capacity,
         label=country.label,
@@ -141,13 +141,13 @@ def _options(
     )
 
 
-def _serials(fingerprint: str, drive: DriveNumber | None) -> tuple[int, int]:
+def derive_serials(fingerprint: str, drive: DriveNumber | None) -> tuple[int, int]:
     """Volume serial and disk signature: two sticks in one computer must not collide, one stick is always the same."""
     digest = hashlib.sha256(f"{fingerprint} {drive.number if drive else 0}".encode()).digest()
     return int.from_bytes(digest[:4], "little") or 1, int.from_bytes(digest[4:8], "little") or 1
 
 
-def _with_passport(image: Image, data: bytes) -> Image:
+def fill_passport(image: Image, data: bytes) -> Image:
     """``image`` with its passport filled in; it is as long as the one it was laid out with."""
     digest = hashlib.sha256(data).hexdigest()
 

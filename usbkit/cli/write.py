@@ -14,7 +14,7 @@ from usbkit.cli.settings import Settings
 from usbkit.drives.safety import Wish
 from usbkit.errors import Finding, InputError
 from usbkit.imaging.job import Mode, Wipe
-from usbkit.imaging.making import BundleMaker, ImageMaker, make_job, read_folder
+from usbkit.imaging.making import BundleMaker, ImageMaker, make_job
 from usbkit.progress import Progress
 from usbkit.text import _, mark
 
@@ -104,7 +104,9 @@ def _make_maker(
     progress: Progress,
 ) -> ImageMaker:
     if bundle is not None:
-        return read_folder(bundle, filesystem, progress)
+        from usbkit.imaging.folder import read_folder
+
+        return read_folder(bundle, filesystem)
     manifests = settings.load()
     (stem,) = manifests.pick([str(country)], False)
     made = settings.workshop(manifests, progress, allow_missing=allow_missing).make_bundle(stem)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from usbkit.bundle import Bundle
 from usbkit.disk.image import Image
 from usbkit.drives.device import DriveFacts
-from usbkit.errors import Finding, InputError, Place
 from usbkit.imaging.job import DriveJob, Mode, Wipe
 from usbkit.pipeline import FileSystem, make_image, smallest_drive
-from usbkit.progress import Progress
-from usbkit.text import _
 
 
 class ImageMaker(Protocol):
@@ -58,8 +54,3 @@ def make_job(maker: ImageMaker, facts: DriveFacts, mode: Mode = Mode.FRESH, wipe
     """The job of one drive."""
     image = maker.make(facts.identity.size, facts.sector_size)
     return DriveJob(facts.identity, image, maker.stem, maker.fingerprint, mode, wipe)
-
-
-def read_folder(folder: Path, filesystem: FileSystem | None, progress: Progress) -> ImageMaker:
-    """Images of a bundle that stands as a folder. Raises InputError where it is none, or not whole."""
-    raise InputError(Finding("not-a-bundle", _("this is not a bundle"), Place(str(folder))))
