@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,19 +12,39 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+#: FFmpeg's AVFieldOrder: 0 unknown, 1 progressive, above it interlaced in some order.
+_PROGRESSIVE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the frames follow one another, in milliseconds, as the file's index says.
+
+    ``shortest`` and ``longest`` leave out the rarest hundredth of all frames on either side; ``pause`` is the longest
+    of all, and ``key_interval`` the longest way from one key frame to the next: what a viewer waits for when seeking.
+    """
+
+    shortest: float
+    longest: float
+    pause: float
+    key_interval: float
+
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """The first video stream that is no cover picture. Pixels; milliseconds; frames a second."""
+    """The first video stream that is no cover picture. Pixels; milliseconds. ``level`` is ten times H.264's."""
 
     codec: str
     profile: str
+    level: int
     pixels: str
     width: int
     height: int
+    start: int
     duration: int | None
-    rate: float | None
     is_interlaced: bool
+    has_square_pixels: bool
+    pace: Pace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +55,44 @@ class AudioFacts:
     profile: str
     rate: int
     channels: int
+    start: int
     duration: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A container's streams, and its own length in milliseconds."""
+    """A container's streams; its own length in milliseconds, 0 where it does not say, and bits a second."""
 
     duration: int
+    bit_rate: int
     video: VideoFacts
     audio: AudioFacts | None
     videos: int
     audios: int
+    subtitles: int
 
 
 def read_facts(container: InputContainer) -> Facts | None:
     """The facts of an opened container, None where it has no moving picture."""
-    videos = [s for s in container.streams.video if not _is_cover(s)]
-    audios = list(container.streams.audio)
-    if not videos:
+    video_stream = first_video(container)
+    if video_stream is None:
         return None
-    video, audio = _video_facts(videos[0]), _audio_facts(audios[0]) if audios else None
-    lengths = [d for d in (video.duration, audio.duration if audio else None) if d is not None]
-    duration = _from_microseconds(container.duration) if container.duration is not None else max(lengths, default=0)
-    return Facts(duration, video, audio, len(videos), len(audios))
+    audios = container.streams.audio
+    video, audio = _video_facts(video_stream), _audio_facts(audios[0]) if audios else None
+    return Facts(
+        duration=_duration(container, video, audio),
+        bit_rate=container.bit_rate or 0,
+        video=video,
+        audio=audio,
+        videos=sum(not _is_cover(s) for s in container.streams.video),
+        audios=len(audios),
+        subtitles=len(container.streams.subtitles),
+    )
+
+
+def first_video(container: InputContainer) -> VideoStream | None:
+    """The stream that players show: the first that is no cover picture."""
+    return next((s for s in container.streams.video if not _is_cover(s)), None)
 
 
 def _is_cover(stream: VideoStream) -> bool:
@@ -66,17 +102,27 @@ def _is_cover(stream: VideoStream) -> bool:
     return bool(stream.disposition & Disposition.attached_pic)
 
 
+def _duration(container: InputContainer, video: VideoFacts, audio: AudioFacts | None) -> int:
+    if container.duration is not None and container.duration > 0:
+        return (container.duration + 500) // 1000  # FFmpeg counts microseconds
+    return max(video.duration or 0, (audio.duration or 0) if audio else 0)
+
+
 def _video_facts(stream: VideoStream) -> VideoFacts:
     context = stream.codec_context
+    aspect = stream.sample_aspect_ratio
     return VideoFacts(
         codec=_codec_name(stream),
         profile=context.profile or "",
+        level=getattr(context, "level", 0) or 0,
         pixels=context.pix_fmt or "",
         width=context.width,
         height=context.height,
-        duration=_stream_duration(stream),
-        rate=float(stream.average_rate) if stream.average_rate else None,
-        is_interlaced=bool(getattr(context, "field_order", 0) not in (0, 1)),
+        start=_milliseconds(stream, stream.start_time) or 0,
+        duration=_milliseconds(stream, stream.duration),
+        is_interlaced=int(context.field_order) > _PROGRESSIVE,
+        has_square_pixels=not aspect or aspect == 1,
+        pace=_pace(stream),
     )
 
 
@@ -87,20 +133,33 @@ def _audio_facts(stream: AudioStream) -> AudioFacts:
         profile=context.profile or "",
         rate=context.sample_rate,
         channels=context.channels,
-        duration=_stream_duration(stream),
+        start=_milliseconds(stream, stream.start_time) or 0,
+        duration=_milliseconds(stream, stream.duration),
     )
 
 
 def _codec_name(stream: VideoStream | AudioStream) -> str:
-    """FFmpeg's name of the format (``h264``), not of the decoder that would be used (``libdav1d`` for ``av1``)."""
+    """FFmpeg's name of the format (``av1``), not of the decoder that would be used (``libdav1d``)."""
     return str(stream.codec_context.codec.canonical_name)
 
 
-def _stream_duration(stream: VideoStream | AudioStream) -> int | None:
-    if stream.duration is None or stream.time_base is None:
+def _milliseconds(stream: VideoStream | AudioStream, ticks: int | None) -> int | None:
+    return None if ticks is None or stream.time_base is None else round(ticks * stream.time_base * 1000)
+
+
+def _pace(stream: VideoStream) -> Pace | None:
+    """The pace of a stream whose index names every frame, as MP4's does; None for others."""
+    entries = stream.index_entries
+    if stream.time_base is None or len(entries) < 3 or len(entries) != stream.frames:
         return None
-    return round(stream.duration * stream.time_base * 1000)
-
-
-def _from_microseconds(value: int) -> int:
-    return (value + 500) // 1000
+    tick = float(stream.time_base) * 1000
+    steps = sorted((b.timestamp - a.timestamp) * tick for a, b in pairwise(entries))
+    keys = [e.timestamp for e in entries if e.is_keyframe] + [entries[len(entries) - 1].timestamp]
+    rare = max(1, len(steps) // 100) if len(steps) > 20 else 0
+    usual = steps[rare : len(steps) - rare]
+    return Pace(
+        shortest=usual[0] or statistics.fmean(usual),
+        longest=usual[-1],
+        pause=steps[-1],
+        key_interval=max((b - a) * tick for a, b in pairwise(keys)) if len(keys) > 1 else 0.0,
+    )

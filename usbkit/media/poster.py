@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from usbkit.errors import Finding, InputError, Place
+from usbkit.media.facts import first_video
 from usbkit.media.opening import load_av, open_media
 from usbkit.text import _
 
@@ -91,7 +92,9 @@ def _frame_at(container: InputContainer, at_ms: int) -> VideoFrame | None:
 
 
 def _decode(container: InputContainer) -> Iterator[VideoFrame]:
-    stream = container.streams.video[0]
+    stream = first_video(container)
+    if stream is None:
+        return
     stream.codec_context.thread_count = 1
     for count, frame in enumerate(container.decode(stream)):
         if count == _MOST_FRAMES:

@@ -11,7 +11,8 @@ from usbkit.media.facts import Facts, read_facts
 from usbkit.media.model import Media
 from usbkit.media.opening import load_av, open_media
 from usbkit.media.rules import judge
-from usbkit.media.signatures import HEAD, MP4, QUICKTIME, Signature, recognise
+from usbkit.media.sampling import Samples, take_samples
+from usbkit.media.signatures import HEAD, INDEXED, MP4, QUICKTIME, Signature, recognise
 from usbkit.text import Text, _
 
 _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
@@ -33,8 +34,8 @@ def probe(path: Path) -> Media:
         raise _unreadable(path, problem) from problem
     if structure is not None:
         _require_whole(path, structure)
-    facts = _read_facts(path)
-    findings = judge(path, signature, structure, facts)
+    facts, samples = _look_inside(path, has_index=signature in INDEXED)
+    findings = judge(path, signature, structure, facts, samples)
     video, audio = facts.video, facts.audio
     return Media(
         size=size,
@@ -104,20 +105,21 @@ def _require_whole(path: Path, structure: Structure) -> None:
         raise _wrong(path, "media-encrypted", what, _("Ask for it without copy protection."))
 
 
-def _read_facts(path: Path) -> Facts:
+def _look_inside(path: Path, *, has_index: bool) -> tuple[Facts, Samples]:
     errors = load_av().error
     try:
         with open_media(path) as container:
             facts = read_facts(container)
+        samples = take_samples(path, has_index=has_index) if facts is not None else None
     except (errors.FFmpegError, ValueError) as problem:
         what = _("the video cannot be read: {reason}", reason=getattr(problem, "strerror", None) or problem)
         raise _wrong(path, "media-unreadable", what, _SEND_AGAIN) from problem
     except OSError as problem:
         raise _unreadable(path, problem) from problem
-    if facts is None:
+    if facts is None or samples is None:
         what = _("there is no picture in it, only sound or other data")
         raise _wrong(path, "media-no-video", what, _("Ask for the recording with its picture."))
-    return facts
+    return facts, samples
 
 
 def _unreadable(path: Path, problem: OSError) -> InputError:

@@ -7,75 +7,239 @@ The bound is what every browser of the last ten years and most television sets d
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Flag, auto
 from pathlib import Path
 
 from usbkit.errors import Finding, Place
+from usbkit.manifest.units import format_moment
 from usbkit.media.boxes import Structure
-from usbkit.media.facts import AudioFacts, Facts, VideoFacts
+from usbkit.media.facts import AudioFacts, Facts, Pace, VideoFacts
+from usbkit.media.sampling import Samples
 from usbkit.media.signatures import MP4, Signature
 from usbkit.text import Text, _
 
 _PLAYABLE_PIXELS = ("yuv420p", "yuvj420p")
 _PLAYABLE_SOUND = ("aac", "mp3")
-
 _SUBSAMPLING = {"422": "4:2:2", "444": "4:4:4", "440": "4:4:0", "411": "4:1:1", "410": "4:1:0"}
 
+#: Pixels, and ten times H.264's level: more than this, and slow laptops and older television sets stutter.
+_LARGEST = 1920 * 1088
+_HIGHEST_LEVEL = 42
 
-def judge(path: Path, signature: Signature, structure: Structure | None, facts: Facts) -> tuple[Finding, ...]:
-    """Everything remarkable about a video that could be opened; errors are what keeps browsers from playing it."""
-    repair = Text("Run: {command}", {"command": repair_command(path, facts)})
-    place = Place(str(path))
-    found = [*_judge_container(path, signature, structure), *_judge_video(facts.video), *_judge_audio(facts.audio)]
-    return tuple(Finding(id, what, place, repair, is_error) for id, what, is_error in found)
+#: Bits a second that a USB 2 drive on an old hub still gives while a laptop decodes them.
+_HEAVIEST = 25_000_000
+
+#: Milliseconds.
+_SEEK_WAIT, _PAUSE, _APART, _LATE = 15_000, 10_000, 2_000, 500
+
+#: A frame that stands this much longer than another makes the rate a variable one.
+_UNEVEN = 1.6
 
 
-def repair_command(path: Path, facts: Facts) -> str:
-    """The command that makes an MP4 that browsers play, encoding only what has to be."""
-    video = "copy" if not any(error for _id, _what, error in _judge_video(facts.video)) else "libx264"
-    audio = "copy" if facts.audio is None or facts.audio.codec in _PLAYABLE_SOUND else "aac"
-    picture = ["-c:v", "copy"] if video == "copy" else ["-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p"]
-    sound = ["-c:a", "copy"] if audio == "copy" else ["-c:a", "aac", "-b:a", "160k"]
+class Repair(Flag):
+    """What a command must do about a finding; nothing where only the sender can help."""
+
+    NOTHING = 0
+    WRAP = auto()
+    PICTURE = auto()
+    SOUND = auto()
+    WEAVE = auto()
+    EVEN = auto()
+    SQUARE = auto()
+    SHRINK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One thing remarkable about a video; an error keeps browsers from playing it, or viewers from following it."""
+
+    id: str
+    what: Text
+    is_error: bool
+    repair: Repair
+
+
+_SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
+_RUN = _("Run: {command}")
+
+
+def judge(
+    path: Path, signature: Signature, structure: Structure | None, facts: Facts, samples: Samples
+) -> tuple[Finding, ...]:
+    """Everything remarkable about a video that could be opened, errors first."""
+    found = [
+        *_judge_container(path, signature, structure, facts),
+        *_judge_video(facts.video),
+        *_judge_pace(facts.video.pace),
+        *_judge_audio(facts),
+        *_judge_samples(samples),
+    ]
+    found.sort(key=lambda j: not j.is_error)
+    return tuple(Finding(j.id, j.what, Place(str(path)), _advise(path, j, found), j.is_error) for j in found)
+
+
+def _advise(path: Path, judgement: Judgement, found: Iterable[Judgement]) -> Text | None:
+    """What to do about ``judgement``: the command for it mends every error of the file at once."""
+    if judgement.repair is Repair.NOTHING:
+        return _SEND_AGAIN if judgement.is_error else None
+    repairs: Repair = judgement.repair
+    for other in found:
+        repairs |= other.repair if other.is_error else Repair.NOTHING
+    return Text(_RUN.id, {"command": repair_command(path, repairs)})
+
+
+def repair_command(path: Path, repairs: Repair) -> str:
+    """The ``ffmpeg`` command that makes of the file at ``path`` another beside it, with ``repairs`` done."""
+    filters = [
+        *(["yadif"] if Repair.WEAVE in repairs else []),
+        *(["scale='trunc(iw*sar/2)*2':ih", "setsar=1"] if Repair.SQUARE in repairs else []),
+        *(["scale='min(1920,iw)':'min(1080,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2"])
+        * (Repair.SHRINK in repairs),
+        *(["fps=30"] if Repair.EVEN in repairs else []),
+    ]
+    picture = ["-c:v", "copy"]
+    if filters or Repair.PICTURE in repairs:
+        picture = [*(["-vf", ",".join(filters)] if filters else []), "-c:v", "libx264", "-crf", "18"]
+        picture += ["-profile:v", "high", "-pix_fmt", "yuv420p"]
+    sound = ["-c:a", "aac", "-b:a", "160k"] if Repair.SOUND in repairs else ["-c:a", "copy"]
     target = path.with_name(f"{path.stem}-mended.mp4")
-    parts = ["ffmpeg", "-i", str(path), "-map", "0:v:0", "-map", "0:a?", *picture, *sound]
+    parts = ["ffmpeg", "-i", str(path), "-map", "0:V:0", "-map", "0:a:0?", *picture, *sound]
     return shlex.join([*parts, "-movflags", "+faststart", str(target)])
 
 
-_Judgement = tuple[str, Text, bool]
-
-
-def _judge_container(path: Path, signature: Signature, structure: Structure | None) -> Iterator[_Judgement]:
+def _judge_container(
+    path: Path, signature: Signature, structure: Structure | None, facts: Facts
+) -> Iterator[Judgement]:
+    suffix = path.suffix.lower()
     if signature is not MP4:
-        yield "media-container", _("this is {kind}; browsers play MP4", kind=signature.name), True
-    elif path.suffix.lower() not in signature.suffixes:
-        what = _("this is {kind}, but its name ends in {suffix}", kind=signature.name, suffix=path.suffix or "''")
-        yield "media-wrong-extension", what, True
-    if structure is not None and not structure.has_index_first:
+        what = _("this is {kind}; browsers play MP4", kind=signature.name)
+        yield Judgement("media-container", what, True, Repair.WRAP)
+    if suffix not in signature.suffixes:
+        what = _("this is {kind}, but its name ends in {suffix}", kind=signature.name, suffix=suffix or "''")
+        yield Judgement("media-wrong-extension", what, True, Repair.WRAP)
+    if structure is not None and structure.has("moof"):
+        what = _("the file is in fragments, as from a live stream: television sets and old players refuse it")
+        yield Judgement("media-fragments", what, False, Repair.WRAP)
+    elif structure is not None and not structure.has_index_first:
         what = _("the index (moov) stands at the end: from the website it starts only when all has arrived")
-        yield "media-index-last", what, False
+        yield Judgement("media-index-last", what, False, Repair.WRAP)
+    if structure is not None and structure.stray is not None:
+        what = _("from byte {offset} on there is something that belongs to no MP4", offset=structure.stray)
+        yield Judgement("media-stray-bytes", what, False, Repair.WRAP)
+    if facts.duration <= 0:
+        yield Judgement("media-no-length", _("it has no length: one picture, or no index"), True, Repair.WRAP)
+    if facts.videos > 1:
+        what = _("{count} pictures in one file; players show the first", count=facts.videos)
+        yield Judgement("media-several-pictures", what, False, Repair.WRAP)
+    if facts.audios > 1:
+        what = _("{count} sound tracks in one file; browsers play the first", count=facts.audios)
+        yield Judgement("media-several-sounds", what, False, Repair.WRAP)
+    if facts.subtitles:
+        what = _("subtitles are inside the file; ours come from files of their own")
+        yield Judgement("media-subtitles-inside", what, False, Repair.WRAP)
+    if facts.bit_rate > _HEAVIEST:
+        what = _("{rate} megabits a second: more than an old laptop reads from a drive", rate=facts.bit_rate // 10**6)
+        yield Judgement("media-heavy", what, False, Repair.PICTURE)
 
 
-def _judge_video(video: VideoFacts) -> Iterator[_Judgement]:
+def _judge_video(video: VideoFacts) -> Iterator[Judgement]:
+    yield from _judge_picture_format(video)
+    if video.is_interlaced:
+        what = _("the picture is interlaced: moving edges look like combs")
+        yield Judgement("media-interlaced", what, False, Repair.WEAVE)
+    if not video.has_square_pixels:
+        what = _("its pixels are not square: old players show it stretched")
+        yield Judgement("media-pixel-shape", what, False, Repair.SQUARE)
+    if video.width * video.height > _LARGEST:
+        what = _(
+            "{width}×{height} pixels: slow laptops stutter above 1920×1080", width=video.width, height=video.height
+        )
+        yield Judgement("media-large", what, False, Repair.SHRINK)
+    elif video.codec == "h264" and video.level > _HIGHEST_LEVEL:
+        what = _("H.264 level {level}: older players decode up to 4.2", level=video.level / 10)
+        yield Judgement("media-level", what, False, Repair.PICTURE)
+
+
+def _judge_picture_format(video: VideoFacts) -> Iterator[Judgement]:
     if video.codec != "h264":
-        yield "media-video-codec", _("the picture is {codec}; browsers play H.264", codec=video.codec.upper()), True
-        return
+        what = _("the picture is {codec}; browsers play H.264", codec=video.codec.upper())
+        yield Judgement("media-video-codec", what, True, Repair.PICTURE)
     depth = _depth(video.pixels)
     if depth > 8:
         what = _("the picture has {depth} bits a sample; browsers play 8", depth=depth)
-        yield "media-deep-colour", what, True
+        yield Judgement("media-deep-colour", what, True, Repair.PICTURE)
     sampling = next((name for digits, name in _SUBSAMPLING.items() if digits in video.pixels), None)
     if sampling is not None:
-        yield "media-chroma", _("the colours are kept as {sampling}; browsers play 4:2:0", sampling=sampling), True
+        what = _("the colours are kept as {sampling}; browsers play 4:2:0", sampling=sampling)
+        yield Judgement("media-chroma", what, True, Repair.PICTURE)
     elif depth <= 8 and video.pixels not in _PLAYABLE_PIXELS:
-        yield "media-pixels", _("the picture is kept as {pixels}; browsers play 4:2:0", pixels=video.pixels), True
+        what = _("the picture is kept as {pixels}; browsers play 4:2:0", pixels=video.pixels or "?")
+        yield Judgement("media-pixels", what, True, Repair.PICTURE)
 
 
 def _depth(pixels: str) -> int:
     return next((bits for bits in (9, 10, 12, 14, 16) if pixels.endswith((f"p{bits}le", f"p{bits}be"))), 8)
 
 
-def _judge_audio(audio: AudioFacts | None) -> Iterator[_Judgement]:
+def _judge_pace(pace: Pace | None) -> Iterator[Judgement]:
+    if pace is None:
+        return
+    if pace.pause > _PAUSE:
+        what = _("the picture stands still for {seconds} seconds at one place", seconds=round(pace.pause / 1000))
+        yield Judgement("media-standstill", what, False, Repair.EVEN)
+        return
+    if pace.longest > pace.shortest * _UNEVEN:
+        slow, fast = round(1000 / pace.longest, 1), round(1000 / pace.shortest, 1)
+        what = _("the frame rate varies between {slow} and {fast} a second", slow=slow, fast=fast)
+        yield Judgement("media-variable-rate", what, False, Repair.EVEN)
+    if pace.key_interval > _SEEK_WAIT:
+        what = _("up to {seconds} seconds between key frames: seeking is slow", seconds=round(pace.key_interval / 1000))
+        yield Judgement("media-few-key-frames", what, False, Repair.PICTURE)
+
+
+def _judge_audio(facts: Facts) -> Iterator[Judgement]:
+    video, audio = facts.video, facts.audio
     if audio is None:
-        yield "media-no-sound", _("there is no sound in it"), False
-    elif audio.codec not in _PLAYABLE_SOUND:
-        yield "media-sound-codec", _("the sound is {codec}; browsers play AAC", codec=audio.codec.upper()), True
+        yield Judgement("media-no-sound", _("there is no sound in it"), False, Repair.NOTHING)
+        return
+    if audio.codec not in _PLAYABLE_SOUND:
+        what = _("the sound is {codec}; browsers play AAC", codec=audio.codec.upper())
+        yield Judgement("media-sound-codec", what, True, Repair.SOUND)
+    yield from _judge_lengths(video, audio)
+
+
+def _judge_lengths(video: VideoFacts, audio: AudioFacts) -> Iterator[Judgement]:
+    if video.duration and audio.duration and abs(video.duration - audio.duration) > _APART:
+        what = _(
+            "the picture lasts {picture}, the sound {sound}",
+            picture=format_moment(video.duration),
+            sound=format_moment(audio.duration),
+        )
+        yield Judgement("media-lengths", what, False, Repair.NOTHING)
+    if abs(video.start - audio.start) > _LATE:
+        late = _("picture") if video.start > audio.start else _("sound")
+        what = _("the {late} begins {gap} ms late", late=late, gap=abs(video.start - audio.start))
+        yield Judgement("media-late-start", what, False, Repair.NOTHING)
+
+
+def _judge_samples(samples: Samples) -> Iterator[Judgement]:
+    if samples.hole is not None:
+        what = _("at {moment} there are only zeros: a part of the copy never arrived", moment=_at(samples.hole))
+        yield Judgement("media-hole", what, True, Repair.NOTHING)
+    elif samples.broken is not None:
+        what = _("the picture cannot be decoded at {moment}", moment=_at(samples.broken))
+        yield Judgement("media-damaged", what, True, Repair.NOTHING)
+    elif samples.broken_sound is not None:
+        what = _("the sound cannot be decoded at {moment}", moment=_at(samples.broken_sound))
+        yield Judgement("media-damaged", what, True, Repair.NOTHING)
+    if samples.rotation % 360:
+        what = _("the picture is turned by {degrees}° by a note that some players overlook", degrees=samples.rotation)
+        yield Judgement("media-turned", what, False, Repair.PICTURE)
+    if samples.is_silent:
+        yield Judgement("media-silent", _("the sound is silent wherever we listened"), False, Repair.NOTHING)
+
+
+def _at(milliseconds: int) -> str:
+    return format_moment(milliseconds)

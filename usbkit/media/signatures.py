@@ -28,6 +28,9 @@ TRANSPORT = Signature("MPEG transport stream", (".ts", ".mts", ".m2ts"), True)
 PROGRAM = Signature("MPEG program stream", (".mpg", ".mpeg", ".vob"), True)
 OGG = Signature("Ogg", (".ogv", ".ogg"), True)
 
+#: Those whose index says where each frame is.
+INDEXED = (MP4, QUICKTIME, MATROSKA, WEBM)
+
 _QUICKTIME_BRAND = b"qt  "
 
 #: First bytes of what offices send by mistake, and the kinds of file they belong to.
