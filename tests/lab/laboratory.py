@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tests.lab.faults import Fault
+from tests.lab.gadget import Gadget, GadgetMake
 from tests.lab.guest import Guest, Job
 from tests.lab.guestfiles import GuestFiles
 from tests.lab.machine import Disks, Machine
@@ -25,6 +25,7 @@ class Laboratory:
     def __init__(self, files: GuestFiles, command: Path, folder: Path) -> None:
         self._folder = folder
         self._sticks: list[Stick] = []
+        self._gadgets: list[Gadget] = []
         self._numbers = itertools.count()
         self.command = command
         self.share = folder / "share"
@@ -52,6 +53,7 @@ class Laboratory:
     def power_cut(self) -> None:
         """No warning, no shutdown: QEMU is killed."""
         self.machine.cut()
+        self._gadgets.clear()  # they were the guest's own
         for stick in self._sticks:
             stick.unpowered()
 
@@ -66,8 +68,17 @@ class Laboratory:
         """A new stick in ``port``, seen by the guest."""
         return self.stick(size, serial, fault, **make).plug(port)
 
+    def plug_gadget(self, size: str = "64MB", **make: Any) -> Gadget:
+        """A device of the guest's own making; ``make`` has fields of `GadgetMake`."""
+        name = f"gadget{next(self._numbers)}"
+        gadget = Gadget(self.guest, self.share, name, GadgetMake(**make), parse_size(size))
+        self._gadgets.append(gadget)
+        return gadget
+
     def clear(self) -> None:
         """Pull and throw away every stick: the next test finds the guest as it was booted."""
+        while self._gadgets:
+            self._gadgets.pop().pull()
         for stick in self._sticks:
             if stick.port is not None and self.machine.is_on:
                 stick.pull()
@@ -82,8 +93,3 @@ class Laboratory:
     def start_usbkit(self, *arguments: object, **how: Any) -> Job:
         """Begin the installed ``usbkit`` in the guest."""
         return self.guest.start(self.command, *arguments, **how)
-
-    def close(self) -> None:
-        """Power off and remove everything."""
-        self.power_cut()
-        shutil.rmtree(self._folder)

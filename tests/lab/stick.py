@@ -40,6 +40,19 @@ class Seen:
     usb_port: str
 
 
+def await_seen(guest: Guest, link: str) -> Seen:
+    """Where the guest sees what udev makes ``link`` for, as soon as it does."""
+    script = (
+        f"for i in $(seq {_PATIENCE * 5}); do udevadm settle; node=$(readlink -e {link}) && "
+        "{ echo $node; readlink -e /sys/class/block/${node##*/}; exit; }; sleep 0.2; done; exit 1"
+    )
+    node, folder = guest.shell(script).splitlines()
+    found = re.search(r".*/(\d+-[\d.]+)/\1:", folder)
+    if found is None:
+        raise GuestError(f"{node} is on no USB port: {folder}")
+    return Seen(Path(node), found[1])
+
+
 class Stick:
     """``image`` is the sparse file behind it; it outlives pulls and power cuts."""
 
@@ -62,7 +75,7 @@ class Stick:
     def plug(self, port: str) -> Stick:
         """Put it into ``port`` ("1.4": the first hub's fourth; "5": the controller's own) and wait until it is seen."""
         self.connect(port)
-        self._seen = self._await_seen()
+        self._seen = await_seen(self._guest, self._link())
         return self
 
     def connect(self, port: str) -> None:
@@ -131,7 +144,7 @@ class Stick:
     @property
     def seen(self) -> Seen:
         if self._seen is None:
-            self._seen = self._await_seen()
+            self._seen = await_seen(self._guest, self._link())
         return self._seen
 
     def digest(self) -> str:
@@ -145,17 +158,6 @@ class Stick:
 
     def _link(self) -> str:
         return f"/dev/disk/by-path/pci-*-usb-0:{self.port}:1.0-scsi-0:0:0:0"
-
-    def _await_seen(self) -> Seen:
-        script = (
-            f"for i in $(seq {_PATIENCE * 5}); do udevadm settle; node=$(readlink -e {self._link()}) && "
-            "{ echo $node; readlink -e /sys/class/block/${node##*/}; exit; }; sleep 0.2; done; exit 1"
-        )
-        node, folder = self._guest.shell(script).splitlines()
-        found = re.search(r".*/(\d+-[\d.]+)/\1:", folder)
-        if found is None:
-            raise GuestError(f"{node} is on no USB port: {folder}")
-        return Seen(Path(node), found[1])
 
     def _block_node(self) -> dict[str, Any]:
         read_only = self.make.read_only

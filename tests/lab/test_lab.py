@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.lab.faults import MIB, Beyond, Fault, Span
+from tests.lab.gadget import Gadget
 from tests.lab.laboratory import Laboratory
 from tests.lab.stick import Stick
 
@@ -16,7 +17,7 @@ def _properties(lab: Laboratory, stick: Stick) -> dict[str, str]:
     return dict(line.split("=", 1) for line in shown.splitlines())
 
 
-def _write(lab: Laboratory, stick: Stick, offset: int, letter: str, blocks: int = 1) -> int:
+def _write(lab: Laboratory, stick: Stick | Gadget, offset: int, letter: str, blocks: int = 1) -> int:
     """Write ``blocks`` of 4096 times ``letter`` past the guest's caches; the exit code of the writer."""
     script = f"head -c {4096 * blocks} /dev/zero | tr '\\0' {letter} | dd of={stick.node} iflag=fullblock "
     script += f"bs=4096 seek={offset // 4096} oflag=direct conv=notrunc status=none"
@@ -119,3 +120,19 @@ def test_sticks_and_state_outlive_a_power_cut_and_memory_does_not(lab: Laborator
     lab.boot()
     assert _read(lab, stick, 0) == "x"
     assert lab.guest.shell("cat /state/kept; ls /tmp") == "kept\n"
+
+
+def test_a_device_may_have_no_serial_or_one_that_no_shell_should_see(lab: Laboratory) -> None:
+    odd = "A/1 %n;$(x) <b>é\"'"
+    gadgets = [lab.plug_gadget(serial=None), lab.plug_gadget(serial=odd)]
+    files = [f"/sys/bus/usb/devices/{g.usb_port}/serial" for g in gadgets]
+    assert lab.guest.run("cat", files[0]).out.strip() == ""
+    assert lab.guest.run("cat", files[1]).out == odd + "\n"
+
+
+def test_a_stick_may_also_be_a_keyboard(lab: Laboratory) -> None:
+    gadget = lab.plug_gadget(keyboard=True)
+    assert _write(lab, gadget, 0, "x") == 0
+    classes = lab.guest.shell(f"cat /sys/bus/usb/devices/{gadget.usb_port}:1.*/bInterfaceClass")
+    assert classes.split() == ["08", "03"]
+    assert "-event-kbd" in lab.guest.shell("ls /dev/input/by-path")
