@@ -63,7 +63,8 @@ def take_inventory(manifests: Manifests, stem: str, library: Library, progress: 
     country = manifests.countries[stem]
     recordings = [r for r in manifests.programme.recording if r.id in country.recordings]
     survey = _Survey(library, progress)
-    progress.begin(_KEY, "inventory", _("Looking at the media library"), survey.unread(_paths(recordings, country)))
+    if unread := survey.unread(_paths(recordings, country)):
+        progress.begin(_KEY, "inventory", _("Looking at the media library"), unread)
     for recording in recordings:
         survey.add_recording(recording, country)
     for document in country.document:

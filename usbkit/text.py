@@ -40,6 +40,9 @@ class Text:
     id: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash((self.id, tuple(self.values)))  # the values themselves may be lists or mappings
+
     def __str__(self) -> str:
         template = _active.get(self.id) or self.id
         return template.format_map({k: v if isinstance(v, Text) else escape(v) for k, v in self.values.items()})

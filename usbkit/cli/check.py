@@ -52,10 +52,10 @@ def check(
     if watch:
         from usbkit.cli.watch import watch_countries
 
-        return watch_countries(settings, names, page, interval, exit_when_ready=exit_when_ready)
+        return watch_countries(settings, names, every, page, interval, exit_when_ready=exit_when_ready)
     from usbkit.cli import readiness
 
-    survey = readiness.look(settings, names, settings.progress())
+    survey = readiness.look(settings, names, every, settings.progress())
     if page is not None:
         readiness.write_page(survey, page, settings)
     if settings.json:

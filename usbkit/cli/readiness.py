@@ -38,11 +38,11 @@ STANDINGS: Mapping[Standing, Text] = {
 }
 
 
-def look(settings: Settings, names: Sequence[str], progress: Progress) -> Survey:
+def look(settings: Settings, names: Sequence[str], every: bool, progress: Progress) -> Survey:
     """Load the manifests and look at the countries named, at all when none is."""
     manifests = settings.load()
     desk = Desk(settings.cache, progress, settings.library, settings.templates)
-    return survey_countries(manifests, manifests.pick(names, not names), desk)
+    return survey_countries(manifests, manifests.pick(names, every or not names), desk)
 
 
 def write_page(survey: Survey, path: Path, settings: Settings, refresh: int | None = None) -> None:

@@ -16,7 +16,7 @@ from usbkit.cli.progress import Events
 from usbkit.cli.settings import Settings
 from usbkit.clock import now
 from usbkit.errors import EXIT_DONE, UsbkitError
-from usbkit.progress import Silence
+from usbkit.progress import Progress, Silence
 from usbkit.readiness import Readiness, State
 from usbkit.readiness.changes import Change, find_changes, newly_ready
 from usbkit.readiness.survey import Survey
@@ -24,11 +24,11 @@ from usbkit.text import Text, _
 
 
 def watch_countries(
-    settings: Settings, names: Sequence[str], page: Path | None, interval: float, *, exit_when_ready: bool
+    settings: Settings, names: Sequence[str], every: bool, page: Path | None, interval: float, *, exit_when_ready: bool
 ) -> int:
     """Look every ``interval`` seconds until interrupted, or until everything is ready when that is asked for."""
-    watcher = _Watcher(settings, names, page, interval)
-    watcher.begin(readiness.look(settings, names, settings.progress()))
+    watcher = _Watcher(settings, names, every, page, interval)
+    watcher.begin(watcher.look(settings.progress()))
     while not (exit_when_ready and watcher.is_ready):
         time.sleep(interval)
         watcher.look_again()
@@ -36,13 +36,18 @@ def watch_countries(
 
 
 class _Watcher:
-    def __init__(self, settings: Settings, names: Sequence[str], page: Path | None, interval: float) -> None:
-        self.settings, self.names, self.page, self.interval = settings, names, page, interval
+    def __init__(
+        self, settings: Settings, names: Sequence[str], every: bool, page: Path | None, interval: float
+    ) -> None:
+        self.settings, self.names, self.every, self.page, self.interval = settings, names, every, page, interval
         self.events = Events() if settings.json else None
         self.known: tuple[Readiness, ...] = ()  # what was last said
         self.seen: tuple[Readiness, ...] = ()  # what the last look saw
         self.trouble = ""
         self.is_ready = False
+
+    def look(self, progress: Progress) -> Survey:
+        return readiness.look(self.settings, self.names, self.every, progress)
 
     def begin(self, survey: Survey) -> None:
         """Say how things stand at first."""
@@ -58,7 +63,7 @@ class _Watcher:
     def look_again(self) -> None:
         """Look, and say what has changed once two looks agree."""
         try:
-            survey = readiness.look(self.settings, self.names, Silence())
+            survey = self.look(Silence())
         except UsbkitError as problem:
             self._say_trouble(problem)
             return
@@ -101,7 +106,9 @@ class _Watcher:
         if str(problem) != self.trouble:
             self.trouble = str(problem)
             for finding in problem.findings:
-                self._emit("error", Text("{line}", {"line": show.finding_line(finding)}), **show.finding_json(finding))
+                self._emit(
+                    "error", Text("{line}", {"line": show.finding_line(finding)}), finding=show.finding_json(finding)
+                )
 
     def _emit(self, event: str, what: Text, **fields: object) -> None:
         if self.events is not None:

@@ -120,6 +120,10 @@ def _date(_context: Mapping[str, Any]) -> Text:
     return _("a date such as 2020-09-24")
 
 
+def _moment(_context: Mapping[str, Any]) -> Text:
+    return _("a date and time such as 2020-10-30T09:00:00Z")
+
+
 def _time(_context: Mapping[str, Any]) -> Text:
     return _("a time such as 14:00:00")
 
@@ -143,6 +147,10 @@ EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Text]] = {
     "date_type": _date,
     "date_from_datetime_parsing": _date,
     "date_from_datetime_inexact": _date,
+    "datetime_type": _moment,
+    "datetime_parsing": _moment,
+    "datetime_from_date_parsing": _moment,
+    "timezone_aware": _moment,
     "time_type": _time,
     "time_parsing": _time,
 }

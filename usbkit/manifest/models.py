@@ -33,11 +33,13 @@ from usbkit.text import Text, _, mark
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 CODE_PATTERN = r"^[A-Z]{2}$"
 KEY_PATTERN = r"^RW[A-Za-z0-9+/]{54}$"
+DIGEST_PATTERN = r"^[0-9a-f]{64}$"
 QUALITY_PATTERN = r"^(original|[1-9]\d{2,3}p)$"
 #: What a pattern asks for, in words.
 PATTERNS = {
     ID_PATTERN: mark("small letters, digits and single hyphens, such as id-cards"),
     CODE_PATTERN: mark("two capital letters, such as GT"),
+    DIGEST_PATTERN: mark("64 hexadecimal digits in small letters"),
     QUALITY_PATTERN: mark("original, or a height such as 720p"),
     KEY_PATTERN: mark("a minisign public key: 56 characters beginning with RW"),
 }

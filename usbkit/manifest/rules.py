@@ -113,6 +113,12 @@ def check_english(programme: Source) -> Iterator[Finding]:
     yield from _without_english(programme, ())
 
 
+def check_name(country: Source, programme: Source) -> Iterator[Finding]:
+    """A country has an English name too; its own documents and questions need none."""
+    if isinstance(country.value("name"), dict):
+        yield from _require_english(country, ("name",))
+
+
 def _without_english(source: Source, path: Path) -> Iterator[Finding]:
     found = source.value(*path)
     steps: Iterable[str | int] = (
@@ -123,13 +129,7 @@ def _without_english(source: Source, path: Path) -> Iterator[Finding]:
         table = source.value(*below)
         is_organiser = len(below) == 2 and path == ("organisers",)
         if (step in _BY_LANGUAGE or is_organiser) and isinstance(table, dict):
-            if table and "en" not in table:
-                yield Finding(
-                    "english-missing",
-                    _("found {languages}, expected en among them", languages=", ".join(table)),
-                    source.place(*below),
-                    _("Add the English text: it is shown where another language has none."),
-                )
+            yield from _require_english(source, below)
         else:
             yield from _without_english(source, below)
 
@@ -137,6 +137,17 @@ def _without_english(source: Source, path: Path) -> Iterator[Finding]:
 def check_programme_sample_names(programme: Source) -> Iterator[Finding]:
     """What is marked as invented are fields of the programme."""
     yield from _absent_samples(programme, Programme.model_fields)
+
+
+def _require_english(source: Source, path: Path) -> Iterator[Finding]:
+    languages = source.value(*path)
+    if languages and "en" not in languages:
+        yield Finding(
+            "english-missing",
+            _("found {languages}, expected en among them", languages=", ".join(languages)),
+            source.place(*path),
+            _("Add the English text: it is shown where another language has none."),
+        )
 
 
 # Rules of a country; the programme is at hand
@@ -234,6 +245,7 @@ PROGRAMME_RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
     check_programme_sample_names,
 )
 COUNTRY_RULES: tuple[Callable[[Source, Source], Iterator[Finding]], ...] = (
+    check_name,
     check_choices,
     check_requested,
     check_delivery,
