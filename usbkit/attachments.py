@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from usbkit.errors import Finding, Place
+from usbkit.media.signatures import HEAD, recognise
 from usbkit.text import Text, _
 
 #: PDF readers look for the end mark in the last kilobyte (ISO 32000-1 annex H.3).
@@ -38,7 +39,7 @@ def _examine_pdf(path: Path, size: int) -> tuple[Finding, ...]:
         file.seek(max(0, size - _PDF_TAIL))
         tail = file.read()
     if b"%PDF-" not in head:
-        return (_wrong(path, "file-wrong-extension", _("the name ends in .pdf, but it is no PDF"), _SEND_AGAIN),)
+        return (_wrong(path, "file-wrong-extension", _name_kind(path, "PDF"), _SEND_AGAIN),)
     if b"%%EOF" not in tail:
         return (_wrong(path, "file-truncated", _("the PDF has no end: it was cut off"), _SEND_AGAIN),)
     return ()
@@ -52,14 +53,20 @@ def _examine_picture(path: Path, format: str) -> tuple[Finding, ...]:
             image.load()
             found = image.format or ""
     except UnidentifiedImageError:
-        what = _("the name says {format}, but it is no picture", format=format)
-        return (_wrong(path, "file-wrong-extension", what, _SEND_AGAIN),)
+        return (_wrong(path, "file-wrong-extension", _name_kind(path, format), _SEND_AGAIN),)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
         return (_wrong(path, "file-truncated", _("the picture cannot be read: {reason}", reason=problem), _SEND_AGAIN),)
     if found != format:
-        what = _("the name says {format}, but it is {found}", format=format, found=found)
+        what = _("the name says {claimed}, but it is {found}", claimed=format, found=found)
         return (_wrong(path, "file-wrong-extension", what, _("Rename it.")),)
     return ()
+
+
+def _name_kind(path: Path, claimed: str) -> Text:
+    with path.open("rb") as file:
+        signature = recognise(file.read(HEAD))
+    found = signature.name if signature else _("of no kind that we know")
+    return _("the name says {claimed}, but it is {found}", claimed=claimed, found=found)
 
 
 def _wrong(path: Path, id: str, what: Text, todo: Text) -> Finding:
