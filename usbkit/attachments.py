@@ -55,7 +55,9 @@ def _examine_picture(path: Path, format: str) -> tuple[Finding, ...]:
     except UnidentifiedImageError:
         return (_wrong(path, "file-wrong-extension", _name_kind(path, format), _SEND_AGAIN),)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
-        return (_wrong(path, "file-truncated", _("the picture cannot be read: {reason}", reason=problem), _SEND_AGAIN),)
+        return (
+            _wrong(path, "file-truncated", _("the picture cannot be read: {reason}", reason=str(problem)), _SEND_AGAIN),
+        )
     if found != format:
         what = _("the name says {claimed}, but it is {found}", claimed=format, found=found)
         return (_wrong(path, "file-wrong-extension", what, _("Rename it.")),)

@@ -77,7 +77,14 @@ def _to_findings(values: list[dict[str, Any]]) -> tuple[Finding, ...]:
 
 
 def _from_text(text: Text) -> list[Any]:
-    return [text.id, {k: _from_text(v) if isinstance(v, Text) else v for k, v in text.values.items()}]
+    return [text.id, {k: _from_value(v) for k, v in text.values.items()}]
+
+
+def _from_value(value: Any) -> Any:
+    """A value of a message: as it is where JSON has it, else as it would be shown."""
+    if isinstance(value, Text):
+        return _from_text(value)
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _to_text(value: list[Any]) -> Text:
