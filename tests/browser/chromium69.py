@@ -1,4 +1,4 @@
-"""Chromium 69 of 2018 by way of PyQtWebEngine 5.12, in an environment of its own: our dependencies are too new for it."""
+"""Chromium 69 of 2018, by way of PyQtWebEngine 5.12 in an environment of its own."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ _PACKAGES = ("PyQt5==5.12.3", "PyQtWebEngine==5.12.1")
 
 @dataclass(frozen=True)
 class Job:
-    """A page to open, expressions to await in it one after the other, and where a picture of it goes."""
+    """A page to open, expressions to await in it one after the other, and where a picture of it goes.
+
+    ``click`` names an element to be clicked before, whose file dialog is given the folder ``choose``.
+    """
 
     url: str
     steps: tuple[str, ...] = ()
     shot: str | None = None
     width: int = 1366
+    click: str | None = None
+    choose: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 """Runs inside an environment with PyQtWebEngine 5.12: opens pages in its Chromium 69, offscreen, over file://.
 
 Jobs come as JSON on standard input: ``[{"url": …, "steps": [expression, …], "shot": path or null, "width": …}]``.
+With ``"click": selector`` that element is clicked first, and ``"choose": path`` is what its file dialog is given.
 Each step is awaited for at most ten seconds and its JSON value returned; results go to standard output as JSON.
 That engine has no H.264, so everything but playback can be tried.
 """
 
 import json
+import os
 import sys
 from typing import Any
 
-from PyQt5.QtCore import QEventLoop, QSize, QTimer, QUrl
+from PyQt5.QtCore import QEventLoop, QPoint, QSize, Qt, QTimer, QUrl
+from PyQt5.QtTest import QTest
 from PyQt5.QtWebEngineCore import QWebEngineUrlRequestInfo, QWebEngineUrlRequestInterceptor
 from PyQt5.QtWebEngineWidgets import QWebEnginePage, QWebEngineProfile, QWebEngineView
 from PyQt5.QtWidgets import QApplication
@@ -22,6 +25,10 @@ class Listening(QWebEnginePage):
     def __init__(self, profile: QWebEngineProfile, parent: QWebEngineView) -> None:
         super().__init__(profile, parent)
         self.messages: list[str] = []
+        self.choice = ""
+
+    def chooseFiles(self, mode: int, old: list[str], mimes: list[str]) -> list[str]:  # noqa: N802
+        return [self.choice]
 
     def javaScriptConsoleMessage(self, level: int, message: str, line: int, source: str) -> None:  # noqa: N802
         self.messages.append(f"{source}:{line}: {message}")
@@ -79,6 +86,15 @@ def evaluate(page: QWebEnginePage, expression: str) -> Any:
     return "error: no answer within 10 s"
 
 
+def click(view: QWebEngineView, page: QWebEnginePage, selector: str) -> None:
+    """A click as by a hand, since a dialog opens for no script."""
+    _ask(page, f"document.querySelector({json.dumps(selector)}).scrollIntoView()")
+    wait(100)
+    box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
+    x, y = _ask(page, f"[{box}.left + {box}.width / 2, {box}.top + {box}.height / 2]")
+    QTest.mouseClick(view.focusProxy(), Qt.LeftButton, Qt.NoModifier, QPoint(int(x), int(y)))
+
+
 def main() -> None:
     application = QApplication(sys.argv[:1])
     results = []
@@ -93,6 +109,9 @@ def main() -> None:
         view.show()
         load(page, job["url"])
         wait(300)
+        if job.get("click"):
+            page.choice = job["choose"]
+            click(view, page, job["click"])
         values = [evaluate(page, step) for step in job["steps"]]
         if job.get("shot"):
             wait(500)
@@ -102,6 +121,8 @@ def main() -> None:
         view.deleteLater()
         application.processEvents()
     json.dump(results, sys.stdout)
+    sys.stdout.flush()
+    os._exit(0)  # this engine sometimes falls over its own feet on the way out
 
 
 main()

@@ -60,6 +60,7 @@ def render_verify_page(programme: Programme, templates: Path | None = None) -> P
     context = {
         "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         "texts": page_words(str),
+        "no_script": [(code, page_words(words[code].translations.gettext)["no-script"]) for code in LANGUAGES],
         "promises": [(code, _promises(shelf, words[code])) for code in LANGUAGES],
         "data": script_json(_data(programme, words)),
         "style": Markup(style),
@@ -69,6 +70,12 @@ def render_verify_page(programme: Programme, templates: Path | None = None) -> P
     }
     text = render(shelf.environment(words["en"]), PATH, context)
     return made(PATH, Role.PAGE, text.encode())
+
+
+def render_check_lines(language: str, shelf: Shelf) -> str:
+    """The lines for README.txt that check a drive with what its computer has, in ``language``."""
+    words = load_words(language, [folder / "verify" for folder in shelf.locales])
+    return render(shelf.environment(words), "check-lines.txt", {}).strip()
 
 
 def policy(script: str, style: str) -> str:

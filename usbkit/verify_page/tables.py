@@ -8,7 +8,7 @@ from typing import Any
 from usbkit.manifest.models import Programme
 from usbkit.passport import FORMAT
 from usbkit.seal import ed25519, minisign, statement, sums
-from usbkit.seal.demo_key import is_demo_key
+from usbkit.seal.signing import listed_keys
 from usbkit.verify import content, strangers, tree
 
 
@@ -50,11 +50,11 @@ def programme_tables(programme: Programme) -> dict[str, Any]:
         "keys": [
             {
                 "name": key.name,
-                "public": key.public,
-                "demo": is_demo_key(minisign.PublicKey.from_base64(key.public)),
+                "public": key.public.to_base64(),
+                "demo": key.is_demo,
                 "withdrawn": key.withdrawn.isoformat() if key.withdrawn else None,
             }
-            for key in programme.key
+            for key in listed_keys(programme)
         ],
     }
 

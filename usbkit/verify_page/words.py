@@ -20,6 +20,7 @@ def _before(_: Callable[[str], str]) -> dict[str, str]:
         "lead": _("This page reads every file on the drive and compares it with the drive's seal."),
         "private": _("Nothing leaves this computer, and nothing is installed."),
         "language": _("Language"),
+        "no-script": _("This check needs JavaScript. Without it, use the lines in README.txt."),
         "limits": _("What this check can tell, and what it cannot"),
         "first": _("First: check this page itself"),
         "first-why": _("Whoever changes a drive can change this page too. The verification letter settles it."),
@@ -70,8 +71,9 @@ def _answers(_: Callable[[str], str]) -> dict[str, str]:
         "refused-programme": _("It belongs to another programme: {programme}."),
         "says": _("The drive says of itself: {programme}, {country}, edition {edition}, {date}."),
         "signed": _("Signed with a key that this page knows: {name}, {key}. This counts once the page is checked."),
+        "signed-unknown": _("Signed with a key that this page does not know."),
         "unsigned": _("Not signed."),
-        "signature-bad": _("The signature cannot be read."),
+        "signature-bad": _("The signature is not one, or not of this seal."),
         "demo-key": _("This is the demonstration key. Anyone can sign with it; it proves nothing."),
         "older": _("This is an older edition ({edition}); edition {known} is known to this page."),
         "newer": _("The drive's edition ({edition}) is newer than this page's ({known})."),
@@ -110,7 +112,8 @@ def _details(_: Callable[[str], str]) -> dict[str, str]:
 def _after(_: Callable[[str], str]) -> dict[str, str]:
     return {
         "todo": _("What to do now"),
-        "todo-fine": _("The contents are whole and the fingerprint agrees with your letter. Nothing more is needed."),
+        "todo-fine": _("The contents are whole and the fingerprint agrees with your letter."),
+        "todo-page": _("This counts if you checked this page first, by the letter's line."),
         "todo-origin": _("Compare the fingerprint with the letter. Without that, nobody knows whose files these are."),
         "todo-damaged": _("Do not rely on the files named above. Ask for another drive."),
         "todo-added": _("Do not open what is not ours. Ask the senders what it is."),

@@ -80,7 +80,11 @@ function checkCompanions(given, sums, fingerprint, digests) {
   } else if (!passport || toBinary(given.driveScript) !== formatDriveScript(passport, given.signature !== null)) {
     troubles.push({ path: "drive.js", trouble: "damaged", detail: "drive-script", runs: true });
   }
-  return { signature, statement, passport, troubles, signedBy: signature && signedBy(signature, sums) };
+  return {
+    isSigned: given.signature !== null,
+    signature, statement, passport, troubles,
+    signedBy: signature && signedBy(signature, sums),
+  };
 }
 
 /* Whose key among those in this page made the signature: its entry, or null. */

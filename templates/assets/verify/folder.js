@@ -37,13 +37,14 @@ function settle(files, folders) {
   seals.sort((one, other) => depth(one) - depth(other));
   const top = files.length > 0 ? files[0].path.slice(0, files[0].path.indexOf("/") + 1) : "";
   const root = seals.length > 0 ? seals[0].slice(0, -"SHA256SUMS".length) : top;
-  const isInside = (path) => path.indexOf(root) === 0 && path.length > root.length;
+  // Some engines list a folder within itself as "."; no file has that name.
+  const isInside = (path) => path.indexOf(root) === 0 && path.length > root.length && !/(?:^|\/)\.\.?$/.test(path);
   return {
     name: root.replace(/\/+$/, "").split("/").pop(),
     files: files
       .filter((file) => isInside(file.path))
       .map((file) => ({ path: file.path.slice(root.length), size: file.blob ? file.blob.size : 0, blob: file.blob })),
     folders: folders.filter(isInside).map((path) => path.slice(root.length)),
-    outside: files.filter((file) => !isInside(file.path)).length,
+    outside: files.filter((file) => file.path.indexOf(root) !== 0).length,
   };
 }

@@ -19,6 +19,7 @@ const state = {
 /* ---- Origin: what the letter says against what was read ---- */
 
 function judgeOrigin() {
+  if (state.verdict.fingerprint === null) return { origin: "not checked", reasons: [] };
   const reasons = refusals();
   if (reasons.length > 0) return { origin: "refused", reasons };
   const isSame = state.typed === state.verdict.fingerprint || state.rows.every(Boolean);
@@ -28,13 +29,13 @@ function judgeOrigin() {
 function refusals() {
   const { verdict } = state;
   const reasons = [];
-  if (verdict.fingerprint === null) return reasons;
   if (state.differs || (state.typed !== null && state.typed !== verdict.fingerprint)) reasons.push("");
-  const { signature, statement, signedBy } = verdict.companions;
+  const { isSigned, signature, statement, signedBy } = verdict.companions;
   if (verdict.claims && verdict.claims.programme !== tables.programme) {
     reasons.push(say("refused-programme", { programme: harmless(verdict.claims.programme) }));
-  } else if (signature && statement && tables.keys.length > 0) {
-    if (signedBy === null) reasons.push(say("refused-key"));
+  } else if (isSigned && tables.keys.length > 0) {
+    if (signature === null || statement === null) reasons.push(say("signature-bad"));
+    else if (signedBy === null) reasons.push(say("refused-key"));
     else if (signedBy.withdrawn) reasons.push(say("refused-withdrawn", { date: signedBy.withdrawn }));
   }
   return reasons;
@@ -203,8 +204,10 @@ function drawClaims(verdict) {
   if (signedBy) {
     lines.push(say("signed", { name: signedBy.name, key: keyName(signature.keyId) }));
     if (signedBy.demo) lines.push(say("demo-key"));
-  } else if (signature === null) {
-    lines.push(say(verdict.troubles.some((t) => t.path === "SHA256SUMS.minisig") ? "signature-bad" : "unsigned"));
+  } else if (!verdict.companions.isSigned) {
+    lines.push(say("unsigned"));
+  } else if (tables.keys.length === 0) {
+    lines.push(say(signature === null ? "signature-bad" : "signed-unknown"));
   }
   return lines;
 }
@@ -284,7 +287,8 @@ function drawTodo(verdict, origin) {
   if (["damaged", "incomplete", "no seal"].indexOf(verdict.content) >= 0) lines.push("todo-damaged");
   if (verdict.troubles.some((trouble) => trouble.trouble === "extra")) lines.push("todo-added");
   if (lines.length > 0) lines.push("todo-how");
-  else lines.push(origin.origin === "proven" ? "todo-fine" : "todo-origin");
+  else if (origin.origin === "proven") lines.push("todo-fine", "todo-page");
+  else lines.push("todo-origin");
   return make("section", { class: "todo" },
     make("h2", {}, say("todo")), ...lines.map((line) => make("p", {}, say(line))),
     make("p", { class: "buttons" },

@@ -1,0 +1,267 @@
+"""``verify.html`` as recipients run it, over file:// in three engines: every case as the command line sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chromium69 import Job, prepare, run
+from tests.browser.firefox import Firefox
+from tests.browser.tabs import Tab
+from tests.verify.cases import CASES, Case, letter_of, make_case
+from tests.verify.folders import KEY
+from usbkit.content import Made
+from usbkit.manifest.models import Programme
+from usbkit.verify import Trust, verify_directory
+from usbkit.verify_page import render_verify_page
+
+NAMES = [case.name for case in CASES]
+
+#: What an engine of 2018 says about a source expression that it does not know, and rightly ignores.
+KNOWN_IN_2018 = "'wasm-unsafe-eval''. It will be ignored."
+
+_VERDICT = """(() => {
+  const { content, origin, troubles } = window.usbkitVerdict;
+  return { content, origin, troubles: troubles.map((t) => [t.path, t.trouble, Boolean(t.runs)]) };
+})()"""
+
+
+@pytest.fixture(scope="session")
+def page() -> bytes:
+    """The page of a programme that signs with the tests' key and is at edition 3."""
+    programme = Programme.model_validate(
+        {
+            "id": "forum-2020",
+            "edition": 3,
+            "date": "2020-11-02",
+            "title": {"en": "The forum", "es": "El foro"},
+            "library": "library",
+            "organisers": [{"en": "The organiser"}],
+            "event": {"date": "2020-09-24"},
+            "contact": {"office": {"en": "The desk"}},
+            "key": [{"name": "Desk", "public": KEY.public.to_base64()}],
+            "recording": [
+                {"id": "opening", "kind": "opening", "title": {"en": "Opening"}, "source": "a.mp4", "spoken": "ko"}
+            ],
+        }
+    )
+    content = render_verify_page(programme).content
+    assert isinstance(content, Made)
+    return content.data
+
+
+@pytest.fixture(scope="session")
+def folders(page: bytes, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The drive of each case as a folder."""
+    top = tmp_path_factory.mktemp("cases")
+    return {case.name: make_case(case, top / f"{n:02}", page) for n, case in enumerate(CASES)}
+
+
+def expected(case: Case) -> dict[str, Any]:
+    troubles = sorted([path, how, path in case.alarming] for path, how in case.named.items())
+    return {"content": case.content.value, "origin": case.origin.value, "troubles": troubles}
+
+
+def found(verdict: dict[str, Any]) -> dict[str, Any]:
+    return {**verdict, "troubles": sorted(verdict["troubles"])}
+
+
+def check_in_chromium(tab: Tab, root: Path, letter: str, chosen: Path | None = None) -> dict[str, Any]:
+    """Open the drive's own page, choose the drive, type the letter's fingerprint; what the page says."""
+    tab.page.goto((root / "verify.html").as_uri())
+    tab.page.set_input_files("#folder", chosen or root)
+    tab.page.wait_for_selector("#result-heading")
+    if tab.page.locator("#typed").count():
+        tab.page.fill("#typed", letter)
+        tab.page.click("#compare")
+    verdict: dict[str, Any] = tab.page.evaluate(_VERDICT)
+    return verdict
+
+
+@pytest.mark.needs("browser")
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_chromium(case: Case, folders: dict[str, Path], page: bytes, tab: Tab) -> None:
+    assert found(check_in_chromium(tab, folders[case.name], letter_of(page))) == expected(case)
+
+
+def choose_in_firefox(fox: Firefox, root: Path) -> None:
+    """Give Firefox the folder's files. Its driver cannot choose a folder, so each file is told its path in it."""
+    files = sorted(p for p in root.rglob("*") if p.is_file())
+    located = fox.command(
+        "browsingContext.locateNodes", {"context": fox.context, "locator": {"type": "css", "value": "#folder"}}
+    )
+    fox.evaluate(
+        "document.getElementById('folder').addEventListener('change', (event) => {"
+        f"const paths = {json.dumps([f'drive/{p.relative_to(root).as_posix()}' for p in files])};"
+        "Array.from(event.target.files).forEach((file, n) =>"
+        "Object.defineProperty(file, 'webkitRelativePath', { value: paths[n] })); }, true)"
+    )
+    fox.command(
+        "input.setFiles",
+        {"context": fox.context, "element": {"sharedId": located["nodes"][0]["sharedId"]}, "files": [*map(str, files)]},
+    )
+
+
+def wait_in_firefox(fox: Firefox, expression: str) -> None:
+    for _attempt in range(600):
+        if fox.evaluate(f"({expression}) || new Promise((done) => setTimeout(() => done(false), 50))"):
+            return
+    raise AssertionError(expression)
+
+
+def check_in_firefox(fox: Firefox, root: Path, letter: str) -> dict[str, Any]:
+    fox.open((root / "verify.html").as_uri())
+    choose_in_firefox(fox, root)
+    wait_in_firefox(fox, "document.body.dataset.stage === 'done'")
+    fox.evaluate(type_letter(letter))
+    verdict: dict[str, Any] = fox.evaluate(_VERDICT)
+    return verdict
+
+
+def type_letter(letter: str) -> str:
+    """An expression that types the letter's fingerprint where the page asks for one."""
+    return (
+        f"document.getElementById('typed') && (document.getElementById('typed').value = {json.dumps(letter)},"
+        "document.getElementById('compare').click())"
+    )
+
+
+@pytest.mark.needs("firefox")
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_firefox(case: Case, folders: dict[str, Path], page: bytes, fox: Firefox) -> None:
+    before = len(fox.console), len(fox.requests)
+    assert found(check_in_firefox(fox, folders[case.name], letter_of(page))) == expected(case)
+    assert fox.console[before[0] :] == []
+    assert [r for r in fox.requests[before[1] :] if not r.startswith(("file:", "data:", "blob:"))] == []
+
+
+_DONE = "new Promise((y) => { const t = setInterval(() => window.usbkitVerdict && (clearInterval(t), y(true)), 50); })"
+
+
+@pytest.fixture(scope="session")
+def old_answers(folders: dict[str, Path], page: bytes) -> Iterator[dict[str, Any]]:
+    """What Chromium 69 says of every case, in one run of it."""
+    letter = letter_of(page)
+    jobs = [
+        Job(
+            (folders[name] / "verify.html").as_uri(),
+            (_DONE, type_letter(letter), _VERDICT),
+            click="#choose-button",
+            choose=str(folders[name]),
+        )
+        for name in NAMES
+    ]
+    yield dict(zip(NAMES, run(prepare(), jobs), strict=True))
+
+
+@pytest.mark.needs("browser", "registry")
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_chromium_69(case: Case, old_answers: dict[str, Any]) -> None:
+    answer = old_answers[case.name]
+    assert found(answer.values[-1]) == expected(case)
+    assert [m for m in answer.messages if not m.endswith(KNOWN_IN_2018)] == []
+    assert [r for r in answer.requests if not r.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.needs("browser")
+def test_a_page_that_lies_is_found_from_elsewhere_only(
+    folders: dict[str, Path], page: bytes, tmp_path: Path, tab: Tab
+) -> None:
+    """A page of theirs shows the genuine fingerprint over other contents: the letter's digest and usbkit find it."""
+    letter = letter_of(page)
+    lie = f"<!doctype html><title>Check</title><p>Whole. Proven. {letter}".encode()
+    root = make_case(next(c for c in CASES if c.name == "all made again, not signed"), tmp_path / "theirs", lie)
+    tab.page.goto((root / "verify.html").as_uri())
+    assert "Proven" in tab.page.inner_text("body")
+    assert hashlib.sha256((root / "verify.html").read_bytes()).digest() != hashlib.sha256(page).digest()
+    assert verify_directory(root, Trust(letter)).origin == "refused"
+    ours = tmp_path / "from-the-website"
+    ours.mkdir()
+    (ours / "verify.html").write_bytes(page)
+    assert check_in_chromium(tab, ours, letter, chosen=root)["origin"] == "refused"
+
+
+@pytest.mark.needs("browser")
+def test_hostile_names_are_shown_and_do_nothing(folders: dict[str, Path], page: bytes, tab: Tab) -> None:
+    for name, shown in (
+        ("a name with an escape character", "\\u001b[2J"),
+        ("a name with a right-to-left override", "\\u202egpj.exe"),
+        ("a name that is markup", "<img src=x onerror=alert(1)>.txt"),
+    ):
+        check_in_chromium(tab, folders[name], letter_of(page))
+        assert shown in tab.page.inner_text(".troubles")
+        assert tab.page.locator(".troubles img").count() == 0
+
+
+@pytest.mark.needs("browser")
+def test_rows_compared_by_eye(folders: dict[str, Path], page: bytes, tab: Tab) -> None:
+    tab.page.goto((folders["whole"] / "verify.html").as_uri())
+    tab.page.set_input_files("#folder", folders["whole"])
+    tab.page.wait_for_selector("#result-heading")
+    assert tab.page.locator(".fingerprint code").all_inner_texts() == [
+        " ".join(letter_of(page)[at : at + 16][i : i + 4] for i in range(0, 16, 4)) for at in range(0, 64, 16)
+    ]
+    for row in range(4):
+        assert tab.page.evaluate("usbkitVerdict.origin") == "not checked"
+        tab.page.locator(".fingerprint input[type=checkbox]").nth(row).check()
+    assert tab.page.evaluate("usbkitVerdict.origin") == "proven"
+    tab.page.click("#differs")
+    assert tab.page.evaluate("usbkitVerdict.origin") == "refused"
+    tab.page.fill("#typed", "12ab")
+    tab.page.click("#compare")
+    assert "4" in tab.page.inner_text("[role=alert]")
+    assert tab.page.evaluate("usbkitVerdict.origin") == "not checked"
+
+
+@pytest.mark.needs("browser")
+def test_a_result_speaks_every_language(folders: dict[str, Path], page: bytes, tab: Tab) -> None:
+    check_in_chromium(tab, folders["one byte changed"], letter_of(page))
+    said = set()
+    for option in tab.page.locator("#language option").all():
+        code = option.get_attribute("value")
+        assert code is not None
+        tab.page.select_option("#language", code)
+        assert tab.page.evaluate("document.documentElement.lang") == code
+        said.add(tab.page.inner_text(".row.red .main"))
+        assert "{" not in tab.page.inner_text("main")
+    assert len(said) == 12
+
+
+@pytest.mark.needs("browser", "node")
+def test_the_page_can_be_used_by_everyone(folders: dict[str, Path], page: bytes, tab: Tab, judges: Path) -> None:
+    axe = (judges / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    check_in_chromium(tab, folders["one byte changed"], letter_of(page))
+    for _stage in ("result", "start"):
+        tab.page.evaluate(axe)
+        result = tab.page.evaluate("axe.run()")
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in result["violations"]] == []
+        if tab.page.locator("#again").count():
+            tab.page.click("#again")
+
+
+@pytest.mark.needs("browser")
+def test_a_check_can_be_paused_and_stopped(
+    folders: dict[str, Path], page: bytes, tmp_path: Path, chromium: Browser, tab: Tab
+) -> None:
+    root = make_case(next(c for c in CASES if c.name == "whole"), tmp_path / "large", page)
+    with (root / "videos/01-opening.mp4").open("r+b") as file:
+        file.truncate(3 * 2**30)  # a hole: nothing on the disk, all of it to be hashed
+    tab.page.goto((root / "verify.html").as_uri())
+    tab.page.set_input_files("#folder", root)
+    tab.page.wait_for_selector("#pause")
+    tab.page.click("#pause")
+    tab.page.wait_for_timeout(500)
+    paused = tab.page.inner_text("#amount")
+    tab.page.wait_for_timeout(700)
+    assert tab.page.inner_text("#amount") == paused
+    tab.page.click("#pause")
+    tab.wait(f"document.getElementById('amount').innerText !== {json.dumps(paused)}")
+    tab.page.click("#stop")
+    tab.wait("document.body.dataset.stage === 'stopped'")
+    assert tab.page.evaluate("window.usbkitVerdict === undefined")
