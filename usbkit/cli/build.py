@@ -77,6 +77,6 @@ def _say_built(made: dict[str, Any]) -> None:
         show.answer(_("{folder}: {files} files, {size}", **values))
     else:
         show.answer(_("{folder}: would hold {files} files, {size}", **values))
-    show.answer(_("  seal {fingerprint}", fingerprint=made["fingerprint"]))
+    show.fingerprint(made["fingerprint"])
     if not made["signed"]:
         show.answer(_("  not signed"))

@@ -115,7 +115,7 @@ def _say_made(folder: Path, fingerprint: str, size: int, filesystem: str, verdic
                 origin=verdict.origin,
             )
         )
-    show.answer(_("seal {fingerprint}", fingerprint=fingerprint))
+    show.fingerprint(fingerprint)
     show.answer()
     show.answer(_("Look at:"))
     show.answer(_("  {path}  what the recipient double-clicks", path=folder / COUNTRY / "index.html"))

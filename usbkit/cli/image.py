@@ -98,4 +98,4 @@ def _say_made(made: dict[str, Any]) -> None:
             written=format_size(made["written"]),
         )
     )
-    show.answer(_("  seal {fingerprint}", fingerprint=made["fingerprint"]))
+    show.fingerprint(made["fingerprint"])

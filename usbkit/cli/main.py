@@ -169,10 +169,8 @@ def cli(
 def main(argv: Sequence[str] | None = None) -> None:
     """The command line, once its libraries are loaded; ends the process."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    use_language(language_wanted(arguments, os.environ))
     signal.signal(signal.SIGTERM, _on_sigterm)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    _translate(cli)
     sys.exit(run(arguments))
 
 
@@ -184,6 +182,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; no exception leaves."""
     as_json = "--json" in arguments
     try:
+        use_language(language_wanted(arguments, os.environ))
+        _translate(cli)
         result = cli.main(args=list(arguments), prog_name="usbkit", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except UsbkitError as error:

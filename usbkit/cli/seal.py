@@ -18,7 +18,7 @@ from usbkit.manifest.models import Country
 from usbkit.seal.secret import SecretKey
 from usbkit.seal.statement import SealStatement, compare_seals
 from usbkit.seal.store import SealStore
-from usbkit.seal.sums import SUMS_NAME, fingerprint_rows, parse_sums
+from usbkit.seal.sums import SUMS_NAME, parse_sums
 from usbkit.text import _, mark
 
 Command = Callable[..., Any]
@@ -142,8 +142,7 @@ def _print_seal(at_hand: SealAtHand) -> None:
     says = at_hand.statement
     values = {"stem": at_hand.stem, "edition": says.edition, "date": says.date, "files": says.files}
     show.answer(_("{stem}: edition {edition} of {date}, {files} files", **values))
-    for number, row in enumerate(fingerprint_rows(says.sha256), start=1):
-        show.answer(_("  fingerprint {number}  {row}", number=number, row=row))
+    show.fingerprint(says.sha256)
     show.answer(_("  {statement}", statement=says))
     signer = at_hand.signer()
     show.answer(_("  signed with {name}", name=signer) if signer else _("  not signed"))
@@ -211,8 +210,7 @@ def _print_difference(at_hand: SealAtHand) -> None:
     """What is signed, on standard error so that ``--json`` stays one document."""
     says = at_hand.statement
     show.say(_("{statement}", statement=says))
-    for number, row in enumerate(fingerprint_rows(says.sha256), start=1):
-        show.say(_("  fingerprint {number}  {row}", number=number, row=row))
+    show.fingerprint(says.sha256, aside=True)
     again = at_hand.store.read_edition(says.edition)
     if again is not None and again != at_hand.sums:
         show.say(_("  Edition {edition} was signed before, with other contents.", edition=says.edition))

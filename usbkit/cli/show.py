@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from usbkit.errors import BrokenOffError, Finding, Place, UsbkitError
+from usbkit.seal import fingerprint_rows
 from usbkit.text import Text, _, escape
 
 
@@ -47,6 +48,12 @@ def width(text: str) -> int:
 def wide(char: str) -> bool:
     """Whether a terminal gives ``char`` two cells (Unicode Standard Annex #11)."""
     return unicodedata.east_asian_width(char) in ("W", "F")
+
+
+def fingerprint(digits: str, *, aside: bool = False) -> None:
+    """A seal's fingerprint in four numbered rows of four groups, as on the letter; ``aside`` as a remark."""
+    for number, row in enumerate(fingerprint_rows(digits), start=1):
+        (say if aside else answer)(_("  fingerprint {number}  {row}", number=number, row=row))
 
 
 def error(problem: UsbkitError, *, as_json: bool) -> None:

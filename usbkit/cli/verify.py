@@ -9,7 +9,7 @@ import click
 from usbkit.cli import show
 from usbkit.cli.settings import Settings
 from usbkit.manifest.units import format_size
-from usbkit.seal import fingerprint_rows, parse_fingerprint
+from usbkit.seal import parse_fingerprint
 from usbkit.seal.minisign import read_public_key
 from usbkit.text import _, mark
 from usbkit.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict
@@ -78,8 +78,7 @@ def _print_seal(verdict: Verdict) -> None:
     if verdict.fingerprint is None:
         return
     show.answer(_("  as sealed    {files} files, {size}", files=verdict.files, size=format_size(verdict.bytes)))
-    for number, row in enumerate(fingerprint_rows(verdict.fingerprint), start=1):
-        show.answer(_("  fingerprint {number}  {row}", number=number, row=row))
+    show.fingerprint(verdict.fingerprint)
 
 
 def _print_trouble(trouble: FileTrouble) -> None:
