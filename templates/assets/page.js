@@ -16,7 +16,7 @@
   // The section that the reader sees first.
   function currentSection() {
     let current = "";
-    Array.prototype.forEach.call(document.querySelectorAll("main section[id]"), function (section) {
+    Array.prototype.forEach.call(document.querySelectorAll("#content section[id]"), function (section) {
       if (section.getBoundingClientRect().top < window.innerHeight / 3) {
         current = section.id;
       }

@@ -5,7 +5,7 @@
   const data = usbkit.data();
   const box = document.getElementById("q");
   const results = document.getElementById("results");
-  const main = document.getElementById("main");
+  const content = document.getElementById("content");
   const PAGE = 40;
   const MOST_PER_TEXT = 300;
   const WINDOW = 160;
@@ -157,32 +157,41 @@
     }, []);
   }
 
-  // All the words, near each other, in any order.
-  function findWords(query, known) {
-    const seen = new Set(known.map(keyOf));
+  // All the words in any order: in one cue, or within `reach` letters of the longest.
+  function findWords(query, known, reach) {
+    const seen = new Set();
+    known.forEach(function (hit) {
+      for (let piece = hit.piece; piece <= hit.last; piece += 1) {
+        seen.add(hit.text.id + ":" + piece);
+      }
+    });
     return texts.reduce(function (hits, text) {
       const words = needlesFor(query, text).words.sort(function (a, b) {
         return b.length - a.length;
       });
       return hits.concat(scan(text, words[0], function (at) {
-        const near = text.folded.slice(Math.max(0, at - WINDOW), at + WINDOW);
+        const piece = pieceAt(text, at);
+        const near = reach
+          ? text.folded.slice(Math.max(0, at - reach), at + reach)
+          : text.folded.slice(text.starts[piece], text.starts[piece + 1]);
         return words.every(function (word) {
           return near.indexOf(word) >= 0;
         });
       }).filter(function (hit) {
-        return !seen.has(keyOf(hit));
+        return !seen.has(hit.text.id + ":" + hit.piece);
       }));
     }, []);
   }
 
-  function keyOf(hit) {
-    return hit.text.id + ":" + hit.piece;
-  }
-
   function find(query) {
-    const hits = findPhrase(query);
-    const isSeveral = /\S\s+\S/.test(query.trim());
-    return isSeveral && hits.length < PAGE ? hits.concat(findWords(query, hits)) : hits;
+    let hits = findPhrase(query);
+    if (!/\S\s+\S/.test(query.trim())) {
+      return hits;
+    }
+    if (hits.length < PAGE) {
+      hits = hits.concat(findWords(query, hits, 0));
+    }
+    return hits.length ? hits : findWords(query, hits, WINDOW);
   }
 
   function isLongEnough(query) {
@@ -411,7 +420,7 @@
         group = name;
         list = usbkit.make("ul", { class: "hits" });
         if (name) {
-          made.appendChild(usbkit.make("h3", {}, [usbkit.make("bdi", {}, [name])]));
+          made.appendChild(usbkit.make("h2", {}, [usbkit.make("bdi", {}, [name])]));
         }
         made.appendChild(list);
       }
@@ -445,7 +454,7 @@
   const status = usbkit.make("p", { class: "status", role: "status" });
   const closer = usbkit.make("button", { type: "button", class: "close" }, [usbkit.word("close", {})]);
   const list = usbkit.make("div", { class: "list" });
-  const heading = usbkit.make("h2", { class: "visually-hidden" }, [results.getAttribute("aria-label")]);
+  const heading = usbkit.make("h1", { class: "visually-hidden" }, [results.getAttribute("aria-label")]);
 
   function open(isOpen) {
     if (isOpen === !results.hidden) {
@@ -455,7 +464,7 @@
       scrolledTo = window.pageYOffset;
     }
     results.hidden = !isOpen;
-    main.hidden = isOpen;
+    content.hidden = isOpen;
     window.scrollTo(0, isOpen ? 0 : scrolledTo);
   }
 

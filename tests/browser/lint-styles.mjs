@@ -12,6 +12,7 @@ const BROWSERS = ["chrome 62", "firefox 57"];
 const NICETIES = [
   "css-focus-visible",
   "css-overscroll-behavior",
+  "css-snappoints",
   "font-family-system-ui",
   "prefers-color-scheme",
   "prefers-reduced-motion",
@@ -24,6 +25,7 @@ const MISTAKEN = [
   "css-overflow",
   "css-page-break",
   "css-placeholder",
+  "css-sticky",
   "font-unicode-range",
   "font-variant-numeric",
   "mdn-text-decoration-color",

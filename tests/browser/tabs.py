@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
 
 
 class Tab:
@@ -28,11 +28,20 @@ class Tab:
         """Ask again until the expression is true. The driver's own way evaluates strings, which the pages forbid."""
         deadline = time.monotonic() + seconds
         while True:
-            value = self.page.evaluate(expression)
+            value = self._value(expression)
             if value:
                 return value
             assert time.monotonic() < deadline, f"not within {seconds} s: {expression}"
             self.page.wait_for_timeout(50)
+
+    def _value(self, expression: str) -> Any:
+        try:
+            return self.page.evaluate(expression)
+        except Error as error:
+            # The page was just being left for the one that is waited for.
+            if "context was destroyed" not in error.message:
+                raise
+            return None
 
     def search(self, query: str) -> str:
         """Type ``query`` into the search box; what the status line then says."""

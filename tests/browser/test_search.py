@@ -38,7 +38,7 @@ def opened(chromium: Browser, site: Path) -> Iterator[Tab]:
     [
         ("Identity CARD", "identity card", "en"),
         ("cedula", "cédula", "es"),
-        ("cote", "côte", "fr"),
+        ("cote", "côté", "fr"),
         ("etat civil", "état civil", "fr"),
         ("the can cuoc", "thẻ căn cước", "vi"),
         ("cong dan", "công dân", "vi"),
@@ -46,18 +46,16 @@ def opened(chromium: Browser, site: Path) -> Iterator[Tab]:
         ("国民身份证", "国民身份证", "zh"),
         ("证", "证", "zh"),
         ("주민 등록증", "주민등록증", "ko"),
-        ("주민등ㄹ", None, None),
+        ("주민등ㄹ", "주민등록", "ko"),
         ("អត្តសញ្ញាណ", "អត្តសញ្ញាណ", "km"),
         ("နိုင်ငံသား", "နိုင်ငံသား", "my"),
         ("بطاقة الهوية", "بطاقة الهوية", "ar"),
     ],
 )
-def test_words_are_found_in_any_script(opened: Tab, query: str, marked: str | None, language: str | None) -> None:
+def test_words_are_found_in_any_script(opened: Tab, query: str, marked: str, language: str) -> None:
     opened.search(query)
-    if marked is None:
-        return
     snippet = opened.page.locator(f".hit .snippet[lang={language}]").first
-    assert snippet.locator("mark").first.inner_text() == marked
+    assert snippet.locator("mark").first.inner_text().lower() == marked
 
 
 @pytest.mark.parametrize(
@@ -90,12 +88,11 @@ def test_words_may_stand_apart_and_in_any_order(opened: Tab) -> None:
 
 @pytest.mark.parametrize(
     ("query", "offered"),
-    [("identitty", "identity"), ("registartion", "registration"), ("идентти", None), ("национальнм", "национальном")],
+    [("identitty", "identity"), ("registartion", "registration"), ("национальнм", "национальном")],
 )
-def test_a_mistyped_word_offers_the_nearest(opened: Tab, query: str, offered: str | None) -> None:
+def test_a_mistyped_word_offers_the_nearest(opened: Tab, query: str, offered: str) -> None:
     opened.search(query)
-    buttons = [b.inner_text() for b in opened.page.locator(".near button").all()]
-    assert (offered in buttons) if offered else True
+    assert offered in [b.inner_text() for b in opened.page.locator(".near button").all()]
 
 
 def test_a_wrong_character_among_chinese_ones_offers_the_rest(opened: Tab) -> None:
@@ -125,7 +122,7 @@ def test_search_by_keys_alone(tab: Tab, site: Path) -> None:
     tab.page.keyboard.press("ArrowUp")
     assert tab.page.evaluate("document.activeElement.id") == "q"
     tab.page.keyboard.press("Escape")
-    assert tab.page.locator("main").is_visible()
+    assert tab.page.locator("#content").is_visible()
     assert not tab.page.locator("#results").is_visible()
 
 
