@@ -16,6 +16,9 @@ _ASK_AGAIN = _("Ask for the file again, saved as UTF-8.")
 #: A text of which more than this part is question marks has lost what stood there.
 _QUESTIONS = 0.15
 
+#: Characters that are looked at to tell a garbled text.
+_SAMPLE = 20_000
+
 #: Encodings in which bytes are misread first, and the ones they are really in.
 _MISREAD_AS = ("cp1252", "latin-1", "cp1251", "koi8-r")
 _REALLY = ("utf-8", "cp949", "gb18030", "cp1251", "cp1258")
@@ -43,7 +46,7 @@ def check_text(text: str, language: str, name: str) -> Iterator[Finding]:
 
 def find_mojibake(text: str, language: str) -> tuple[str, str] | None:
     """The encoding that the text was wrongly read in and the one it was really in; None when it is as meant."""
-    words = _without_times(text)
+    words = _without_times(text)[:_SAMPLE]
     strange = "".join(c for c in words if ord(c) > 0x7F)
     if len(strange) < 6:
         return None
@@ -76,12 +79,15 @@ def _is_meant(data: bytes, really: str, strange: str, language: str) -> bool:
 
 
 def _check_characters(text: str, name: str) -> Iterator[Finding]:
+    suspects = {c for c in set(text) if c == "\ufffd" or is_garbage(c)}
+    if not suspects:
+        return
     for number, line in enumerate(split_lines(text), start=1):
-        if "\ufffd" in line:
+        strange = next((c for c in line if c in suspects), None)
+        if strange == "\ufffd":
             what = _("the character U+FFFD stands where another was lost: {line}", line=line.strip()[:60])
             yield find("subtitle-lost-characters", what, Place(name, number), _ASK_AGAIN)
-        strange = next((c for c in line if is_garbage(c)), None)
-        if strange is not None:
+        elif strange is not None:
             what = _("a character that no text has, U+{code}", code=f"{ord(strange):04X}")
             yield find("subtitle-garbage", what, Place(name, number), _ASK_AGAIN)
 

@@ -27,10 +27,14 @@ _CURLY = re.compile(r"\{(/?)([biuBIU])\}|\{\\([biu])([01])\}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BREAK = re.compile(r"<br\s*/?>|\\N", re.IGNORECASE)
 
+#: Characters; a cue that is longer is a page of text by mistake, and not looked through for markup.
+_LONGEST = 3000
+
+#: Where markup may begin.
+_SPECIAL = re.compile(r"[<&{\\\u2060]")
+
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _EMPTY_TAG = re.compile(r"<([a-z]+)[^<>]*>(\s*)</\1>")
-_LEADING = re.compile(r"^((?:[ \t]*<[^<>]*>)*)[ \t]+")
-_TRAILING = re.compile(r"[ \t]+((?:<[^<>]*>[ \t]*)*)$")
 
 #: U+2060, a character without width: our SRT has it behind what a reader would take for markup, since SRT has no other
 #: way to say that it is none. Dropped wherever it is read.
@@ -59,6 +63,9 @@ class Marked:
 
 def parse_markup(source: str, format: str) -> Marked:
     """Read the text of one cue of a file in ``format`` (``srt`` or ``webvtt``)."""
+    if len(source) > _LONGEST:
+        text = tidy_lines(escape_text(source.replace(GUARD, "")))
+        return Marked(text, "", None, [("subtitle-endless", text[:40])])
     scan = _Scan(source, is_srt=format == "srt")
     rich = _Writer(is_rich=True)
     full = rich.write(scan.tokens())
@@ -89,20 +96,22 @@ class _Scan:
     def tokens(self) -> Iterator[Token]:
         at, literal = 0, []
         while at < len(self.source):
+            special = _SPECIAL.search(self.source, at)
+            end = special.start() if special else len(self.source)
+            literal.append(self.source[at:end])
+            at = end
+            if special is None:
+                break
             length, token = self._match(at)
-            if length == 0:
-                literal.append(self.source[at])
-                at += 1
-                continue
-            if token is not None and token.kind == "text":
-                literal.append(token.value)
+            if length == 0 or (token is not None and token.kind == "text"):
+                literal.append(token.value if token is not None else self.source[at])
             elif token is not None:
-                if literal:
+                if any(literal):
                     yield Token("text", "".join(literal))
-                    literal = []
+                literal = []
                 yield token
-            at += length
-        if literal:
+            at += max(1, length)
+        if any(literal):
             yield Token("text", "".join(literal))
 
     def _match(self, at: int) -> tuple[int, Token | None]:
@@ -285,4 +294,18 @@ def tidy_lines(text: str) -> str:
 
 
 def _trim(line: str) -> str:
-    return _TRAILING.sub(r"\1", _LEADING.sub(r"\1", line))
+    """``line`` without spaces before its first and behind its last visible character; tags stay."""
+    tags = list(_ANY_TAG.finditer(line))
+    first, last = 0, len(line)
+    leading, trailing = [], []
+    for tag in tags:
+        if line[first : tag.start()].strip(" \t"):
+            break
+        leading.append(tag.group())
+        first = tag.end()
+    for tag in reversed(tags):
+        if tag.start() < first or line[tag.end() : last].strip(" \t"):
+            break
+        trailing.append(tag.group())
+        last = tag.start()
+    return "".join([*leading, line[first:last].strip(" \t"), *reversed(trailing)])

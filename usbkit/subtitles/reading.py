@@ -186,6 +186,7 @@ _POSITION_ROUGH = _("the position {found} is kept on the pages; in SRT only its 
 _RICH = _("voices, ruby, classes or times are kept on the website; elsewhere as plain text: {found}")
 
 _MARKUP = {
+    "subtitle-endless": _("a cue of more than 3000 characters, taken as plain text: {found}…"),
     "subtitle-entity": _("{found} is taken for the character it stands for"),
     "subtitle-line-break-tag": _("{found} is taken for a new line"),
     "subtitle-style-dropped": _("{found} is dropped, its text is kept"),

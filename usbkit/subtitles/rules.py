@@ -20,6 +20,7 @@ ERRORS = frozenset(
         "subtitle-cue-in-note",
         "subtitle-empty",
         "subtitle-encoding-guess",
+        "subtitle-endless",
         "subtitle-garbage",
         "subtitle-language",
         "subtitle-lost-characters",
