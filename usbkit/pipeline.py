@@ -15,7 +15,7 @@ from usbkit.disk.image import Extent, ExtentKind, Image, TreeFile
 from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
 from usbkit.errors import InputError
 from usbkit.passport import UNKNOWN_METADATA, DriveNumber
-from usbkit.plan import Plan, PlannedFile, Role, plan_bundle
+from usbkit.plan import Inventory, Plan, PlannedFile, Role, plan_bundle
 from usbkit.progress import Progress
 from usbkit.shop import shop_size
 from usbkit.site import render_site
@@ -49,13 +49,16 @@ class Workshop:
 
         Raises InputError with all that is missing or wrong.
         """
+        manifests, inventory = self.manifests, self.take_inventory(stem)
+        return plan_bundle(manifests.programme, manifests.countries[stem], stem, inventory, self.allow_missing)
+
+    def take_inventory(self, stem: str) -> Inventory:
+        """Look at the sources of one country; what is missing or wrong is among its findings."""
         from usbkit.cache import Cache
         from usbkit.library import Library, take_inventory
 
-        manifests = self.manifests
-        library = Library(self.library or manifests.library, Cache(self.cache))
-        inventory = take_inventory(manifests, stem, library, self.progress)
-        return plan_bundle(manifests.programme, manifests.countries[stem], stem, inventory, self.allow_missing)
+        library = Library(self.library or self.manifests.library, Cache(self.cache))
+        return take_inventory(self.manifests, stem, library, self.progress)
 
     def make_bundle(self, stem: str) -> Bundle:
         """The sealed bundle of one country, nothing of it copied yet; signed when a signature of this seal is kept."""

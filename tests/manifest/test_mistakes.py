@@ -102,7 +102,7 @@ def the_only(changes: dict[str, Any]) -> Finding:
         ({"interface": ["xx"]}, 'unknown language "xx"', "Known here: en, es"),
         ({"interface": "es"}, 'found "es", expected a list in square brackets', None),
         ({"interface": []}, "found [], expected at least one entry", None),
-        ({"drives": "2"}, 'found "2", expected a whole number', "Write it as in: drives = 1"),
+        ({"drives": "2"}, 'found "2", expected a whole number', "Write it as in: drives = 20"),
         ({"drives": 5000}, "found 5000, expected 999 or less", None),
         ({"delivery": "ubs"}, 'found "ubs", expected one of: website, usb, both', "Did you mean usb?"),
         ({"filesystem": "fat23"}, "expected one of: auto, fat32, exfat", "Did you mean fat32?"),

@@ -46,3 +46,7 @@ filesystem = click.option(
     type=click.Choice(["auto", "fat32", "exfat"]),
     help=mark("The drive's file system (default: the manifest's)."),
 )
+
+allow_untranslated = click.option(
+    "--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation.")
+)

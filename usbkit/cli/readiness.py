@@ -84,7 +84,7 @@ def print_country(country: Readiness, approval: Approval, language: str) -> None
         if not row.id:
             show.answer(_("documents: {state}", state=_state(row.cells[0])))
     show.answer(_space(country))
-    show.answer(_approval(approval))
+    show.answer(approval_line(approval))
     if country.samples:
         show.answer(_("SAMPLE: {count} values are invented, so no drive of it is sent", count=len(country.samples)))
     show.answer()
@@ -123,7 +123,8 @@ def _space(country: Readiness) -> Text:
     return _("{space}; wanted {wanted}", space=text, wanted=format_size(country.wanted))
 
 
-def _approval(approval: Approval) -> Text:
+def approval_line(approval: Approval) -> Text:
+    """How a country's approval stands, and who decided what and when."""
     standing = STANDINGS[approval.standing]
     if approval.last is None:
         return standing

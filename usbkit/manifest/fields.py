@@ -80,3 +80,19 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
             yield from _alternatives(part)
     else:
         yield annotation
+
+
+def table_model(field: FieldInfo) -> type[BaseModel] | None:
+    """The model of a field that is one table, None for any other field."""
+    return next(_models_in(field.annotation), None)
+
+
+def list_model(field: FieldInfo) -> type[BaseModel] | None:
+    """The model of the entries of a field that is a list of tables, None for any other field."""
+    below = _annotation_below(field.annotation, 0)
+    return None if below is None else next(_models_in(below), None)
+
+
+def is_of(field: FieldInfo, kind: type) -> bool:
+    """Whether ``field`` holds a value of ``kind`` itself (not a list or table of them)."""
+    return any(isinstance(part, type) and issubclass(part, kind) for part in _alternatives(field.annotation))

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import typing
-from collections.abc import Callable, Collection, Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +14,7 @@ from usbkit.manifest.models import PATTERNS, Mistake
 from usbkit.manifest.near import nearest, suggest
 from usbkit.manifest.positions import Path, Positions
 from usbkit.manifest.units import shown
+from usbkit.manifest.write import example_value, to_toml
 from usbkit.text import Text, _
 
 
@@ -90,8 +87,9 @@ class _Problem:
 
     def _by_example(self) -> Text | None:
         field = field_at(self.model, self.path)
-        example = example_of(str(self.path[-1]), field) if field and isinstance(self.path[-1], str) else None
-        return _("Write it as in: {example}", example=example) if example else None
+        if field is None or not isinstance(self.path[-1], str) or self.path[-1] not in self._known_keys():
+            return None
+        return _("Write it as in: {example}", example=f"{self.path[-1]} = {to_toml(example_value(field))}")
 
     def _known_keys(self) -> list[str]:
         table = model_at(self.model, self.path[:-1])
@@ -154,33 +152,3 @@ EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Text]] = {
     "time_type": _time,
     "time_parsing": _time,
 }
-
-
-def example_of(key: str, field: FieldInfo) -> str | None:
-    """A line of TOML that ``field`` would take; None where only a table would do."""
-    if field.examples:
-        return f"{key} = {_toml(field.examples[0])}"
-    for annotation, value in _SAMPLES:
-        if annotation in _leaves(field.annotation):
-            return f"{key} = {value}"
-    return None
-
-
-_SAMPLES: tuple[tuple[Any, str], ...] = ((bool, "true"), (int, "1"))
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, dt.date | dt.time | int) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
-    if isinstance(value, StrEnum):
-        return f'"{value}"'
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _leaves(annotation: Any) -> Iterator[Any]:
-    if not typing.get_args(annotation):
-        yield annotation
-    for part in typing.get_args(annotation):
-        yield from _leaves(part)

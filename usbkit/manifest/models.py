@@ -23,11 +23,12 @@ from pydantic import (
     Strict,
     StringConstraints,
     Tag,
+    WithJsonSchema,
 )
 
 from usbkit.manifest.iso import ALPHA_2
 from usbkit.manifest.near import nearest_language, suggest
-from usbkit.manifest.units import parse_moment, parse_size, shown
+from usbkit.manifest.units import MOMENT_PATTERN, SIZE_PATTERN, SMALLEST_BARE_SIZE, parse_moment, parse_size, shown
 from usbkit.text import Text, _, mark
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -150,15 +151,37 @@ def _require_label(value: str) -> str:
     return value
 
 
-Language = Annotated[str, AfterValidator(_require_language)]
+# What a schema says of a value is for editors: they complete and underline by it, and see dates and times as text.
+Language = Annotated[
+    str, AfterValidator(_require_language), WithJsonSchema({"type": "string", "enum": list(LANGUAGE_NAMES)})
+]
+CountryCode = Annotated[
+    str,
+    StringConstraints(pattern=CODE_PATTERN),
+    AfterValidator(_require_country_code),
+    WithJsonSchema({"type": "string", "enum": sorted(ALPHA_2)}),
+]
+VolumeLabel = Annotated[
+    str,
+    AfterValidator(_require_label),
+    WithJsonSchema({"type": "string", "pattern": _LABEL_ALLOWED.pattern, "minLength": 1, "maxLength": LABEL_LENGTH}),
+]
 RelativePath = Annotated[Line, AfterValidator(_require_relative)]
 Day = Annotated[dt.date, BeforeValidator(_require_no_number)]
 Clock = Annotated[dt.time, BeforeValidator(_require_no_number)]
 Flag = Annotated[bool, Strict()]
 EmailAddress = Annotated[Line, AfterValidator(_require_address)]
 WebAddress = Annotated[Line, AfterValidator(_require_web_address)]
-Moment = Annotated[int, BeforeValidator(parse_moment)]
-Size = Annotated[int, BeforeValidator(parse_size)]
+Moment = Annotated[
+    int, BeforeValidator(parse_moment), WithJsonSchema({"type": "string", "pattern": MOMENT_PATTERN, "title": "Moment"})
+]
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": SIZE_PATTERN}, {"type": "integer", "minimum": SMALLEST_BARE_SIZE}]}
+    ),
+]
 Lines = dict[Language, Line]
 Texts = dict[Language, Prose]
 
@@ -190,13 +213,19 @@ class Delivery(StrEnum):
 class Contact(Model):
     """Whom a recipient writes to or calls, and where receipts go."""
 
-    office: Lines = Field(description=mark("The office that answers, by language."))
+    office: Lines = Field(description=mark("The office that answers, by language."), examples=[{"en": "Forum desk"}])
     email: EmailAddress | None = Field(
         None, description=mark("Where a receipt code is sent."), examples=["forum@example.org"]
     )
     telephone: Line | None = Field(None, description=mark("With country code."), examples=["+82 2 000 0000"])
-    hours: Lines = Field(default_factory=dict, description=mark("When somebody answers, by language."))
-    languages: list[Language] = Field(default_factory=list, description=mark("Languages spoken there."))
+    hours: Lines = Field(
+        default_factory=dict,
+        description=mark("When somebody answers, by language."),
+        examples=[{"en": "Monday to Friday, 9:00 to 18:00, Seoul time"}],
+    )
+    languages: list[Language] = Field(
+        default_factory=list, description=mark("Languages spoken there."), examples=[["ko", "en"]]
+    )
     sample: Flag = Field(False, description=mark("True when this is invented: shown as SAMPLE, never sent."))
 
 
@@ -205,47 +234,54 @@ class Event(Model):
 
     date: Day = Field(description=mark("The day."), examples=["2020-09-24"])
     time: Clock | None = Field(None, description=mark("Local time of the beginning."), examples=["14:00:00"])
-    place: Lines = Field(default_factory=dict, description=mark("The place, by language."))
+    place: Lines = Field(default_factory=dict, description=mark("The place, by language."), examples=[{"en": "Seoul"}])
 
 
 class Session(Model):
     id: Id = Field(description=mark("Short name used by recordings."), examples=["session-1"])
-    title: Lines = Field(description=mark("Title by language."))
+    title: Lines = Field(description=mark("Title by language."), examples=[{"en": "Session 1"}])
 
 
 class Chapter(Model):
     at: Moment = Field(description=mark("Where it begins, h:mm:ss or m:ss."), examples=["12:34"])
-    title: Lines = Field(description=mark("Title by language."))
+    title: Lines = Field(description=mark("Title by language."), examples=[{"en": "In practice"}])
 
 
 class Slides(Model):
     """One PDF, and when its pages were shown."""
 
     file: RelativePath = Field(description=mark("PDF in the media library."), examples=["slides/id-cards.pdf"])
-    language: Language | None = Field(None, description=mark("The language it is written in."))
+    language: Language | None = Field(None, description=mark("The language it is written in."), examples=["en"])
     shown: list[Moment] = Field(
         default_factory=list,
         description=mark("Moment at which page 1, 2, 3 … came on; empty when nobody noted it."),
+        examples=[["0:00", "1:30"]],
     )
 
 
 class Picture(Model):
     file: RelativePath = Field(description=mark("JPEG or PNG in the media library."), examples=["photos/opening.jpg"])
-    caption: Lines = Field(default_factory=dict, description=mark("What it shows, by language."))
+    caption: Lines = Field(
+        default_factory=dict, description=mark("What it shows, by language."), examples=[{"en": "The opening"}]
+    )
 
 
 class DemoVideo(Model):
     file: RelativePath = Field(description=mark("Video in the media library."), examples=["demos/gov24.mp4"])
-    title: Lines = Field(description=mark("Title by language."))
+    title: Lines = Field(description=mark("Title by language."), examples=[{"en": "Demonstration"}])
 
 
 class SubtitleFile(Model):
     """A subtitle file whose reading needs a word from us; usually a plain path is enough."""
 
-    file: RelativePath = Field(description=mark("SRT or WebVTT in the media library."))
+    file: RelativePath = Field(
+        description=mark("SRT or WebVTT in the media library."), examples=["subtitles/id-cards.es.srt"]
+    )
     encoding: Line | None = Field(None, description=mark("Overrules detection."), examples=["cp949"])
     allow: dict[Id, Prose] = Field(
-        default_factory=dict, description=mark("Remarks that are accepted: their id and the reason.")
+        default_factory=dict,
+        description=mark("Remarks that are accepted: their id and the reason."),
+        examples=[{"subtitle-overlap": "Two people speak at once."}],
     )
 
 
@@ -263,16 +299,30 @@ class Recording(Model):
     """One video of the programme, and what belongs to it."""
 
     id: Id = Field(description=mark("Short name; becomes part of file names."), examples=["id-cards"])
-    session: Id | None = Field(None, description=mark("The session it was part of."))
-    kind: Kind = Field(description=mark("What it is."))
-    title: Lines = Field(description=mark("Title by language; English is the fallback."))
-    summary: Texts = Field(default_factory=dict, description=mark("What it is about, by language."))
-    speaker: Lines = Field(default_factory=dict, description=mark("Who speaks, by language; empty when not stated."))
-    organisation: Lines = Field(default_factory=dict, description=mark("On whose behalf, by language."))
+    session: Id | None = Field(None, description=mark("The session it was part of."), examples=["session-1"])
+    kind: Kind = Field(description=mark("What it is."), examples=["presentation"])
+    title: Lines = Field(
+        description=mark("Title by language; English is the fallback."), examples=[{"en": "National ID cards"}]
+    )
+    summary: Texts = Field(
+        default_factory=dict,
+        description=mark("What it is about, by language."),
+        examples=[{"en": "How cards are made and issued."}],
+    )
+    speaker: Lines = Field(
+        default_factory=dict,
+        description=mark("Who speaks, by language; empty when not stated."),
+        examples=[{"en": "Director of the office"}],
+    )
+    organisation: Lines = Field(
+        default_factory=dict, description=mark("On whose behalf, by language."), examples=[{"en": "The office"}]
+    )
     source: RelativePath = Field(description=mark("Video in the media library."), examples=["videos/id-cards.mp4"])
-    spoken: Language = Field(description=mark("Language spoken in the video."))
+    spoken: Language = Field(description=mark("Language spoken in the video."), examples=["ko"])
     subtitles: dict[Language, SubtitleEntry] = Field(
-        default_factory=dict, description=mark("Subtitle file by language.")
+        default_factory=dict,
+        description=mark("Subtitle file by language."),
+        examples=[{"en": "subtitles/id-cards.en.srt"}],
     )
     slides: list[Slides] = Field(default_factory=list, description=mark("Slides, in order."))
     photos: list[Picture] = Field(default_factory=list, description=mark("Photos, in order."))
@@ -284,7 +334,7 @@ class Recording(Model):
 class Answer(Model):
     """Where a question is answered."""
 
-    recording: Id = Field(description=mark("The recording's id."))
+    recording: Id = Field(description=mark("The recording's id."), examples=["id-cards"])
     at: Moment = Field(description=mark("The moment, h:mm:ss or m:ss."), examples=["3:20"])
     sample: Flag = Field(False, description=mark("True when the moment is invented."))
 
@@ -292,9 +342,13 @@ class Answer(Model):
 class Question(Model):
     """A question sent in before the event."""
 
-    id: Id = Field(description=mark("Short name."))
-    text: Texts = Field(description=mark("The question by language."))
-    asked_by: Lines = Field(default_factory=dict, description=mark("Who asked, by language; empty when not stated."))
+    id: Id = Field(description=mark("Short name."), examples=["cards-cost"])
+    text: Texts = Field(description=mark("The question by language."), examples=[{"en": "What does a card cost?"}])
+    asked_by: Lines = Field(
+        default_factory=dict,
+        description=mark("Who asked, by language; empty when not stated."),
+        examples=[{"en": "A participant"}],
+    )
     answers: list[Answer] = Field(default_factory=list, description=mark("Where it is answered."))
     sample: Flag = Field(False, description=mark("True when the question itself is invented."))
 
@@ -304,7 +358,7 @@ class SigningKey(Model):
 
     name: Line = Field(description=mark("Whose key."), examples=["Archive desk 2020"])
     public: Annotated[str, StringConstraints(pattern=KEY_PATTERN)] = Field(
-        description=mark("The minisign public key, 56 characters beginning with RW.")
+        description=mark("The minisign public key, 56 characters beginning with RW."), examples=["RW" + "A" * 54]
     )
     insecure_demo: Flag = Field(False, description=mark("True for the demo's well-known key only."))
     withdrawn: Day | None = Field(
@@ -317,38 +371,56 @@ class SigningKey(Model):
 class Document(Model):
     """A document for the recipients of one country, from that country's own folder."""
 
-    file: RelativePath = Field(description=mark("File in the folder named like the manifest."))
-    title: Lines = Field(description=mark("Title by language."))
-    language: Language | None = Field(None, description=mark("The language it is written in."))
+    file: RelativePath = Field(description=mark("File in the folder named like the manifest."), examples=["letter.pdf"])
+    title: Lines = Field(description=mark("Title by language."), examples=[{"en": "Covering letter"}])
+    language: Language | None = Field(None, description=mark("The language it is written in."), examples=["es"])
     sample: Flag = Field(False, description=mark("True when it is invented."))
 
 
 class Responsible(Model):
     """Who delivers what: the readiness page names them beside what is missing."""
 
-    video: Line | None = Field(None, description=mark("Who delivers videos and demo videos."))
-    subtitles: dict[Language, Line] = Field(
-        default_factory=dict, description=mark("Who delivers subtitles, by their language.")
+    video: Line | None = Field(
+        None, description=mark("Who delivers videos and demo videos."), examples=["Recording desk"]
     )
-    slides: Line | None = Field(None, description=mark("Who delivers slides."))
-    photos: Line | None = Field(None, description=mark("Who delivers photos."))
-    documents: Line | None = Field(None, description=mark("Who delivers the countries' documents."))
+    subtitles: dict[Language, Line] = Field(
+        default_factory=dict,
+        description=mark("Who delivers subtitles, by their language."),
+        examples=[{"es": "Spanish translators"}],
+    )
+    slides: Line | None = Field(None, description=mark("Who delivers slides."), examples=["Recording desk"])
+    photos: Line | None = Field(None, description=mark("Who delivers photos."), examples=["Press desk"])
+    documents: Line | None = Field(
+        None, description=mark("Who delivers the countries' documents."), examples=["Country desk"]
+    )
 
 
 class Programme(Model):
     """The event whose recordings travel (``programme.toml``)."""
 
     id: Id = Field(description=mark("Short name of the programme."), examples=["forum-2020"])
-    edition: int = Field(strict=True, ge=1, le=9999, description=mark("Rises by one with each release of drives."))
-    date: Day = Field(description=mark("The edition's date: every date written on a drive comes from it."))
-    title: Lines = Field(description=mark("Title by language."))
-    summary: Texts = Field(default_factory=dict, description=mark("A few sentences, by language."))
+    edition: int = Field(
+        strict=True, ge=1, le=9999, description=mark("Rises by one with each release of drives."), examples=[1]
+    )
+    date: Day = Field(
+        description=mark("The edition's date: every date written on a drive comes from it."), examples=["2020-10-30"]
+    )
+    title: Lines = Field(description=mark("Title by language."), examples=[{"en": "A forum"}])
+    summary: Texts = Field(
+        default_factory=dict,
+        description=mark("A few sentences, by language."),
+        examples=[{"en": "What the forum was about."}],
+    )
     library: Line = Field(
         description=mark("The media library's folder, relative to this file."), examples=["../library"]
     )
     event: Event = Field(description=mark("When and where it was held."))
-    organisers: list[Lines] = Field(min_length=1, description=mark("Organisers, each by language."))
-    website: WebAddress | None = Field(None, description=mark("Where the recordings also are."))
+    organisers: list[Lines] = Field(
+        min_length=1, description=mark("Organisers, each by language."), examples=[[{"en": "The ministry"}]]
+    )
+    website: WebAddress | None = Field(
+        None, description=mark("Where the recordings also are."), examples=["https://www.example.org/forum"]
+    )
     contact: Contact = Field(description=mark("Whom to write to."))
     key: list[SigningKey] = Field(default_factory=list, description=mark("Public halves of the signing keys."))
     session: list[Session] = Field(default_factory=list, description=mark("Sessions, in order."))
@@ -356,7 +428,9 @@ class Programme(Model):
     question: list[Question] = Field(default_factory=list, description=mark("Questions sent in advance."))
     responsible: Responsible | None = Field(None, description=mark("Who delivers what is missing."))
     sample: list[Line] = Field(
-        default_factory=list, description=mark("Names of the fields of this file whose values are invented.")
+        default_factory=list,
+        description=mark("Names of the fields of this file whose values are invented."),
+        examples=[["contact"]],
     )
 
 
@@ -365,40 +439,52 @@ class Addressee(Model):
 
     name: Line = Field(description=mark("Person or post."), examples=["His Excellency the Ambassador"])
     office: Line = Field(description=mark("The office."), examples=["Embassy of … in Seoul"])
-    address: list[Line] = Field(default_factory=list, description=mark("Lines of the postal address."))
+    address: list[Line] = Field(
+        default_factory=list, description=mark("Lines of the postal address."), examples=[["1 Sample Street", "Seoul"]]
+    )
     sample: Flag = Field(False, description=mark("True when it is invented: shown as SAMPLE, never sent."))
 
 
 class Country(Model):
     """What one country gets (``<country>.toml``); its stem names it on the command line."""
 
-    code: Annotated[str, StringConstraints(pattern=CODE_PATTERN), AfterValidator(_require_country_code)] = Field(
-        description=mark("ISO 3166-1 alpha-2 code."), examples=["GT"]
+    code: CountryCode = Field(description=mark("ISO 3166-1 alpha-2 code."), examples=["GT"])
+    name: Lines = Field(
+        description=mark("The country's name by language."), examples=[{"en": "Guatemala", "es": "Guatemala"}]
     )
-    name: Lines = Field(description=mark("The country's name by language."))
-    interface: list[Language] = Field(min_length=1, description=mark("Languages of the pages, the first one first."))
+    interface: list[Language] = Field(
+        min_length=1, description=mark("Languages of the pages, the first one first."), examples=[["es", "en"]]
+    )
     subtitles: list[Language] = Field(
-        min_length=1, description=mark("Languages of the subtitles, the first one first.")
+        min_length=1, description=mark("Languages of the subtitles, the first one first."), examples=[["es", "en"]]
     )
-    recordings: list[Id] = Field(min_length=1, description=mark("Recordings by id, what the country asked for first."))
-    requested: list[Id] = Field(default_factory=list, description=mark("Those among them that it asked for."))
-    questions: list[Id] = Field(default_factory=list, description=mark("Questions of the programme shown here."))
+    recordings: list[Id] = Field(
+        min_length=1, description=mark("Recordings by id, what the country asked for first."), examples=[["id-cards"]]
+    )
+    requested: list[Id] = Field(
+        default_factory=list, description=mark("Those among them that it asked for."), examples=[["id-cards"]]
+    )
+    questions: list[Id] = Field(
+        default_factory=list, description=mark("Questions of the programme shown here."), examples=[["cards-cost"]]
+    )
     question: list[Question] = Field(default_factory=list, description=mark("Its own questions."))
     document: list[Document] = Field(default_factory=list, description=mark("Its own documents."))
-    delivery: Delivery = Field(description=mark("website, usb or both."))
-    route: Route | None = Field(None, description=mark("corps or mission; needed for USB drives."))
+    delivery: Delivery = Field(description=mark("website, usb or both."), examples=["usb"])
+    route: Route | None = Field(None, description=mark("corps or mission; needed for USB drives."), examples=["corps"])
     addressee: Addressee | None = Field(None, description=mark("To whom the drives go."))
-    drives: int = Field(0, strict=True, ge=0, le=999, description=mark("How many drives are wanted."))
+    drives: int = Field(0, strict=True, ge=0, le=999, description=mark("How many drives are wanted."), examples=[20])
     minimum_size: Size | None = Field(
         None, description=mark("Smallest drive wanted, as the shop says it."), examples=["16GB"]
     )
-    filesystem: Literal["auto", "fat32", "exfat"] = Field("auto", description=mark("auto takes FAT32 where it can."))
+    filesystem: Literal["auto", "fat32", "exfat"] = Field(
+        "auto", description=mark("auto takes FAT32 where it can."), examples=["auto"]
+    )
     quality: Annotated[str, StringConstraints(pattern=QUALITY_PATTERN)] = Field(
-        "original", description=mark("original, or a height such as 720p.")
+        "original", description=mark("original, or a height such as 720p."), examples=["original"]
     )
-    label: Annotated[str, AfterValidator(_require_label)] = Field(
-        description=mark("Volume label, as a computer shows the drive."), examples=["FORUM2020"]
-    )
+    label: VolumeLabel = Field(description=mark("Volume label, as a computer shows the drive."), examples=["FORUM2020"])
     sample: list[Line] = Field(
-        default_factory=list, description=mark("Names of the fields of this file whose values are invented.")
+        default_factory=list,
+        description=mark("Names of the fields of this file whose values are invented."),
+        examples=[["drives"]],
     )

@@ -42,11 +42,14 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def nearest_language(code: str, known: Iterable[str]) -> str | None:
-    """The language code that ``code`` stands for: ``kr``, ``spanish`` and ``zh-CN`` are common mistakes."""
-    first = code.lower().replace("_", "-").partition("-")[0]
-    meant = _LANGUAGE_MISTAKES.get(first, first)
+    """The known language that ``code`` stands for: ``kr``, ``spanish`` and ``zh-CN`` are common mistakes."""
     choices = list(known)
-    return meant if meant in choices else nearest(code, choices)
+    return _meant(code) if _meant(code) in choices else nearest(code, choices)
+
+
+def _meant(code: str) -> str:
+    first = code.lower().replace("_", "-").partition("-")[0]
+    return _LANGUAGE_MISTAKES.get(first, first)
 
 
 def suggest(near: str | None, known: Iterable[str]) -> Text:

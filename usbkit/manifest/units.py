@@ -8,9 +8,10 @@ import re
 from usbkit.text import _
 
 _SHOWN = 60
-_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)?\s*$")
-# A drive of less cannot be bought; a bare number below it is a number of something else.
-_SMALLEST_BARE = 10**6
+SIZE_PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)?\s*$"
+MOMENT_PATTERN = r"^(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?:\.(\d{1,3}))?$"
+#: Bytes. Nobody means fewer of anything: a smaller number without a unit counts something else.
+SMALLEST_BARE_SIZE = 10**6
 _FACTORS = {
     "B": 1,
     "kB": 10**3,
@@ -23,7 +24,6 @@ _FACTORS = {
     "GiB": 2**30,
     "TiB": 2**40,
 }
-_MOMENT = re.compile(r"^(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?:\.(\d{1,3}))?$")
 
 
 def shown(value: object) -> str:
@@ -39,12 +39,16 @@ def parse_size(value: object) -> int:
 
     Raises ValueError, with a `Text` that says why, for anything else; a bare 16 is no size.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and value >= _SMALLEST_BARE:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= SMALLEST_BARE_SIZE:
         return value
-    match = _SIZE.match(value) if isinstance(value, str) else None
-    if match is None:
+    match = re.match(SIZE_PATTERN, value) if isinstance(value, str) else None
+    size = _in_bytes(*match.groups()) if match else 0
+    if match is None or (match[2] is None and size < SMALLEST_BARE_SIZE):
         raise ValueError(_("found {value}, expected a size: 16GB, 14.9GiB or a number of bytes", value=shown(value)))
-    number, unit = match.groups()
+    return size
+
+
+def _in_bytes(number: str, unit: str | None) -> int:
     whole, _point, fraction = number.partition(".")
     factor = _FACTORS[unit or "B"]
     return int(whole) * factor + (int(fraction) * factor // 10 ** len(fraction) if fraction else 0)
@@ -57,7 +61,7 @@ def parse_moment(value: object) -> int:
     """
     if isinstance(value, dt.time):
         return ((value.hour * 60 + value.minute) * 60 + value.second) * 1000 + value.microsecond // 1000
-    match = _MOMENT.match(value.strip()) if isinstance(value, str) else None
+    match = re.match(MOMENT_PATTERN, value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError(_('found {value}, expected a moment of the video: "m:ss" or "h:mm:ss"', value=shown(value)))
     hours, minutes, seconds, fraction = match.groups()
