@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import shutil
 import subprocess
@@ -39,8 +40,19 @@ def _lab() -> str | None:
     return _has_programs(*programs)
 
 
+def _fault_disk() -> str | None:
+    if os.geteuid() != 0 or not Path("/dev/fuse").exists():
+        return "a disk with faults needs root and /dev/fuse"
+    try:
+        importlib.import_module("mfusepy")
+    except (ImportError, OSError) as problem:
+        return f"mfusepy: {problem}"
+    return _loop()
+
+
 _PROBES: dict[str, Callable[[], str | None]] = {
     "loop": _loop,
+    "fault-disk": _fault_disk,
     "fat-tools": lambda: _has_programs("fsck.fat", "mkfs.fat", "mcopy", "mdir"),
     "exfat-tools": lambda: _has_programs("fsck.exfat", "mkfs.exfat"),
     "exfat-fuse": _fuse,

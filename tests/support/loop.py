@@ -21,17 +21,26 @@ def loop_device(backing: Path, size: int | None = None, *options: str) -> Iterat
     try:
         yield node
     finally:
-        _detach(node)
+        _detach(node, backing)
 
 
-def _detach(node: Path) -> None:
+def _detach(node: Path, backing: Path) -> None:
+    """Detach what is ours: once it is free, the same node may be somebody else's at once."""
     for _attempt in range(50):
-        done = subprocess.run(["losetup", "--detach", node], capture_output=True, check=False)
-        attached = subprocess.run(["losetup", node], capture_output=True, check=False).returncode == 0
-        if done.returncode == 0 and not attached:
+        if not _is_attached(node, backing):
+            return
+        subprocess.run(["losetup", "--detach", node], capture_output=True, check=False)
+        if not _is_attached(node, backing):
             return
         time.sleep(0.1)
     raise RuntimeError(f"{node} could not be detached")
+
+
+def _is_attached(node: Path, backing: Path) -> bool:
+    try:
+        return Path(f"/sys/block/{node.name}/loop/backing_file").read_text().strip() == str(backing.resolve())
+    except OSError:
+        return False
 
 
 def sectors_read(node: Path) -> int:

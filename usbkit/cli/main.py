@@ -73,7 +73,7 @@ def _prepare(command: click.Command) -> click.Command:
     if isinstance(command, click.Group):
         for sub in command.commands.values():
             _prepare(sub)
-    else:
+    if not isinstance(command, click.Group) or command.invoke_without_command:
         command.params.extend(_shared_options(command))
     _translate(command)
     return command

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from usbkit.content import Zeros
+from usbkit.disk.image import Extent, ExtentKind
 from usbkit.disk.reader import Entry, Limits, ReadAt, UnreadableError, examine, stream
 from usbkit.errors import InputError
 from usbkit.passport import MAX_BYTES, Passport
@@ -44,6 +46,15 @@ def is_empty(read_at: ReadAt, size: int) -> bool:
     if found.filesystem is None or found.troubles:
         return False
     return all(e.is_dir or is_debris(e.path, e.size, ()) for e in found.entries)
+
+
+def find_structures(read_at: ReadAt, size: int) -> list[Extent]:
+    """Zeros for all that a file system on the drive consists of: tables and directories, which would show old names.
+
+    Nothing where there is none that we can read.
+    """
+    found = examine(read_at, size, _LIMITS)
+    return [Extent(r.offset, Zeros(r.length), ExtentKind.GAP, "old structures") for r in found.metadata]
 
 
 def _read(read_at: ReadAt, size: int, entry: Entry, most: int) -> bytes:

@@ -150,19 +150,20 @@ def end_wipe(size: int) -> list[Extent]:
 
 
 def uncovered(extents: Iterable[Extent], image: Image) -> list[Extent]:
-    """Those of ``extents`` that the image does not write over."""
+    """The parts of ``extents`` (of zeros) that the image does not write over, in whole sectors."""
     starts = [e.offset for e in image.extents]
-
-    def is_covered(extent: Extent) -> bool:
+    parts = []
+    for extent in extents:
         at = extent.offset
         while at < extent.end:
             index = bisect.bisect_right(starts, at) - 1
-            if index < 0 or image.extents[index].end <= at:
-                return False
-            at = image.extents[index].end
-        return True
-
-    return [e for e in extents if not is_covered(e)]
+            if index >= 0 and image.extents[index].end > at:
+                at = image.extents[index].end
+                continue
+            end = min(extent.end, starts[index + 1]) if index + 1 < len(starts) else extent.end
+            parts.append(Extent(at, Zeros(end - at), extent.kind, extent.what))
+            at = end
+    return sorted(parts, key=lambda e: e.offset)
 
 
 def gap_extents(image: Image) -> list[Extent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +16,7 @@ from usbkit.drives import write
 from usbkit.drives.capacity import FakeError, probe_capacity
 from usbkit.drives.claims import claim_finished, read_at
 from usbkit.drives.device import Identity
+from usbkit.drives.finished import find_structures
 from usbkit.drives.jobrecord import JobRecord, digest_job, find_record, has_room
 from usbkit.drives.opening import Reach, open_drive
 from usbkit.drives.readback import Proof, files_extents, find_troubles, reach_verdict, read_back
@@ -194,7 +196,7 @@ class _Work:
         if self._job.mode is Mode.FRESH:
             return None
         if self._job.mode is Mode.RESUME:
-            found = find_record(lambda offset, length: read_at(drive, offset, length))
+            found = find_record(functools.partial(read_at, drive))
             if found is not None and found.job == digest_job(self._image):
                 return found
             if found is not None:
@@ -211,7 +213,9 @@ class _Work:
         with self._timer.phase(Phase.WIPE, _("emptying"), None):
             if self._job.wipe is Wipe.DISCARD and not drive.discard(0, drive.size):
                 self._remark(_("this drive does not understand discard; its old contents remain where we do not write"))
-            self._wrote(write.write_extents(drive, write.start_wipe(drive.size), self._watch))
+            old = write.uncovered(find_structures(functools.partial(read_at, drive), drive.size), self._image)
+            for extents in (write.start_wipe(drive.size), old):
+                self._wrote(write.write_extents(drive, extents, self._watch))
         with self._timer.phase(Phase.PROBE, _("probing its capacity"), None):
             marks = probe_capacity(drive, self._watch)
             ends = [*write.uncovered(marks, self._image), *write.end_wipe(drive.size)]
