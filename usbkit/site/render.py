@@ -189,11 +189,14 @@ class _Renderer:
 
     def _readme(self) -> PlannedFile:
         """Every interface language in turn; the mark at the beginning and CRLF are for old Windows editors."""
+        from usbkit.verify_page import render_check_lines
+
         texts = []
         for language in self.plan.country.interface:
             words = self.words[language]
             site = Viewer(self.plan, words, self.words, self.decks, self.target).site()
-            texts.append(render(self.shelf.environment(words), "README.txt", {"site": site}).strip())
+            context = {"site": site, "check_lines": render_check_lines(language, self.shelf)}
+            texts.append(render(self.shelf.environment(words), "README.txt", context).strip())
         line = "\n\n" + "-" * 72 + "\n\n"
         text = line.join(texts) + "\n"
         return made("README.txt", Role.PAGE, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())

@@ -1,0 +1,85 @@
+"""The preview server: ranges, reload, errors in the page's place, this machine only."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.site.plans import make_plan
+from usbkit.plan import PlannedFile
+from usbkit.site import render_site
+from usbkit.site.preview import Preview, PreviewServer, with_reload
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Path:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def server(tmp_path: Path, templates: Path) -> Iterator[PreviewServer]:
+    plan = make_plan(tmp_path / "library")
+
+    def make() -> tuple[PlannedFile, ...]:
+        return (*plan.files, *render_site(plan, templates))
+
+    served = PreviewServer(Preview(make, lambda: templates.rglob("*")))
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield served
+    served.shutdown()
+    served.server_close()
+
+
+def _get(server: PreviewServer, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=30)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    return answer.status, dict(answer.getheaders()), answer.read()
+
+
+def test_pages_and_files_are_served(server: PreviewServer) -> None:
+    status, headers, body = _get(server, "/")
+    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert b'<script src="/--preview/reload.js">' in body and b"connect-src" in body
+    assert _get(server, "/assets/site.css")[0] == 200
+    assert _get(server, "/nothing.html")[0] == 404
+    assert _get(server, "/../etc/passwd")[0] == 404
+
+
+def test_a_player_may_ask_for_a_range(server: PreviewServer) -> None:
+    status, headers, body = _get(server, "/videos/01-id-cards.mp4", Range="bytes=2-4")
+    assert (status, headers["Content-Range"], body) == (206, "bytes 2-4/9", b"rds")
+    assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=5-")[2] == b".mp4"
+    assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=99-")[0] == 200
+
+
+def test_only_this_machine_is_answered(server: PreviewServer) -> None:
+    assert _get(server, "/", Host="attacker.example")[0] == 403
+    assert server.server_address[0] == "127.0.0.1"
+
+
+def test_a_change_is_told_and_a_mistake_shown_until_it_is_mended(server: PreviewServer, templates: Path) -> None:
+    before = _get(server, "/--preview/changes?since=")[2].decode()
+    (templates / "index.html").write_text("\n{{ site.nonsense }}")
+    assert server.preview.refresh_if_changed()
+    assert _get(server, f"/--preview/changes?since={before}")[2].decode() != before
+    status, _headers, body = _get(server, "/index.html")
+    assert status == 500
+    assert b"index.html:2" in body and b"nonsense" in body and b"reload.js" in body
+    (templates / "index.html").write_text("<body>mended</body>")
+    assert server.preview.refresh_if_changed()
+    assert b"mended" in _get(server, "/index.html")[2]
+    assert not server.preview.refresh_if_changed()
+
+
+def test_only_the_preview_widens_the_policy(tmp_path: Path) -> None:
+    page = next(f for f in render_site(make_plan(tmp_path)) if f.path == "index.html")
+    raw = page.content.data  # type: ignore[union-attr]
+    assert b"connect-src" not in raw
+    assert with_reload(raw).count(b"connect-src &#39;self&#39;") == 1
