@@ -124,7 +124,8 @@ def test_another_drive_under_the_same_name_is_refused(image: Image, tmp_path: Pa
 
 @pytest.mark.needs("fault-disk")
 def test_a_write_error_stops_that_drive_and_no_other(image: Image, faulty: FaultyDevice, tmp_path: Path) -> None:
-    faulty.order(bad_writes=[VIDEO + MIB, VIDEO + MIB + 4096])
+    # A whole run: of a write that fails in its middle the loop driver reports success, which only a read-back sees.
+    faulty.order(bad_writes=[VIDEO + RUN_LIMIT, VIDEO + 2 * RUN_LIMIT])
     with loop_device(tmp_path / "good", SIZE) as good:
         batch = write_drives([job_for(faulty.node, image), job_for(good, image)], Silence())
     bad, fine = batch.drives
@@ -224,7 +225,7 @@ def test_resumed_after_a_failure_in_the_middle(
 ) -> None:
     image = make_image(tmp_path, size=SIZE, video=40 * MIB)
     monkeypatch.setattr(write, "CHECKPOINT_SECONDS", 0.2)
-    faulty.order(bad_writes=[VIDEO + 30 * MIB, VIDEO + 30 * MIB + 4096], rate=40_000_000)
+    faulty.order(bad_writes=[VIDEO + 30 * MIB, VIDEO + 32 * MIB], rate=40_000_000)
     assert write_drives([job_for(faulty.node, image)], Silence()).drives[0].outcome is Outcome.FAILED
     faulty.order()
     written = sectors_written(faulty.node)
