@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.disk.strategies import trees
 from tests.disk.trees import MIB, file, options
 from usbkit.content import FileRange, Zeros
+from usbkit.disk.fat32 import LARGEST_FILE
 from usbkit.disk.image import ALIGNMENT, JOB_RECORD_LENGTH, JOB_RECORD_OFFSET, ExtentKind, Image, TreeFile
 from usbkit.disk.layout import FILESYSTEMS, LARGEST_AUTO_FAT32, lay_out, smallest_capacity
 from usbkit.disk.placement import classify
@@ -165,8 +166,8 @@ def test_what_fits_a_drive_fits_every_larger_one(filesystem: str, power: int) ->
 
 def test_auto_takes_fat32_until_it_cannot() -> None:
     auto = options(filesystem="auto")
-    small = [virtual("a.mp4", 2**32 - 1, leads=True)]
-    large = [virtual("a.mp4", 2**32, leads=True)]
+    small = [virtual("a.mp4", LARGEST_FILE, leads=True)]
+    large = [virtual("a.mp4", LARGEST_FILE + 1, leads=True)]
     assert lay_out(small, replace(auto, capacity=ROOMY)).filesystem == "fat32"
     assert lay_out(small, replace(auto, capacity=LARGEST_AUTO_FAT32)).filesystem == "fat32"
     assert lay_out(small, replace(auto, capacity=LARGEST_AUTO_FAT32 + 512)).filesystem == "exfat"
@@ -185,9 +186,9 @@ def test_auto_passes_to_exfat_when_the_tree_outgrows_fat32() -> None:
         lay_out(tree, options(smallest - 512, filesystem="auto"))
 
 
-def test_file_of_4_gib_is_refused_on_fat32_with_the_way_out() -> None:
+def test_too_large_a_file_is_refused_on_fat32_with_the_way_out() -> None:
     with pytest.raises(InputError) as caught:
-        lay_out([virtual("videos/a.mp4", 2**32)], options(ROOMY))
+        lay_out([virtual("videos/a.mp4", LARGEST_FILE + 1)], options(ROOMY))
     (finding,) = caught.value.findings
     assert finding.id == "file-too-large"
     assert "videos/a.mp4" in str(caught.value)

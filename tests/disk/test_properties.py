@@ -100,7 +100,7 @@ def _report() -> Iterator[None]:
             file.write(json.dumps(rows) + "\n")
 
 
-@pytest.mark.needs("fat-tools", "exfat-tools", "exfat-fuse", "sleuthkit")
+@pytest.mark.needs("fat-tools", "exfat-tools", "exfat-fuse", "sleuthkit", "7zip")
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 @settings(

@@ -54,6 +54,7 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "loop": _loop,
     "fault-disk": _fault_disk,
     "fat-tools": lambda: _has_programs("fsck.fat", "mkfs.fat", "mcopy", "mdir"),
+    "7zip": lambda: _has_programs("7zz"),
     "exfat-tools": lambda: _has_programs("fsck.exfat", "mkfs.exfat"),
     "exfat-fuse": _fuse,
     "sleuthkit": lambda: _has_programs("fls", "icat"),

@@ -25,6 +25,9 @@ from usbkit.text import _
 #: Cluster size by the volume's largest size, as Microsoft's table has it (FAT 3.5, DskTableFAT32).
 _CONVENTION = ((256 * 2**20, 512), (8 * 2**30, 4096), (16 * 2**30, 8192), (32 * 2**30, 16384))
 _LARGEST_CLUSTER = 32768  # FAT 3.1, BPB_SecPerClus: larger ones are read by some and not by others
+#: The largest file, in bytes. DIR_FileSize reaches to 4 GiB less one byte, but fsck.fat (4.2) counts the bytes of a
+#: file's clusters in 32 bits: it takes one whose clusters hold 4 GiB for empty, and cuts it when it is let.
+LARGEST_FILE = 2**32 - _LARGEST_CLUSTER
 _DOT, _DOT_DOT = b".".ljust(11), b"..".ljust(11)
 
 
@@ -34,7 +37,7 @@ class Fat32:
 
     name: str = "fat32"
     partition_type: int = TYPE_FAT32_LBA
-    largest_file: int = fat.LARGEST_FILE
+    largest_file: int = LARGEST_FILE
 
     def cluster_sizes(self, drive_class: int, sector_size: int) -> Sequence[int]:
         conventional = next((c for most, c in _CONVENTION if drive_class <= most), _LARGEST_CLUSTER)
@@ -83,8 +86,8 @@ class Fat32:
 
 def _check_files(files: Sequence[TreeFile]) -> Iterator[Finding]:
     for file in files:
-        if file.size > fat.LARGEST_FILE:
-            what = _("{size} bytes, and FAT32 holds files of at most {most}", size=file.size, most=fat.LARGEST_FILE)
+        if file.size > LARGEST_FILE:
+            what = _("{size} bytes, and FAT32 holds files of at most {most}", size=file.size, most=LARGEST_FILE)
             todo = _('Take filesystem = "exfat" or "auto", or a smaller video.')
             yield Finding("file-too-large", what, Place(file.path), todo)
 

@@ -6,6 +6,7 @@ Both are written beside their places and renamed when they are whole, so nothing
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from usbkit.manifest.units import format_size
 from usbkit.progress import Progress
 from usbkit.text import Text, _
 
-_CHUNK = 2**20
+_CHUNK = 64 * 2**20
+_CANNOT_SHARE = (errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def write_image(image: Image, path: Path, progress: Progress) -> WrittenImage:
     Raises DeviceError when there is no room or no right to write, BrokenOffError when a source changed since it was
     planned or the disk failed; then nothing is left behind.
     """
+    _check_place(path)
     stored = sum(e.length for e in image.extents if isinstance(e.content, FileRange | Made))
     _check_room(path, stored)
     bmap = path.with_name(f"{path.name}.bmap")
@@ -48,6 +51,14 @@ def write_image(image: Image, path: Path, progress: Progress) -> WrittenImage:
         os.write(bmap_file, make_bmap(image).encode())
     progress.end(str(path), "written")
     return WrittenImage(path, bmap, stored)
+
+
+def _check_place(path: Path) -> None:
+    """An image is a file; a device is written by other means, and never replaced by a file of its name."""
+    if path.exists() and not path.is_file():
+        what = _("there is something else than a file, which an image does not replace")
+        todo = _("Choose another name; to write to a device, use usbkit write.")
+        raise DeviceError.of("not-a-file", what, place=Place(str(path)), todo=todo)
 
 
 def _check_room(path: Path, needed: int) -> None:
@@ -137,10 +148,21 @@ def _stored_parts(source: int, content: FileRange) -> Iterator[tuple[int, int]]:
 
 def _copy_part(file: int, offset: int, source: int, start: int, end: int, content: FileRange) -> None:
     while start < end:
-        copied = os.copy_file_range(source, file, min(end - start, _CHUNK * 64), start, offset)
+        copied = _copy_some(file, offset, source, start, min(end - start, _CHUNK))
         if copied == 0:
             raise _source_error(content, _("ends at byte {offset}, before its size", offset=start))
         start, offset = start + copied, offset + copied
+
+
+def _copy_some(file: int, offset: int, source: int, start: int, length: int) -> int:
+    """Bytes copied. Between some file systems the kernel shares no blocks but still copies."""
+    try:
+        return os.copy_file_range(source, file, length, start, offset)
+    except OSError as error:
+        if error.errno not in _CANNOT_SHARE:
+            raise
+    os.lseek(file, offset, os.SEEK_SET)
+    return os.sendfile(file, source, start, length)
 
 
 def _check_unchanged(source: int, content: FileRange) -> None:

@@ -25,7 +25,6 @@ from usbkit.disk.image import (
 from usbkit.disk.mbr import MOST_SECTORS, make_table
 from usbkit.disk.names import check_label, check_paths
 from usbkit.disk.placement import SMALLEST_CLASS, Placement, classify
-from usbkit.disk.structures.fat import LARGEST_FILE
 from usbkit.disk.tree import Tree, grow
 from usbkit.disk.volume import FileSystem, VolumeSettings
 from usbkit.errors import Finding, InputError
@@ -91,9 +90,9 @@ def choose_filesystem(files: Sequence[TreeFile], options: LayoutOptions) -> Choi
     if options.filesystem != "auto":
         return Choice(FILESYSTEMS[options.filesystem], _("{name}, as asked for", name=options.filesystem))
     largest = max(files, key=lambda f: (f.size, f.path), default=None)
-    if largest is not None and largest.size > LARGEST_FILE:
+    if largest is not None and largest.size > FILESYSTEMS["fat32"].largest_file:
         size = format_size(largest.size)
-        why = _("exFAT, since {path} has {size} and FAT32 ends below 4 GiB", path=largest.path, size=size)
+        why = _("exFAT, since {path} has {size} and FAT32 ends just below 4 GiB", path=largest.path, size=size)
         return Choice(FILESYSTEMS["exfat"], why)
     limit = format_size(LARGEST_AUTO_FAT32)
     if options.capacity > LARGEST_AUTO_FAT32:
