@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from playwright.sync_api import Browser
 from tests.browser.chromium69 import Job, prepare, run
 from tests.browser.firefox import Firefox
 from tests.browser.tabs import Tab
-from tests.verify.cases import CASES, Case, letter_of, make_case
+from tests.verify.cases import CASES, Case, files_with, letter_of, make_case
+from tests.verify.drives import befall_on_image, can_be_named, make_drive, take_out
 from tests.verify.folders import KEY
 from usbkit.content import Made
 from usbkit.manifest.models import Programme
@@ -58,9 +60,24 @@ def page() -> bytes:
 
 @pytest.fixture(scope="session")
 def folders(page: bytes, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The drive of each case as a folder."""
+    """The drive of each case as a folder: taken out of a real image, but for names that mtools cannot write."""
     top = tmp_path_factory.mktemp("cases")
-    return {case.name: make_case(case, top / f"{n:02}", page) for n, case in enumerate(CASES)}
+    make_drive(top / "drive.img", files_with(page))
+    taken = take_out(top / "drive.img", top / "taken")
+    return {case.name: make_folder(case, top / f"{n:02}", taken, page) for n, case in enumerate(CASES)}
+
+
+def make_folder(case: Case, root: Path, taken: Path, page: bytes) -> Path:
+    if not all(map(can_be_named, case.named)):
+        return make_case(case, root, page)
+    image, befallen = root.with_suffix(".img"), root.with_suffix(".befallen")
+    subprocess.run(["cp", "-a", taken, befallen], check=True)
+    case.befall(befallen)
+    subprocess.run(["cp", "--sparse=always", taken.parent / "drive.img", image], check=True)
+    befall_on_image(image, taken, befallen)
+    take_out(image, root)
+    image.unlink()
+    return root
 
 
 def expected(case: Case) -> dict[str, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
+from filecmp import cmp
 from pathlib import Path
 
+from tests.support.cli import run
 from tests.verify.folders import FILES, KEY, make_companions
 from usbkit.content import Made
 from usbkit.disk.image import Image, TreeFile
@@ -18,6 +21,7 @@ from usbkit.progress import Silence
 from usbkit.seal.secret import SecretKey
 
 CAPACITY = 512 * 10**6
+PARTITION = 4 * 2**20
 _OPTIONS = LayoutOptions(
     capacity=CAPACITY,
     label="FORUM2020",
@@ -46,3 +50,34 @@ def _tree(files: Mapping[str, bytes], key: SecretKey | None, metadata: str) -> l
         TreeFile(path, Made(data), hashlib.sha256(data).hexdigest(), leads=path.endswith(".mp4"))
         for path, data in sorted(whole.items())
     ]
+
+
+def befall_on_image(image: Path, genuine: Path, befallen: Path) -> None:
+    """Bring the image of ``genuine`` to what ``befallen`` holds, with mtools, as an operating system would."""
+    before, after = _files(genuine), _files(befallen)
+    at = f"{image}@@{PARTITION}"
+    gone = [path for path in before if path not in after]
+    changed = [path for path in after if path in before and not cmp(genuine / path, befallen / path, shallow=False)]
+    for path in (*gone, *changed):
+        run("mdel", "-i", at, f"::{path}")
+    for path in (p for p in after if p in changed or p not in before):
+        folder = path.rpartition("/")[0]
+        if folder and not (genuine / folder).is_dir():
+            subprocess.run(["mmd", "-D", "s", "-i", at, f"::{folder}"], capture_output=True, check=False)
+        run("mcopy", "-i", at, befallen / path, f"::{path}")
+
+
+def take_out(image: Path, folder: Path) -> Path:
+    """All files of an image, taken out of it by mtools."""
+    folder.mkdir(parents=True)
+    run("mcopy", "-s", "-Q", "-m", "-i", f"{image}@@{PARTITION}", "::/", folder)
+    return folder
+
+
+def can_be_named(path: str) -> bool:
+    """Whether mtools takes ``path`` for a name and not for a pattern or a control."""
+    return path.isascii() and path.isprintable() and not set(path) & set('<>|"?*[]')
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
