@@ -64,6 +64,16 @@ def test_every_cue_is_in_exactly_one_paragraph() -> None:
     assert all(p.at == p.lines[0].start for p in paragraphs)
 
 
+def test_cues_that_stand_elsewhere_say_where() -> None:
+    cues = (Cue(0, 1, "a"), Cue(2, 3, "b", settings="line:0"), Cue(4, 5, "c", settings="line:50%,end align:left"))
+    match = re.search(r"{.*}", to_data("01-x", Track("es", cues, "utf-8")).decode())
+    assert match
+    assert json.loads(match.group())["g"] == {
+        "1": {"line": 0, "snapToLines": True},
+        "2": {"line": 50, "snapToLines": False, "lineAlign": "end", "align": "left"},
+    }
+
+
 def test_the_data_file_is_one_call_with_times_texts_and_paragraphs() -> None:
     track = Track("es", _cues((0, 1_500, "</script><b>x</b>"), (5_000, 6_000, "y")), "utf-8")
     made = to_data("01-x", track).decode()

@@ -57,6 +57,15 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoView:
+    """A photo, the small copy that a page shows, and what is on it."""
+
+    path: str
+    thumbnail: str
+    title: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class SubtitleView:
     """Subtitles of a recording: ``srt`` for players and televisions, ``vtt`` for the website only."""
 
@@ -143,7 +152,7 @@ class RecordingView:
     subtitles: tuple[SubtitleView, ...]
     coming: tuple[LanguageView, ...]
     slides: tuple[SlidesView, ...]
-    photos: tuple[FileView, ...]
+    photos: tuple[PhotoView, ...]
     demos: tuple[DemoView, ...]
     chapters: tuple[ChapterView, ...]
     is_requested: bool

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from usbkit.site.phrase import close_bidi, script_json
 from usbkit.subtitles import Cue, Track
+from usbkit.subtitles.settings import to_cue_properties
 
 # A paragraph of a transcript ends at a pause, at the end of a sentence once it is long enough, or when it is too long.
 _PAUSE = 2_500
@@ -122,11 +123,16 @@ def to_paragraphs(track: Track, chapters: Sequence[int] = ()) -> tuple[Paragraph
 
 
 def to_data(stem: str, track: Track, chapters: Sequence[int] = ()) -> bytes:
-    """The track as a classic script: times in milliseconds, WebVTT cue texts, and where paragraphs begin."""
-    value = {
+    """The track as a classic script: times in milliseconds, WebVTT cue texts, and where paragraphs begin.
+
+    Cues that stand elsewhere than below have the properties that say so under ``g``, by their index.
+    """
+    value: dict[str, object] = {
         "s": [c.start for c in track.cues],
         "e": [c.end for c in track.cues],
         "t": [to_vtt_text(c.text) for c in track.cues],
         "p": paragraph_starts(track.cues, chapters),
     }
+    if placed := {str(i): to_cue_properties(c.settings) for i, c in enumerate(track.cues) if c.settings}:
+        value["g"] = placed
     return f'usbkit.take("cues/{stem}.{track.language}",{script_json(value)});\n'.encode()

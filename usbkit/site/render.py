@@ -18,6 +18,7 @@ from usbkit.site.script_words import script_words
 from usbkit.site.search_data import search_entries
 from usbkit.site.slides import read_decks
 from usbkit.site.templates import Shelf, render
+from usbkit.site.thumbnails import make_thumbnails
 from usbkit.site.views import Viewer, index_path, languages_of, recording_path
 from usbkit.site.web import web_base, web_files
 from usbkit.site.words import Words, load_words, require_complete
@@ -60,7 +61,9 @@ class _Renderer:
         self.plan, self.templates, self.target, self.allow_untranslated = plan, templates, target, allow_untranslated
         self.shelf = Shelf(templates)
         self.words = {code: load_words(code, self.shelf.locales) for code in languages_of(plan)}
-        self.decks = read_decks(plan, Cache(cache) if cache else None)
+        memory = Cache(cache) if cache else None
+        self.decks = read_decks(plan, memory)
+        self.thumbnails = make_thumbnails(plan, memory)
 
     def files(self) -> Iterator[PlannedFile]:
         for language in self.plan.country.interface:
@@ -79,7 +82,7 @@ class _Renderer:
     def _pages(self, language: str) -> Iterator[PlannedFile]:
         words = self.words[language]
         environment = self.shelf.environment(words)
-        viewer = Viewer(self.plan, words, self.words, self.decks, self.target)
+        viewer = Viewer(self.plan, words, self.words, self.decks, self.thumbnails, self.target)
         site = viewer.site()
         path = index_path(self.plan, language)
         twins = {code: index_path(self.plan, code) for code in self.plan.country.interface}
@@ -175,6 +178,7 @@ class _Renderer:
                 yield made(path, Role.ASSET, to_data(planned.stem, track, chapters))
         for deck in self.decks.values():
             yield from deck.files()
+        yield from self.thumbnails.values()
         entries = script_json(search_entries(self.plan, self.decks))
         yield made("assets/data/catalogue.js", Role.ASSET, f'usbkit.take("catalogue",{entries});\n'.encode())
 
@@ -194,7 +198,7 @@ class _Renderer:
         texts = []
         for language in self.plan.country.interface:
             words = self.words[language]
-            site = Viewer(self.plan, words, self.words, self.decks, self.target).site()
+            site = Viewer(self.plan, words, self.words, self.decks, self.thumbnails, self.target).site()
             context = {"site": site, "check_lines": render_check_lines(language, self.shelf)}
             texts.append(render(self.shelf.environment(words), "README.txt", context).strip())
         line = "\n\n" + "-" * 72 + "\n\n"

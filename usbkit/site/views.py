@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from usbkit.manifest.models import Answer, Kind, Question
-from usbkit.plan import Plan, PlannedRecording, PlannedSlides
+from usbkit.plan import Plan, PlannedFile, PlannedRecording, PlannedSlides
 from usbkit.site.context import (
     AnswerView,
     ChapterView,
@@ -15,6 +15,7 @@ from usbkit.site.context import (
     Greeting,
     LanguageView,
     Moment,
+    PhotoView,
     QuestionView,
     RecordingView,
     SessionView,
@@ -51,9 +52,11 @@ class Viewer:
         words: Words,
         others: Mapping[str, Words],
         decks: Mapping[str, SlideDeck],
+        thumbnails: Mapping[str, PlannedFile],
         target: str,
     ) -> None:
-        self.plan, self.words, self.others, self.decks, self.target = plan, words, others, decks, target
+        self.plan, self.words, self.others, self.decks = plan, words, others, decks
+        self.thumbnails, self.target = thumbnails, target
         self.sizes = {f.path: f.size for f in plan.files}
         self.by_id = {r.recording.id: r for r in plan.recordings}
 
@@ -173,12 +176,18 @@ class Viewer:
             ),
             coming=self._languages(c for c in country.subtitles if c not in planned.tracks),
             slides=tuple(self._slides(s) for s in planned.slides),
-            photos=tuple(FileView(p.path, self._say(p.picture.caption)) for p in planned.photos),
+            photos=tuple(
+                PhotoView(p.path, self._thumbnail(p.path), self._say(p.picture.caption)) for p in planned.photos
+            ),
             demos=tuple(DemoView(d.path, self._say(d.demo.title), Moment(d.media.duration)) for d in planned.demos),
             chapters=tuple(ChapterView(Moment(c.at), self._say(c.title)) for c in recording.chapters),
             is_requested=recording.id in country.requested,
             is_sample=recording.sample,
         )
+
+    def _thumbnail(self, photo: str) -> str:
+        small = self.thumbnails.get(photo)
+        return small.path if small else photo
 
     def _slides(self, planned: PlannedSlides) -> SlidesView:
         deck, shown = self.decks.get(planned.path), planned.slides.shown

@@ -1,0 +1,60 @@
+"""Small copies of photos for the pages; the photos themselves travel untouched and open with a click.
+
+A dozen pictures of a modern camera would take an old laptop half a minute to show.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path, PurePosixPath
+
+from usbkit.cache import Cache, Identity
+from usbkit.content import FileRange
+from usbkit.plan import Plan, PlannedFile, Role, made
+
+#: Pixels across, for a frame of at most 15 rem on a screen of twice the usual density.
+WIDTH = 480
+_QUALITY = 80
+_KIND = f"thumbnail 1 {WIDTH} {_QUALITY}"
+
+
+def thumbnail_path(photo: str) -> str:
+    """Where the small copy of the photo at ``photo`` stands in the bundle."""
+    return f"assets/photos/{PurePosixPath(photo).stem}.jpg"
+
+
+def make_thumbnails(plan: Plan, cache: Cache | None) -> dict[str, PlannedFile]:
+    """Small copies by their photo's path; a photo that cannot be read has none, and the page shows the photo itself."""
+    found = {}
+    for file in plan.files:
+        if file.role is Role.PHOTO and isinstance(file.content, FileRange):
+            picture = _make_cached(file.content.path, cache)
+            if picture:
+                found[file.path] = made(thumbnail_path(file.path), Role.ASSET, picture)
+    return found
+
+
+def _make_cached(path: Path, cache: Cache | None) -> bytes:
+    identity = Identity.of(path)
+    known = cache.load(_KIND, identity) if cache else None
+    if known is not None:
+        return known
+    picture = shrink(path)
+    if cache:
+        cache.store(_KIND, identity, picture)
+    return picture
+
+
+def shrink(path: Path) -> bytes:
+    """The photo at ``path`` as a JPEG of `WIDTH` pixels, turned upright; empty when it cannot be read."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as photo:
+            upright = ImageOps.exif_transpose(photo).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return b""
+    upright.thumbnail((WIDTH, 2 * WIDTH))
+    buffer = io.BytesIO()
+    upright.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+    return buffer.getvalue()
