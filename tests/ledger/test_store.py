@@ -166,7 +166,7 @@ SWAP = (
         (("UPDATE entry SET body = replace(body, 'kim', 'lee') WHERE sequence = 6",), 6),
         (("UPDATE entry SET hash = previous WHERE sequence = 6",), 6),
         (("DELETE FROM entry WHERE sequence = 6",), 7),
-        (("INSERT INTO entry SELECT origin, 17, hash, body, hash FROM entry WHERE sequence = 16",), 17),
+        (("INSERT INTO entry SELECT NULL, origin, 17, hash, body, hash FROM entry WHERE sequence = 16",), 17),
         (SWAP, 7),
     ],
     ids=["cell edited", "hash edited", "row deleted", "row inserted", "rows reordered"],
@@ -234,7 +234,7 @@ def test_killed_while_appending_it_keeps_everything_it_acknowledged(tmp_path: Pa
     ledger = open_ledger(tmp_path)
     assert set(acknowledged) <= set(ledger.read().orders)
     assert len(acknowledged) > 5
-    assert list(check_chain(ledger.entries())) == []
+    assert list(check_chain(ledger.entries(ledger.origin))) == []
 
 
 def test_two_programs_append_to_one_chain(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_two_programs_append_to_one_chain(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path)
     assert all(len(t) > 5 for t in told), "both came to write"
     assert set().union(*told) <= set(ledger.read().orders)
-    assert list(check_chain(ledger.entries())) == []
+    assert list(check_chain(ledger.entries(ledger.origin))) == []
 
 
 def test_an_error_of_the_disk_is_ours_to_tell(tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ class Audit:
 
 
 def audit(entries: Iterable[Entry], secret_digests: Mapping[str, str], heads: Iterable[Head] = ()) -> Audit:
-    """Check ``entries``, sorted by origin and sequence, against themselves, the secrets and ``heads``."""
+    """Check ``entries``, in the order in which they came, against themselves, the secrets and ``heads``."""
     every, noted = list(entries), list(heads)
-    broken = list(check_chain(every))
+    broken = list(check_chain(sorted(every, key=lambda e: (e.origin, e.sequence))))
     broken += find_unanchored({(e.origin, e.sequence): e.hash for e in every}, noted)
     broken += _check_story(every, secret_digests)
     return Audit(len(every), tuple(_first_of_each(broken)), len(noted))

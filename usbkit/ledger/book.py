@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from usbkit.drives.record import Outcome
 from usbkit.errors import BrokenOffError, Finding
 from usbkit.ledger import events
 from usbkit.ledger.journey import HOLDING, NEXT, Stage, stage_after
@@ -160,6 +161,11 @@ class Book:
         if not self.is_shared(stick):
             found |= {j.drive: j for j in self._on(_hardware(stick)) if j.stage is Stage.FAILED}
         return [j for j in found.values() if not j.is_forgiven]
+
+    def is_marked(self, stick: events.Stick, last: str | None) -> bool:
+        """Whether the stick failed so often that it is refused. One that lies about its size need not do so twice."""
+        held = self.failures(stick, last)
+        return len(held) >= FAILURES_ALLOWED or any(j.ended and j.ended.outcome is Outcome.FAKE for j in held)
 
     def _on(self, hardware: Hardware) -> Iterator[Journey]:
         return (self.journeys[drive] for drive in self.by_hardware.get(hardware, ()))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    UniqueConstraint,
     inspect,
     text,
 )
@@ -28,11 +29,13 @@ def _make_tables(connection: Connection) -> None:
     Table(
         "entry",
         tables,
-        Column("origin", String(63), primary_key=True),
-        Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+        Column("position", Integer, primary_key=True),
+        Column("origin", String(63), nullable=False),
+        Column("sequence", BigInteger, nullable=False),
         Column("previous", String(64), nullable=False),
         Column("body", LargeBinary, nullable=False),
         Column("hash", String(64), nullable=False),
+        UniqueConstraint("origin", "sequence"),
     )
     Table(
         "secret",

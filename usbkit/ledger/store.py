@@ -1,7 +1,7 @@
 """The one place where the ledger is opened, read and appended to.
 
 SQLite with a write-ahead log and ``synchronous=FULL``: when `Writing` has been left without an error, what it appended
-is on the disk. A connection lives as long as one transaction, so that no forked worker ever inherits one.
+is on the disk. A forked worker inherits the connection's file and never touches it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import secrets
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
-from sqlalchemy.pool import NullPool
 
 from usbkit import clock
 from usbkit.errors import DeviceError, Finding, Place
 from usbkit.ledger.book import Book
-from usbkit.ledger.chain import Entry, Head, follow, start_of
+from usbkit.ledger.chain import Entry, Head, follow, head_of, start_of
 from usbkit.ledger.events import Event, Note, PassportMinted
 from usbkit.ledger.migrations import migrate
 from usbkit.ledger.place import LedgerPlace, database_errors
@@ -45,8 +45,7 @@ class Ledger:
         self._by = by
         self._now = now
         self._engine = _make_engine(place)
-        self._book = Book()
-        self._applied: dict[str, int] = {}
+        self._known = _Known()
         self.origin = ""
 
     @classmethod
@@ -68,7 +67,8 @@ class Ledger:
         with database_errors(self.place), self._engine.connect() as connection:
             try:
                 with _immediate(connection):
-                    yield Writing(connection, self._caught_up(connection), self.origin, self._note, self._applied)
+                    self._caught_up(connection)
+                    yield Writing(connection, self._known, self.origin, self._note)
             except BaseException:
                 self._forget()
                 raise
@@ -85,8 +85,8 @@ class Ledger:
             return self._caught_up(connection)
 
     def entries(self, origin: str | None = None) -> Iterator[Entry]:
-        """All entries by origin and sequence, of one origin where it is named."""
-        query = select(ENTRY).order_by(ENTRY.c.origin, ENTRY.c.sequence)
+        """All entries in the order in which they came here, of one origin where it is named."""
+        query = select(ENTRY).order_by(ENTRY.c.position)
         with database_errors(self.place), self._engine.connect() as connection, connection.begin():
             for row in connection.execute(query if origin is None else query.where(ENTRY.c.origin == origin)):
                 yield _entry_of(row)
@@ -114,50 +114,56 @@ class Ledger:
         return Note(at=self._now(), by=self._by, event=happened)
 
     def _caught_up(self, connection: Connection) -> Book:
-        """The book with all entries that were appended since it was last looked at, by whomever."""
-        for origin in connection.execute(select(ENTRY.c.origin).distinct().order_by(ENTRY.c.origin)).scalars().all():
-            query = (
-                select(ENTRY.c.sequence, ENTRY.c.body)
-                .where(ENTRY.c.origin == origin, ENTRY.c.sequence > self._applied.get(origin, 0))
-                .order_by(ENTRY.c.sequence)
-            )
-            for row in connection.execute(query):
-                where = _("entry {sequence} of {origin}", sequence=row.sequence, origin=origin)
-                self._book.apply(Note.from_body(_entry_body(row.body), where), origin)
-                self._applied[origin] = row.sequence
-        return self._book
+        """The book with all entries that came since it was last looked at, by whomever."""
+        query = select(ENTRY).where(ENTRY.c.position > self._known.position).order_by(ENTRY.c.position)
+        for row in connection.execute(query):
+            where = _("entry {sequence} of {origin}", sequence=row.sequence, origin=row.origin)
+            self._known.book.apply(Note.from_body(_body_of(row), where), row.origin)
+            self._known.position = row.position
+        return self._known.book
 
     def _forget(self) -> None:
         """What was applied may not have been kept: begin from the entries again."""
-        self._book, self._applied = Book(), {}
+        self._known = _Known()
+
+
+@dataclass
+class _Known:
+    """The book as far as the entry at ``position``."""
+
+    book: Book = field(default_factory=Book)
+    position: int = 0
 
 
 class Writing:
-    """The right to append, while `Ledger.write` is entered. ``book`` always holds what was appended too."""
+    """The right to append, while `Ledger.write` is entered."""
 
     def __init__(
         self,
         connection: Connection,
-        book: Book,
+        known: _Known,
         origin: str,
         note: Callable[[Event], Note],
-        applied: dict[str, int],
     ) -> None:
         self._connection = connection
-        self.book = book
+        self._known = known
         self._origin = origin
         self._note = note
-        self._applied = applied
-        self._head: Head | None = None
+        self._head = _head_of(connection, origin)
+
+    @property
+    def book(self) -> Book:
+        """What holds now, what was appended included."""
+        return self._known.book
 
     def append(self, happened: Event) -> Entry:
         """Append one entry. Raises BrokenOffError where it cannot follow on what was before."""
         note = self._note(happened)
         self.book.apply(note, self._origin)
-        entry = follow(self._head or _head_of(self._connection, self._origin), note.to_body())
-        self._connection.execute(insert(ENTRY).values(**_row(entry)))
-        self._head = Head(entry.origin, entry.sequence, entry.hash)
-        self._applied[self._origin] = entry.sequence
+        entry = follow(self._head, note.to_body())
+        done = self._connection.execute(insert(ENTRY).values(**_row(entry)))
+        self._head = head_of(entry)
+        (self._known.position,) = done.inserted_primary_key or (0,)
         return entry
 
     def mint(self, order: str, number: int) -> str:
@@ -185,7 +191,7 @@ def to_reference(number: int) -> str:
 
 
 def _make_engine(place: LedgerPlace) -> Engine:
-    engine = create_engine(place.url, poolclass=NullPool, connect_args={"timeout": _PATIENCE})
+    engine = create_engine(place.url, connect_args={"timeout": _PATIENCE})
 
     def on_connect(connection: Any, record: Any) -> None:
         # Python's driver begins transactions by itself, and too late; ours are begun in `_on_begin`.
@@ -219,11 +225,11 @@ def _head_of(connection: Connection, origin: str) -> Head:
 def _entry_of(row: Any) -> Entry:
     """An entry as it stands in the table, whatever somebody put there: SQLite keeps any type in any column."""
     sequence = row.sequence if isinstance(row.sequence, int) else -1
-    return Entry(str(row.origin), sequence, str(row.previous), _entry_body(row.body), str(row.hash))
+    return Entry(str(row.origin), sequence, str(row.previous), _body_of(row), str(row.hash))
 
 
-def _entry_body(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+def _body_of(row: Any) -> bytes:
+    return row.body if isinstance(row.body, bytes) else str(row.body).encode("utf-8", "surrogateescape")
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 METADATA = MetaData()
 
-#: One row an entry; see `usbkit.ledger.chain.Entry`. ``body`` is the canonical bytes that the hash covers.
+#: One row an entry; see `usbkit.ledger.chain.Entry`. ``body`` is the canonical bytes that the hash covers;
+#: ``position`` is the order in which entries came here, from whatever origin.
 ENTRY = Table(
     "entry",
     METADATA,
-    Column("origin", String(63), primary_key=True),
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True),
+    Column("origin", String(63), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("hash", String(64), nullable=False),
+    UniqueConstraint("origin", "sequence"),
 )
 
 #: What no list, export or log shows: a drive's receipt nonce (hex), and the letter word once there is one.

@@ -1,0 +1,133 @@
+"""What the station has to fill: orders with what makes their images, and what the operator allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from usbkit.bundle import Bundle
+from usbkit.disk.image import Image
+from usbkit.drives.device import OURS, DriveFacts
+from usbkit.drives.safety import Decision, Permission, Wish, is_confirmed
+from usbkit.ledger.book import Order
+from usbkit.ledger.events import Stick
+from usbkit.passport import DriveNumber
+from usbkit.pipeline import FileSystem, make_image, smallest_drive
+from usbkit.text import Text, _
+
+
+class NumberedMaker(Protocol):
+    """Makes the images of an order's drives."""
+
+    def smallest(self, sector_size: int) -> int:
+        """The fewest bytes a drive must have."""
+
+    def make(self, capacity: int, sector_size: int, drive: DriveNumber, nonce: str) -> Image:
+        """The image of one numbered drive of ``capacity`` bytes. Raises InputError."""
+
+
+@dataclass(frozen=True)
+class BundleImages:
+    """The images of a bundle's numbered drives."""
+
+    bundle: Bundle
+    filesystem: FileSystem | None = None
+
+    def smallest(self, sector_size: int) -> int:
+        return smallest_drive(self.bundle, sector_size, self.filesystem)
+
+    def make(self, capacity: int, sector_size: int, drive: DriveNumber, nonce: str) -> Image:
+        return make_image(
+            self.bundle,
+            capacity,
+            sector_size=sector_size,
+            filesystem=self.filesystem,
+            drive=drive,
+            nonce=nonce,
+        )
+
+
+@dataclass(frozen=True)
+class Work:
+    """One order that is to be filled."""
+
+    order: Order
+    maker: NumberedMaker
+
+    @property
+    def id(self) -> str:
+        return self.order.id
+
+
+class Foreign(StrEnum):
+    """What is done about a stick that holds somebody's files."""
+
+    ASK = "ask"
+    LEAVE = "leave"
+    OVERWRITE = "overwrite"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the operator allows.
+
+    ``ports`` names USB port paths; where any are named, sticks in others are left alone. ``files`` are loop devices
+    and image files that stand for ports. ``confirmed`` are serials and ports given with ``--confirm``.
+    """
+
+    foreign: Foreign = Foreign.ASK
+    ports: Mapping[str, str] = field(default_factory=dict)
+    files: frozenset[Path] = frozenset()
+    confirmed: frozenset[str] = frozenset()
+
+    @property
+    def wish(self) -> Wish:
+        """What the safety table is asked with; how much room is needed depends on the order and is asked apart."""
+        return Wish(confirmed=self.confirmed)
+
+    def port_of(self, facts: DriveFacts) -> str:
+        """The name by which people know the port that a drive is in."""
+        port = facts.identity.port
+        return str(facts.identity.node) if port is None else self.ports.get(port, port)
+
+    def stick_of(self, facts: DriveFacts) -> Stick:
+        """A drive as the ledger keeps it."""
+        identity = facts.identity
+        return Stick(
+            size=identity.size,
+            vendor=identity.vendor,
+            model=identity.model,
+            serial=identity.serial,
+            port=identity.port,
+            port_name=self.port_of(facts),
+            speed_mbps=facts.speed_mbps,
+            kind=identity.kind,
+        )
+
+    def why_left(self, decision: Decision) -> Text | None:
+        """Why a drive is none of the station's business, whatever it holds; None when it is."""
+        facts, permission = decision.facts, decision.rule.permission
+        if permission in (Permission.REFUSE, Permission.CONFIRM_NOT_USB):
+            return decision.evidence
+        if permission is Permission.NAMED:
+            return None if facts.identity.node in self.files else _("it is not a USB drive")
+        if self.ports and facts.identity.port not in self.ports:
+            return _("this is none of the station's ports; `usbkit station ports` names them")
+        return None
+
+    def doubts(self, decision: Decision, *, is_strangers: bool) -> list[Text]:
+        """What somebody must say yes to before a drive is overwritten. ``is_strangers``: another ledger numbered it."""
+        facts = decision.facts
+        if is_confirmed(facts.identity, self.wish):
+            return []
+        doubts = []
+        if is_strangers:
+            doubts.append(_("a numbered drive that another station made"))
+        elif facts.content not in (None, OURS) and self.foreign is not Foreign.OVERWRITE:
+            doubts.append(_("it holds something that is not ours: {content}", content=facts.content))
+        if decision.rule.permission is Permission.CONFIRM and decision.rule.id != "foreign-content":
+            doubts.append(decision.evidence)
+        return doubts
