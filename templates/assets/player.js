@@ -25,7 +25,8 @@
     usbkit.load("cues/" + data.stem + "." + language).then(function (cues) {
       const track = findTrack(language);
       cues.s.forEach(function (start, index) {
-        track.addCue(new VTTCue(start / 1000, Math.max(cues.e[index], start + 1) / 1000, cues.t[index]));
+        const cue = new VTTCue(start / 1000, Math.max(cues.e[index], start + 1) / 1000, cues.t[index]);
+        track.addCue(Object.assign(cue, cues.g && cues.g[index]));
       });
     }, function () {
       filled[language] = false;

@@ -56,6 +56,23 @@ def _row(line: str) -> int:
     return 2 if int(line) >= 0 else 0
 
 
+def to_cue_properties(settings: str) -> dict[str, str | float | bool]:
+    """``settings`` as the properties of a browser's ``VTTCue`` (W3C WebVTT section 7.1)."""
+    made: dict[str, str | float | bool] = {}
+    for word in settings.split():
+        name, _colon, value = word.partition(":")
+        amount, _comma, anchor = value.partition(",")
+        if name in ("align", "vertical"):
+            made[name] = value
+            continue
+        made[name] = float(amount.removesuffix("%"))
+        if name == "line":
+            made["snapToLines"] = not amount.endswith("%")
+        if anchor:
+            made[f"{name}Align"] = anchor
+    return made
+
+
 def is_exact_in_srt(settings: str) -> bool:
     """Whether ``{\\anN}`` says everything that ``settings`` say."""
     return settings == from_alignment(to_alignment(settings))
