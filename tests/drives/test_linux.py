@@ -1,0 +1,199 @@
+"""What sysfs says, on a sysfs of our own: sticks, disks, a stick that is also a keyboard, mounts, swap, holders."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from usbkit.drives import linux
+from usbkit.drives.device import DriveKind
+from usbkit.drives.linux import System, identify, list_drives, look_at
+from usbkit.errors import DeviceError
+
+
+@dataclass(frozen=True)
+class Node:
+    """What ``stat`` says of a block device, without one."""
+
+    st_rdev: int
+    st_mode: int = stat.S_IFBLK | 0o660
+    st_ino: int = 1
+    st_size: int = 0
+
+
+class Machine:
+    """A sysfs and proc in a folder, filled like Linux 6.1 fills its own."""
+
+    def __init__(self, top: Path) -> None:
+        self.system = System(top / "sys", top / "proc", top / "dev")
+        self.nodes: dict[Path, Node] = {}
+        for folder in ("sys/block", "sys/dev/block", "proc/self", "dev"):
+            (top / folder).mkdir(parents=True)
+        self.mounts()
+        (self.system.proc / "swaps").write_text("Filename Type Size Used Priority\n")
+
+    def mounts(self, *lines: str) -> None:
+        root = "22 1 254:0 / / rw - ext4 /dev/vda rw"
+        (self.system.proc / "self" / "mountinfo").write_text("\n".join((root, *lines)) + "\n")
+
+    def disk(self, name: str, number: str, parent: str, **attributes: object) -> Path:
+        folder = self.system.sys / "devices" / parent / "block" / name
+        values = {"dev": number, "size": 31_250_000, "removable": 1, "ro": 0, "diskseq": 12} | attributes
+        _write(folder, {k: str(v) for k, v in values.items()})
+        _write(folder / "queue", {"logical_block_size": "512"})
+        (folder / "holders").mkdir()
+        (self.system.sys / "block" / name).symlink_to(folder)
+        return self._node(folder, name, number)
+
+    def partition(self, disk: str, name: str, number: str) -> Path:
+        folder = (self.system.sys / "block" / disk).resolve() / name
+        _write(folder, {"partition": "1", "dev": number, "size": "1000"})
+        (folder / "holders").mkdir()
+        return self._node(folder, name, number)
+
+    def usb(self, port: str, *classes: str, **attributes: str) -> str:
+        parent = f"pci0000:00/usb1/{port}"
+        folder = self.system.sys / "devices" / parent
+        _write(folder, {"idVendor": "0781", "speed": "5000"} | attributes)
+        for index, code in enumerate(("08", *classes)):
+            _write(folder / f"{port}:1.{index}", {"bInterfaceClass": code})
+        return f"{parent}/{port}:1.0/host6/target6:0:0/6:0:0:0"
+
+    def _node(self, folder: Path, name: str, number: str) -> Path:
+        (self.system.sys / "dev" / "block" / number).symlink_to(folder)
+        node = self.system.dev / name
+        node.write_bytes(b"")
+        major, minor = map(int, number.split(":"))
+        self.nodes[node] = Node(os.makedev(major, minor))
+        return node
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text + "\n")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine(tmp_path)
+    real: Callable[..., os.stat_result] = Path.stat
+
+    def pretend(path: Path, **named: bool) -> object:
+        return made.nodes.get(path) or real(path, **named)
+
+    monkeypatch.setattr(Path, "stat", pretend)
+    return made
+
+
+def test_a_stick(machine: Machine) -> None:
+    parent = machine.usb("1-2.3", manufacturer="Maker", product="Stick  ", serial="0000001")
+    node = machine.disk("sdb", "8:16", parent)
+    facts = look_at(node, machine.system)
+    identity = facts.identity
+    assert (identity.kind, identity.size, identity.diskseq) == (DriveKind.DISK, 16 * 10**9, 12)
+    assert (identity.port, identity.vendor, identity.model, identity.serial) == ("1-2.3", "Maker", "Stick", "0000001")
+    assert facts.is_usb and facts.is_removable and not facts.is_read_only
+    assert facts.speed_mbps == 5000
+    assert facts.other_interfaces == ()
+    assert not facts.holds_system
+
+
+def test_a_stick_without_names(machine: Machine) -> None:
+    identity = identify(machine.disk("sdb", "8:16", machine.usb("2-1")), machine.system)
+    assert (identity.vendor, identity.model, identity.serial, identity.port) == (None, None, None, "2-1")
+    assert identity.name == "disk"
+
+
+def test_a_stick_that_is_also_a_keyboard(machine: Machine) -> None:
+    facts = look_at(machine.disk("sdb", "8:16", machine.usb("1-1", "03", "ff")), machine.system)
+    assert facts.other_interfaces == ("keyboard or mouse", "class ff")
+
+
+def test_a_hard_disk_is_not_usb(machine: Machine) -> None:
+    node = machine.disk("sda", "8:0", "pci0000:00/ata1/host0/target0:0:0/0:0:0:0", removable=0)
+    _write((machine.system.sys / "block" / "sda").resolve() / "device", {"vendor": "ATA", "model": "DISK"})
+    facts = look_at(node, machine.system)
+    assert not facts.is_usb and not facts.is_removable
+    assert (facts.identity.vendor, facts.identity.model, facts.identity.port) == ("ATA", "DISK", None)
+
+
+def test_mounted_itself_or_by_a_partition(machine: Machine) -> None:
+    node = machine.disk("sdb", "8:16", machine.usb("1-1"))
+    machine.partition("sdb", "sdb1", "8:17")
+    assert look_at(node, machine.system).mounted_at == ()
+    machine.mounts(r"30 22 8:17 / /media/A\040B rw - vfat /dev/sdb1 rw")
+    assert look_at(node, machine.system).mounted_at == ("/media/A B",)
+    assert not look_at(node, machine.system).holds_system
+
+
+def test_the_system_s_disk_through_a_volume_on_its_partition(machine: Machine) -> None:
+    node = machine.disk("sda", "8:0", "pci0000:00/ata1/0:0:0:0", removable=0)
+    part = machine.partition("sda", "sda2", "8:2")
+    volume = machine.disk("dm-0", "253:0", "virtual")
+    holders = (machine.system.sys / "dev" / "block" / "8:2").resolve() / "holders"
+    (holders / "dm-0").symlink_to((machine.system.sys / "block" / "dm-0").resolve())
+    machine.mounts("23 22 253:0 / /home rw - ext4 /dev/mapper/home rw")
+    facts = look_at(node, machine.system)
+    assert facts.holders == ("dm-0",)
+    assert facts.mounted_at == ("/home",)
+    assert facts.holds_system
+    assert part != volume
+
+
+def test_read_only_and_4096_byte_sectors(machine: Machine) -> None:
+    node = machine.disk("sdb", "8:16", machine.usb("1-1"), ro=1)
+    _write((machine.system.sys / "block" / "sdb").resolve() / "queue", {"logical_block_size": "4096"})
+    facts = look_at(node, machine.system)
+    assert facts.is_read_only
+    assert facts.sector_size == 4096
+
+
+def test_swap(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = machine.disk("sdb", "8:16", machine.usb("1-1"))
+    monkeypatch.setattr(linux, "_number_of", lambda source: "8:16" if source == "/dev/sdb" else None)
+    (machine.system.proc / "swaps").write_text("Filename Type Size Used Priority\n/dev/sdb partition 1 0 -2\n")
+    assert look_at(node, machine.system).swap
+
+
+def test_a_partition_is_no_drive(machine: Machine) -> None:
+    machine.disk("sdb", "8:16", machine.usb("1-1"))
+    with pytest.raises(DeviceError) as refused:
+        identify(machine.partition("sdb", "sdb1", "8:17"), machine.system)
+    assert "partition" in str(refused.value)
+    assert "sdb" in str(refused.value.findings[0].todo)
+
+
+def test_an_empty_card_reader(machine: Machine) -> None:
+    with pytest.raises(DeviceError, match="nothing in this drive"):
+        identify(machine.disk("sdb", "8:16", machine.usb("1-1"), size=0), machine.system)
+    assert list_drives(machine.system) == []
+
+
+def test_drives_are_listed_in_the_order_people_count(machine: Machine) -> None:
+    for index, name in enumerate(("sdb", "loop10", "loop2")):
+        machine.disk(name, f"8:{index * 16}", "virtual")
+    assert [p.name for p in list_drives(machine.system)] == ["loop2", "loop10", "sdb"]
+
+
+def test_what_is_not_there_or_no_drive(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere", tmp_path, Path(os.devnull)):
+        with pytest.raises(DeviceError) as refused:
+            identify(path)
+        assert str(path) in str(refused.value)
+
+
+def test_an_image_file_that_a_loop_device_uses(tmp_path: Path) -> None:
+    file = tmp_path / "x.img"
+    file.write_bytes(bytes(4096))
+    machine = Machine(tmp_path / "machine")
+    block = machine.disk("loop3", "7:3", "virtual")
+    _write((machine.system.sys / "block" / "loop3").resolve() / "loop", {"backing_file": str(file), "dio": "0"})
+    assert look_at(file, machine.system).holders == ("loop3",)
+    backing = linux.loop_backing(block, machine.system)
+    assert backing is not None and backing.path == file and not backing.is_direct

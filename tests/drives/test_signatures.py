@@ -1,0 +1,113 @@
+"""What stands on a drive, judged on file systems that others made."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from tests.drives.images import FINGERPRINT, MIB, make_image, noise
+from tests.support.cli import run
+from usbkit.drives.jobrecord import JobRecord
+from usbkit.drives.signatures import MEMBERS, UNKNOWN, name_content
+
+
+def name(path: Path) -> str | None:
+    data = path.read_bytes()
+    return name_content(lambda offset, length: data[offset : offset + length], len(data))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    path = tmp_path / "disk"
+    path.write_bytes(bytes(64 * MIB))
+    return path
+
+
+def test_blank(disk: Path) -> None:
+    assert name(disk) is None
+    disk.write_bytes(b"\xff" * 8 * MIB)
+    assert name(disk) is None
+
+
+def test_noise_is_not_blank(disk: Path) -> None:
+    data = bytearray(64 * MIB)
+    data[32 * MIB : 36 * MIB] = noise(4 * MIB)
+    disk.write_bytes(data)
+    assert name(disk) == UNKNOWN
+
+
+@pytest.mark.needs("fat-tools", "exfat-tools")
+@pytest.mark.parametrize(
+    ("tool", "found"),
+    [
+        (["mkfs.ext4", "-q", "-F"], "ext4"),
+        (["mkswap", "-q"], "swap"),
+        (["mkfs.fat", "-F", "16"], "fat16"),
+    ],
+)
+def test_file_systems_of_others(disk: Path, tool: list[str], found: str) -> None:
+    run(*tool, disk)
+    assert name(disk) == found
+
+
+@pytest.mark.needs("fat-tools", "exfat-tools")
+@pytest.mark.parametrize("tool", [["mkfs.fat", "-F", "32", "-s", "1"], ["mkfs.exfat"]])
+def test_an_empty_stick_from_the_shop_is_blank(disk: Path, tool: list[str]) -> None:
+    run(*tool, disk)
+    assert name(disk) is None
+
+
+@pytest.mark.needs("fat-tools")
+def test_a_stick_with_one_file_is_somebody_s(disk: Path, tmp_path: Path) -> None:
+    run("mkfs.fat", "-F", "32", "-s", "1", disk)
+    (tmp_path / "thesis.txt").write_text("precious")
+    run("mcopy", "-i", disk, tmp_path / "thesis.txt", "::")
+    assert name(disk) == "fat32"
+
+
+@pytest.mark.needs("fat-tools")
+def test_a_file_system_in_a_partition(tmp_path: Path, disk: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.write_bytes(bytes(40 * MIB))
+    run("mkfs.ext4", "-q", "-F", inner)
+    table = bytearray(512)
+    table[450] = 0x83
+    table[454:458], table[458:462] = (2048).to_bytes(4, "little"), (81920).to_bytes(4, "little")
+    table[510:] = b"\x55\xaa"
+    disk.write_bytes(bytes(table) + bytes(MIB - 512) + inner.read_bytes())
+    assert name(disk) == "ext4"
+
+
+@pytest.mark.parametrize(
+    ("found", "offset", "magic"),
+    [
+        ("LVM2_member", 512, b"LABELONE"),
+        ("linux_raid_member", 4096, b"\xfc\x4e\x2b\xa9"),
+        ("linux_raid_member", 64 * MIB - 65536, b"\xfc\x4e\x2b\xa9"),
+        ("linux_raid_member", 64 * MIB - 8192, b"\xfc\x4e\x2b\xa9"),
+        ("zfs_member", 128 * 1024, b"\x0c\xb1\xba\x00"),
+    ],
+)
+def test_members_of_volumes(disk: Path, found: str, offset: int, magic: bytes) -> None:
+    data = bytearray(64 * MIB)
+    data[offset : offset + len(magic)] = magic
+    disk.write_bytes(data)
+    assert name(disk) == found
+    assert found in MEMBERS
+
+
+def test_an_unfinished_drive_is_ours(disk: Path, tmp_path: Path) -> None:
+    record = JobRecord.for_job(make_image(tmp_path), FINGERPRINT, "guatemala")
+    data = bytearray(64 * MIB)
+    data[record.slot : record.slot + len(record.to_bytes())] = record.to_bytes()
+    disk.write_bytes(data)
+    assert name(disk) == "usbkit"
+
+
+def test_gpt(disk: Path) -> None:
+    header = b"EFI PART" + bytes(64) + struct.pack("<QII", 2, 128, 128) + bytes(4)
+    entry = b"\x01" * 32 + struct.pack("<QQ", 2048, 100_000)
+    disk.write_bytes(bytes(512) + header.ljust(512, b"\0") + entry.ljust(64 * MIB - 1024, b"\0"))
+    assert name(disk) == "partition table"
