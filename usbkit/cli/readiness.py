@@ -58,6 +58,7 @@ def write_page(survey: Survey, path: Path, settings: Settings, refresh: int | No
 
 def print_survey(survey: Survey, settings: Settings, *, is_named: bool) -> None:
     """Tables of the countries named or not ready, a line for each of several countries, and what is to be done."""
+    is_named = is_named or len(survey.countries) == 1
     for country in survey.countries:
         if settings.verbosity >= 0 and (is_named or settings.verbosity > 0 or not country.is_ready):
             print_country(country, survey.approvals[country.stem], settings.language)
