@@ -11,6 +11,8 @@ import pytest
 from tests.lab.guestfiles import lock_cache, prepare_guest
 from tests.lab.installation import install_project
 from tests.lab.laboratory import Laboratory
+from tests.lab.writing import SIZE
+from tests.support.cli import run
 
 LONG = os.environ.get("USBKIT_LAB") == "long"
 
@@ -34,6 +36,13 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
         with Laboratory(files, command, tmp_path_factory.mktemp("lab")) as laboratory:
             laboratory.boot()
             yield laboratory
+
+
+@pytest.fixture(scope="session")
+def demo(laboratory: Laboratory, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The demo, made on the host by the installed ``usbkit`` where the guest sees it: `tests.lab.writing.DEMO`."""
+    cache = tmp_path_factory.mktemp("demo-cache")
+    run(laboratory.command, "--cache", cache, "demo", laboratory.share / "demo", "--size", SIZE)
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""What the tests of this folder ask of ``usbkit write``: where files come to lie, what became of each drive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tests.lab.gadget import Gadget
+from tests.lab.guest import SHARE
+from tests.lab.laboratory import Laboratory
+from tests.lab.stick import Stick
+from tests.support.cli import Done
+from usbkit.imaging.folder import read_folder
+
+#: The demo as the guest sees it.
+DEMO = SHARE / "demo"
+BUNDLE = DEMO / "guatemala"
+
+#: A stick that the demo's bundle fits on, and small enough to be read whole in a moment.
+SIZE = "128MB"
+
+
+def place_of_largest(bundle: Path, size: int) -> tuple[str, int]:
+    """The path and place on a drive of ``size`` bytes of the largest file of ``bundle``, a folder on the host."""
+    image = read_folder(bundle, None).make(size, 512)
+    largest = max(image.files, key=lambda f: f.size)
+    return str(PurePosixPath(largest.path)), largest.offset
+
+
+def write(lab: Laboratory, *sticks: Stick | Gadget, options: tuple[object, ...] = (), seconds: float = 300) -> Done:
+    """Write the demo's bundle on ``sticks``, side by side; with JSON events."""
+    drives = [part for s in sticks for part in ("--drive", s.node)]
+    return lab.usbkit("--json", "write", "--bundle", BUNDLE, *drives, "--yes", *options, seconds=seconds)
+
+
+def records(done: Done) -> Mapping[str, Mapping[str, Any]]:
+    """What became of each drive, by its USB port."""
+    result = next(e for e in parse_events(done.out) if e["event"] == "result")
+    return {r["port"]: r for r in result["drives"]}
+
+
+def parse_events(out: str) -> list[dict[str, Any]]:
+    """JSON events, a line each."""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def check_in_guest(lab: Laboratory, stick: Stick | Gadget, filesystem: str) -> None:
+    """The guest's own kernel mounts the stick read-only, and coreutils find every sealed file whole. Or fails."""
+    lab.guest.shell(
+        f"mkdir -p /mnt/stick; mount -t {filesystem} -o ro {stick.node}1 /mnt/stick; trap 'umount /mnt/stick' EXIT; "
+        "cd /mnt/stick; test -s SHA256SUMS; sha256sum --check --quiet --strict SHA256SUMS; cd /"
+    )
+
+
+def has_partition(lab: Laboratory, stick: Stick | Gadget) -> bool:
+    """Whether the guest's kernel finds a partition on the stick when it looks now."""
+    lab.guest.run("blockdev", "--rereadpt", stick.node)
+    return lab.guest.run("sh", "-c", f"udevadm settle; test -b {stick.node}1").code == 0
