@@ -33,6 +33,8 @@ def cases() -> Iterator[Case]:
     """The whole corpus."""
     yield Case("good.mp4", _video(GOOD))
     yield Case("good name & 'quotes'.MP4", _video(GOOD))
+    open_groups = {"x264-params": "open-gop=1:bframes=7:b-adapt=0:b-pyramid=2:keyint=24:min-keyint=24:scenecut=0"}
+    yield Case("open-groups.mp4", _video(Spec(seconds=8, rate=25, options=open_groups)))
     yield from _no_files()
     yield from _other_files()
     yield from _cut_files()

@@ -37,6 +37,19 @@ def test_an_allowance_that_nothing_needs_is_said() -> None:
     assert [f.id for f in track.findings] == ["subtitle-allowance-unused"]
 
 
+@pytest.mark.parametrize(
+    ("id", "todo"),
+    [
+        ("subtitle-emtpy", "Did you mean subtitle-empty?"),
+        ("subtitle-empty", "Take it out of the manifest."),
+        ("nonsense", "Take it out of the manifest."),
+    ],
+)
+def test_an_allowance_misspelt_is_told_what_is_near(id: str, todo: str) -> None:
+    (finding,) = parse_track(srt(sentences("en")).encode(), "en", "x.srt", allow={id: "because"}).findings
+    assert str(finding.todo) == todo
+
+
 @pytest.mark.parametrize(("id", "most"), [("subtitle-fast", 3), ("subtitle-empty", 20)])
 def test_long_rows_are_cut_short_and_counted(id: str, most: int) -> None:
     findings = [find(id, _("here"), Place("x.srt", line)) for line in range(1, 101)]

@@ -26,8 +26,8 @@ _PACKETS, _BYTES = 200, 32
 _MOMENTS = (0.0, 0.25, 0.5, 0.75, 0.95)
 _FRAMES, _SOUNDS = 8, 40
 
-#: The part of a moment's packets that may fail: after a seek the first frames may lack what they refer to.
-_TOLERATED = 0.4
+#: The part of a moment's packets that may fail: the leading frames of an open group lack what they refer to.
+_TOLERATED = 0.6
 
 #: The largest sample of silence: −66 dB of full scale.
 _SILENCE = 0.0005

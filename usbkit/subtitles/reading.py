@@ -31,7 +31,10 @@ _PARSERS = {SRT: parse_srt, WEBVTT: parse_vtt}
 _SUFFIXES = {SRT: ".srt", WEBVTT: ".vtt"}
 
 _EXPORT = _("Ask for SubRip (.srt) or WebVTT (.vtt), as every subtitle program writes them.")
-_STATE = _('If you know it, state it in the manifest: { file = "…", encoding = "cp1251" }. Else ask for UTF-8.')
+_STATE = _(
+    "If you know it, state it in the manifest: {example}. Else ask for UTF-8.",
+    example='{ file = "…", encoding = "cp1251" }',
+)
 
 
 def read_track(

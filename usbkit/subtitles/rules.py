@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
@@ -96,8 +97,15 @@ def settle(findings: Iterable[Finding], allow: Mapping[str, str], name: str) -> 
         kept += _allowed(group, allow[id]) if id in allow else _shortened(group)
     for id in sorted(set(allow) - set(by_id)):
         what = _("the manifest allows {id}, but nothing of the kind was found", id=id)
-        kept.append(find("subtitle-allowance-unused", what, Place(name), _("Take it out of the manifest.")))
+        kept.append(find("subtitle-allowance-unused", what, Place(name), _advise(id)))
     return tuple(sorted(kept, key=lambda f: (f.place.line or 0 if f.place else 0, not f.is_error, f.id)))
+
+
+def _advise(id: str) -> Text:
+    near = difflib.get_close_matches(id, ALLOWABLE, n=1)
+    if id in ALLOWABLE or not near:
+        return _("Take it out of the manifest.")
+    return _("Did you mean {near}?", near=near[0])
 
 
 def _allowed(group: list[Finding], reason: str) -> list[Finding]:
