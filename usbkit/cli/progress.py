@@ -22,7 +22,11 @@ class Bars:
     def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
         from tqdm import tqdm
 
-        self._close(key)
+        if (bar := self._bars.get(key)) is not None:  # the same line goes on, so that lines do not change places
+            bar.reset(total)
+            bar.set_description_str(str(what))
+            return
+        tqdm.monitor_interval = 0  # its thread would be one too many where work forks
         self._bars[key] = tqdm(
             total=total, desc=str(what), unit="B", unit_scale=True, file=sys.stderr, leave=False, dynamic_ncols=True
         )

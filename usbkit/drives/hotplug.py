@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from usbkit.errors import DeviceError, Finding
 from usbkit.text import _
@@ -21,6 +21,28 @@ class DriveEvent(NamedTuple):
 
 def watch_drives(timeout: float | None = None) -> Iterator[DriveEvent]:
     """Events of whole disks as they come; ends after ``timeout`` seconds without one, never when that is None."""
+    monitor = _listen()
+    while (device := monitor.poll(timeout)) is not None:
+        yield DriveEvent(device.action, device.sys_name)
+
+
+class Doorbell:
+    """Rings when disks come or go: ``fileno`` becomes readable. Who rang is found by looking, so no ring is lost."""
+
+    def __init__(self) -> None:
+        self._monitor = _listen()
+        self._monitor.start()
+
+    def fileno(self) -> int:
+        return int(self._monitor.fileno())
+
+    def clear(self) -> None:
+        """Forget the rings so far."""
+        while self._monitor.poll(0) is not None:
+            pass
+
+
+def _listen() -> Any:
     try:
         import pyudev
 
@@ -31,5 +53,4 @@ def watch_drives(timeout: float | None = None) -> Iterator[DriveEvent]:
         what = _("this computer does not tell when drives come and go: {reason}", reason=problem)
         raise DeviceError(Finding("no-hotplug", what, None, _("Install libudev1, or list drives again."))) from None
     monitor.filter_by("block", "disk")
-    while (device := monitor.poll(timeout)) is not None:
-        yield DriveEvent(device.action, device.sys_name)
+    return monitor

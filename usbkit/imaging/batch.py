@@ -7,13 +7,14 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from usbkit.drives.automount import automount_held_off
 from usbkit.drives.opening import open_drive
 from usbkit.drives.record import DriveRecord, Outcome, Phase, worst_exit
 from usbkit.errors import EXIT_SIGINT, EXIT_SIGTERM, Finding, Place
 from usbkit.imaging.job import DriveJob, Opener, write_drive
 from usbkit.imaging.side_by_side import STALL_LIMIT, Loss, LossKind, Strand, run_side_by_side
 from usbkit.progress import Progress
-from usbkit.text import _
+from usbkit.text import Text, _
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,35 @@ def write_drives(
     strands = [
         Strand(job.key, functools.partial(_write, job, opener), functools.partial(_record_loss, job)) for job in jobs
     ]
-    done = run_side_by_side(strands, progress, stall_limit)
+    watched = BatchTotal(progress, sum(2 * job.image.written for job in jobs)) if len(jobs) > 1 else progress
+    with automount_held_off([job.identity for job in jobs]):
+        done = run_side_by_side(strands, watched, stall_limit)
+    if watched is not progress:
+        progress.end(BatchTotal.KEY, "done")
     return BatchRecord(done.answers, done.seconds, done.signal)
+
+
+class BatchTotal:
+    """A `Progress` that adds a strand for the whole batch: what is to be written and read back of all drives."""
+
+    KEY = "batch"
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        progress.begin(self.KEY, "batch", _("all drives"), total)
+
+    def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
+        self._progress.begin(key, phase, what, total)
+
+    def advance(self, key: str, amount: int) -> None:
+        self._progress.advance(key, amount)
+        self._progress.advance(self.KEY, amount)
+
+    def end(self, key: str, outcome: str, what: Text | None = None) -> None:
+        self._progress.end(key, outcome, what)
+
+    def remark(self, what: Text, key: str | None = None) -> None:
+        self._progress.remark(what, key)
 
 
 def _write(job: DriveJob, opener: Opener, progress: Progress, should_stop: Callable[[], bool]) -> DriveRecord:
