@@ -282,3 +282,66 @@ def test_a_check_can_be_paused_and_stopped(
     tab.page.click("#stop")
     tab.wait("document.body.dataset.stage === 'stopped'")
     assert tab.page.evaluate("window.usbkitVerdict === undefined")
+
+
+@pytest.mark.needs("browser")
+def test_a_paper_says_only_what_was_found(folders: dict[str, Path], page: bytes, tab: Tab) -> None:
+    check_in_chromium(tab, folders["one byte changed"], letter_of(page))
+    on_screen = tab.page.inner_text("main")
+    tab.page.emulate_media(media="print")
+    printed = tab.page.inner_text("main")
+    assert "Row 1 is the same" in on_screen and "Row 1 is the same" not in printed
+    assert "Checked by" in printed and "Checked by" not in on_screen
+    for said in ("videos/01-opening.mp4", "Damaged: files differ", "Agrees with the letter"):
+        assert said in printed
+
+
+@pytest.mark.needs("browser")
+def test_editions_and_countries_are_named(folders: dict[str, Path], page: bytes, tab: Tab) -> None:
+    check_in_chromium(tab, folders["an older edition than the letter's"], letter_of(page))
+    assert "This is an older edition (2); edition 3 is known to this page." in tab.page.inner_text(".result")
+    check_in_chromium(tab, folders["Honduras' drive, Guatemala's letter"], letter_of(page))
+    assert "The forum, Honduras (HN), edition 3" in tab.page.inner_text(".result")
+    check_in_chromium(tab, folders["all signed again with another key"], letter_of(page))
+    assert "not with a key of this programme" in tab.page.inner_text(".result")
+    check_in_chromium(tab, folders["all made again, not signed"], letter_of(page))
+    assert "Not signed." in tab.page.inner_text(".result")
+
+
+@pytest.mark.needs("browser")
+def test_a_folder_is_dropped_and_its_empty_folders_are_seen(page: bytes, tmp_path: Path, tab: Tab) -> None:
+    root = make_case(CASES[0], tmp_path / "drive", page)
+    (root / "call us").mkdir()
+    for n in range(250):  # more than a browser hands out at a time
+        (root / f"extra-{n:03}.txt").write_bytes(b"x")
+    tab.page.goto((root / "verify.html").as_uri())
+    session = tab.page.context.new_cdp_session(tab.page)
+    data = {"items": [], "files": [str(root)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+    tab.page.wait_for_selector("#result-heading")
+    verdict = tab.page.evaluate(_VERDICT)
+    assert verdict["content"] == "added to"
+    assert ["call us/", "extra", False] in verdict["troubles"] and len(verdict["troubles"]) == 251
+    assert "and 151 more" in tab.page.inner_text(".troubles")
+
+
+@pytest.mark.needs("browser")
+def test_without_workers_the_page_hashes_itself(folders: dict[str, Path], page: bytes, tab: Tab) -> None:
+    tab.page.add_init_script("delete window.Worker")
+    verdict = check_in_chromium(tab, folders["one byte changed"], letter_of(page))
+    assert found(verdict) == expected(next(case for case in CASES if case.name == "one byte changed"))
+
+
+@pytest.mark.needs("browser")
+def test_a_folder_above_the_drive_and_one_beside_it(page: bytes, tmp_path: Path, tab: Tab) -> None:
+    root = make_case(CASES[0], tmp_path / "above" / "drive", page)
+    (tmp_path / "above" / "mine.txt").write_bytes(b"x")
+    verdict = check_in_chromium(tab, root, letter_of(page), chosen=tmp_path / "above")
+    assert (verdict["content"], verdict["origin"]) == ("whole", "proven")
+    assert "1 files outside the drive's folder" in tab.page.inner_text(".troubles")
+    tab.page.goto((root / "verify.html").as_uri())
+    tab.page.set_input_files("#folder", root / "videos")
+    tab.page.wait_for_selector("#result-heading")
+    assert tab.page.evaluate(_VERDICT)["content"] == "no seal"
+    assert "Did you choose the whole drive?" in tab.page.inner_text(".result")

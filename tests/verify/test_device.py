@@ -153,6 +153,15 @@ def test_any_offset_and_length_can_be_read(tmp_path: Path) -> None:
             raw.read_at(len(data) - 1, 2)
 
 
+def test_an_image_is_read_where_the_system_has_no_positioned_reads(
+    drive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("os.preadv")
+    monkeypatch.delattr("os.O_DIRECT")
+    verdict = verify_device(drive)
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+
+
 @pytest.mark.needs("loop")
 def test_a_device_is_read_past_the_caches(drive: Path) -> None:
     with loop_device(drive) as node:

@@ -33,6 +33,7 @@ def _before(_: Callable[[str], str]) -> dict[str, str]:
         "choose-alarm": _("Your browser may ask whether to “upload” the files to this site. It only reads them here."),
         "choose-button": _("Choose the drive…"),
         "choose-drop": _("or drag the drive's folder onto this page"),
+        "drop-failed": _("Nothing could be read from what was dropped. Use the button."),
     }
 
 

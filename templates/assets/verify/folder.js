@@ -5,29 +5,61 @@ function fromChosen(list) {
   return settle(Array.from(list, (file) => ({ path: file.webkitRelativePath, blob: file })), []);
 }
 
+/* Chromium hands out dropped folders of file:// pages as handles only, Firefox and old engines as entries only. What
+   was dropped can be asked for while the event lasts and not after. */
 async function fromDropped(items) {
-  const entries = Array.from(items, (item) => item.webkitGetAsEntry && item.webkitGetAsEntry()).filter(Boolean);
-  const files = [];
-  const folders = [];
-  for (const entry of entries) await walk(entry, "", files, folders, 0);
-  return settle(files, folders);
+  const given = Array.from(items).filter((item) => item.kind === "file");
+  const wanted = given.map((item) => (item.getAsFileSystemHandle ? item.getAsFileSystemHandle() : null));
+  const entries = given.map((item) => (item.webkitGetAsEntry ? item.webkitGetAsEntry() : null));
+  const found = { files: [], folders: [] };
+  for (let at = 0; at < given.length; at++) {
+    const handle = await wanted[at];
+    const root = handle ? ofHandle(handle) : entries[at] && ofEntry(entries[at]);
+    if (root) await walk(root, "", found, 0);
+  }
+  return settle(found.files, found.folders);
 }
 
-async function walk(entry, prefix, files, folders, depth) {
-  if (depth > tables.maxDepth || files.length > tables.maxEntries) return;
-  const path = prefix + entry.name;
-  if (entry.isFile) {
-    files.push({ path, blob: await new Promise((resolve, reject) => entry.file(resolve, reject)).catch(() => null) });
+/* Handles and entries alike: a name, and file() or children(), which rejects where the browser does not let us in. */
+function ofHandle(handle) {
+  return {
+    name: handle.name,
+    isFile: handle.kind === "file",
+    file: () => handle.getFile(),
+    async children(take) {
+      const names = handle.values();
+      for (let next = await names.next(); !next.done; next = await names.next()) await take(ofHandle(next.value));
+    },
+  };
+}
+
+function ofEntry(entry) {
+  return {
+    name: entry.name,
+    isFile: entry.isFile,
+    file: () => new Promise((resolve, reject) => entry.file(resolve, reject)),
+    async children(take) {
+      const reader = entry.createReader();
+      for (;;) {
+        // A reader gives a hundred entries at a time and none at the end.
+        const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+        if (batch.length === 0) return;
+        for (const child of batch) await take(ofEntry(child));
+      }
+    },
+  };
+}
+
+/* A file that cannot be had stays in the list without its bytes, and is then one that cannot be read. */
+async function walk(item, prefix, found, depth) {
+  if (depth > tables.maxDepth || found.files.length > tables.maxEntries) return;
+  const path = prefix + item.name;
+  if (item.isFile) {
+    found.files.push({ path, blob: await item.file().catch(() => null) });
     return;
   }
-  folders.push(path);
-  const reader = entry.createReader();
-  for (;;) {
-    // A reader gives a hundred entries at a time and none at the end.
-    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)).catch(() => []);
-    if (batch.length === 0) return;
-    for (const child of batch) await walk(child, path + "/", files, folders, depth + 1);
-  }
+  found.folders.push(path);
+  await item.children((child) => walk(child, path + "/", found, depth + 1));
 }
 
 /* Cut all paths at the drive's own folder: the nearest one that holds a seal, else the folder handed over. */

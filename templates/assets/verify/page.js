@@ -330,7 +330,11 @@ byId("language").addEventListener("change", (event) => chooseLanguage(event.targ
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
   event.preventDefault();
-  fromDropped(event.dataTransfer.items).then(check);
+  byId("drop-failed").hidden = true;
+  fromDropped(event.dataTransfer.items).then((drive) => {
+    byId("drop-failed").hidden = drive.files.length > 0;
+    return check(drive);
+  }, () => (byId("drop-failed").hidden = false));
 });
 byId("script-runs").hidden = false;
 chooseLanguage(languageWanted());
