@@ -134,7 +134,10 @@ def _read_pieces(source: Source, offset: int, end: int, mask: int) -> Iterator[P
     """The allocated pieces of each page in turn; entries 0 and 1 belong to no cluster."""
     for base in range(0, end, _PAGE):
         count = min(_PAGE, end - base)
-        data = source.read(offset + base * 4, count * 4)
+        data = source.read(offset + base * 4, count * 4).rstrip(b"\0")
+        if not data:
+            continue
+        data = data.ljust(-(-len(data) // 4) * 4, b"\0")
         values = array("I", data)
         if sys.byteorder == "big":
             values.byteswap()

@@ -96,8 +96,16 @@ def _check_boot_regions(survey: Survey, boot: exfat.BootSector, start: int) -> N
         expected = exfat.checksum_boot_region(region[:checksum_at]).to_bytes(4, "little")
         if region[checksum_at:] != expected * (sector // len(expected)):
             survey.trouble(_("a boot region's checksum is wrong"), at + checksum_at)
-    if any(a != b for i, (a, b) in enumerate(zip(main, backup, strict=True)) if i not in exfat.UNCHECKED_BYTES):
+    if _mask(main) != _mask(backup):
         survey.trouble(_("the backup boot region differs from the boot region"), start + length)
+
+
+def _mask(region: bytes) -> bytes:
+    """A boot region without what changes in use."""
+    masked = bytearray(region)
+    for at in exfat.UNCHECKED_BYTES:
+        masked[at] = 0
+    return bytes(masked)
 
 
 def _read_fat(survey: Survey, boot: exfat.BootSector, start: int, place: Place) -> FatMap | None:
