@@ -7,7 +7,7 @@
   const results = document.getElementById("results");
   const content = document.getElementById("content");
   const PAGE = 40;
-  const MOST_PER_TEXT = 300;
+  const MOST = 500;
   const WINDOW = 160;
   const CONTEXT = 70;
   const NO_WORDS = /[\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]/;
@@ -128,11 +128,11 @@
     return low - 1;
   }
 
-  // One hit a piece; `accept` looks at the place once more.
-  function scan(text, needle, accept) {
+  // At most `room` hits, one a piece; `accept` looks at the place once more.
+  function scan(text, needle, room, accept) {
     const hits = [];
-    let at = needle ? text.folded.indexOf(needle) : -1;
-    while (at >= 0 && hits.length < MOST_PER_TEXT) {
+    let at = needle && room > 0 ? text.folded.indexOf(needle) : -1;
+    while (at >= 0 && hits.length < room) {
       let next = at + 1;
       if (!accept || accept(at)) {
         const piece = pieceAt(text, at);
@@ -153,7 +153,7 @@
 
   function findPhrase(query) {
     return texts.reduce(function (hits, text) {
-      return hits.concat(scan(text, needlesFor(query, text).phrase));
+      return hits.concat(scan(text, needlesFor(query, text).phrase, MOST - hits.length));
     }, []);
   }
 
@@ -169,7 +169,7 @@
       const words = needlesFor(query, text).words.sort(function (a, b) {
         return b.length - a.length;
       });
-      return hits.concat(scan(text, words[0], function (at) {
+      return hits.concat(scan(text, words[0], MOST - hits.length, function (at) {
         const piece = pieceAt(text, at);
         const near = reach
           ? text.folded.slice(Math.max(0, at - reach), at + reach)
@@ -477,10 +477,10 @@
       return;
     }
     const hits = find(query);
-    const isCut = hits.length >= MOST_PER_TEXT;
+    const isCut = hits.length >= MOST;
     list.textContent = "";
     if (hits.length) {
-      status.textContent = usbkit.word("found", { count: hits.length.toLocaleString(data.language) + (isCut ? "+" : "") });
+      status.textContent = usbkit.word("found", { count: Math.min(hits.length, MOST).toLocaleString(data.language) + (isCut ? "+" : "") });
       list.appendChild(renderList(hits, query));
     } else if (pending > 0) {
       status.textContent = usbkit.word("loading", {});

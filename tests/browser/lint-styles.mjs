@@ -10,6 +10,8 @@ const BROWSERS = ["chrome 62", "firefox 57"];
 
 // Newer than 2017, and nothing is lost where they are unknown.
 const NICETIES = [
+  "css-clip-path",
+  "css-content-visibility",
   "css-focus-visible",
   "css-overscroll-behavior",
   "css-snappoints",
@@ -22,6 +24,7 @@ const NICETIES = [
 // max(), a shorthand for a longhand.
 const MISTAKEN = [
   "css-math-functions",
+  "css-masks",
   "css-overflow",
   "css-page-break",
   "css-placeholder",

@@ -81,6 +81,12 @@ def test_dates_times_numbers_and_durations_have_the_language_s_own_form() -> Non
     assert (said["ar"].direction, said["es"].direction) == ("rtl", "ltr")
 
 
+@pytest.mark.parametrize("language", LANGUAGE_NAMES)
+def test_every_language_can_say_how_long(language: str) -> None:
+    said = load_words(language, [_folder()]).duration(72 * 60_000)
+    assert "12" in said and "duration" not in said
+
+
 def test_a_string_without_translation_is_named_with_its_catalogue(tmp_path: Path) -> None:
     (tmp_path / "es.po").write_text('msgid ""\nmsgstr ""\n\nmsgid "Search"\nmsgstr "Buscar"\n', encoding="utf-8")
     words = load_words("es", [tmp_path])

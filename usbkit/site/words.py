@@ -12,6 +12,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -81,8 +82,15 @@ class Words:
         """How long, in hours and minutes written out: ``1 hour 12 minutes``; at least a minute."""
         minutes = max(1, round(ms / 60_000))
         parts = [(minutes // 60, "duration-hour"), (minutes % 60, "duration-minute")]
-        said = [format_unit(amount, unit, "long", locale=self.locale) for amount, unit in parts if amount]
-        return " ".join(said)
+        return " ".join(self._amount(amount, unit) for amount, unit in parts if amount)
+
+    def _amount(self, amount: int, unit: str) -> str:
+        lengths: tuple[Literal["long", "short", "narrow"], ...] = ("long", "short", "narrow")
+        for length in lengths:
+            said = format_unit(amount, unit, length, locale=self.locale)
+            if unit not in said:  # where CLDR has no word of that length, Babel gives the unit's name
+                return said
+        return str(amount)
 
     def number(self, number: float) -> str:
         return format_decimal(number, locale=self.locale)
