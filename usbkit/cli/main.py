@@ -36,6 +36,10 @@ COMMANDS: Mapping[str, str] = {
     "verify": "usbkit.cli.verify:verify",
     "key": "usbkit.cli.key:key",
     "seal": "usbkit.cli.seal:seal",
+    "order": "usbkit.cli.order:order",
+    "station": "usbkit.cli.station:station",
+    "ledger": "usbkit.cli.ledger:ledger",
+    "doctor": "usbkit.cli.doctor:doctor",
 }
 
 

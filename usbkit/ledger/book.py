@@ -167,6 +167,18 @@ class Book:
         held = self.failures(stick, last)
         return len(held) >= FAILURES_ALLOWED or any(j.ended and j.ended.outcome is Outcome.FAKE for j in held)
 
+    def failures_named(self, name: str) -> list[str]:
+        """The references of unforgiven failures of the stick that has this serial, or failed as this drive."""
+        drive = name.upper()
+        chained = {j.drive for j in self._chain(drive)}
+        return [
+            j.drive
+            for j in self.journeys.values()
+            if j.stage is Stage.FAILED
+            and not j.is_forgiven
+            and (j.drive in chained or (j.stick is not None and j.stick.serial == name))
+        ]
+
     def _on(self, hardware: Hardware) -> Iterator[Journey]:
         return (self.journeys[drive] for drive in self.by_hardware.get(hardware, ()))
 

@@ -53,7 +53,8 @@ class Check(_Record):
 class OrderAdded(_Record):
     """An order: ``numbers`` of ``of`` drives of one country, under one seal. ``approved_by`` released that seal.
 
-    ``replaces`` is the drive that a single replacement stands in for.
+    ``replaces`` is the drive that a single replacement stands in for; ``allow_missing``, ``allow_untranslated`` and
+    ``filesystem`` are what the bundle was made with, so that it can be made again.
     """
 
     kind: Literal["order-added"] = "order-added"
@@ -69,6 +70,9 @@ class OrderAdded(_Record):
     approved_by: str | None = None
     is_demo: bool = False
     replaces: Reference | None = None
+    allow_missing: tuple[str, ...] = ()
+    allow_untranslated: bool = False
+    filesystem: Literal["auto", "fat32", "exfat"] | None = None
 
 
 class OrderCancelled(_Record):

@@ -245,6 +245,9 @@ class Station:
         if (reason := self.policy.why_left(decision)) is not None:
             yield self._leave(seat, reason)
             return
+        if not look.is_allowed:
+            yield self._leave(seat, saying.NOT_ALLOWED)
+            return
         known = recognise(look, stick, book)
         found.drive = known.last if known.sort in (Sort.FINISHED, Sort.UNFINISHED) else None
         twin = self._twin_of(seat)

@@ -23,11 +23,15 @@ Seat = str
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a first look at a stick found, and what it says of itself. ``job`` is its job record's digest, hex."""
+    """What a first look at a stick found, and what it says of itself. ``job`` is its job record's digest, hex.
+
+    ``is_allowed``: whether this user may read and write it.
+    """
 
     facts: DriveFacts
     passport: Passport | None = None
     job: str | None = None
+    is_allowed: bool = True
 
 
 # What the machine is told.

@@ -18,6 +18,7 @@ _USB_2 = 480
 PROVING = _("reading back everything")
 NOT_NEEDED = _("not needed: every number of the order is given out; it was left alone")
 LOST = _("it was lost while it was written; plug it in again, in any port, to go on")
+NOT_ALLOWED = _("you may not write it: `usbkit station install --print` says how to allow it")
 NO_NUMBER = _("waiting: the last numbers belong to sticks that are being looked at or written")
 
 

@@ -1,0 +1,33 @@
+"""One station a ledger: a second one would take the first one's unfinished drives for left behind."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from usbkit.errors import DeviceError, Finding, Place, RefusedError
+from usbkit.ledger.place import LedgerPlace
+from usbkit.text import _
+
+
+@contextmanager
+def only_station(place: LedgerPlace) -> Iterator[None]:
+    """Hold the ledger's station lock; the kernel lets go of it when we end, however we end. Raises RefusedError."""
+    path = place.path.with_name(f"{place.path.name}.station")
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    except OSError as problem:
+        what = _("cannot be opened: {reason}", reason=problem.strerror)
+        raise DeviceError(Finding("station-lock", what, Place(str(path)))) from None
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            what = _("another station is running with this ledger")
+            todo = _("Use that one, or give this one a ledger of its own with --ledger.")
+            raise RefusedError(Finding("station-running", what, Place(str(place)), todo)) from None
+        yield
+    finally:
+        os.close(fd)

@@ -1,0 +1,271 @@
+"""Carries out what the station decides: listens to ports, workers, the operator and the clock, and tells the screen."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Any, Protocol
+
+from usbkit.drives.record import DriveRecord, Outcome, Phase
+from usbkit.errors import EXIT_SIGINT, EXIT_SIGTERM, Finding, Place
+from usbkit.imaging.interrupts import Interrupts
+from usbkit.imaging.job import DriveJob
+from usbkit.imaging.side_by_side import STALL_LIMIT
+from usbkit.imaging.worker import Advanced, Answered, Begun, Crashed, Worker
+from usbkit.station.machine import Station
+from usbkit.station.messages import (
+    Abandon,
+    Action,
+    Agreed,
+    Checked,
+    Clear,
+    Ended,
+    Event,
+    Line,
+    Look,
+    LookAt,
+    Looked,
+    Seat,
+    Show,
+    Tick,
+    Verify,
+    Working,
+    Write,
+)
+from usbkit.station.seats import Seats
+from usbkit.station.tasks import start_look, start_reading, start_writing
+from usbkit.text import Text, _
+from usbkit.verdict import Verdict
+
+#: Seconds between two looks at the ports when nothing rings, and between two ticks.
+_BEAT = 1.0
+
+#: Seconds that a stick has to show what it holds, and workers to end cleanly once they were asked to.
+_LOOK_LIMIT = 30.0
+_GRACE = 10.0
+
+
+class Screen(Protocol):
+    """Who shows the ports. Never raises, never decides."""
+
+    def show(self, line: Line, *, is_news: bool) -> None:
+        """A port's line is another now; with ``is_news`` its state is."""
+
+    def clear(self, line: Line) -> None:
+        """The stick of this line was taken out."""
+
+    def say(self, what: Text) -> None:
+        """Something about the station as a whole."""
+
+
+@dataclass
+class _Task:
+    """A worker on a seat. ``job`` is there while a drive is written."""
+
+    worker: Worker[Any]
+    limit: float
+    job: DriveJob | None = None
+    is_look: bool = False
+    phase: Phase = Phase.OPEN
+    done: int = 0
+    total: int | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_silent(self) -> bool:
+        since = self.began if self.is_look else self.worker.heard
+        return time.monotonic() - since > self.limit
+
+
+class Runner:
+    """Runs a station until its orders are filled, or it is interrupted; ``once``: until nothing is in work."""
+
+    def __init__(
+        self,
+        station: Station,
+        seats: Seats,
+        screen: Screen,
+        *,
+        once: bool = False,
+        stall_limit: float = STALL_LIMIT,
+        answers: int | None = None,
+    ) -> None:
+        self._station = station
+        self._seats = seats
+        self._screen = screen
+        self._once = once
+        self._stall_limit = stall_limit
+        self._answers = answers
+        self._typed = b""
+        self._tasks: dict[Seat, _Task] = {}
+        self._kill_at: float | None = None
+
+    def run(self) -> int | None:
+        """The number of the signal that ended it, None when it ended by itself."""
+        gc.freeze()  # what is there now is shared with the workers and stays so
+        beat = 0.0
+        with Interrupts() as interrupts:
+            while not self._is_over(interrupts):
+                if time.monotonic() >= beat:
+                    beat = time.monotonic() + _BEAT
+                    self._look_around(interrupts)
+                self._listen(interrupts, max(0.0, beat - time.monotonic()))
+                self._give_up_silent()
+                self._heed(interrupts)
+            return interrupts.number
+
+    def _is_over(self, interrupts: Interrupts) -> bool:
+        if interrupts.count:
+            return not self._tasks
+        if self._tasks:
+            return False
+        return self._station.now > 0 if self._once else self._station.is_done
+
+    def _look_around(self, interrupts: Interrupts) -> None:
+        if interrupts.count:
+            return
+        for change in self._seats.changes():
+            self._tell(change)
+        self._tell(Tick(time.monotonic()))
+
+    def _listen(self, interrupts: Interrupts, timeout: float) -> None:
+        by_connection: dict[object, Seat] = {task.worker.connection: seat for seat, task in self._tasks.items()}
+        bell, answers = self._seats.fileno(), self._answers
+        others = [fd for fd in (bell, answers) if fd is not None]
+        connections: list[Connection | int] = [task.worker.connection for task in self._tasks.values()]
+        ready = wait([*connections, *others, interrupts.fileno()], timeout=timeout)
+        # What workers have said comes before what the ports say: a stick that is pulled when it is whole is whole.
+        for one in ready:
+            if one in by_connection and by_connection[one] in self._tasks:
+                self._hear(by_connection[one])
+        if interrupts.fileno() in ready:
+            interrupts.clear()
+        if bell is not None and bell in ready:
+            self._look_around(interrupts)
+        if answers is not None and answers in ready:
+            self._read_answers(answers)
+
+    def _tell(self, event: Event) -> None:
+        for action in self._station.handle(event):
+            self._carry_out(action)
+
+    def _carry_out(self, action: Action) -> None:
+        match action:
+            case Show(line, is_news):
+                self._screen.show(line, is_news=is_news)
+            case Clear(line):
+                self._screen.clear(line)
+            case LookAt(seat, node):
+                self._tasks[seat] = _Task(start_look(node), _LOOK_LIMIT, is_look=True)
+            case Verify(seat, identity):
+                self._tasks[seat] = _Task(start_reading(identity), self._stall_limit)
+            case Write(seat, job):
+                self._tasks[seat] = _Task(start_writing(job), self._stall_limit, job)
+            case Abandon(seat):
+                self._drop(seat)
+
+    def _hear(self, seat: Seat) -> None:
+        task = self._tasks[seat]
+        match task.worker.receive():
+            case Begun(_key, phase, _what, total):
+                task.phase = Phase(phase) if task.job else Phase.READ_BACK
+                task.done, task.total = 0, total
+                self._tell(Working(seat, task.phase, 0, total))
+            case Advanced(_key, amount):
+                task.done += amount
+                self._tell(Working(seat, task.phase, task.done, task.total))
+            case Answered(answer):
+                self._close(seat)
+                self._tell(_event_of(seat, task, answer))
+            case Crashed(reason):
+                self._fail(seat, Outcome.CRASHED, _ours("own-mistake", reason))
+            case None:
+                self._fail(seat, Outcome.CRASHED, _ours("worker-ended", "its process ended without an answer"))
+            case _:
+                pass
+
+    def _give_up_silent(self) -> None:
+        for seat, task in list(self._tasks.items()):
+            if task.is_silent:
+                task.worker.kill()
+                what = _("it has not answered for {seconds} s and was abandoned", seconds=round(task.limit))
+                self._fail(seat, Outcome.HUNG, Finding("drive-hung", what))
+
+    def _fail(self, seat: Seat, outcome: Outcome, finding: Finding) -> None:
+        """A worker ended without an answer of its own."""
+        task = self._tasks[seat]
+        self._close(seat)
+        if task.job is not None:
+            self._tell(Ended(seat, _record(task.job, outcome, task.phase, finding)))
+        elif task.is_look:
+            self._tell(Looked(seat, None, (finding,)))
+        else:
+            self._tell(Checked(seat, None, (finding,)))
+
+    def _heed(self, interrupts: Interrupts) -> None:
+        if not interrupts.count:
+            return
+        if self._kill_at is None:
+            self._kill_at = time.monotonic() + _GRACE
+            self._screen.say(_("Stopping. A second Ctrl-C stops at once."))
+            for seat, task in list(self._tasks.items()):
+                if task.job is None:
+                    self._drop(seat)
+                else:
+                    task.worker.stop()
+        if interrupts.count > 1 or time.monotonic() > self._kill_at:
+            for seat, task in list(self._tasks.items()):
+                task.worker.kill()
+                self._fail(seat, Outcome.INTERRUPTED, Finding("interrupted", _("it was stopped")))
+
+    def _read_answers(self, fd: int) -> None:
+        """Each line that the operator types is the name of a port."""
+        data = os.read(fd, 4096)
+        if not data:
+            self._answers = None
+        self._typed += data
+        *lines, self._typed = self._typed.split(b"\n")
+        for line in lines:
+            self._tell(Agreed(line.decode(errors="replace").strip()))
+
+    def _drop(self, seat: Seat) -> None:
+        if seat in self._tasks:
+            self._tasks[seat].worker.kill()
+            self._close(seat)
+
+    def _close(self, seat: Seat) -> None:
+        self._tasks.pop(seat).worker.close()
+
+
+def exit_code_of(number: int | None) -> int | None:
+    """The exit code of a run that a signal ended."""
+    if number is None:
+        return None
+    return EXIT_SIGTERM if number == signal.SIGTERM else EXIT_SIGINT
+
+
+def _event_of(seat: Seat, task: _Task, answer: Any) -> Event:
+    match answer:
+        case DriveRecord():
+            return Ended(seat, answer)
+        case Verdict():
+            return Checked(seat, answer)
+        case Look():
+            return Looked(seat, answer)
+        case _:
+            return Looked(seat, None, answer) if task.is_look else Checked(seat, None, answer)
+
+
+def _ours(id: str, reason: str) -> Finding:
+    what = _("writing this drive broke off by a mistake of ours or of this computer: {reason}", reason=reason)
+    return Finding(id, what, todo=_("Write it again; if it happens again, tell us what was said here."))
+
+
+def _record(job: DriveJob, outcome: Outcome, phase: Phase, finding: Finding) -> DriveRecord:
+    digest = job.image.metadata_digest()
+    findings = (Finding(finding.id, finding.what, Place(job.key), finding.todo),)
+    return DriveRecord(job.identity, outcome, phase, job.stem, job.fingerprint, digest, findings=findings)

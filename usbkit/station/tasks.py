@@ -1,0 +1,60 @@
+"""The station's worker processes: a look at a stick, the reading of a finished one, the writing of a drive.
+
+They die with the station: one that outlived it could finish a drive that the next station takes for unfinished.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from usbkit.drives.device import Identity
+from usbkit.drives.record import DriveRecord
+from usbkit.imaging.job import DriveJob, write_drive
+from usbkit.imaging.worker import Worker
+from usbkit.progress import Progress
+from usbkit.station.looking import look_closely, read_all
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def start_look(node: Path) -> Worker[Any]:
+    """A worker that answers with a `Look`, or with why there is none."""
+    return Worker.start(functools.partial(_look, node, os.getpid()))
+
+
+def start_reading(identity: Identity) -> Worker[Any]:
+    """A worker that answers with a `Verdict`, or with why there is none."""
+    return Worker.start(functools.partial(_read, identity, os.getpid()))
+
+
+def start_writing(job: DriveJob) -> Worker[Any]:
+    """A worker that answers with a `DriveRecord`."""
+    return Worker.start(functools.partial(_write, job, os.getpid()))
+
+
+def _look(node: Path, parent: int, progress: Progress, should_stop: Callable[[], bool]) -> Any:
+    _die_with(parent)
+    return look_closely(node)
+
+
+def _read(identity: Identity, parent: int, progress: Progress, should_stop: Callable[[], bool]) -> Any:
+    _die_with(parent)
+    return read_all(identity, progress)
+
+
+def _write(job: DriveJob, parent: int, progress: Progress, should_stop: Callable[[], bool]) -> DriveRecord:
+    _die_with(parent)
+    return write_drive(job, progress, should_stop)
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies (prctl(2))."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we asked
+        os._exit(1)
