@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chromium69 import Job, prepare, run
+from tests.browser.chromium69 import HERE, Job, prepare, run
 from tests.browser.firefox import Firefox
 from tests.browser.tabs import Tab
 from tests.verify.cases import CASES, Case, files_with, letter_of, make_case
 from tests.verify.drives import befall_on_image, can_be_named, make_drive, take_out
 from tests.verify.folders import KEY
+from usbkit import resources
 from usbkit.content import Made
 from usbkit.manifest.models import Programme
 from usbkit.verify import Trust, verify_directory
-from usbkit.verify_page import render_verify_page
+from usbkit.verify_page import SCRIPTS, WORKER_SCRIPTS, render_verify_page
 
 NAMES = [case.name for case in CASES]
 
@@ -345,3 +346,20 @@ def test_a_folder_above_the_drive_and_one_beside_it(page: bytes, tmp_path: Path,
     tab.page.wait_for_selector("#result-heading")
     assert tab.page.evaluate(_VERDICT)["content"] == "no seal"
     assert "Did you choose the whole drive?" in tab.page.inner_text(".result")
+
+
+@pytest.mark.needs("node")
+def test_scripts_are_of_2017(judges: Path) -> None:
+    """Linted as they run: joined, with what is vendored only named."""
+    assets = resources.templates() / "assets" / "verify"
+    for names, vendored in ((SCRIPTS, "vendored"), (WORKER_SCRIPTS, "hashwasm")):
+        own = [(assets / name).read_text(encoding="utf-8") for name in names if not name.startswith("vendor/")]
+        joined = f'"use strict";\n(function () {{\nconst {vendored} = {{}};\n' + "\n".join(own) + "\n})();\n"
+        file = HERE / f"{vendored}.tmp.js"
+        file.write_text(joined, encoding="utf-8")
+        try:
+            command = [str(judges / ".bin" / "eslint"), "-c", str(HERE / "eslint.verify.mjs"), str(file)]
+            done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+        finally:
+            file.unlink()
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -32,7 +32,7 @@ const judges = {
     const sums = bytes(vector.sums);
     const signature = parseSignature(bytes(vector.signature));
     requireSigned(signature, sums, parseKey(vector.key));
-    requireAbout(parseStatement(signature.comment), sha256(sums), parseSums(sums).size);
+    requireAbout(parseStatement(signature.comment), fingerprintOf(sums), parseSums(sums).size);
   },
   digests: (vector) => vector.pieces.reduce((hash, piece) => hash.update(bytes(piece)), new Sha256()).digest(),
   debris: (vector) => String(isDebris(vector.path, vector.size, new Set(vector.ours))),

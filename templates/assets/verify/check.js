@@ -17,7 +17,7 @@ async function checkFiles(files, folders, hooks) {
     if (!(error instanceof Refusal)) throw error;
     return withTrouble(verdict, { path: "SHA256SUMS", trouble: "damaged", detail: error.id });
   }
-  verdict.fingerprint = sha256(sums);
+  verdict.fingerprint = fingerprintOf(sums);
   const given = {
     signature: await readWhole(byPath.get("SHA256SUMS.minisig"), tables.maxCompanion, hooks),
     passport: await readWhole(byPath.get("passport.json"), tables.maxCompanion, hooks),
@@ -44,7 +44,7 @@ async function readWhole(file, most, hooks) {
   if (file.size > most) return new Uint8Array(0);
   try {
     return await hooks.read(file, file.size);
-  } catch (error) {
+  } catch (_error) {
     return new Uint8Array(0);
   }
 }
@@ -102,7 +102,7 @@ async function judgeStranger(file, ours, lost, hooks) {
   let beginning;
   try {
     beginning = await hooks.read(file, Math.min(file.size, tables.beginning));
-  } catch (error) {
+  } catch (_error) {
     return { path: file.path, trouble: "extra", detail: "", runs: isRun(file.path, new Uint8Array(0)) };
   }
   if (isRun(file.path, beginning)) return { path: file.path, trouble: "extra", detail: "runs", runs: true };

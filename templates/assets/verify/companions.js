@@ -10,7 +10,7 @@ function parsePassport(bytes) {
   let values;
   try {
     values = JSON.parse(text);
-  } catch (error) {
+  } catch (_error) {
     throw new Refusal("passport-unreadable");
   }
   if (!isPassport(values)) throw new Refusal("passport-unreadable");

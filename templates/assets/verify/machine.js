@@ -73,7 +73,7 @@ function newMachine(source, onBytes) {
     let worker;
     try {
       worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-    } catch (error) {
+    } catch (_error) {
       onPage();
       return;
     }

@@ -39,7 +39,7 @@ function decodeBase64(text, length) {
   let raw;
   try {
     raw = atob(text);
-  } catch (error) {
+  } catch (_error) {
     return null;
   }
   return raw.length === length && btoa(raw) === text ? fromBinary(raw) : null;
@@ -93,6 +93,10 @@ function parents(path) {
 }
 
 /* ---- The fingerprint ---- */
+
+function fingerprintOf(sums) {
+  return new Sha256().update(sums).digest();
+}
 
 function fingerprintRows(fingerprint) {
   const groups = fingerprint.match(/.{4}/g);

@@ -79,7 +79,3 @@ class Sha256 {
     s[4] = (s[4] + e) | 0; s[5] = (s[5] + f) | 0; s[6] = (s[6] + g) | 0; s[7] = (s[7] + h) | 0;
   }
 }
-
-function sha256(bytes) {
-  return new Sha256().update(bytes).digest();
-}

@@ -57,7 +57,7 @@ function showSize(bytes) {
 function countryName(code) {
   try {
     return new Intl.DisplayNames([speech.language], { type: "region" }).of(code) + " (" + code + ")";
-  } catch (error) {
+  } catch (_error) {
     return code; // an engine before 2020, or no such country
   }
 }

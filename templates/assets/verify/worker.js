@@ -13,7 +13,7 @@ async function newHasher() {
   try {
     const wasm = await hashwasm.createSHA256();
     return () => wasm.init();
-  } catch (error) {
+  } catch (_error) {
     return () => new Sha256();
   }
 }
