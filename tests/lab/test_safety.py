@@ -28,8 +28,8 @@ def test_every_row_that_refuses_or_asks_is_named_and_nothing_is_touched(lab: Lab
     }
     node = {row: s.node for row, s in sticks.items()}
     lab.guest.shell(
-        f"mkfs.vfat -I {node['mounted']}; mkdir -p /mnt/theirs; mount {node['mounted']} /mnt/theirs;"
-        f"mkfs.ext4 -q {node['holds-system']}; mount {node['holds-system']} /srv;"
+        f"mkfs.vfat -I {node['mounted']}; mkdir -p /mnt/theirs; mount -o ro {node['mounted']} /mnt/theirs;"
+        f"mkfs.ext4 -q {node['holds-system']}; mount -o ro {node['holds-system']} /srv;"
         f"mkswap {node['swap']}; swapon {node['swap']};"
         f"mkfs.ext4 -q {node['foreign-content']};"
         # LVM2's label: four sectors from the start, one of them begins so.

@@ -30,6 +30,9 @@ _TMPFS_MAGIC = 0x01021994
 #: Seconds to wait for udev to let go of a drive that has just been plugged in.
 _UDEV_PATIENCE = 5.0
 
+#: Seconds between the first failed operation of a drive that is pulled and the last trace of it, at most.
+_GOING_PATIENCE = 1.0
+
 
 class Reach(StrEnum):
     """What a read-back of this drive reads."""
@@ -111,10 +114,20 @@ class OpenDrive:
         return None
 
     def _failed(self, doing: Failure, offset: int | None, problem: OSError) -> DriveIOError:
-        # A pulled drive answers with EIO as a worn one does; whether it is still there tells them apart.
-        if problem.errno == errno.EIO and not is_present(self.identity):
+        # A pulled drive answers with EIO as a worn one does, or as full, since the kernel shrinks it to nothing;
+        # whether it is still there tells them apart.
+        if problem.errno in (errno.EIO, errno.ENOSPC) and self._has_gone():
             return vanished(self.node, offset)
         return io_failed(self.node, doing, offset, problem)
+
+    def _has_gone(self) -> bool:
+        """Whether the drive is no longer there. What was in flight fails before the kernel takes its name away."""
+        until = time.monotonic() + (_GOING_PATIENCE if self.identity.kind is DriveKind.DISK else 0.0)
+        while is_present(self.identity):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.05)
+        return True
 
 
 def is_present(identity: Identity) -> bool:
