@@ -20,7 +20,7 @@ def fields_as_markdown() -> str:
             continue
         said = " ".join((inspect.getdoc(kind) or "").split())
         about = "" if said.startswith(f"{name}(") else f"\n{said}\n"
-        rows = [f"| `{field.name}` | `{field.type}` |" for field in dataclasses.fields(kind)]
+        rows = [f"| `{field.name}` | `{_cell(str(field.type))}` |" for field in dataclasses.fields(kind)]
         rows += [
             f"| `{key}` | `{value.fget.__annotations__['return']}` |"
             for key, value in vars(kind).items()
@@ -30,6 +30,10 @@ def fields_as_markdown() -> str:
             "\n".join([f"### {name}", about, "| field | type |", "|---|---|", *rows]).replace("\n\n\n", "\n\n")
         )
     return "\n\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def test_the_document_lists_every_field() -> None:
