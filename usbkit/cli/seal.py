@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,9 @@ from usbkit.cli import options, show
 from usbkit.cli.key import ask_passphrase, key_folder, passphrase_file
 from usbkit.cli.settings import Settings
 from usbkit.errors import EXIT_DONE, EXIT_NO, AnswerNoError, Finding, InputError, Place, RefusedError
-from usbkit.manifest.load import Manifests
-from usbkit.manifest.models import Country
+from usbkit.seal.at_hand import SealAtHand
 from usbkit.seal.secret import SecretKey
-from usbkit.seal.statement import SealStatement, compare_seals
-from usbkit.seal.store import SealStore
+from usbkit.seal.statement import compare_seals
 from usbkit.seal.sums import SUMS_NAME, parse_sums
 from usbkit.text import _, mark
 
@@ -40,41 +37,6 @@ def from_sums(function: Command) -> Command:
         type=click.Path(path_type=Path, dir_okay=False),
         help=mark("Take SHA256SUMS from this file instead of building: on the computer where the key is."),
     )(function)
-
-
-@dataclass(frozen=True)
-class SealAtHand:
-    """One country's seal, and where its signatures are kept."""
-
-    manifests: Manifests
-    stem: str
-    sums: bytes
-
-    @property
-    def country(self) -> Country:
-        return self.manifests.countries[self.stem]
-
-    @property
-    def store(self) -> SealStore:
-        return SealStore.of(self.manifests.folder, self.stem)
-
-    @property
-    def statement(self) -> SealStatement:
-        from usbkit.seal.signing import make_statement
-
-        return make_statement(self.manifests.programme, self.country, self.sums)
-
-    def signer(self) -> str | None:
-        """The name of the key whose kept signature is of this seal; None when there is none."""
-        from usbkit.seal.signing import check_signature
-
-        signature = self.store.read_signature()
-        if signature is None:
-            return None
-        try:
-            return check_signature(self.manifests.programme, self.country, self.sums, signature).name
-        except InputError:
-            return None
 
 
 def _at_hand(
