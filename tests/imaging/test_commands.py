@@ -132,9 +132,7 @@ def test_no_file_handles_left(bundle: Path, tmp_path: Path) -> None:
 def test_no_memory_for_buffers(bundle: Path, tmp_path: Path) -> None:
     with loop_device(tmp_path / "stick", SIZE) as node:
         for kilobytes in (160_000, 130_000, 100_000):
-            command = (
-                f"ulimit -v {kilobytes}; exec {sys.executable} -m usbkit write --bundle {bundle} --drive {node}"
-            )
+            command = f"ulimit -v {kilobytes}; exec {sys.executable} -m usbkit write --bundle {bundle} --drive {node}"
             done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=TOP)
             assert done.returncode != 1 and "Traceback" not in done.stderr, done.stderr
             assert done.returncode == 0 or done.stderr.strip()

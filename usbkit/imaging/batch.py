@@ -56,17 +56,21 @@ class BatchTotal:
     """A `Progress` that adds a strand for the whole batch: what is to be written and read back of all drives."""
 
     KEY = "batch"
+    _COUNTED = (Phase.DATA, Phase.METADATA, Phase.READ_BACK)
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
+        self._phases: dict[str, str] = {}
         progress.begin(self.KEY, "batch", _("all drives"), total)
 
     def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
+        self._phases[key] = phase
         self._progress.begin(key, phase, what, total)
 
     def advance(self, key: str, amount: int) -> None:
         self._progress.advance(key, amount)
-        self._progress.advance(self.KEY, amount)
+        if self._phases.get(key) in self._COUNTED:
+            self._progress.advance(self.KEY, amount)
 
     def end(self, key: str, outcome: str, what: Text | None = None) -> None:
         self._progress.end(key, outcome, what)

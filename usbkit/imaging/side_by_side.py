@@ -113,7 +113,7 @@ class _Loom(Generic[Answer]):
     def _take(self, index: int, message: Message[Answer] | None) -> None:
         match message:
             case Answered(answer):
-                self._settle(index, answer)
+                self._settle(index, answer, is_done=True)
             case Crashed(reason):
                 self._lose(index, LossKind.CRASHED, reason=reason)
             case None:
@@ -145,6 +145,6 @@ class _Loom(Generic[Answer]):
         self._progress.end(self._strands[index].key, kind)
         self._settle(index, answer)
 
-    def _settle(self, index: int, answer: Answer) -> None:
+    def _settle(self, index: int, answer: Answer, *, is_done: bool = False) -> None:
         self._answers[index] = answer
-        self._workers.pop(index).close()
+        self._workers.pop(index).close(is_done=is_done)

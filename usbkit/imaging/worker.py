@@ -22,6 +22,9 @@ from usbkit.text import Text
 #: Seconds between two messages about bytes: often enough for a line that moves, seldom enough to cost nothing.
 _TELL_EVERY = 0.2
 
+#: Seconds that a worker which has given its answer may take to end.
+_LAST_BREATH = 1.0
+
 Answer = TypeVar("Answer")
 
 
@@ -113,11 +116,13 @@ class Worker(Generic[Answer]):
         """End it now, or as soon as the kernel lets go of it; nobody waits for that."""
         self._signal(signal.SIGKILL)
 
-    def close(self) -> None:
-        """Let go of it. A process that has ended is cleared away; one that hangs in the kernel is left to it."""
+    def close(self, *, is_done: bool = False) -> None:
+        """Let go of it. One that is done is waited for; one that hangs in the kernel is left to it."""
         self.connection.close()
+        until = time.monotonic() + (_LAST_BREATH if is_done else 0.0)
         with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._pid, os.WNOHANG)
+            while os.waitpid(self._pid, os.WNOHANG)[0] == 0 and time.monotonic() < until:
+                time.sleep(0.005)
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -1,0 +1,53 @@
+"""How long ``usbkit check`` of ten countries takes over a library that has not changed.
+
+Run it on a quiet machine: ``python -m tests.benchmarks.check_speed``. The bound (one second) is not asserted anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from usbkit import resources
+from usbkit.demo import make_library
+from usbkit.progress import Silence
+
+RUNS = 9
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(resources.manifests(), folder / "manifests")
+        make_library(folder / "library", Silence())
+        files = sum(path.is_file() for path in (folder / "library").rglob("*"))
+        # What was changed within two seconds is not remembered: it may change again without a new time.
+        time.sleep(2.5)
+        for language in ("en", "ko"):
+            command = [sys.executable, "-m", "usbkit", "--lang", language, "--manifests", str(folder / "manifests")]
+            command += ["--cache", str(folder / "cache"), "check", "-q"]
+            _measure(command)
+            wall, cpu = zip(*(_measure(command) for _ in range(RUNS)), strict=True)
+            print(
+                f"check of 10 countries, {files} files, {language}: best {min(wall):.2f} s, median"
+                f" {statistics.median(wall):.2f} s; processor {statistics.median(cpu):.2f} s; load {os.getloadavg()[0]:.1f}"
+            )
+
+
+def _measure(command: list[str]) -> tuple[float, float]:
+    """Seconds of the wall clock and of the processor."""
+    before, began = os.times(), time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    took, after = time.perf_counter() - began, os.times()
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    return took, spent
+
+
+if __name__ == "__main__":
+    main()
