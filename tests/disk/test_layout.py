@@ -203,6 +203,13 @@ def test_two_terabytes(filesystem: str) -> None:
     assert made < 2 * MIB
 
 
+@pytest.mark.parametrize("sector_size", SECTORS)
+def test_image_is_whole_sectors(sector_size: int) -> None:
+    """Or it would not fit the very drive whose capacity was asked for."""
+    image = lay_out([], options(500 * 10**6, sector_size=sector_size))
+    assert image.size == 500 * 10**6 // sector_size * sector_size
+
+
 def test_partition_ends_where_the_partition_table_does() -> None:
     image = lay_out(some_tree(), options(3 * 10**12))
     assert image.heap_offset + image.clusters * image.cluster_size <= (2**32 - 1) * 512

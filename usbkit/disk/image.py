@@ -88,8 +88,9 @@ class ClusterWeight:
 class Image:
     """A whole drive. ``extents`` are sorted, do not overlap, and begin and end on sector boundaries as a whole;
 
-    bytes between them are not written: no reader interprets them. ``heap_offset`` is where cluster 2 begins, in bytes
-    from the drive's start; ``why`` says why this file system was taken, ``weights`` what each cluster size would cost.
+    bytes between them are not written: no reader interprets them. ``size`` is whole sectors; ``heap_offset`` is where
+    cluster 2 begins, in bytes from the drive's start; ``why`` says why this file system was taken, ``weights`` what
+    each cluster size would cost.
     """
 
     size: int

@@ -209,7 +209,7 @@ def _make_image(tree: Tree, placement: Placement, choice: Choice, options: Layou
         *_make_data_extents(tree, placement),
     ]
     return Image(
-        size=options.capacity,
+        size=options.capacity - options.capacity % options.sector_size,
         sector_size=options.sector_size,
         filesystem=filesystem.name,
         cluster_size=frame.cluster_size,
