@@ -137,7 +137,7 @@ def _signatures() -> Iterator[dict[str, Any]]:
     )
     yield _signature("CRLF", data.replace(b"\n", b"\r\n"), "signature-lines", True, "minisign trims line ends")
     yield _signature(
-        "non-canonical base64", _noncanonical(data), "signature-base64", True, "minisign ignores unused bits"
+        "non-canonical base64", make_noncanonical(data), "signature-base64", True, "minisign ignores unused bits"
     )
     yield _signature("padding missing", data.replace(b"==\n", b"\n"), "signature-base64", False)
     yield _signature(
@@ -204,7 +204,7 @@ def _legacy() -> Signature:
     return Signature(KEY.key_id, signature, STATEMENT, ed25519.sign(KEY.seed, signature + STATEMENT.encode()))
 
 
-def _noncanonical(data: bytes) -> bytes:
+def make_noncanonical(data: bytes) -> bytes:
     """The same signature with a bit set that base64's last character leaves unused."""
     head, line, rest = data.split(b"\n", 2)
     alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -213,17 +213,17 @@ def _noncanonical(data: bytes) -> bytes:
     return b"\n".join([head, body[:-1] + last + line[len(body) :], rest])
 
 
-def _add_order(signature: bytes) -> bytes:
+def add_order(signature: bytes) -> bytes:
     scalar = int.from_bytes(signature[32:], "little") + GROUP_ORDER
     return signature[:32] + scalar.to_bytes(32, "little")
 
 
 def _malleable(ours: Signature) -> Signature:
-    return Signature(ours.key_id, _add_order(ours.signature), STATEMENT, ours.global_signature)
+    return Signature(ours.key_id, add_order(ours.signature), STATEMENT, ours.global_signature)
 
 
 def _malleable_global(ours: Signature) -> Signature:
-    return Signature(ours.key_id, ours.signature, STATEMENT, _add_order(ours.global_signature))
+    return Signature(ours.key_id, ours.signature, STATEMENT, add_order(ours.global_signature))
 
 
 def main() -> None:

@@ -6,17 +6,16 @@ named and how; ``alarming`` those among them that a computer may run. The letter
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.seal.make_vectors import VECTORS
+from tests.seal.make_vectors import add_order, make_noncanonical
 from tests.verify.folders import FILES, KEY, OTHER_KEY, flip, make_companions, make_sealed
-from usbkit.seal import fingerprint
+from usbkit.seal import ed25519, fingerprint
+from usbkit.seal.minisign import Signature
 from usbkit.verdict import Content, Origin
 
 MISSING, DAMAGED, EXTRA = "missing", "damaged", "extra"
@@ -112,15 +111,24 @@ def _passport_of_honduras(root: Path) -> None:
         (root / name).write_bytes(other[name])
 
 
-def _signature_vector(name: str) -> Callable[[Path], None]:
-    """A signature of the corpus: right in form as its name says, made over another seal."""
+def _legacy(root: Path) -> None:
+    """Our own key over this very seal, but the seal itself signed and not its BLAKE2b."""
+    sums = (root / "SHA256SUMS").read_bytes()
+    comment = Signature.from_bytes((root / "SHA256SUMS.minisig").read_bytes()).trusted_comment
+    signature = ed25519.sign(KEY.seed, sums)
+    made = Signature(KEY.key_id, signature, comment, ed25519.sign(KEY.seed, signature + comment.encode()))
+    (root / "SHA256SUMS.minisig").write_bytes(made.to_bytes().replace(b"\nRU", b"\nRW", 1))
 
-    def befall(root: Path) -> None:
-        vectors = json.loads(VECTORS.read_text())["signatures"]
-        vector = next(v for v in vectors if v["name"] == name)
-        (root / "SHA256SUMS.minisig").write_bytes(base64.b64decode(vector["signature"]))
 
-    return befall
+def _noncanonical(root: Path) -> None:
+    (root / "SHA256SUMS.minisig").write_bytes(make_noncanonical((root / "SHA256SUMS.minisig").read_bytes()))
+
+
+def _large_scalar(root: Path) -> None:
+    """The genuine signature with the group's order added to S: lenient verifiers take it for the same."""
+    ours = Signature.from_bytes((root / "SHA256SUMS.minisig").read_bytes())
+    made = Signature(ours.key_id, add_order(ours.signature), ours.trusted_comment, ours.global_signature)
+    (root / "SHA256SUMS.minisig").write_bytes(made.to_bytes())
 
 
 def _foreign_global(root: Path) -> None:
@@ -185,16 +193,15 @@ CASES = (
          named={_SIG: DAMAGED}, by_fingerprint=Origin.PROVEN),
     Case("global signature of another file", _foreign_global, Content.WHOLE, Origin.REFUSED,
          by_fingerprint=Origin.PROVEN),
-    Case("legacy signature", _signature_vector("legacy Ed"), Content.DAMAGED, Origin.REFUSED, named={_SIG: DAMAGED},
+    Case("legacy signature", _legacy, Content.DAMAGED, Origin.REFUSED, named={_SIG: DAMAGED},
          by_fingerprint=Origin.PROVEN),
     Case("five lines", lambda root: (root / _SIG).write_bytes((root / _SIG).read_bytes() + b"more\n"),
          Content.DAMAGED, Origin.REFUSED, named={_SIG: DAMAGED}, by_fingerprint=Origin.PROVEN),
     Case("CRLF", _replace(_SIG, b"\n", b"\r\n"), Content.DAMAGED, Origin.REFUSED, named={_SIG: DAMAGED},
          by_fingerprint=Origin.PROVEN),
-    Case("non-canonical base64", _signature_vector("non-canonical base64"), Content.DAMAGED, Origin.REFUSED,
+    Case("non-canonical base64", _noncanonical, Content.DAMAGED, Origin.REFUSED,
          named={_SIG: DAMAGED}, by_fingerprint=Origin.PROVEN),
-    Case("S not below L", _signature_vector("S not below L"), Content.DAMAGED, Origin.REFUSED, named={_SIG: DAMAGED},
-         by_fingerprint=Origin.PROVEN),
+    Case("S not below L", _large_scalar, Content.WHOLE, Origin.REFUSED, by_fingerprint=Origin.PROVEN),
     Case("statement of another kind", _statement_of_another_kind, Content.DAMAGED, Origin.REFUSED,
          named={_SIG: DAMAGED}, by_fingerprint=Origin.PROVEN),
     Case("a way out in the seal", _no_seal(b"  README.txt", b"  ../README.txt"), Content.NO_SEAL, Origin.NOT_CHECKED,
