@@ -34,10 +34,9 @@ def main() -> None:
             command += ["--cache", str(folder / "cache"), "check", "-q"]
             _measure(command)
             wall, cpu = zip(*(_measure(command) for _ in range(RUNS)), strict=True)
-            print(
-                f"check of 10 countries, {files} files, {language}: best {min(wall):.2f} s, median"
-                f" {statistics.median(wall):.2f} s; processor {statistics.median(cpu):.2f} s; load {os.getloadavg()[0]:.1f}"
-            )
+            figures = f"best {min(wall):.2f} s, median {statistics.median(wall):.2f} s"
+            spent = f"processor {statistics.median(cpu):.2f} s, load {os.getloadavg()[0]:.1f}"
+            print(f"check of 10 countries, {files} files, {language}: {figures}; {spent}")
 
 
 def _measure(command: list[str]) -> tuple[float, float]:
