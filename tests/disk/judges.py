@@ -80,14 +80,17 @@ def digest_files(folder: Path) -> dict[str, str]:
     return found
 
 
+_OF_SLEUTHKIT = ("$ALLOC_BITMAP", "$UPCASE_TABLE")
+
+
 def read_by_sleuthkit(image: Path, sector_size: int = 512) -> Mapping[str, str]:
-    """Every file by sleuthkit: listed with ``fls``, read with ``icat``. Its own ``$`` files are left out."""
+    """Every file by sleuthkit: listed with ``fls``, read with ``icat``. What it makes files of itself is left out."""
     place = ("-o", str(PARTITION // sector_size), "-b", str(sector_size))
     listing = run("fls", *place, "-r", "-p", "-F", "-u", image).stdout.decode()
     found = {}
     for line in listing.splitlines():
         match = re.fullmatch(r"r/r (\d+):\t(.*)", line)
-        if match and not match[2].startswith("$") and not match[2].endswith(" (Volume Label Entry)"):
+        if match and match[2] not in _OF_SLEUTHKIT and not match[2].endswith(" (Volume Label Entry)"):
             found[match[2]] = hashlib.sha256(run("icat", *place, image, match[1]).stdout).hexdigest()
     return found
 

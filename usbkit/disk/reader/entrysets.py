@@ -111,7 +111,10 @@ def _read_set(survey: Survey, folder: Folder, offset: int, data: bytes) -> Entry
     for i in range(2 + count, 1 + file.secondary_count):  # vendors may add their own behind the name (7.8, 7.9)
         if data[i * size] not in (exfat.TYPE_VENDOR_EXTENSION, exfat.TYPE_VENDOR_ALLOCATION):
             raise RecordError("FileEntry", "entry type", i * size, data[i * size], "a vendor's entry")
-    units = b"".join(n.name for n in names)[: 2 * stream.name_units]
+    stored = b"".join(n.name for n in names)
+    units, behind = stored[: 2 * stream.name_units], stored[2 * stream.name_units :]
+    if any(behind) or any(units[i : i + 2] == b"\0\0" for i in range(0, len(units), 2)):
+        raise RecordError("StreamEntry", "NameLength", 3, stream.name_units, "the units before the first NUL")
     name = units.decode("utf-16-le", errors="replace")
     expected = exfat.checksum_set(data)
     if expected != file.set_checksum:
