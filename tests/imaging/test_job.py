@@ -144,7 +144,7 @@ def test_cut_off_at_every_operation_it_is_never_taken_for_finished(drive: FakeDr
         assert record.outcome is Outcome.VANISHED
         assert record.exit_code == EXIT_BROKEN_OFF
         assert str(record.findings[0].todo)
-        if cut > 0:
+        if any(o.kind == "write" for o in drive.log):
             assert drive.data[:512] != OLD_TABLE, f"after {cut} operations it still looks like the old one"
         if cut <= last_write:
             assert not has_table(drive, image), f"after {cut} operations it looks finished"

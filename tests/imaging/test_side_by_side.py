@@ -1,0 +1,99 @@
+"""Workers: answers in order, a crash and a hang that hold nobody, progress relayed, a parent that is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from usbkit.imaging.side_by_side import Loss, LossKind, Strand, run_side_by_side
+from usbkit.imaging.worker import ask_each
+from usbkit.progress import Progress, Silence
+from usbkit.text import Text, _
+
+
+class Heard(Silence):
+    """A `Progress` that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str | int | None]] = []
+
+    def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
+        self.said.append((key, phase))
+
+    def advance(self, key: str, amount: int) -> None:
+        self.said.append((key, amount))
+
+
+def _strand(key: str, task: Callable[[Progress, Callable[[], bool]], str]) -> Strand[str]:
+    return Strand(key, task, _describe)
+
+
+def _describe(loss: Loss) -> str:
+    return f"{loss.kind} {loss.phase} {loss.reason}".strip()
+
+
+def _good(progress: Progress, should_stop: Callable[[], bool]) -> str:
+    progress.begin("good", "data", _("writing"), 10)
+    progress.advance("good", 7)
+    progress.advance("good", 3)
+    progress.end("good", "whole")
+    return "done"
+
+
+def _crash(progress: Progress, should_stop: Callable[[], bool]) -> str:
+    raise KeyError("oops")
+
+
+def _hang(progress: Progress, should_stop: Callable[[], bool]) -> str:
+    progress.begin("hung", "read-back", _("reading back"), None)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+    return "never"
+
+
+def _die(progress: Progress, should_stop: Callable[[], bool]) -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "never"
+
+
+def _obey(progress: Progress, should_stop: Callable[[], bool]) -> str:
+    os.kill(os.getppid(), signal.SIGINT)
+    while not should_stop():
+        time.sleep(0.01)
+    return "stopped"
+
+
+def test_answers_come_in_order_whatever_happens_to_others() -> None:
+    heard = Heard()
+    strands = [_strand("hung", _hang), _strand("good", _good), _strand("crash", _crash), _strand("dead", _die)]
+    began = time.monotonic()
+    done = run_side_by_side(strands, heard, stall_limit=2)
+    assert time.monotonic() - began < 20
+    hung, good, crashed, dead = done.answers
+    assert good == "done"
+    assert hung == f"{LossKind.HUNG} read-back"
+    assert crashed.startswith("crashed") and "oops" in crashed
+    assert dead.startswith("crashed")
+    assert done.signal is None
+    assert ("good", "data") in heard.said
+    assert sum(int(what) for key, what in heard.said if key == "good" and isinstance(what, int)) == 10
+
+
+def test_an_interruption_is_passed_on_and_answered() -> None:
+    done = run_side_by_side([_strand("x", _obey)], Silence())
+    assert done.answers == ("stopped",)
+    assert done.signal == signal.SIGINT
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_does_not_answer_is_not_waited_for() -> None:
+    began = time.monotonic()
+    assert ask_each([lambda: 1, _sleep, lambda: 1 // 0], limit=2) == [1, None, None]
+    assert time.monotonic() - began < 15
+
+
+def _sleep() -> int:
+    time.sleep(600)
+    return 2
