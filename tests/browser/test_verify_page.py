@@ -233,7 +233,7 @@ def test_rows_compared_by_eye(folders: dict[str, Path], page: bytes, tab: Tab) -
     assert tab.page.evaluate("usbkitVerdict.origin") == "refused"
     tab.page.fill("#typed", "12ab")
     tab.page.click("#compare")
-    assert "4" in tab.page.inner_text("[role=alert]")
+    assert "4" in tab.page.inner_text(".fingerprint [role=alert]")
     assert tab.page.evaluate("usbkitVerdict.origin") == "not checked"
 
 
