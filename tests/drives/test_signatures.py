@@ -9,8 +9,11 @@ import pytest
 
 from tests.drives.images import FINGERPRINT, MIB, make_image, noise
 from tests.support.cli import run
+from usbkit.content import Made
+from usbkit.drives.device import OURS
 from usbkit.drives.jobrecord import JobRecord
 from usbkit.drives.signatures import MEMBERS, UNKNOWN, name_content
+from usbkit.drives.write import begun_wipe
 
 
 def name(path: Path) -> str | None:
@@ -111,3 +114,16 @@ def test_gpt(disk: Path) -> None:
     entry = b"\x01" * 32 + struct.pack("<QQ", 2048, 100_000)
     disk.write_bytes(bytes(512) + header.ljust(512, b"\0") + entry.ljust(64 * MIB - 1024, b"\0"))
     assert name(disk) == "partition table"
+
+
+def test_a_drive_that_was_begun_stays_ours_until_it_is_formatted(disk: Path) -> None:
+    drive = bytearray(disk.read_bytes())
+    for extent in begun_wipe(len(drive)):
+        content = extent.content
+        drive[extent.offset : extent.end] = content.data if isinstance(content, Made) else bytes(extent.length)
+    drive[40 * MIB : 40 * MIB + 4096] = noise(4096)  # old contents, or a mark of the probe
+    disk.write_bytes(drive)
+    assert name(disk) == OURS
+    drive[510:512] = b"\x55\xaa"
+    disk.write_bytes(drive)
+    assert name(disk) == UNKNOWN

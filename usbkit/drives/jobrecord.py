@@ -15,6 +15,9 @@ from dataclasses import dataclass, replace
 from usbkit.disk.image import ExtentKind, Image
 
 MAGIC = b"usbkit job v1\r\n\x00"
+
+#: Stands in the first slot while a drive is emptied and probed, before there is anything that a record could say.
+BEGUN = b"usbkit begun v1\n".ljust(4096, b"\0")
 SLOT_OFFSETS = (1 * 2**20, 2 * 2**20)
 SLOT_SIZE = 2**20
 
@@ -110,6 +113,11 @@ def find_record(read_at: Callable[[int, int], bytes]) -> JobRecord | None:
     """The latest whole record of a drive, None where there is none. ``read_at(offset, length)`` reads the drive."""
     found = [r for at in SLOT_OFFSETS if (r := _read_slot(read_at, at)) is not None]
     return max(found, key=lambda r: r.sequence, default=None)
+
+
+def is_begun(read_at: Callable[[int, int], bytes]) -> bool:
+    """Whether the drive is one that we were about to write: emptied or being emptied, with nothing of ours on it."""
+    return read_at(SLOT_OFFSETS[0], len(BEGUN)) == BEGUN
 
 
 def _read_slot(read_at: Callable[[int, int], bytes], offset: int) -> JobRecord | None:

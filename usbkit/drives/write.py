@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from usbkit.content import Zeros
+from usbkit.content import Made, Zeros
 from usbkit.disk.image import Extent, ExtentKind, Image
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import write_runs
-from usbkit.drives.jobrecord import SLOT_OFFSETS, JobRecord
+from usbkit.drives.jobrecord import BEGUN, SLOT_OFFSETS, JobRecord
 from usbkit.drives.runs import Run, cut_runs
 from usbkit.drives.source import Sources
 from usbkit.drives.target import Target
@@ -141,6 +141,16 @@ def write_extents(target: Target, extents: Iterable[Extent], watch: Watch) -> in
 def start_wipe(size: int) -> list[Extent]:
     """Zeros for a drive's start."""
     return [Extent(0, Zeros(min(WIPED_START, size)), ExtentKind.GAP, "start")]
+
+
+def begun_wipe(size: int) -> list[Extent]:
+    """`start_wipe` for a drive that is about to be written: should we break off soon, it stays known as ours."""
+    zeros = start_wipe(size)[0]
+    mark = Extent(SLOT_OFFSETS[0], Made(BEGUN), ExtentKind.GAP, "begun")
+    if zeros.end < mark.end:
+        return [zeros]
+    before = Extent(0, Zeros(mark.offset), ExtentKind.GAP, "start")
+    return [before, mark, Extent(mark.end, Zeros(zeros.end - mark.end), ExtentKind.GAP, "start")]
 
 
 def end_wipe(size: int) -> list[Extent]:

@@ -214,7 +214,7 @@ class _Work:
             if self._job.wipe is Wipe.DISCARD and not drive.discard(0, drive.size):
                 self._remark(_("this drive does not understand discard; its old contents remain where we do not write"))
             old = write.uncovered(find_structures(functools.partial(read_at, drive), drive.size), self._image)
-            for extents in (write.start_wipe(drive.size), old):
+            for extents in (write.begun_wipe(drive.size), old):
                 self._wrote(write.write_extents(drive, extents, self._watch))
         with self._timer.phase(Phase.PROBE, _("probing its capacity"), None):
             marks = probe_capacity(drive, self._watch)
