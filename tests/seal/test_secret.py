@@ -89,6 +89,15 @@ def test_minisign_signs_with_our_key_and_we_accept_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("minisign")
+def test_a_key_is_named_as_minisign_names_it(tmp_path: Path) -> None:
+    key = SecretKey(bytes([1, 2, 3, 4, 5, 6, 7, 0]), bytes(32))
+    (tmp_path / "our.key").write_bytes(key.to_file("geheim", CHEAP))
+    _minisign("-R", "-s", "our.key", "-p", "our.pub", cwd=tmp_path, typed="geheim\n")
+    assert key.public.name == "7060504030201"
+    assert (tmp_path / "our.pub").read_bytes() == key.public.to_file()
+
+
+@pytest.mark.needs("minisign")
 def test_we_sign_with_minisigns_key_and_it_accepts_it(tmp_path: Path) -> None:
     _minisign("-G", "-W", "-s", "its.key", "-p", "its.pub", cwd=tmp_path)
     key = SecretKey.from_file((tmp_path / "its.key").read_bytes(), "")

@@ -73,8 +73,8 @@ class PublicKey:
 
     @property
     def name(self) -> str:
-        """The id as minisign prints it: 16 hex digits of a little-endian number."""
-        return self.key_id[::-1].hex().upper()
+        """The id as minisign prints it: a little-endian number in hex, without leading zeros."""
+        return f"{int.from_bytes(self.key_id, 'little'):X}"
 
 
 def read_public_key(given: str) -> PublicKey:

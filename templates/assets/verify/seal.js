@@ -163,7 +163,7 @@ function parseKey(line) {
 
 /* A key's id as minisign prints it. */
 function keyName(id) {
-  return id.match(/../g).reverse().join("").toUpperCase();
+  return id.match(/../g).reverse().join("").toUpperCase().replace(/^0+(?=.)/, "");
 }
 
 function parseSignature(bytes) {
