@@ -42,7 +42,10 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
 def demo(laboratory: Laboratory, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The demo, made on the host by the installed ``usbkit`` where the guest sees it: `tests.lab.writing.DEMO`."""
     cache = tmp_path_factory.mktemp("demo-cache")
-    run(laboratory.command, "--cache", cache, "demo", laboratory.share / "demo", "--size", SIZE)
+    folder = laboratory.share / "demo"
+    run(laboratory.command, "--cache", cache, "demo", folder, "--size", SIZE)
+    manifests = ("--cache", cache, "--manifests", folder / "manifests")
+    run(laboratory.command, *manifests, "approve", "guatemala", "--by", "The laboratory", "--yes")
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ def test_pulled_and_plugged_elsewhere_it_goes_on(lab: Laboratory, demo: None, ph
     check_in_guest(lab, stick, "vfat")
 
 
+@pytest.mark.long
 def test_power_cut_leaves_no_stick_that_seems_finished(lab: Laboratory, demo: None) -> None:
     finished = lab.plug("1.1", SIZE, serial="FINISHED")
     half = lab.plug("5", SIZE, serial="HALF", fault=Fault(bytes_per_second=2_000_000, volatile=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lab.gadget import Gadget
 from tests.lab.laboratory import Laboratory
 from tests.lab.stick import Stick
@@ -49,6 +51,7 @@ def test_every_row_that_refuses_or_asks_is_named_and_nothing_is_touched(lab: Lab
     check_in_guest(lab, foreign, "vfat")
 
 
+@pytest.mark.long
 def test_a_serial_that_two_sticks_have_confirms_neither(lab: Laboratory, demo: None) -> None:
     first, second = (lab.plug(port, SIZE, serial="000000000001") for port in ("1.1", "1.2"))
     lab.guest.shell(f"mkfs.ext4 -q {first.node}; mkfs.ext4 -q {second.node}")

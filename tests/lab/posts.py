@@ -1,0 +1,61 @@
+"""A station at work in the guest: its order, its events, and what its ledger says afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.lab.guest import Job
+from tests.lab.laboratory import Laboratory
+from tests.lab.stick import Stick
+from tests.lab.writing import DEMO, check_in_guest
+
+#: What a port's line says when nothing more happens to its stick.
+SETTLED = frozenset(("whole", "bad", "left", "asking", "stopped"))
+
+
+class Post:
+    """An order of ``count`` drives for the demo's country, in a ledger of its own that outlives a power cut."""
+
+    def __init__(self, lab: Laboratory, name: str, count: int, *, user: str | None = None) -> None:
+        self._lab = lab
+        self._user = user
+        self._shared = ("--manifests", DEMO / "manifests", "--ledger", Path("/state") / f"{name}.sqlite", "--json")
+        self._job: Job | None = None
+        added = self._ask("order", "add", "guatemala", count)
+        self.order: str = added["order"]
+
+    def start(self, *options: object) -> Job:
+        """The station, with its one confirmation given."""
+        self._job = self._lab.start_usbkit(*self._shared, "station", "--yes", "--no-bell", *options, user=self._user)
+        return self._job
+
+    def await_state(self, stick: Stick, *states: str, seconds: float = 300) -> Mapping[str, Any]:
+        """The first line of the stick's port that says one of ``states``, in the life of this station."""
+        assert self._job is not None
+        port, node = stick.usb_port, str(stick.node)
+        return self._job.await_event(
+            lambda e: e["event"] == "port" and (e["port"] == port or e["node"] == node) and e["state"] in states,
+            seconds,
+        )
+
+    def numbers(self) -> Mapping[int, str]:
+        """The number of each drive of the order that the ledger holds whole, and the serial of its stick."""
+        drives = self._ask("ledger", "list", "--state", "whole")["drives"]
+        numbers = [d["number"] for d in drives]
+        assert len(set(numbers)) == len(numbers), f"given twice: {sorted(numbers)}"
+        return {d["number"]: d["stick"]["serial"] for d in drives}
+
+    def require_filled(self, sticks: Sequence[Stick], count: int) -> None:
+        """The ledger holds ``count`` numbers, none twice, of these sticks alone, and all are whole to anyone."""
+        held = self._ask("ledger", "check")
+        assert held["holds"] is True, held
+        found = self.numbers()
+        assert set(found) == set(range(1, count + 1))
+        assert sorted(found.values()) == sorted(s.make.serial for s in sticks)
+        for stick in sticks:
+            check_in_guest(self._lab, stick, "vfat")
+
+    def _ask(self, *arguments: object) -> Any:
+        return self._lab.usbkit(*self._shared, *arguments, user=self._user).expect(0).json

@@ -1,0 +1,151 @@
+"""The station among sticks that come, go, lie and die; killed and cut off from power at any moment."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from tests.lab.faults import MIB, Fault, Span
+from tests.lab.laboratory import Laboratory
+from tests.lab.posts import SETTLED, Post
+from tests.lab.stick import Stick
+from tests.lab.writing import BUNDLE, SIZE, place_of_largest, write
+
+pytestmark = [pytest.mark.usefixtures("demo"), pytest.mark.timeout(3600)]
+
+
+def test_an_order_is_filled_from_whatever_is_plugged_in(lab: Laboratory) -> None:
+    post = Post(lab, "short", 2)
+    first = lab.plug("1.1", SIZE, serial="S1")
+    job = post.start()
+    post.await_state(first, "whole")
+    # One that is no larger than a floppy disk, one that is somebody's: left alone, while the order waits.
+    small = lab.plug("1.2", "8MB", serial="SMALL")
+    theirs = lab.stick(SIZE, serial="THEIRS")
+    with theirs.image.open("r+b") as file:
+        file.write(b"\xeb\x58\x90" + b"somebody's" + bytes(497) + b"\x55\xaa")
+    theirs.plug("1.3")
+    before = [s.digest() for s in (small, theirs)]
+    assert post.await_state(small, *SETTLED)["state"] == "left"
+    assert post.await_state(theirs, *SETTLED)["state"] in ("asking", "left")
+    second = lab.plug("2.1", SIZE, serial="S2")
+    job.wait(300).expect(0)
+    assert [s.digest() for s in (small, theirs)] == before
+    post.require_filled([first, second], 2)
+
+
+@pytest.mark.long
+def test_eight_sticks_on_two_hubs_fill_an_order_of_eight(lab: Laboratory) -> None:
+    post = Post(lab, "eight", 8)
+    ports = [f"{hub}.{port}" for hub in (1, 2) for port in range(1, 5)]
+    sticks = [lab.plug(port, SIZE, serial=f"E{number}") for number, port in enumerate(ports)]
+    post.start().wait(900).expect(0)
+    post.require_filled(sticks, 8)
+
+
+@pytest.mark.long
+def test_trouble_makers_among_good_sticks(lab: Laboratory) -> None:
+    """Six drives through two ports; what is wrong is named, and what is not ours to write is not touched."""
+    post = Post(lab, "trouble", 6)
+    _path, place = place_of_largest(lab.share / BUNDLE.relative_to("/lab"), 128 * 10**6)
+    untouchable = _untouchable(lab)
+    before = {stick: stick.digest() for stick in untouchable}
+    keyboard = lab.plug_gadget(SIZE, keyboard=True)
+    typed = keyboard.digest()
+    job = post.start("--foreign", "leave")
+    fake = lab.plug("5", "16GB", serial="FAKE", fault=Fault(true_size=64 * MIB))
+    worn = lab.plug("6", SIZE, serial="WORN", fault=Fault(bad_writes=Span(place, place + 4096)))
+    assert post.await_state(fake, "bad")["state"] == "bad"
+    assert post.await_state(worn, "bad")["state"] == "bad"
+    for stick in (fake, worn):
+        stick.pull()
+    wandering = lab.plug("5", SIZE, serial="WANDERS", fault=Fault())
+    post.await_state(wandering, "writing", "proving")
+    wandering.pull()
+    wandering.plug("6")
+    good = [wandering]
+    post.await_state(wandering, "whole")
+    for number in range(5):
+        stick = lab.plug("5", SIZE, serial=f"GOOD{number}")
+        post.await_state(stick, "whole")
+        good.append(stick)
+        if number < 4:
+            stick.pull()
+    job.wait(120).expect(0)
+    lab.guest.shell("umount /srv")
+    assert {stick: stick.digest() for stick in untouchable} == before
+    assert keyboard.digest() == typed
+    for stick in good[1:-1]:
+        stick.plug(f"2.{1 + good.index(stick)}")
+    post.require_filled(good, 6)
+
+
+def _untouchable(lab: Laboratory) -> list[Stick]:
+    """A read-only stick, one with somebody's files, and one that the guest runs from."""
+    read_only = lab.plug("1.1", SIZE, serial="RO", read_only=True)
+    theirs, system = lab.plug("1.2", SIZE, serial="THEIRS"), lab.plug("1.3", SIZE, serial="SYSTEM")
+    lab.guest.shell(f"mkfs.ext4 -q {theirs.node}; mkfs.ext4 -q {system.node}; mount -o ro {system.node} /srv; sync")
+    return [read_only, theirs, system]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("end", ["kill", "power"])
+def test_broken_off_ten_times_the_order_is_filled_rightly(lab: Laboratory, end: str) -> None:
+    chance = random.Random(end)
+    post = Post(lab, f"broken-{end}", 4)
+    fault = Fault(bytes_per_second=3_000_000, volatile=end == "power")
+    sticks = [lab.plug(f"{n + 5}", SIZE, serial=f"B{n}", fault=fault) for n in range(4)]
+    whole: dict[str, str] = {}
+    for _round in range(10):
+        job = post.start()
+        time.sleep(chance.uniform(2, 30))
+        if end == "kill":
+            job.signal()
+            job.wait(120)
+        else:
+            lab.power_cut()
+            lab.boot()
+        for serial in post.numbers().values():
+            stick = next(s for s in sticks if s.make.serial == serial)
+            assert whole.setdefault(serial, stick.digest()) == stick.digest(), f"{serial} was whole, and is another now"
+    if len(whole) < 4:
+        post.start().wait(900).expect(0)
+    assert {s.make.serial: s.digest() for s in sticks if s.make.serial in whole} == whole
+    post.require_filled(sticks, 4)
+
+
+@pytest.mark.long
+def test_a_user_who_is_not_root_needs_the_printed_rules_and_nothing_else(lab: Laboratory) -> None:
+    _make_operator(lab)
+    stick = lab.plug("1.1", SIZE, serial="N1")
+    refused = lab.usbkit("--json", "write", "--bundle", BUNDLE, "--drive", stick.node, "--yes", user="stationer")
+    assert refused.code == 2
+    stick.pull()
+    rules = "usbkit-station.rules"
+    printed = lab.usbkit("station", "install", "--print", "--only", "udev", "--group", "plugdev").expect(0).out
+    (lab.share / rules).write_text(printed)
+    lab.guest.shell(f"cp /lab/{rules} /etc/udev/rules.d/70-{rules}; udevadm control --reload")
+    post = Post(lab, "stationer/ledger", 1, user="stationer")
+    watch = lab.start_usbkit("drives", "--watch", user="stationer")
+    try:
+        job = post.start()
+        stick.plug("1.2")
+        job.wait(300).expect(0)
+        assert "N1" in watch.out()
+    finally:
+        watch.signal()
+        lab.guest.shell(f"rm /etc/udev/rules.d/70-{rules}; udevadm control --reload")
+    post.require_filled([stick], 1)
+    assert write(lab, stick).code == 0, "root may still"
+
+
+def _make_operator(lab: Laboratory) -> None:
+    """A user of the group that the rules name, with a folder for a ledger, and a way to the installed command."""
+    folders = " ".join(str(folder) for folder in lab.command.resolve().parents if str(folder) != "/")
+    lab.guest.shell(
+        "id stationer >/dev/null 2>&1 || useradd --groups plugdev --no-create-home stationer;"
+        "mkdir -p /state/stationer /state/home; chown stationer /state/stationer; chmod 777 /state/home;"
+        f"chmod o+x /root {folders} /lab /lab/demo"
+    )
