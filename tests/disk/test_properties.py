@@ -69,7 +69,7 @@ KINDS = [
     Kind(
         "fat32",
         512,
-        64 * 10**6,
+        256 * 10**6,
         512,
         check_fat32,
         {"mtools": read_by_mtools, "sleuthkit": _sleuthkit(512), "7-Zip": _7zip},
