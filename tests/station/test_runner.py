@@ -1,0 +1,172 @@
+"""The station with real workers over image files: an order filled, and killed at whatever moment."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.stories import open_ledger
+from tests.station.small import begin, make_sticks, station
+from tests.support.cli import TOP
+from usbkit.ledger.audit import audit
+from usbkit.ledger.journey import Stage
+from usbkit.ledger.store import digest_nonce
+from usbkit.station.looking import look_closely
+from usbkit.station.messages import Look, PortState
+from usbkit.verdict import Content, Structure
+from usbkit.verify import verify_device
+
+COUNT = 3
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def require_right(folder: Path, sticks: list[Path]) -> None:
+    """Every number is on exactly one stick, which is whole by a check of its own; the ledger says the same."""
+    ledger = open_ledger(folder)
+    book = ledger.read()
+    assert book.whole_numbers("guatemala-1") == list(range(1, COUNT + 1))
+    assert audit(ledger.entries(), ledger.secret_digests()).holds
+    found = {}
+    for stick in sticks:
+        look = look_closely(stick)
+        assert isinstance(look, Look)
+        if look.passport is None or look.passport.nonce is None or look.passport.drive is None:
+            continue
+        journey = book.journeys[book.by_nonce[digest_nonce(look.passport.nonce)]]
+        if journey.stage is not Stage.WHOLE:
+            continue
+        verdict = verify_device(stick)
+        assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+        assert journey.number == look.passport.drive.number
+        assert journey.number not in found, "a number on two sticks"
+        found[journey.number] = stick
+    assert sorted(found) == list(range(1, COUNT + 1))
+
+
+def test_an_order_is_filled_and_what_it_does_not_need_is_not_touched(tmp_path: Path) -> None:
+    bundle, _ledger = begin(tmp_path, COUNT)
+    sticks = make_sticks(tmp_path, COUNT + 1)
+    runner, machine = station(tmp_path, bundle, sticks)
+    assert runner.run() is None
+    require_right(tmp_path, sticks)
+    states = sorted(line.state for line in machine.lines)
+    assert states == [PortState.LEFT, *[PortState.WHOLE] * COUNT]
+    (spare,) = [line.node for line in machine.lines if line.state is PortState.LEFT]
+    assert spare is not None and not any(spare.read_bytes())
+    journey = next(iter(machine.clerk.book().journeys.values()))
+    assert journey.ended is not None and journey.ended.read > 24 * 2**20
+    assert journey.check is not None and journey.check.content == "whole"
+
+
+def test_whole_sticks_are_read_and_not_written_again(tmp_path: Path) -> None:
+    bundle, _ledger = begin(tmp_path, COUNT)
+    sticks = make_sticks(tmp_path, COUNT)
+    first, _machine = station(tmp_path, bundle, sticks[:1] + sticks[1:2])
+    first._once = True
+    first.run()
+    before = [digest(s) for s in sticks[:2]]
+    second, machine = station(tmp_path, bundle, sticks)
+    second.run()
+    assert [digest(s) for s in sticks[:2]] == before
+    said = [str(line.text) for line in machine.lines]
+    assert sum("whole already" in text for text in said) == 2
+    require_right(tmp_path, sticks)
+
+
+def test_somebody_s_file_is_not_an_image_and_left_alone(tmp_path: Path) -> None:
+    bundle, _ledger = begin(tmp_path, COUNT)
+    sticks = make_sticks(tmp_path, COUNT)
+    letter = tmp_path / "letter.odt"
+    letter.write_bytes(b"Dear colleague, " * 10_000)
+    before = digest(letter)
+    runner, machine = station(tmp_path, bundle, [*sticks, letter])
+    runner.run()
+    require_right(tmp_path, sticks)
+    assert digest(letter) == before
+    (line,) = [line for line in machine.lines if line.node == letter]
+    assert line.state is PortState.LEFT
+
+
+def start(folder: Path, sticks: list[Path]) -> subprocess.Popen[str]:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.station.small", folder, *sticks],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(TOP)},
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "begun\n"
+    return child
+
+
+def test_killed_at_ten_moments_it_ends_with_the_right_numbers(tmp_path: Path) -> None:
+    begin(tmp_path, COUNT)
+    sticks, chance = make_sticks(tmp_path, COUNT), random.Random(20)
+    for _attempt in range(10):
+        child = start(tmp_path, sticks)
+        assert child.stderr is not None
+        while (line := child.stderr.readline()) and "WRITING" not in line and "CHECKING" not in line:
+            pass
+        time.sleep(chance.uniform(0.0, 0.3))
+        if chance.random() < 0.5:
+            child.send_signal(signal.SIGKILL)
+        else:
+            child.send_signal(signal.SIGINT)
+        child.communicate(timeout=30)
+        whole = {n: digest_of_holder(tmp_path, n, sticks) for n in open_ledger(tmp_path).read().whole_numbers(ORDER)}
+        for number, (stick, before) in whole.items():
+            assert digest(stick) == before, number
+    child = start(tmp_path, sticks)
+    _out, err = child.communicate(timeout=120)
+    assert child.returncode == 0, err
+    require_right(tmp_path, sticks)
+    begun = [j for j in open_ledger(tmp_path).read().journeys.values() if j.begun is not None]
+    assert len(begun) > COUNT or any(j.begun.mode == "resume" for j in begun if j.begun), "it was never in the middle"
+
+
+ORDER = "guatemala-1"
+
+
+def digest_of_holder(folder: Path, number: int, sticks: list[Path]) -> tuple[Path, str]:
+    journey = open_ledger(folder).read().holder(ORDER, number)
+    assert journey is not None and journey.stick is not None
+    stick = next(s for s in sticks if str(s) == journey.stick.port_name)
+    return stick, digest(stick)
+
+
+def test_interrupted_it_says_where_everything_stands(tmp_path: Path) -> None:
+    begin(tmp_path, COUNT)
+    sticks = make_sticks(tmp_path, COUNT)
+    child = start(tmp_path, sticks)
+    time.sleep(0.4)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=30)
+    assert "Stopping" in err
+    assert out.endswith("over\n")
+    stages = {j.stage for j in open_ledger(tmp_path).read().journeys.values()}
+    assert Stage.BEGUN not in stages, "each end was recorded"
+
+
+@pytest.mark.needs("loop")
+def test_loop_devices_stand_for_ports(tmp_path: Path) -> None:
+    from tests.support.loop import loop_device
+
+    bundle, _ledger = begin(tmp_path, 1)
+    (backing,) = make_sticks(tmp_path, 1)
+    with loop_device(backing) as node:
+        runner, machine = station(tmp_path, bundle, [node])
+        runner.run()
+        assert [line.state for line in machine.lines] == [PortState.WHOLE]
+    assert verify_device(backing).structure is Structure.UNTOUCHED
