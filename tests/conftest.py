@@ -41,7 +41,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    report.usbkit_needs = _needs(item)
+    vars(report)["usbkit_needs"] = _needs(item)
     return report
 
 

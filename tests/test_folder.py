@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from usbkit import folder
 from usbkit.content import FileRange
 from usbkit.errors import BrokenOffError, DeviceError, InputError
 from usbkit.folder import fill_folder
@@ -111,7 +110,7 @@ def test_the_system_s_refusals_have_names(
     def refuse(descriptor: int, data: object) -> int:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(folder.os, "write", refuse)
+    monkeypatch.setattr("usbkit.folder.os.write", refuse)
     with pytest.raises((BrokenOffError, DeviceError)) as caught:
         _fill([made("SHA256SUMS", Role.SEAL, b"1")], tmp_path / "out")
     assert type(caught.value) is expected

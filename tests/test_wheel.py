@@ -26,7 +26,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("empty")
     subprocess.run([sys.executable, "-m", "venv", home / "venv"], check=True)
-    pip = [home / "venv/bin/pip", "install", "--quiet", wheel]
+    pip = [str(home / "venv/bin/pip"), "install", "--quiet", str(wheel)]
     done = subprocess.run(pip, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     yield home
@@ -35,7 +35,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def _run(home: Path, *arguments: str) -> str:
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C"}
     done = subprocess.run(
-        [home / "venv/bin/usbkit", *arguments], cwd=home, env=environment, capture_output=True, text=True, check=False
+        [str(home / "venv/bin/usbkit"), *arguments],
+        cwd=home,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

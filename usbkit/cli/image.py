@@ -31,6 +31,7 @@ from usbkit.text import _, mark
 )
 @click.option("--explain", is_flag=True, help=mark("Print the map of the drive, write nothing."))
 @options.allow_missing
+@options.allow_untranslated
 @click.pass_obj
 def image(
     settings: Settings,
@@ -42,13 +43,16 @@ def image(
     sector_size: str,
     explain: bool,
     allow_missing: tuple[str, ...],
+    allow_untranslated: bool,
 ) -> None:
     from usbkit.disk.imagefile import write_image
     from usbkit.pipeline import image_capacity, make_image
 
     manifests, progress = settings.load(), settings.progress()
     stems = manifests.pick(names, every)
-    workshop = settings.workshop(manifests, progress, allow_missing=allow_missing)
+    workshop = settings.workshop(
+        manifests, progress, allow_missing=allow_missing, allow_untranslated=allow_untranslated
+    )
     documents: list[dict[str, Any]] = []
     for stem in stems:
         bundle = workshop.make_bundle(stem)
@@ -62,6 +66,7 @@ def image(
                 show.answer(explain_image(laid_out))
             continue
         target = _target(output, stem, len(stems))
+        target.parent.mkdir(parents=True, exist_ok=True)
         write_image(laid_out, target, progress)
         documents.append(
             {

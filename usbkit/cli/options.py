@@ -13,7 +13,7 @@ from usbkit.text import mark
 Command = Callable[..., Any]
 
 
-class SizeType(click.ParamType):
+class SizeType(click.ParamType[int]):
     """A size as people write it (``16GB``, ``14.9GiB``); converts to bytes."""
 
     name = "size"

@@ -49,6 +49,7 @@ from usbkit.text import _, mark
 )
 @options.filesystem
 @options.allow_missing
+@options.allow_untranslated
 @click.pass_obj
 def write(
     settings: Settings,
@@ -65,6 +66,7 @@ def write(
     give_up: float,
     filesystem: Any,
     allow_missing: tuple[str, ...],
+    allow_untranslated: bool,
 ) -> int:
     from usbkit.imaging.batch import write_drives
     from usbkit.imaging.choosing import choose_drives, judge_all
@@ -73,7 +75,7 @@ def write(
     progress = event_progress(settings)
     wish = Wish(confirmed=frozenset(confirm), not_usb=not_usb)
     facts = [d.facts for d in choose_drives(named, every, wish)]
-    maker = _make_maker(settings, country, bundle, filesystem, allow_missing, progress)
+    maker = _make_maker(settings, country, bundle, filesystem, allow_missing, allow_untranslated, progress)
     decisions = judge_all(facts, wish, functools.cache(maker.smallest))
     confirm_batch(decisions, _("write {stem} on", stem=maker.stem), yes=yes)
     mode = Mode.RESUME if resume else Mode.REFRESH if refresh else Mode.FRESH
@@ -101,6 +103,7 @@ def _make_maker(
     bundle: Path | None,
     filesystem: Any,
     allow_missing: tuple[str, ...],
+    allow_untranslated: bool,
     progress: Progress,
 ) -> ImageMaker:
     if bundle is not None:
@@ -109,5 +112,7 @@ def _make_maker(
         return read_folder(bundle, filesystem)
     manifests = settings.load()
     (stem,) = manifests.pick([str(country)], False)
-    made = settings.workshop(manifests, progress, allow_missing=allow_missing).make_bundle(stem)
+    made = settings.workshop(
+        manifests, progress, allow_missing=allow_missing, allow_untranslated=allow_untranslated
+    ).make_bundle(stem)
     return BundleMaker(made, filesystem)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
+import glob
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,9 +67,7 @@ def _check_room(path: Path, needed: int) -> None:
     try:
         disk = os.statvfs(path.parent)
     except OSError as error:
-        raise DeviceError.of(
-            "cannot-write", _("cannot be written: {reason}", reason=error.strerror), place=Place(str(path))
-        ) from error
+        raise _cannot_write(path, error) from error
     free = disk.f_bavail * disk.f_frsize
     if needed > free:
         what = _("the image needs {needed} and {free} are free", needed=format_size(needed), free=format_size(free))
@@ -77,13 +77,13 @@ def _check_room(path: Path, needed: int) -> None:
 @contextlib.contextmanager
 def _beside(path: Path) -> Iterator[int]:
     """A new file's descriptor that gets the name ``path`` once the block has ended well, and else is gone."""
+    _clear_leftovers(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         file = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        raise DeviceError.of(
-            "cannot-write", _("cannot be written: {reason}", reason=error.strerror), place=Place(str(path))
-        ) from error
+        raise _cannot_write(path, error) from error
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
         try:
             yield file
@@ -95,6 +95,20 @@ def _beside(path: Path) -> Iterator[int]:
         raise _broken_off(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _clear_leftovers(path: Path) -> None:
+    """Remove what a killed run left beside ``path``; a living one holds its lock and is left alone."""
+    for partial in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+        with contextlib.suppress(OSError), partial.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            partial.unlink()
+
+
+def _cannot_write(path: Path, error: OSError) -> DeviceError:
+    what = _("cannot be written: {reason}", reason=error.strerror)
+    todo = _("Name another place with -o.")
+    return DeviceError(Finding("cannot-write", what, Place(str(path)), todo))
 
 
 def _broken_off(path: Path, error: OSError) -> BrokenOffError:
@@ -139,7 +153,9 @@ def _stored_parts(source: int, content: FileRange) -> Iterator[tuple[int, int]]:
     while position < end:
         try:
             start = os.lseek(source, position, os.SEEK_DATA)
-        except OSError:  # ENXIO: nothing but a hole up to the end
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # anything else is the disk's failure, not a hole up to the end
+                raise
             return
         position = min(os.lseek(source, start, os.SEEK_HOLE), end)
         if start < position:

@@ -179,10 +179,10 @@ def _smallest(filesystem: FileSystem, files: Sequence[TreeFile], options: Layout
 def _too_small(files: Sequence[TreeFile], options: LayoutOptions) -> InputError:
     smallest = smallest_capacity(files, options)
     what = _(
-        "the drive holds {capacity} bytes and {needed} are needed: {missing} too few",
-        capacity=options.capacity,
-        needed=smallest,
-        missing=smallest - options.capacity,
+        "the drive holds {capacity} and {needed} are needed: {missing} too few",
+        capacity=format_size(options.capacity),
+        needed=format_size(smallest),
+        missing=format_size(smallest - options.capacity),
     )
     size = format_size(shop_size(smallest))
     return InputError(Finding("drive-too-small", what, todo=_("Take a drive sold as {size} or more.", size=size)))
