@@ -1,0 +1,99 @@
+"""Ports, the lock, the seats, and what an administrator is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.stories import open_ledger
+from usbkit.drives.linux import System
+from usbkit.errors import RefusedError
+from usbkit.ledger.place import LedgerPlace
+from usbkit.station.lock import only_station
+from usbkit.station.messages import Appeared, Gone
+from usbkit.station.ports import as_event, learn_ports
+from usbkit.station.seats import DriveSeats, NamedSeats
+from usbkit.station.setup import Setup, systemd_unit, udev_rules
+
+
+def test_ports_are_learnt_one_by_one_and_none_twice() -> None:
+    asked: list[str] = []
+    arrivals = iter(["1-1", None, "1-1", "1-2.4"])
+    learnt = list(learn_ports(["left", "right"], arrivals, asked.append))
+    assert asked == ["left", "right"]
+    assert [(one.name, one.path, one.before) for one in learnt] == [
+        ("left", "1-1", None),
+        ("left", "1-1", "left"),
+        ("right", "1-2.4", None),
+    ]
+    assert [(p.name, p.path) for p in as_event(learnt).ports] == [("left", "1-1"), ("right", "1-2.4")]
+
+
+def test_port_names_stay_in_the_ledger(tmp_path: Path) -> None:
+    learnt = learn_ports(["1", "2"], iter(["1-1", "1-2"]), lambda name: None)
+    open_ledger(tmp_path).append(as_event(learnt))
+    assert [p.name for p in open_ledger(tmp_path).read().ports] == ["1", "2"]
+
+
+def test_one_station_a_ledger(tmp_path: Path) -> None:
+    place = LedgerPlace(tmp_path / "ledger.sqlite")
+    with only_station(place), pytest.raises(RefusedError, match="another station"), only_station(place):
+        pass
+    with only_station(place):
+        pass
+
+
+def plug(system: System, name: str, diskseq: int, *, virtual: bool = False) -> None:
+    target = system.sys / "devices" / ("virtual" if virtual else "pci") / f"{name}-{diskseq}"
+    target.mkdir(parents=True)
+    (target / "size").write_text("1000\n")
+    (target / "diskseq").write_text(f"{diskseq}\n")
+    (system.sys / "block").mkdir(exist_ok=True)
+    (system.sys / "block" / name).symlink_to(target)
+
+
+def test_a_stick_that_was_exchanged_under_its_name_is_noticed(tmp_path: Path) -> None:
+    system = System(tmp_path / "sys", tmp_path / "proc", tmp_path / "dev")
+    plug(system, "sda", 1)
+    plug(system, "loop0", 2, virtual=True)
+    seats = DriveSeats(system)
+    seats._is_ready = lambda seat, node: True  # type: ignore[method-assign]
+    node = system.dev / "sda"
+    assert seats.changes() == [Appeared(f"{node}#1", node)]
+    assert seats.changes() == []
+    (system.sys / "block" / "sda").unlink()
+    plug(system, "sda", 3)
+    assert seats.changes() == [Gone(f"{node}#1"), Appeared(f"{node}#3", node)]
+
+
+def test_files_stand_for_ports_while_they_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "stick.img"
+    seats = NamedSeats([path])
+    assert seats.changes() == []
+    path.write_bytes(b"")
+    (appeared,) = seats.changes()
+    assert isinstance(appeared, Appeared) and appeared.node == path
+    path.unlink()
+    assert seats.changes() == [Gone(appeared.seat)]
+
+
+def test_the_rules_give_away_named_ports_only() -> None:
+    rules = udev_rules(Setup("pool", "kim", "/usr/bin/usbkit", ["1-1", "1-2.4"]))
+    lines = [line for line in rules.splitlines() if not line.startswith("#")]
+    assert len(lines) == 4
+    assert all('KERNELS=="1-1"' in line or 'KERNELS=="1-2.4"' in line for line in lines)
+    assert sum('GROUP="pool", MODE="0660"' in line for line in lines) == 2
+    assert all('UDISKS_IGNORE}="1"' in line for line in lines)
+
+
+def test_without_named_ports_a_disk_that_is_not_removable_stays_with_root() -> None:
+    rules = udev_rules(Setup("usbkit", "usbkit", "usbkit"))
+    given = [line for line in rules.splitlines() if "GROUP=" in line and not line.startswith("#")]
+    assert given and all('ATTRS{removable}=="1"' in line for line in given)
+
+
+def test_the_unit_runs_as_a_user_and_asks_nobody() -> None:
+    unit = systemd_unit(Setup("usbkit", "kim", "/usr/bin/usbkit", arguments="--manifests /srv/forum "))
+    assert "User=kim\n" in unit
+    assert "ExecStart=/usr/bin/usbkit --manifests /srv/forum station --yes --foreign leave\n" in unit
