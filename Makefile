@@ -25,7 +25,7 @@ lint: $(VENV)/ready
 bench: $(VENV)/ready
 	$(RUN)/python -m tests.benchmarks
 
-# USB sticks in a guest of its own, the long form; `make test` runs the short one. See tests/lab/__init__.py.
+# USB sticks in a guest of its own, the long form; USBKIT_LAB=short takes minutes. See tests/lab/__init__.py.
 lab: $(VENV)/ready
 	USBKIT_LAB=long $(RUN)/python -m pytest tests/lab
 

@@ -53,11 +53,13 @@ class Job:
         whole = self.out().rpartition("\n")[0]
         return [json.loads(line) for line in whole.splitlines()]
 
-    def await_event(self, fits: Callable[[dict[str, Any]], bool], seconds: float = 120) -> dict[str, Any]:
-        """The first event that ``fits``, waited for."""
+    def await_event(
+        self, fits: Callable[[dict[str, Any]], bool], seconds: float = 120, since: int = 0
+    ) -> dict[str, Any]:
+        """The first event that ``fits``, waited for; those before number ``since`` are passed over."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            found = next((e for e in self.events() if fits(e)), None)
+            found = next((e for e in self.events()[since:] if fits(e)), None)
             if found is not None:
                 return found
             time.sleep(0.05)

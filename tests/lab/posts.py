@@ -23,6 +23,7 @@ class Post:
         self._user = user
         self._shared = ("--manifests", DEMO / "manifests", "--ledger", Path("/state") / f"{name}.sqlite", "--json")
         self._job: Job | None = None
+        self._since: dict[Stick, int] = {}
         added = self._ask("order", "add", "guatemala", count)
         self.order: str = added["order"]
 
@@ -31,13 +32,20 @@ class Post:
         self._job = self._lab.start_usbkit(*self._shared, "station", "--yes", "--no-bell", *options, user=self._user)
         return self._job
 
-    def await_state(self, stick: Stick, *states: str, seconds: float = 300) -> Mapping[str, Any]:
-        """The first line of the stick's port that says one of ``states``, in the life of this station."""
+    def plug(self, stick: Stick, port: str) -> Stick:
+        """Put ``stick`` into ``port`` while the station runs; what was said of that port before is another stick's."""
         assert self._job is not None
-        port, node = stick.usb_port, str(stick.node)
+        self._since[stick] = len(self._job.events())
+        return stick.plug(port)
+
+    def await_state(self, stick: Stick, *states: str, seconds: float = 300) -> Mapping[str, Any]:
+        """The first line of the stick's port that says one of ``states``, since it was plugged in."""
+        assert self._job is not None
+        names, since = (stick.usb_port, str(stick.node)), self._since.get(stick, 0)
         return self._job.await_event(
-            lambda e: e["event"] == "port" and (e["port"] == port or e["node"] == node) and e["state"] in states,
+            lambda e: e["event"] == "port" and not {e["port"], e["node"]}.isdisjoint(names) and e["state"] in states,
             seconds,
+            since=since,
         )
 
     def numbers(self) -> Mapping[int, str]:

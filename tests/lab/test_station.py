@@ -55,23 +55,25 @@ def test_trouble_makers_among_good_sticks(lab: Laboratory) -> None:
     keyboard = lab.plug_gadget(SIZE, keyboard=True)
     typed = keyboard.digest()
     job = post.start("--foreign", "leave")
-    fake = lab.plug("5", "16GB", serial="FAKE", fault=Fault(true_size=64 * MIB))
-    worn = lab.plug("6", SIZE, serial="WORN", fault=Fault(bad_writes=Span(place, place + 4096)))
-    assert post.await_state(fake, "bad")["state"] == "bad"
-    assert post.await_state(worn, "bad")["state"] == "bad"
+    fake = post.plug(lab.stick("16GB", serial="FAKE", fault=Fault(true_size=64 * MIB)), "5")
+    worn = post.plug(lab.stick(SIZE, serial="WORN", fault=Fault(bad_writes=Span(place, place + 4096))), "6")
+    assert "67.1 MB" in post.await_state(fake, *SETTLED)["text"]
+    assert post.await_state(worn, *SETTLED)["state"] == "bad"
     for stick in (fake, worn):
         stick.pull()
-    wandering = lab.plug("5", SIZE, serial="WANDERS", fault=Fault())
-    post.await_state(wandering, "writing", "proving")
+    wandering = post.plug(lab.stick(SIZE, serial="WANDERS", fault=Fault(bytes_per_second=2_000_000)), "5")
+    number = post.await_state(wandering, "proving")["number"]
     wandering.pull()
-    wandering.plug("6")
+    wandering.change(Fault())
+    post.plug(wandering, "6")
+    assert post.await_state(wandering, *SETTLED)["state"] == "whole"
+    assert post.await_state(wandering, "whole")["number"] == number
     good = [wandering]
-    post.await_state(wandering, "whole")
-    for number in range(5):
-        stick = lab.plug("5", SIZE, serial=f"GOOD{number}")
-        post.await_state(stick, "whole")
+    for index in range(5):
+        stick = post.plug(lab.stick(SIZE, serial=f"GOOD{index}"), "5")
+        assert post.await_state(stick, *SETTLED)["state"] == "whole"
         good.append(stick)
-        if number < 4:
+        if index < 4:
             stick.pull()
     job.wait(120).expect(0)
     lab.guest.shell("umount /srv")

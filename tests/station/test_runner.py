@@ -150,9 +150,10 @@ def test_interrupted_it_says_where_everything_stands(tmp_path: Path) -> None:
     begin(tmp_path, COUNT)
     sticks = make_sticks(tmp_path, COUNT)
     child = start(tmp_path, sticks)
-    time.sleep(0.4)
+    assert child.stderr is not None
+    assert child.stderr.readline(), "it said nothing"  # the first stick was seen: now it is at work
     child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=60)
     assert "Stopping" in err
     assert out.endswith("over\n")
     stages = {j.stage for j in open_ledger(tmp_path).read().journeys.values()}
