@@ -104,6 +104,30 @@ def test_a_stick(machine: Machine) -> None:
     assert not facts.holds_system
 
 
+@pytest.mark.parametrize(
+    ("speed", "version", "has_peer", "held_back"),
+    [
+        ("5000", "3.20", True, False),
+        ("480", "2.10", False, True),  # USB 3 in a USB 2 port
+        ("480", "2.10", True, False),  # the port could: it is the stick
+        ("480", "2.00", False, False),
+        ("12", "2.00", True, True),
+        ("12", "1.10", False, False),
+        ("1.5", "1.10", False, False),
+        ("unknown", "2.00", False, False),
+    ],
+)
+def test_a_stick_in_a_port_that_holds_it_back(
+    machine: Machine, speed: str, version: str, has_peer: bool, held_back: bool
+) -> None:
+    node = machine.disk("sdb", "8:16", machine.usb("1-2", speed=speed, version=f" {version}"))
+    if has_peer:
+        (machine.system.sys / "devices/pci0000:00/usb1/1-2/port/peer").mkdir(parents=True)
+    facts = look_at(node, machine.system)
+    assert facts.is_held_back is held_back
+    assert facts.speed_mbps == (None if speed == "unknown" else int(float(speed)))
+
+
 def test_a_stick_without_names(machine: Machine) -> None:
     identity = identify(machine.disk("sdb", "8:16", machine.usb("2-1")), machine.system)
     assert (identity.vendor, identity.model, identity.serial, identity.port) == (None, None, None, "2-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import Any
 
@@ -24,7 +25,7 @@ def test_each_stick_is_listed_with_port_maker_serial_size_and_speed(lab: Laborat
     first = listed[slow.usb_port]
     assert (first["drive"], first["serial"], first["size"]) == (str(slow.node), "SLOW-1", 64 * 10**6)
     assert (first["speed_mbps"], first["removable"], first["content"]) == (12, True, None)
-    assert first["permission"] == "ask"
+    assert (first["permission"], first["held_back"]) == ("ask", True)
     second = listed[fast.usb_port]
     assert (second["size"], second["speed_mbps"], second["rule"]) == (2 * 10**12, 5000, "large")
     third = listed[gadget.usb_port]
@@ -33,28 +34,35 @@ def test_each_stick_is_listed_with_port_maker_serial_size_and_speed(lab: Laborat
     assert listed[twin.usb_port]["serial"] is None
 
 
-def _await_listing(job: Job, holds: str | None, lacks: str | None) -> float:
-    """Seconds until the last table printed has ``holds`` and not ``lacks``."""
-    began = time.monotonic()
-    while time.monotonic() - began < 60:
-        last = job.out().rpartition("drive ")[2] if "No drive" not in job.out()[-60:] else ""
-        if (holds is None or holds in last) and (lacks is None or lacks not in last):
-            return time.monotonic() - began
+def _await_line(job: Job, *parts: str) -> None:
+    """Wait until a line that was printed has all ``parts``."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if any(all(part in line for part in parts) for line in job.out().splitlines()):
+            return
         time.sleep(0.1)
-    raise AssertionError(f"never listed with {holds} and without {lacks}:\n{job.out()}\n{job.err()}")
+    raise AssertionError(f"no line with {parts}:\n{job.out()}\n{job.err()}")
 
 
 def test_watch_sees_sticks_come_and_go(lab: Laboratory) -> None:
+    there = lab.plug("1.4", serial="THERE")
     job = lab.start_usbkit("drives", "--watch")
+    events = lab.start_usbkit("--json", "drives", "--watch")
     try:
+        _await_line(job, "THERE", there.usb_port)
+        assert events.await_event(lambda e: e["event"] == "drives")["drives"][0]["serial"] == "THERE"
         stick = lab.plug("1.1", serial="FIRST")
-        _await_listing(job, "FIRST", None)
+        _await_line(job, "+ appeared", "FIRST", "1-1.1")
         lab.plug("2.2", serial="SECOND")
-        _await_listing(job, "SECOND", None)
+        _await_line(job, "+ appeared", "SECOND", "1-2.2")
         stick.pull()
-        _await_listing(job, "SECOND", "FIRST")
+        _await_line(job, "- gone", "FIRST")
         stick.plug("2.1")
-        _await_listing(job, "1-2.1", None)
+        _await_line(job, "+ appeared", "FIRST", "1-2.1")
+        events.await_event(lambda e: e["event"] == "appeared" and e["port"] == "1-2.1")
     finally:
-        job.signal()
-    assert "Traceback" not in job.err()
+        job.signal(signal.SIGINT)
+        events.signal(signal.SIGINT)
+    assert job.wait().expect(130)
+    assert events.wait().expect(130)
+    assert [e["event"] for e in events.events() if e.get("serial") == "FIRST"][:3] == ["appeared", "gone", "appeared"]

@@ -16,11 +16,11 @@ import pytest
 from tests.ledger.stories import open_ledger
 from tests.station.small import begin, make_sticks, station
 from tests.support.cli import TOP
+from usbkit.drives.looking import Look, look_closely
 from usbkit.ledger.audit import audit
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.store import digest_nonce
-from usbkit.station.looking import look_closely
-from usbkit.station.messages import Look, PortState
+from usbkit.station.messages import PortState
 from usbkit.verdict import Content, Structure
 from usbkit.verify import verify_device
 

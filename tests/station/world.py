@@ -17,6 +17,7 @@ from usbkit.content import Made
 from usbkit.disk.image import Extent, ExtentKind, Image, PlacedFile
 from usbkit.drives.device import OURS, DriveFacts, DriveKind, Identity
 from usbkit.drives.jobrecord import digest_job
+from usbkit.drives.looking import Look
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.errors import Finding
 from usbkit.imaging.job import DriveJob
@@ -36,7 +37,6 @@ from usbkit.station.messages import (
     Event,
     Gone,
     Line,
-    Look,
     LookAt,
     Looked,
     PortState,

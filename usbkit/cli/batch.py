@@ -19,7 +19,7 @@ from usbkit.imaging.batch import BatchRecord
 from usbkit.imaging.surface import SurfaceRecord, SurfaceRun
 from usbkit.manifest.units import format_size
 from usbkit.progress import Progress
-from usbkit.text import Text, _
+from usbkit.text import Text, _, escape
 
 
 def event_progress(settings: Settings) -> Progress:
@@ -51,7 +51,7 @@ def _unconfirmed(todo: Text) -> RefusedError:
 def describe(identity: Identity) -> str:
     """A drive on one line as a person tells it from its neighbours."""
     parts = (identity.port and f"port {identity.port}", identity.name, identity.serial, format_size(identity.size))
-    return f"{identity.node} ({', '.join(p for p in parts if p)})"
+    return escape(f"{identity.node} ({', '.join(p for p in parts if p)})")
 
 
 def close_batch(settings: Settings, batch: BatchRecord) -> int:

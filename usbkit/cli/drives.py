@@ -3,92 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from usbkit.cli import show
-from usbkit.cli.batch import close_surface, confirm_batch, event_progress, identity_json
+from usbkit.cli.batch import close_surface, confirm_batch, event_progress
+from usbkit.cli.listing import HEADERS, change_line, is_of_interest, listed_json, read_book, row
+from usbkit.cli.progress import Events
 from usbkit.cli.settings import Settings
-from usbkit.drives.device import OURS, DriveFacts
-from usbkit.drives.safety import Permission, Wish, judge
-from usbkit.manifest.units import format_size
-from usbkit.text import Text, _, mark
+from usbkit.drives.safety import Wish
+from usbkit.text import _, mark
+
+if TYPE_CHECKING:
+    from usbkit.drives.hotplug import Doorbell
+    from usbkit.imaging.listing import Listed
 
 
 @click.group(invoke_without_command=True, help=mark("List the drives that are plugged in, and what may be done."))
-@click.option("--watch", is_flag=True, help=mark("Go on listing as drives come and go, until Ctrl-C."))
-@click.option("--all", "every", is_flag=True, help=mark("Also what can never be written, as the system's disk."))
+@click.option("--watch", is_flag=True, help=mark("Go on telling as drives come and go, until Ctrl-C."))
+@click.option(
+    "--all", "every", is_flag=True, help=mark("Also what is not USB and never written, as the system's disk.")
+)
 @click.pass_context
 def drives(ctx: click.Context, watch: bool, every: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
-    from usbkit.drives.hotplug import watch_drives
-    from usbkit.imaging.choosing import look_at_all
+    from usbkit.drives.hotplug import Doorbell
+    from usbkit.imaging.listing import list_closely
 
     settings: Settings = ctx.obj
-    _print(settings, look_at_all(), every)
-    if watch:
-        for _event in watch_drives():
-            _print(settings, look_at_all(), every)
+    bell = Doorbell() if watch else None  # before the first look, so that no ring is missed
+    listed = _choose(list_closely(), every)
+    if bell is None:
+        _print(settings, listed)
+        return
+    _watch(settings, bell, listed, every)
 
 
-def _print(settings: Settings, facts: Sequence[DriveFacts], every: bool) -> None:
-    shown = [f for f in facts if every or judge(f, Wish()).rule.permission is not Permission.REFUSE]
+def _choose(listed: Sequence[Listed], every: bool) -> list[Listed]:
+    return [d for d in listed if every or is_of_interest(d)]
+
+
+def _print(settings: Settings, listed: Sequence[Listed]) -> None:
+    book = read_book(settings)
     if settings.json:
-        show.document({"drives": [_facts_json(f) for f in shown]})
-    elif shown:
-        headers = (_("drive"), _("port"), _("what"), _("serial"), _("size"), _("holds"), _("write"), _("because"))
-        show.table(headers, [_row(f) for f in shown])
+        show.document({"drives": [listed_json(d, book) for d in listed]})
+    elif listed:
+        show.table(HEADERS, [row(d, book) for d in listed])
     else:
         show.answer(_("No drive that could be written is plugged in."))
 
 
-def _row(facts: DriveFacts) -> tuple[object, ...]:
-    decision, identity = judge(facts, Wish()), facts.identity
-    return (
-        identity.node,
-        identity.port or "",
-        identity.name,
-        identity.serial or "",
-        format_size(identity.size),
-        _holds(facts),
-        _PERMISSIONS[decision.rule.permission],
-        decision.evidence,
-    )
+def _watch(settings: Settings, bell: Doorbell, listed: list[Listed], every: bool) -> NoReturn:
+    import select
 
+    from usbkit.imaging.listing import compare, list_closely
 
-def _holds(facts: DriveFacts) -> Text | str:
-    if facts.content is None:
-        return _("nothing")
-    return _("ours") if facts.content == OURS else facts.content
-
-
-_PERMISSIONS = {
-    Permission.NAMED: _("if named"),
-    Permission.ASK: _("yes"),
-    Permission.CONFIRM: _("with --confirm"),
-    Permission.CONFIRM_NOT_USB: _("with --not-usb and --confirm"),
-    Permission.REFUSE: _("never"),
-}
-
-
-def _facts_json(facts: DriveFacts) -> dict[str, Any]:
-    decision = judge(facts, Wish())
-    return {
-        **identity_json(facts.identity),
-        "sector_size": facts.sector_size,
-        "usb": facts.is_usb,
-        "removable": facts.is_removable,
-        "read_only": facts.is_read_only,
-        "speed_mbps": facts.speed_mbps,
-        "mounted_at": list(facts.mounted_at),
-        "holders": list(facts.holders),
-        "content": facts.content,
-        "permission": decision.rule.permission,
-        "rule": decision.rule.id,
-        "evidence": str(decision.evidence),
-    }
+    if settings.json:
+        book = read_book(settings)
+        Events().emit("drives", drives=[listed_json(d, book) for d in listed])
+    else:
+        _print(settings, listed)
+    while True:
+        select.select([bell], [], [])
+        bell.clear()
+        before, listed = listed, _choose(list_closely(), every)
+        book = read_book(settings)
+        for change in compare(before, listed):
+            if settings.json:
+                Events().emit(change.what, **listed_json(change.drive, book))
+            else:
+                show.answer(change_line(change, book))
 
 
 @drives.command(help=mark("Write and read all of DEV, to find out what it truly holds. What is on it will be gone."))

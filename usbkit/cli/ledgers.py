@@ -9,10 +9,22 @@ import click
 
 from usbkit.cli.settings import Settings
 from usbkit.ledger import Ledger
+from usbkit.ledger.journey import Stage
 from usbkit.ledger.place import LedgerPlace, find_ledger
-from usbkit.text import mark
+from usbkit.text import Text, _, mark
 
 operator = click.option("--operator", metavar="NAME", help=mark("Who answers for this (default: the login name)."))
+
+
+#: A drive's stage in words.
+STAGES: dict[Stage, Text] = {
+    Stage.MINTED: _("given out"),
+    Stage.BEGUN: _("being written"),
+    Stage.INTERRUPTED: _("interrupted"),
+    Stage.FAILED: _("failed"),
+    Stage.WHOLE: _("WHOLE"),
+    Stage.VOID: _("void"),
+}
 
 
 def ledger_place(settings: Settings) -> LedgerPlace:

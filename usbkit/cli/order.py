@@ -11,7 +11,7 @@ from usbkit.cli.settings import Settings
 from usbkit.errors import EXIT_DONE
 from usbkit.ledger.book import Book, Journey, Order
 from usbkit.ledger.journey import Stage
-from usbkit.text import Text, _, mark
+from usbkit.text import _, mark
 
 
 @click.group(help=mark("Order drives for a country, see how far orders are, cancel them."))
@@ -157,17 +157,7 @@ def _number_row(number: int, journey: Journey | None) -> tuple[object, ...]:
     stick = journey.stick
     name = " ".join(filter(None, (stick.vendor, stick.model))) if stick else ""
     serial = (stick.serial or "") if stick else ""
-    return (number, _STAGES[journey.stage], journey.drive, name, serial, f"{journey.changed_at:%Y-%m-%d %H:%M}")
-
-
-_STAGES: dict[Stage, Text] = {
-    Stage.MINTED: _("given out"),
-    Stage.BEGUN: _("being written"),
-    Stage.INTERRUPTED: _("interrupted"),
-    Stage.FAILED: _("failed"),
-    Stage.WHOLE: _("WHOLE"),
-    Stage.VOID: _("void"),
-}
+    return (number, ledgers.STAGES[journey.stage], journey.drive, name, serial, f"{journey.changed_at:%Y-%m-%d %H:%M}")
 
 
 def order_json(book: Book, found: Order) -> dict[str, Any]:

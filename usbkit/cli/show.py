@@ -32,8 +32,8 @@ def document(value: Mapping[str, Any]) -> None:
 
 
 def table(headers: Sequence[Text | str], rows: Iterable[Sequence[object]]) -> None:
-    """A table whose columns line up, wide characters counted as two cells and marks as none."""
-    cells = [[str(h) for h in headers], *([c if isinstance(c, str) else str(c) for c in row] for row in rows)]
+    """A table whose columns line up, wide characters counted as two cells and marks as none; cells are escaped."""
+    cells = [[str(h) for h in headers], *([escape(c) for c in row] for row in rows)]
     widths = [max(width(row[i]) for row in cells) for i in range(len(headers))]
     for row in cells:
         padded = (cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True))

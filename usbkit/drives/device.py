@@ -56,3 +56,4 @@ class DriveFacts:
     holds_system: bool
     content: str | None  # None: blank; "usbkit": ours; else the name of what was found, "ntfs"
     speed_mbps: int | None = None  # negotiated USB speed in Mbit/s
+    is_held_back: bool = False  # it could be faster than the USB port lets it be

@@ -20,6 +20,7 @@ from usbkit.text import Text, _
 _LOOP_MAJOR = 7
 _SECTOR = 512  # sysfs counts in these whatever the drive's own sectors are
 _MASS_STORAGE = "08"
+_HIGH_SPEED = 480  # Mbit/s, USB 2
 #: USB-IF class codes that a person should be told by name.
 _CLASSES = {"01": "audio", "02": "modem", "03": "keyboard or mouse", "0a": "modem", "0e": "camera", "e0": "radio"}
 #: Where a running system stands; a drive that carries one of them is its own.
@@ -113,7 +114,8 @@ def look_at(node: Path, system: System = HOST) -> DriveFacts:
         holders=tuple(_holders(block)),
         holds_system=any(m.place in _SYSTEM_PLACES for m in mounts),
         content=_read_content(node, identity.size),
-        speed_mbps=_number(usb / "speed") if usb else None,
+        speed_mbps=_speed_of(usb) if usb else None,
+        is_held_back=_is_held_back(usb) if usb else False,
     )
 
 
@@ -178,6 +180,25 @@ def _other_interfaces(usb: Path) -> Iterator[str]:
         code = _text(folder / "bInterfaceClass")
         if code is not None and code != _MASS_STORAGE:
             yield _CLASSES.get(code, f"class {code}")
+
+
+def _speed_of(usb: Path) -> int | None:
+    """In Mbit/s; the slowest, 1.5, counts as 1."""
+    text = _text(usb / "speed")
+    return None if text is None or not re.fullmatch(r"\d+(\.\d+)?", text) else int(float(text))
+
+
+def _is_held_back(usb: Path) -> bool:
+    """Whether the device speaks a faster USB than the port does.
+
+    A USB 3 device says 2.1 where only USB 2 is wired (USB 3.2, 9.6.1), and a port that has both has a peer.
+    """
+    speed, version = _speed_of(usb), _text(usb / "version")
+    if speed is None or version is None or not re.fullmatch(r"\d+\.\d+", version):
+        return False
+    if speed < _HIGH_SPEED:
+        return float(version) >= 2
+    return speed == _HIGH_SPEED and float(version) >= 2.1 and not (usb / "port" / "peer").exists()
 
 
 def _parts(block: Path) -> list[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from usbkit.drives.jobrecord import digest_job
+from usbkit.drives.looking import Look
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.errors import UsbkitError
 from usbkit.imaging.job import DriveJob, Mode, Wipe
@@ -23,7 +24,6 @@ from usbkit.ledger.events import (
 )
 from usbkit.ledger.journey import Stage
 from usbkit.passport import DriveNumber
-from usbkit.station.messages import Look
 from usbkit.station.work import Work
 from usbkit.verdict import Verdict
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from usbkit.drives.looking import Look
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.drives.safety import Decision, judge
 from usbkit.errors import Finding, UsbkitError
@@ -29,7 +30,6 @@ from usbkit.station.messages import (
     Event,
     Gone,
     Line,
-    Look,
     LookAt,
     Looked,
     PortState,
@@ -309,7 +309,8 @@ class Station:
             yield self._show(seat, PortState.STOPPED, problem.findings[0].what, findings=problem.findings)
             return
         found.drive = journey.drive
-        text = saying.writing(allotted.journey, found.look.facts.speed_mbps, goes_on=journey.begun is not None)
+        held_back = found.look.facts.is_held_back
+        text = saying.writing(allotted.journey, is_held_back=held_back, goes_on=journey.begun is not None)
         yield self._show(seat, PortState.WRITING, text, allotted.journey, percent=0)
         yield Write(seat, allotted.job)
 

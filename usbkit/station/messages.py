@@ -10,28 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from usbkit.drives.device import DriveFacts, Identity
+from usbkit.drives.device import Identity
+from usbkit.drives.looking import Look
 from usbkit.drives.record import DriveRecord
 from usbkit.errors import Finding
 from usbkit.imaging.job import DriveJob
-from usbkit.passport import Passport
 from usbkit.text import Text
 from usbkit.verdict import Verdict
 
 Seat = str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a first look at a stick found, and what it says of itself. ``job`` is its job record's digest, hex.
-
-    ``is_allowed``: whether this user may read and write it.
-    """
-
-    facts: DriveFacts
-    passport: Passport | None = None
-    job: str | None = None
-    is_allowed: bool = True
 
 
 # What the machine is told.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from usbkit.drives.looking import Look
 from usbkit.ledger.book import Book, Journey
 from usbkit.ledger.events import Stick
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.store import digest_nonce
-from usbkit.station.messages import Look
 
 
 class Sort(Enum):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
+from usbkit.drives.looking import Look
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.errors import EXIT_SIGINT, EXIT_SIGTERM, Finding, Place
 from usbkit.imaging.interrupts import Interrupts
@@ -26,7 +27,6 @@ from usbkit.station.messages import (
     Ended,
     Event,
     Line,
-    Look,
     LookAt,
     Looked,
     Seat,

@@ -12,9 +12,6 @@ from usbkit.station.messages import Line, PortState
 from usbkit.text import Text, _
 from usbkit.verdict import Verdict
 
-#: Mbit/s of USB 2; a port that is no faster makes a USB 3 stick wait.
-_USB_2 = 480
-
 PROVING = _("reading back everything")
 NOT_NEEDED = _("not needed: every number of the order is given out; it was left alone")
 LOST = _("it was lost while it was written; plug it in again, in any port, to go on")
@@ -33,12 +30,10 @@ def name(journey: Journey) -> Text:
     )
 
 
-def writing(journey: Journey, speed_mbps: int | None, *, goes_on: bool) -> Text:
+def writing(journey: Journey, *, is_held_back: bool, goes_on: bool) -> Text:
     """It is being written."""
     what = _("{name}: going on where it was left", name=name(journey)) if goes_on else name(journey)
-    if speed_mbps is not None and speed_mbps <= _USB_2:
-        return _("{what}; in a slow port (USB 2)", what=what)
-    return what
+    return _("{what}; in a slow port", what=what) if is_held_back else what
 
 
 def whole(journey: Journey) -> Text:

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.drives.device import Identity
+from usbkit.drives.looking import look_closely
 from usbkit.drives.record import DriveRecord
 from usbkit.imaging.job import DriveJob, write_drive
 from usbkit.imaging.worker import Worker
 from usbkit.progress import Progress
-from usbkit.station.looking import look_closely, read_all
+from usbkit.station.looking import read_all
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

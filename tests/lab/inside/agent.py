@@ -1,4 +1,4 @@
-"""Runs in the guest, as its first process: carries out the commands that the host sends over virtio-serial.
+"""Runs in the guest: carries out the commands that the host sends over virtio-serial.
 
 A request is one line of JSON: ``{"id", "argv", "env", "cwd", "input", "user", "out", "err"}`` starts a command whose
 output goes to the files ``out`` and ``err``; ``{"signal", "of"}`` sends one to a command's process group. Each command
@@ -39,14 +39,16 @@ class Agent:
 
     def obey(self, request: dict[str, Any]) -> None:
         if "signal" in request:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, KeyError):  # it has ended, or never began
                 os.killpg(self._running[request["of"]].pid, request["signal"])
             return
         began = time.monotonic()
         try:
             process = _start(request)
-        except OSError as problem:
-            Path(request["err"]).write_text(f"{problem}\n")
+        except (OSError, LookupError) as problem:  # no such program, folder, user
+            print(f"{request['argv'][0]}: {problem}", flush=True)  # on the console
+            with contextlib.suppress(OSError):
+                Path(request["err"]).write_text(f"{problem}\n")
             self.send({"id": request["id"], "code": 127, "seconds": 0.0})
             return
         self._running[request["id"]] = process

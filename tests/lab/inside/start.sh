@@ -16,4 +16,9 @@ mkdir -p /state/home
 for word in $(cat /proc/cmdline); do
     case $word in lab.python=* | lab.agent=*) export "${word#lab.}" ;; esac
 done
-exec "$python" -u "$agent"
+# Not exec: a first process that ends is a panic without a reason. Its last words stand on the console instead.
+"$python" -u "$agent"
+echo "the agent ended: exit $?"
+sync
+echo o >/proc/sysrq-trigger
+sleep 60
