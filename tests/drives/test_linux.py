@@ -12,7 +12,7 @@ import pytest
 
 from usbkit.drives import linux
 from usbkit.drives.device import DriveKind
-from usbkit.drives.linux import System, identify, list_drives, look_at
+from usbkit.drives.linux import System, identify, list_drives, look_at, ports_of
 from usbkit.errors import DeviceError
 
 
@@ -126,6 +126,22 @@ def test_a_stick_in_a_port_that_holds_it_back(
     facts = look_at(node, machine.system)
     assert facts.is_held_back is held_back
     assert facts.speed_mbps == (None if speed == "unknown" else int(float(speed)))
+
+
+@pytest.mark.parametrize(
+    ("peer", "other"), [("usb1/1-0:1.0/usb1-port2", "1-2"), ("usb1/1-4/1-4:1.0/1-4-port3", "1-4.3")]
+)
+def test_a_usb_3_socket_has_two_ports(machine: Machine, peer: str, other: str) -> None:
+    node = machine.disk("sdb", "8:16", machine.usb("2-2"))
+    assert ports_of(node, machine.system) == ("2-2",)
+    there = machine.system.sys / "devices" / peer
+    there.mkdir(parents=True)
+    port = machine.system.sys / "devices/pci0000:00/usb1/2-2/port"
+    port.mkdir()
+    (port / "peer").symlink_to(there)
+    assert ports_of(node, machine.system) == ("2-2", other)
+    inside = machine.disk("sda", "8:0", "pci0000:00/ata1/0:0:0:0")
+    assert ports_of(inside, machine.system) == ()
 
 
 def test_a_stick_without_names(machine: Machine) -> None:

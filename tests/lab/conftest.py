@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.faults import MB
 from tests.lab.guestfiles import lock_cache, prepare_guest
 from tests.lab.installation import install_project
 from tests.lab.laboratory import Laboratory
-from tests.lab.writing import SIZE
+from tests.lab.writing import SIZE, grow_video
 from tests.support.cli import run
 
 #: ``short`` or ``long``; without it the laboratory stays closed: booting a machine is not for every test run.
@@ -45,11 +46,13 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
 @pytest.fixture(scope="session")
 def demo(laboratory: Laboratory, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The demo, made on the host by the installed ``usbkit`` where the guest sees it: `tests.lab.writing.DEMO`."""
-    cache = tmp_path_factory.mktemp("demo-cache")
+    usbkit = (laboratory.command, "--cache", tmp_path_factory.mktemp("demo-cache"))
     folder = laboratory.share / "demo"
-    run(laboratory.command, "--cache", cache, "demo", folder, "--size", SIZE)
-    manifests = ("--cache", cache, "--manifests", folder / "manifests")
-    run(laboratory.command, *manifests, "approve", "guatemala", "--by", "The laboratory", "--yes")
+    run(*usbkit, "demo", folder, "--size", SIZE)
+    grow_video(folder / "library/videos/opening.mp4", 24 * MB)
+    manifests = ("--manifests", folder / "manifests")
+    run(*usbkit, *manifests, "build", "guatemala", "--output", folder / "guatemala")
+    run(*usbkit, *manifests, "approve", "guatemala", "--by", "The laboratory", "--yes")
 
 
 @pytest.fixture

@@ -48,6 +48,30 @@ class Post:
             since=since,
         )
 
+    def await_percent(self, stick: Stick, state: str, least: int, seconds: float = 300) -> Mapping[str, Any]:
+        """The first line of the stick's port that says ``state`` and at least so many percent."""
+        assert self._job is not None
+        return self._job.await_event(
+            lambda e: (
+                e["event"] == "port"
+                and e["port"] == stick.usb_port
+                and e["state"] == state
+                and (e["percent"] or 0) >= least
+            ),
+            seconds,
+            since=self._since.get(stick, 0),
+        )
+
+    def said(self) -> list[str]:
+        """What the station said, a line each time that it said something else of a port."""
+        assert self._job is not None
+        lines = [
+            f"{e['port']}: {e['event']} {e['state']}: {e['text']}"
+            for e in self._job.events()
+            if e["event"] in ("port", "removed")
+        ]
+        return list(dict.fromkeys(lines))
+
     def numbers(self) -> Mapping[int, str]:
         """The number of each drive of the order that the ledger holds whole, and the serial of its stick."""
         drives = self._ask("ledger", "list", "--state", "whole")["drives"]

@@ -59,10 +59,14 @@ def test_trouble_makers_among_good_sticks(lab: Laboratory) -> None:
     worn = post.plug(lab.stick(SIZE, serial="WORN", fault=Fault(bad_writes=Span(place, place + 4096))), "6")
     assert "67.1 MB" in post.await_state(fake, *SETTLED)["text"]
     assert post.await_state(worn, *SETTLED)["state"] == "bad"
-    for stick in (fake, worn):
-        stick.pull()
+    fake.pull()
+    worn.pull()
+    for port, says in (("5", "failed twice"), ("6", "failed 2 times")):
+        post.plug(worn, port)
+        assert says in post.await_state(worn, *SETTLED)["text"]
+        worn.pull()
     wandering = post.plug(lab.stick(SIZE, serial="WANDERS", fault=Fault(bytes_per_second=2_000_000)), "5")
-    number = post.await_state(wandering, "proving")["number"]
+    number = post.await_percent(wandering, "writing", 50)["number"]
     wandering.pull()
     wandering.change(Fault())
     post.plug(wandering, "6")
@@ -73,10 +77,13 @@ def test_trouble_makers_among_good_sticks(lab: Laboratory) -> None:
         stick = post.plug(lab.stick(SIZE, serial=f"GOOD{index}"), "5")
         assert post.await_state(stick, *SETTLED)["state"] == "whole"
         good.append(stick)
+        if index == 0:
+            _require_kept(post, stick, "7")
         if index < 4:
             stick.pull()
     job.wait(120).expect(0)
-    lab.guest.shell("umount /srv")
+    print(*post.said(), sep="\n")
+    lab.guest.shell("umount /var")
     assert {stick: stick.digest() for stick in untouchable} == before
     assert keyboard.digest() == typed
     for stick in good[1:-1]:
@@ -84,11 +91,26 @@ def test_trouble_makers_among_good_sticks(lab: Laboratory) -> None:
     post.require_filled(good, 6)
 
 
+def _require_kept(post: Post, stick: Stick, port: str) -> None:
+    """A whole stick in another port is recognised, and not a byte of it is written."""
+    number, before = post.await_state(stick, "whole")["number"], stick.digest()
+    stick.pull()
+    post.plug(stick, port)
+    again = post.await_state(stick, *SETTLED)
+    assert (again["state"], again["number"]) == ("whole", number)
+    assert "whole already" in again["text"]
+    assert stick.digest() == before
+
+
 def _untouchable(lab: Laboratory) -> list[Stick]:
-    """A read-only stick, one with somebody's files, and one that the guest runs from."""
+    """A read-only stick, one with somebody's files, and one that the guest has its /var on."""
     read_only = lab.plug("1.1", SIZE, serial="RO", read_only=True)
     theirs, system = lab.plug("1.2", SIZE, serial="THEIRS"), lab.plug("1.3", SIZE, serial="SYSTEM")
-    lab.guest.shell(f"mkfs.ext4 -q {theirs.node}; mkfs.ext4 -q {system.node}; mount -o ro {system.node} /srv; sync")
+    lab.guest.shell(
+        f"mkfs.ext4 -q {theirs.node}; mkfs.ext4 -q {system.node};"
+        f"mount {system.node} /mnt; mkdir /mnt/cache /mnt/lib /mnt/log /mnt/tmp; ln -s /run /mnt/run;"
+        "mount --move /mnt /var; sync; mount -o remount,ro /var"
+    )
     return [read_only, theirs, system]
 
 

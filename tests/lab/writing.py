@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,6 +21,13 @@ BUNDLE = DEMO / "guatemala"
 
 #: A stick that the demo's bundle fits on, and small enough to be read whole in a moment.
 SIZE = "128MB"
+
+
+def grow_video(video: Path, size: int) -> None:
+    """Make an MP4 file larger by ``size`` bytes of noise that players pass over (ISO/IEC 14496-12, 8.1.2, ``free``)."""
+    with video.open("ab") as file:
+        file.write((size + 8).to_bytes(4, "big") + b"free")
+        file.write(random.Random(size).randbytes(size))
 
 
 def place_of_largest(bundle: Path, size: int) -> tuple[str, int]:

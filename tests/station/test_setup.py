@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.ledger.stories import open_ledger
+from tests.support.cli import run, usbkit
 from usbkit.drives.linux import System
 from usbkit.errors import RefusedError
 from usbkit.ledger.place import LedgerPlace
@@ -19,19 +20,20 @@ from usbkit.station.setup import Setup, systemd_unit, udev_rules
 
 def test_ports_are_learnt_one_by_one_and_none_twice() -> None:
     asked: list[str] = []
-    arrivals = iter(["1-1", None, "1-1", "1-2.4"])
+    arrivals = iter([("2-1", "1-1"), (), ("1-1", "2-1"), ("1-2.4",)])
     learnt = list(learn_ports(["left", "right"], arrivals, asked.append))
     assert asked == ["left", "right"]
-    assert [(one.name, one.path, one.before) for one in learnt] == [
-        ("left", "1-1", None),
-        ("left", "1-1", "left"),
-        ("right", "1-2.4", None),
+    assert [(one.name, one.paths, one.before) for one in learnt] == [
+        ("left", ("2-1", "1-1"), None),
+        ("left", ("1-1", "2-1"), "left"),
+        ("right", ("1-2.4",), None),
     ]
-    assert [(p.name, p.path) for p in as_event(learnt).ports] == [("left", "1-1"), ("right", "1-2.4")]
+    named = [(p.name, p.path) for p in as_event(learnt).ports]
+    assert named == [("left", "2-1"), ("left", "1-1"), ("right", "1-2.4")]
 
 
 def test_port_names_stay_in_the_ledger(tmp_path: Path) -> None:
-    learnt = learn_ports(["1", "2"], iter(["1-1", "1-2"]), lambda name: None)
+    learnt = learn_ports(["1", "2"], iter([("1-1",), ("1-2",)]), lambda name: None)
     open_ledger(tmp_path).append(as_event(learnt))
     assert [p.name for p in open_ledger(tmp_path).read().ports] == ["1", "2"]
 
@@ -79,21 +81,28 @@ def test_files_stand_for_ports_while_they_are_there(tmp_path: Path) -> None:
 
 
 def test_the_rules_give_away_named_ports_only() -> None:
-    rules = udev_rules(Setup("pool", "kim", "/usr/bin/usbkit", ["1-1", "1-2.4"]))
-    lines = [line for line in rules.splitlines() if not line.startswith("#")]
-    assert len(lines) == 4
-    assert all('KERNELS=="1-1"' in line or 'KERNELS=="1-2.4"' in line for line in lines)
-    assert sum('GROUP="pool", MODE="0660"' in line for line in lines) == 2
-    assert all('UDISKS_IGNORE}="1"' in line for line in lines)
+    rules = udev_rules(Setup("pool", "kim", ["/usr/bin/usbkit"], ["1-1", "1-2.4"]))
+    given = [line for line in rules.splitlines() if "GROUP=" in line and not line.startswith("#")]
+    assert len(given) == 2
+    assert all('SUBSYSTEMS=="usb", KERNELS=="1-1"' in line or 'KERNELS=="1-2.4"' in line for line in given)
+    assert all('GROUP="pool", MODE="0660"' in line and 'UDISKS_IGNORE}="1"' in line for line in given)
 
 
 def test_without_named_ports_a_disk_that_is_not_removable_stays_with_root() -> None:
-    rules = udev_rules(Setup("usbkit", "usbkit", "usbkit"))
+    rules = udev_rules(Setup("usbkit", "usbkit", ["usbkit"]))
     given = [line for line in rules.splitlines() if "GROUP=" in line and not line.startswith("#")]
-    assert given and all('ATTRS{removable}=="1"' in line for line in given)
+    assert given and all(' ATTR{removable}=="1"' in line for line in given)
 
 
 def test_the_unit_runs_as_a_user_and_asks_nobody() -> None:
-    unit = systemd_unit(Setup("usbkit", "kim", "/usr/bin/usbkit", arguments="--manifests /srv/forum "))
+    unit = systemd_unit(Setup("usbkit", "kim", ["/usr/bin/usbkit", "--manifests", "/srv/the 100 % forum"]))
     assert "User=kim\n" in unit
-    assert "ExecStart=/usr/bin/usbkit --manifests /srv/forum station --yes --foreign leave\n" in unit
+    assert "ExecStart=/usr/bin/usbkit --manifests '/srv/the 100 %% forum' station --yes --foreign leave\n" in unit
+    assert systemd_unit(Setup("usbkit", "kim", ["usbkit"])).count("ExecStart=usbkit station ") == 1
+
+
+@pytest.mark.needs("systemd")
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "usbkit-station.service"
+    unit.write_text(usbkit("station", "install", "--print", "--only", "systemd", "--user", "root").expect(0).out)
+    run("systemd-analyze", "verify", "--man=no", unit)

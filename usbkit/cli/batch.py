@@ -39,7 +39,9 @@ def confirm_batch(decisions: Sequence[Decision], doing: Text, *, yes: bool) -> N
     word = str(len(asked))
     if not sys.stdin.isatty():
         raise _unconfirmed(_("Look at the list, then say --yes."))
-    answer = click.prompt(str(_("Type {word} (the number of drives) to begin", word=word)), default="", err=True)
+    answer = click.prompt(
+        str(_("Type {word} (the number of drives) to begin", word=word)), default="", show_default=False, err=True
+    )
     if answer.strip() != word:
         raise _unconfirmed(_("Nothing was written."))
 

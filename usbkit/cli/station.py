@@ -158,12 +158,14 @@ def _confirm(works: Sequence[Work], ledger: Ledger, policy: Policy, *, yes: bool
         missing += count
         values = {"order": work.id, "count": count, "country": work.order.added.country}
         show.say(_("{order}: {count} drives of {country} are still to be made", **values))
-    where = ", ".join(policy.ports.values()) or ", ".join(map(str, policy.files)) or str(_("every USB port"))
+    where = (
+        ", ".join(dict.fromkeys(policy.ports.values())) or ", ".join(map(str, policy.files)) or str(_("every USB port"))
+    )
     show.say(_("Sticks that are blank or ours will be overwritten without asking, in: {ports}", ports=where))
     if not sys.stdin.isatty():
         raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, _("Say --yes.")))
     prompt = _("Type {word} (the number of drives) to begin", word=missing)
-    if click.prompt(str(prompt), default="", err=True).strip() != str(missing):
+    if click.prompt(str(prompt), default="", show_default=False, err=True).strip() != str(missing):
         raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, _("Nothing was written.")))
 
 
@@ -184,7 +186,7 @@ def _run(
     from usbkit.station.seats import DriveSeats, NamedSeats
 
     clerk = Clerk(ledger, works, wipe)
-    clerk.open_batch(tuple(policy.ports.values()), policy.foreign)
+    clerk.open_batch(tuple(dict.fromkeys(policy.ports.values())), policy.foreign)
     machine = Station(clerk, policy)
     runner = Runner(
         machine,
@@ -207,7 +209,7 @@ def _screen(settings: Settings, policy: Policy, *, bell: bool) -> Screen:
     if settings.json:
         return StationEvents()
     if is_terminal() and settings.verbosity >= 0:
-        return Board(list(policy.ports.values()), bell=bell)
+        return Board(list(dict.fromkeys(policy.ports.values())), bell=bell)
     return Lines(bell=False)
 
 
@@ -271,14 +273,14 @@ def _say_learnt(learnt: object) -> None:
     if learnt.before is not None:
         show.say(_("That is port {name} already; take another.", name=learnt.before))
     else:
-        show.say(_("Port {name} is {path}.", name=learnt.name, path=learnt.path))
+        show.say(_("Port {name} is {path}.", name=learnt.name, path=", ".join(learnt.paths)))
 
 
-def _arrivals() -> Iterator[str | None]:
-    """The USB port of each stick that appears from now on."""
+def _arrivals() -> Iterator[tuple[str, ...]]:
+    """The paths of the USB port of each stick that appears from now on."""
     import select
 
-    from usbkit.drives.linux import identify
+    from usbkit.drives.linux import ports_of
     from usbkit.station.messages import Appeared
     from usbkit.station.seats import DriveSeats
 
@@ -290,7 +292,7 @@ def _arrivals() -> Iterator[str | None]:
         for change in seats.changes():
             if isinstance(change, Appeared):
                 try:
-                    yield identify(change.node).port
+                    yield ports_of(change.node)
                 except DeviceError:
                     continue  # it went again
 
@@ -340,9 +342,12 @@ def install(settings: Settings, do_print: bool, group: str, user: str, only: str
 
     place = ledgers.ledger_place(settings)
     named = ledgers.open_ledger(settings).read().ports if place.path.exists() else ()
-    command = shutil.which(sys.argv[0]) or shutil.which("usbkit") or "/usr/local/bin/usbkit"
-    folder = settings.manifests.absolute()
-    setup = Setup(group, user, command, [p.path for p in named], f"--manifests {folder} ")
+    beside = str(Path(sys.executable).with_name("usbkit"))
+    found = shutil.which(sys.argv[0]) or shutil.which(beside) or shutil.which("usbkit") or "/usr/local/bin/usbkit"
+    options = ["--manifests", settings.manifests.absolute()]
+    if settings.library is not None:
+        options += ["--library", settings.library.absolute()]
+    setup = Setup(group, user, [str(Path(found).absolute()), *map(str, options)], [p.path for p in named])
     files = {"udev": (RULES_PATH, udev_rules(setup)), "systemd": (UNIT_PATH, systemd_unit(setup))}
     chosen = {key: value for key, value in files.items() if only in (None, key)}
     if settings.json:

@@ -125,6 +125,28 @@ def list_drives(system: System = HOST) -> list[Path]:
     return [system.dev / n.replace("!", "/") for n in names if _number(system.sys / "block" / n / "size")]
 
 
+def ports_of(node: Path, system: System = HOST) -> tuple[str, ...]:
+    """The USB port paths of the socket that a drive is in, its own first; nothing where that is no USB port.
+
+    A USB 3 socket is two ports to the kernel, ``2-1`` for USB 3 and ``1-1`` for USB 2: its peer (sysfs-bus-usb).
+    Raises DeviceError.
+    """
+    try:
+        usb = _usb_device(_block_folder(node, node.stat().st_rdev, system), system)
+    except OSError as problem:
+        raise _unfit(
+            node, "drive-missing", _("there is no such drive or file: {reason}", reason=problem.strerror)
+        ) from None
+    if usb is None:
+        return ()
+    peer = usb / "port" / "peer"
+    hub, found, number = peer.resolve().name.rpartition("-port") if peer.exists() else ("", "", "")
+    if not found:
+        return (usb.name,)
+    other = f"{hub.removeprefix('usb')}-{number}" if hub.startswith("usb") else f"{hub}.{number}"
+    return (usb.name, other)
+
+
 def loop_backing(node: Path, system: System = HOST) -> LoopBacking | None:
     """What is behind a loop device; None for any other drive."""
     loop = system.sys / "block" / node.resolve().name / "loop"

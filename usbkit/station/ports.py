@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from usbkit.ledger.events import PortName, PortsNamed
 
-#: A port's path and the stick in it, or None for a stick that is in no USB port.
-Arrival = str | None
+#: The paths of the port that a stick is in, its own first: a USB 3 socket has a second one for USB 2. None for a stick
+#: that is in no USB port.
+Arrival = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """``path`` is now called ``name``; ``before`` is the name that it was given a moment ago, if any."""
+    """The port of these ``paths`` is now called ``name``; ``before`` is the name that it has already, if any."""
 
     name: str
-    path: str
+    paths: tuple[str, ...]
     before: str | None = None
 
 
@@ -25,13 +26,13 @@ def learn_ports(names: Iterable[str], arrivals: Iterator[Arrival], ask: Callable
     known: dict[str, str] = {}
     for name in names:
         ask(name)
-        for path in arrivals:
-            if path is None:
+        for paths in arrivals:
+            if not paths:
                 continue
-            before = known.get(path)
-            yield Learnt(before or name, path, before)
+            before = next((known[p] for p in paths if p in known), None)
+            yield Learnt(before or name, paths, before)
             if before is None:
-                known[path] = name
+                known |= dict.fromkeys(paths, name)
                 break
         else:
             return
@@ -39,4 +40,5 @@ def learn_ports(names: Iterable[str], arrivals: Iterator[Arrival], ask: Callable
 
 def as_event(learnt: Iterable[Learnt]) -> PortsNamed:
     """What the ledger keeps."""
-    return PortsNamed(ports=tuple(PortName(name=one.name, path=one.path) for one in learnt if one.before is None))
+    new = [one for one in learnt if one.before is None]
+    return PortsNamed(ports=tuple(PortName(name=one.name, path=path) for one in new for path in one.paths))

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 RULES_PATH = "/etc/udev/rules.d/70-usbkit-station.rules"
 UNIT_PATH = "/etc/systemd/system/usbkit-station.service"
 
+#: What a disk is marked with in udev's database, for its partitions to know.
+_MARK = "USBKIT_STATION"
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """``group`` may write sticks, ``user`` runs the unit; ``ports`` are USB port paths, none meaning all of them."""
+    """``group`` may write sticks, ``user`` runs the unit; ``ports`` are USB port paths, none meaning all of them.
+
+    ``command`` is how the station is called, up to its own name.
+    """
 
     group: str
     user: str
-    command: str
+    command: Sequence[str]
     ports: Sequence[str] = ()
-    arguments: str = ""
 
 
 def udev_rules(setup: Setup) -> str:
@@ -26,12 +32,13 @@ def udev_rules(setup: Setup) -> str:
     Where ports are named only those are given away. Where none is, only what says of itself that it is removable:
     a hard disk on USB, which this computer may even run from, stays with root.
     """
-    match = 'ACTION!="remove", SUBSYSTEM=="block", ENV{DEVTYPE}=="disk", SUBSYSTEMS=="usb"'
-    give = f'GROUP="{setup.group}", MODE="0660", ENV{{UDISKS_IGNORE}}="1", ENV{{UDISKS_AUTO}}="0"'
-    lines = [f"{match}, {which}, {give}" for which in _which(setup.ports)]
-    parts = match.replace('ENV{DEVTYPE}=="disk"', 'ENV{DEVTYPE}=="partition"')
+    match = 'ACTION!="remove", SUBSYSTEM=="block"'
     hide = 'ENV{UDISKS_IGNORE}="1", ENV{UDISKS_AUTO}="0"'
-    lines += [f"{parts}, {which}, {hide}" for which in _which(setup.ports)]
+    give = f'GROUP="{setup.group}", MODE="0660", {hide}, ENV{{{_MARK}}}="1"'
+    lines = [f'{match}, ENV{{DEVTYPE}}=="disk", SUBSYSTEMS=="usb", {which}, {give}' for which in _which(setup.ports)]
+    # A rule's parent keys must all fit one and the same parent, so a partition is known by what its disk was given.
+    lines.append(f'{match}, ENV{{DEVTYPE}}=="partition", IMPORT{{parent}}="{_MARK}"')
+    lines.append(f'{match}, ENV{{DEVTYPE}}=="partition", ENV{{{_MARK}}}=="1", {hide}')
     head = (
         f"# {RULES_PATH}",
         f"# Sticks in the station's ports: written by the group {setup.group}, mounted by nobody.",
@@ -42,7 +49,12 @@ def udev_rules(setup: Setup) -> str:
 
 
 def _which(ports: Sequence[str]) -> list[str]:
-    return [f'KERNELS=="{port}"' for port in ports] or ['ATTRS{removable}=="1"']
+    return [f'KERNELS=="{port}"' for port in ports] or ['ATTR{removable}=="1"']
+
+
+def _quote(command: Sequence[str]) -> str:
+    """A command line as systemd reads it (systemd.service(5)): quotes as in a shell, % and $ doubled."""
+    return shlex.join(command).replace("%", "%%").replace("$", "$$")
 
 
 def systemd_unit(setup: Setup) -> str:
@@ -55,7 +67,7 @@ After=systemd-udevd.service
 [Service]
 User={setup.user}
 Group={setup.group}
-ExecStart={setup.command} {setup.arguments}station --yes --foreign leave
+ExecStart={_quote(setup.command)} station --yes --foreign leave
 StateDirectory=usbkit
 CacheDirectory=usbkit
 Environment=USBKIT_LEDGER=/var/lib/usbkit/ledger.sqlite USBKIT_CACHE=/var/cache/usbkit
