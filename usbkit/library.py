@@ -73,6 +73,15 @@ def take_inventory(manifests: Manifests, stem: str, library: Library, progress: 
     return survey.result()
 
 
+def examine_video(path: Path, cache: Cache, progress: Progress) -> tuple[SourceFile, Media]:
+    """A video outside the library, looked at as those inside are. Raises InputError where it cannot be used."""
+    survey = _Survey(Library(path.parent, cache), progress)
+    survey.add_video(path.name, with_poster=False)
+    if survey.findings:
+        raise InputError(*survey.findings)
+    return survey.files[path.name], survey.media[path.name]
+
+
 def _paths(recordings: Iterable[Recording], country: Country) -> Iterator[str]:
     for recording in recordings:
         yield recording.source

@@ -32,7 +32,8 @@ class Workshop:
     """What every country of one run is made with.
 
     ``library`` overrides the programme's own; ``allow_missing`` names subtitle languages that may be absent;
-    ``target`` ``web`` makes the pages for upload to a website.
+    ``target`` ``web`` makes the pages for upload to a website. ``may_transcode`` makes videos that the manifest wants
+    smaller and that are not there yet, which can take hours; else they are an error.
     """
 
     manifests: Manifests
@@ -43,14 +44,30 @@ class Workshop:
     allow_missing: Collection[str] = ()
     allow_untranslated: bool = False
     target: Literal["drive", "web"] = "drive"
+    may_transcode: bool = False
 
     def make_plan(self, stem: str) -> Plan:
         """Look at the sources (what is known is taken from the cache) and plan the country named ``stem``.
 
         Raises InputError with all that is missing or wrong.
         """
-        manifests, inventory = self.manifests, self.take_inventory(stem)
-        return plan_bundle(manifests.programme, manifests.countries[stem], stem, inventory, self.allow_missing)
+        programme, country = self.manifests.programme, self.manifests.countries[stem]
+        inventory = self._with_videos_made(stem, self.take_inventory(stem))
+        return plan_bundle(programme, country, stem, inventory, self.allow_missing)
+
+    def _with_videos_made(self, stem: str, inventory: Inventory) -> Inventory:
+        """``inventory`` with its videos as the manifest wants them; what else is wrong is said before hours of work."""
+        from usbkit.cache import Cache
+        from usbkit.transcode.sources import Maker, foresee, is_wanted
+        from usbkit.transcode.store import TranscodeStore
+
+        programme, country = self.manifests.programme, self.manifests.countries[stem]
+        if not is_wanted(country):
+            return inventory
+        plan_bundle(programme, country, stem, foresee(programme, country, stem, inventory), self.allow_missing)
+        store = TranscodeStore(self.cache / "transcodes")
+        maker = Maker(store, Cache(self.cache), self.progress, self.may_transcode)
+        return maker.replace_videos(programme, country, stem, inventory)
 
     def take_inventory(self, stem: str) -> Inventory:
         """Look at the sources of one country; what is missing or wrong is among its findings."""

@@ -46,6 +46,7 @@ def build(
         allow_missing=allow_missing,
         allow_untranslated=allow_untranslated,
         target="web" if web else "drive",
+        may_transcode=not dry_run,
     )
     built: list[dict[str, Any]] = []
     for stem in manifests.pick(names, every):

@@ -51,7 +51,11 @@ def image(
     manifests, progress = settings.load(), settings.progress()
     stems = manifests.pick(names, every)
     workshop = settings.workshop(
-        manifests, progress, allow_missing=allow_missing, allow_untranslated=allow_untranslated
+        manifests,
+        progress,
+        allow_missing=allow_missing,
+        allow_untranslated=allow_untranslated,
+        may_transcode=not explain,
     )
     documents: list[dict[str, Any]] = []
     for stem in stems:

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "new": "usbkit.cli.new:new",
     "schema": "usbkit.cli.schema:schema",
     "check": "usbkit.cli.check:check",
+    "mend": "usbkit.cli.mend:mend",
     "approve": "usbkit.cli.approve:approve",
     "build": "usbkit.cli.build:build",
     "preview": "usbkit.cli.preview:preview",

@@ -7,6 +7,7 @@ import sys
 import time
 from typing import Any, TextIO
 
+from usbkit.manifest.units import format_moment
 from usbkit.text import Text, _
 
 #: Seconds between two plain lines about the same strand of work: a log stays readable, a watcher is not left alone.
@@ -80,7 +81,7 @@ class Lines:
 class _Phase:
     def __init__(self, what: Text, total: int | None) -> None:
         self.what, self.total, self.done = what, total, 0
-        self.said = time.monotonic()
+        self.began = self.said = time.monotonic()
 
     def is_due(self, amount: int) -> bool:
         self.done += amount
@@ -92,8 +93,18 @@ class _Phase:
 
     def line(self) -> Text:
         if self.total:
-            return _("{what}: {percent} %", what=self.what, percent=self.done * 100 // self.total)
+            percent, left = self.done * 100 // self.total, self._left(self.total)
+            if left is not None:
+                return _("{what}: {percent} %, {left} left", what=self.what, percent=percent, left=format_moment(left))
+            return _("{what}: {percent} %", what=self.what, percent=percent)
         return _("{what}: {megabytes} MB", what=self.what, megabytes=self.done // 10**6)
+
+    def _left(self, total: int) -> int | None:
+        """Milliseconds that the rest takes at the pace so far; None for less than a minute, which nobody plans by."""
+        if not self.done:
+            return None
+        left = round((self.said - self.began) * 1000 * (total - self.done) / self.done)
+        return left if left >= 60_000 else None
 
 
 class Events:

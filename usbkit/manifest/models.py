@@ -28,6 +28,7 @@ from pydantic import (
 
 from usbkit.manifest.iso import ALPHA_2
 from usbkit.manifest.near import nearest_language, suggest
+from usbkit.manifest.quality import QUALITY_PATTERN
 from usbkit.manifest.units import MOMENT_PATTERN, SIZE_PATTERN, SMALLEST_BARE_SIZE, parse_moment, parse_size, shown
 from usbkit.text import Text, _, mark
 
@@ -35,13 +36,12 @@ ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 CODE_PATTERN = r"^[A-Z]{2}$"
 KEY_PATTERN = r"^RW[A-Za-z0-9+/]{54}$"
 DIGEST_PATTERN = r"^[0-9a-f]{64}$"
-QUALITY_PATTERN = r"^(original|[1-9]\d{2,3}p)$"
 #: What a pattern asks for, in words.
 PATTERNS = {
     ID_PATTERN: mark("small letters, digits and single hyphens, such as id-cards"),
     CODE_PATTERN: mark("two capital letters, such as GT"),
     DIGEST_PATTERN: mark("64 hexadecimal digits in small letters"),
-    QUALITY_PATTERN: mark("original, or a height such as 720p"),
+    QUALITY_PATTERN: mark('"original", a height such as "720p", or a size to fit such as "fit 16GB"'),
     KEY_PATTERN: mark("a minisign public key: 56 characters beginning with RW"),
 }
 
@@ -480,7 +480,12 @@ class Country(Model):
         "auto", description=mark("auto takes FAT32 where it can."), examples=["auto"]
     )
     quality: Annotated[str, StringConstraints(pattern=QUALITY_PATTERN)] = Field(
-        "original", description=mark("original, or a height such as 720p."), examples=["original"]
+        "original",
+        description=mark("original; or a height such as 720p; or fit 16GB: the best picture that such a drive holds."),
+        examples=["original", "720p", "fit 16GB"],
+    )
+    soft_subtitles: Flag = Field(
+        False, description=mark("True puts the subtitles inside the video files too, for players that look there.")
     )
     label: VolumeLabel = Field(description=mark("Volume label, as a computer shows the drive."), examples=["FORUM2020"])
     sample: list[Line] = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from usbkit.errors import Finding, InputError, Place
@@ -10,7 +11,7 @@ from usbkit.media.boxes import Structure, read_structure
 from usbkit.media.facts import Facts, read_facts
 from usbkit.media.model import Media
 from usbkit.media.opening import load_av, open_media
-from usbkit.media.rules import judge
+from usbkit.media.rules import Repair, judge
 from usbkit.media.sampling import Samples, take_samples
 from usbkit.media.signatures import HEAD, INDEXED, MP4, QUICKTIME, Signature, recognise
 from usbkit.text import Text, _
@@ -18,7 +19,21 @@ from usbkit.text import Text, _
 _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
 
 
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A video and what would have to be done to it: about its errors, and about the remarks too."""
+
+    media: Media
+    repairs: Repair
+    every_repair: Repair
+
+
 def probe(path: Path) -> Media:
+    """What the video at ``path`` is, and what is wrong with it; see `diagnose`."""
+    return diagnose(path).media
+
+
+def diagnose(path: Path) -> Diagnosis:
     """What the video at ``path`` is, and what is wrong with it.
 
     Raises InputError where there is no video to speak of: no file, an empty or cut one, something else under its name.
@@ -35,9 +50,9 @@ def probe(path: Path) -> Media:
     if structure is not None:
         _require_whole(path, structure)
     facts, samples = _look_inside(path, has_index=signature in INDEXED)
-    findings = judge(path, signature, structure, facts, samples)
+    opinion = judge(path, signature, structure, facts, samples)
     video, audio = facts.video, facts.audio
-    return Media(
+    media = Media(
         size=size,
         duration=facts.duration,
         container=signature.name,
@@ -45,9 +60,11 @@ def probe(path: Path) -> Media:
         audio_codec=audio.codec if audio else None,
         width=video.width,
         height=video.height,
-        plays=not any(f.is_error for f in findings),
-        findings=findings,
+        plays=not any(f.is_error for f in opinion.findings),
+        findings=opinion.findings,
+        is_mendable=opinion.is_mendable,
     )
+    return Diagnosis(media, opinion.repairs, opinion.every_repair)
 
 
 def _require_file(path: Path) -> int:

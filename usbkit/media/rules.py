@@ -6,6 +6,8 @@ The bound is what every browser of the last ten years and most television sets d
 
 from __future__ import annotations
 
+import functools
+import operator
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -81,10 +83,22 @@ _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.
 _RUN = _("Run: {command}")
 
 
-def judge(
-    path: Path, signature: Signature, structure: Structure | None, facts: Facts, samples: Samples
-) -> tuple[Finding, ...]:
-    """Everything remarkable about a video that could be opened, errors first."""
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Everything remarkable about a video, errors first, and what must be done about the errors.
+
+    ``repairs`` are those of all errors, and ``is_mendable`` says that they are enough; ``every_repair`` sees to the
+    remarks too.
+    """
+
+    findings: tuple[Finding, ...]
+    repairs: Repair
+    every_repair: Repair
+    is_mendable: bool
+
+
+def judge(path: Path, signature: Signature, structure: Structure | None, facts: Facts, samples: Samples) -> Opinion:
+    """What to think of a video that could be opened."""
     found = [
         *_judge_container(path, signature, structure, facts),
         *_judge_video(facts.video),
@@ -93,16 +107,24 @@ def judge(
         *_judge_samples(samples),
     ]
     found.sort(key=lambda j: not j.is_error)
-    return tuple(Finding(j.id, j.what, Place(str(path)), _advise(path, j, found), j.is_error) for j in found)
+    errors = [j for j in found if j.is_error]
+    return Opinion(
+        tuple(Finding(j.id, j.what, Place(str(path)), _advise(path, j, found), j.is_error) for j in found),
+        _together(errors),
+        _together(found),
+        bool(errors) and all(j.repair is not Repair.NOTHING for j in errors),
+    )
+
+
+def _together(judgements: Iterable[Judgement]) -> Repair:
+    return functools.reduce(operator.or_, (j.repair for j in judgements), Repair.NOTHING)
 
 
 def _advise(path: Path, judgement: Judgement, found: Iterable[Judgement]) -> Text | None:
     """What to do about ``judgement``: the command for it mends every error of the file at once."""
     if judgement.repair is Repair.NOTHING:
         return _SEND_AGAIN if judgement.is_error else None
-    repairs: Repair = judgement.repair
-    for other in found:
-        repairs |= other.repair if other.is_error else Repair.NOTHING
+    repairs = judgement.repair | _together(j for j in found if j.is_error)
     return Text(_RUN.id, {"command": repair_command(path, repairs)})
 
 

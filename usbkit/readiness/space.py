@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from usbkit.content import Zeros
-from usbkit.disk.image import TreeFile
-from usbkit.disk.layout import LayoutOptions, smallest_capacity
 from usbkit.errors import Finding, InputError
 from usbkit.manifest.models import Country, Delivery
 from usbkit.manifest.source import Source
 from usbkit.manifest.units import format_size
 from usbkit.readiness.model import Kind, Need, Space
+from usbkit.room import smallest_drive_for
 from usbkit.shop import held_at_least, shop_size
 from usbkit.text import _
 
-#: Room for what is made when building, beside the posters and transcripts: pages, fonts, the seal. Measured at 0.9 to
-#: 1.1 MB for the ten countries of the forum; rendering them to know it takes ten times as long as the rest of a check.
-PAGES = 4_000_000
-#: Subtitles stand on a drive as SRT, in the page and in the search's data.
-SUBTITLE_COPIES = 3
+_VIDEOS = (Kind.VIDEO, Kind.DEMOS)
 
 
 def measure(country: Country, needs: Iterable[tuple[Kind, Need]]) -> tuple[Space, list[Finding]]:
@@ -30,30 +23,18 @@ def measure(country: Country, needs: Iterable[tuple[Kind, Need]]) -> tuple[Space
     if country.delivery is Delivery.WEBSITE:
         return Space(content, None, None), []
     try:
-        smallest = smallest_capacity(list(_tree(sizes.values())), _options(country))
+        smallest = _smallest(country, sizes.values())
     except InputError as problem:
         return Space(content, None, None), list(problem.findings)
     return Space(content, smallest, shop_size(smallest)), []
 
 
-def _tree(sizes: Iterable[tuple[Kind, int]]) -> Iterator[TreeFile]:
-    """A drive's files as far as they are known; their names matter only in being different."""
-    for number, (kind, size) in enumerate(sizes):
-        copies = SUBTITLE_COPIES if kind is Kind.SUBTITLES else 1
-        is_video = kind in (Kind.VIDEO, Kind.DEMOS)
-        yield TreeFile(f"{kind}/{number}", Zeros(size * copies), "", leads=is_video)
-    yield TreeFile("pages", Zeros(PAGES), "", leads=False)
-
-
-def _options(country: Country) -> LayoutOptions:
-    # What a drive must hold depends on neither moment nor serials, and the manifest's rules have judged the label.
-    return LayoutOptions(
-        capacity=0,
-        label=country.label,
-        volume_id=1,
-        disk_id=1,
-        timestamp=dt.datetime(2020, 1, 1, tzinfo=dt.UTC),
-        filesystem=country.filesystem,
+def _smallest(country: Country, sizes: Collection[tuple[Kind, int]]) -> int:
+    return smallest_drive_for(
+        country,
+        videos=[size for kind, size in sizes if kind in _VIDEOS],
+        subtitles=[size for kind, size in sizes if kind is Kind.SUBTITLES],
+        others=[size for kind, size in sizes if kind not in (*_VIDEOS, Kind.SUBTITLES)],
     )
 
 

@@ -17,6 +17,7 @@ from usbkit.progress import Progress
 from usbkit.readiness.assess import assess
 from usbkit.readiness.model import Readiness
 from usbkit.text import _
+from usbkit.transcode.sources import foresee
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,10 @@ def survey_countries(manifests: Manifests, stems: Sequence[str], desk: Desk) -> 
     }
     return Survey(
         manifests=manifests,
-        countries=tuple(assess(manifests, stem, inventory, library) for stem, inventory in inventories.items()),
+        countries=tuple(
+            assess(manifests, stem, foresee(manifests.programme, manifests.countries[stem], stem, inventory), library)
+            for stem, inventory in inventories.items()
+        ),
         approvals={stem: _look_up_approval(manifests, stem, inventories[stem], desk) for stem in stems},
         findings=(*find_unasked_languages(manifests), *find_shared_documents(inventories)),
     )

@@ -1,0 +1,85 @@
+"""How one video is made from another, and how large it can become. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass
+
+#: Bits a second of picture at 1080 lines; other heights get less by the power below, as encoders need it.
+_RATE_AT_1080 = 4_500_000
+_POWER = 1.5
+
+#: Bits a second of sound: speech and music in stereo.
+SOUND_RATE = 128_000
+
+#: x264's quality (lower is better) for what is made smaller, and for what is only made to play.
+_CRF_SMALLER, _CRF_SAME = 22, 18
+
+#: A picture as good as the source's to the eye, within what a laptop reads from a drive and decodes.
+_RATE_SAME = 12_000_000
+
+#: The encoder may save up this many seconds' worth of bits for a moment that needs them.
+BUFFER_SECONDS = 2
+
+#: What the container takes beside the streams: bytes a second of tables, and once.
+_TABLES_A_SECOND, _TABLES = 1_200, 65_536
+
+#: Raised whenever the same recipe would come to give something else.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to make a video. Rates in bits a second; ``short_side`` in pixels, None as it is.
+
+    Streams are copied where ``copy_…`` says so. A picture that is encoded comes out upright, progressive, with square
+    pixels and at an even rate, never larger than it was.
+    """
+
+    copy_picture: bool = False
+    copy_sound: bool = False
+    short_side: int | None = None
+    crf: int = _CRF_SMALLER
+    picture_rate: int = _RATE_AT_1080
+    sound_rate: int = SOUND_RATE
+    words: str = ""
+
+    def digest(self, source: str) -> str:
+        """What a transcode of the source with the digest ``source`` is kept under, in hex."""
+        values = json.dumps([FORMAT, source, asdict(self)], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(values.encode("ascii")).hexdigest()
+
+    def bound(self, duration: int) -> int:
+        """The most bytes that ``duration`` milliseconds can become; meaningless where the picture is copied."""
+        seconds = duration / 1000
+        streams = (self.picture_rate + self.sound_rate) / 8
+        buffered = self.picture_rate * BUFFER_SECONDS / 8
+        return int(streams * seconds + buffered + _TABLES_A_SECOND * seconds) + _TABLES
+
+
+#: Nothing is encoded.
+COPY = Recipe(copy_picture=True, copy_sound=True)
+
+
+def picture_rate(height: int) -> int:
+    """Bits a second that a picture of ``height`` lines may take at the most."""
+    return int(round(_RATE_AT_1080 * math.pow(height / 1080, _POWER), -3))
+
+
+def recipe_for_height(height: int) -> Recipe:
+    """At most ``height`` lines, and bits to match."""
+    return Recipe(short_side=height, picture_rate=picture_rate(height))
+
+
+def recipe_for_mending(*, picture: bool, sound: bool, largest: int | None) -> Recipe:
+    """Play everywhere and look the same: what is right already is copied."""
+    return Recipe(
+        copy_picture=not picture,
+        copy_sound=not sound,
+        short_side=largest,
+        crf=_CRF_SAME,
+        picture_rate=_RATE_SAME,
+        sound_rate=160_000,
+    )

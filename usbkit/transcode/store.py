@@ -1,0 +1,74 @@
+"""Where transcodes are kept, and how one is known to be what it was.
+
+``<digest of source and recipe>.mp4`` and a record beside it, ``.json``. The record says what it was made of and with;
+the video's own digest in it is what a lock names. A transcode whose bytes are not those of its record is none.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from usbkit.transcode.placing import beside
+from usbkit.transcode.recipe import Recipe
+
+FORMAT = "usbkit transcode v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a transcode is. Digests are SHA-256 in hex; ``made_with`` names what shaped its bytes."""
+
+    source: str
+    recipe: Recipe
+    size: int
+    sha256: str
+    made_with: dict[str, str]
+
+    def to_json(self) -> bytes:
+        values = {"format": FORMAT, **asdict(self)}
+        return (json.dumps(values, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Record:
+        """The inverse of `to_json`. ValueError, KeyError or TypeError for anything else."""
+        values = json.loads(data)
+        if values.pop("format") != FORMAT:
+            raise ValueError(FORMAT)
+        return cls(**{**values, "recipe": Recipe(**values["recipe"])})
+
+
+@dataclass(frozen=True, slots=True)
+class TranscodeStore:
+    """Transcodes in ``folder``, which need not exist."""
+
+    folder: Path
+
+    def place(self, source: str, recipe: Recipe) -> Path:
+        """Where the transcode of the source with the digest ``source`` stands, whether it does or not."""
+        return self.folder / f"{recipe.digest(source)}.mp4"
+
+    def work(self, source: str, recipe: Recipe) -> Path:
+        """The folder in which it is made."""
+        return self.folder / f"{recipe.digest(source)}.work"
+
+    def find(self, source: str, recipe: Recipe) -> Record | None:
+        """The record of a finished transcode that is as large as it says, None where there is none."""
+        place = self.place(source, recipe)
+        try:
+            record = Record.from_json(place.with_suffix(".json").read_bytes())
+            is_there = place.stat().st_size == record.size
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return record if is_there and record.source == source and record.recipe == recipe else None
+
+    def keep(self, made: Path, record: Record) -> Path:
+        """Take ``made`` in; its record comes first, so that a video without one is never taken for finished."""
+        place = self.place(record.source, record.recipe)
+        with beside(place.with_suffix(".json")) as target:
+            target.write_bytes(record.to_json())
+        made.replace(place)
+        shutil.rmtree(self.work(record.source, record.recipe), ignore_errors=True)
+        return place
