@@ -41,6 +41,15 @@ def test_subtitles_are_written_anew_from_their_cues(plan: Plan) -> None:
     assert b"id-cards in es" in subtitles.content.data
 
 
+def test_a_playlist_names_the_recordings_in_the_country_s_order_and_language(plan: Plan) -> None:
+    playlist = next(f for f in plan.files if f.path == "videos/playlist.m3u8")
+    assert isinstance(playlist.content, Made)
+    lines = playlist.content.data.decode().splitlines()
+    assert lines[0] == "#EXTM3U"
+    assert lines[2::2] == ["01-id-cards.mp4", "02-opening.mp4"]
+    assert lines[1] == f"#EXTINF:{round(plan.recordings[0].media.duration / 1000)},Id-Cards"
+
+
 def test_only_the_questions_named_are_planned(tmp_path: Path) -> None:
     programme, country = plans.programme(), plans.country(questions=[])
     plan = plan_bundle(programme, country, "guatemala", plans.inventory(tmp_path, programme, country))

@@ -165,10 +165,21 @@ def plan_bundle(
     planner = _Planner(country, stem, inventory)
     recordings = tuple(planner.plan_recording(n, by_id[id]) for n, id in enumerate(country.recordings, start=1))
     documents = tuple(planner.plan_document(n, d) for n, d in enumerate(country.document, start=1))
+    planner.plan_playlist(recordings)
     files = tuple(planner.files)
     _require_fit_names(files, stem)
     chosen = [q for id in country.questions for q in programme.question if q.id == id]
     return Plan(programme, country, stem, recordings, (*chosen, *country.question), documents, files)
+
+
+def format_playlist(recordings: Iterable[PlannedRecording], language: str) -> bytes:
+    """An extended M3U playlist in UTF-8 beside the videos: seconds and title of each, then its name (RFC 8216 4.3)."""
+    lines = ["#EXTM3U"]
+    for planned in recordings:
+        titles = planned.recording.title
+        title = " ".join((titles.get(language) or titles.get("en") or planned.recording.id).split())
+        lines += [f"#EXTINF:{round(planned.media.duration / 1000)},{title}", PurePosixPath(planned.video).name]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def subtitle_path(entry: str | SubtitleFile) -> str:
@@ -275,6 +286,10 @@ class _Planner:
         name = slug(PurePosixPath(document.file).stem, "document")
         path = self._take(key, f"documents/{number:02}-{name}", Role.DOCUMENT)
         return PlannedDocument(document, path, self.inventory.files[key].size)
+
+    def plan_playlist(self, recordings: Iterable[PlannedRecording]) -> None:
+        """A list of the recordings for television sets and players that show no pages."""
+        self._make("videos/playlist.m3u8", Role.ASSET, format_playlist(recordings, self.country.interface[0]))
 
     def _take(self, source: str, target: str, role: Role) -> str:
         """Plan the source under ``target`` with its own suffix in lower case."""

@@ -111,7 +111,7 @@ def the_only(changes: dict[str, Any]) -> Finding:
         ({"label": "Forum 2020 GT"}, "expected a label that FAT can hold", "Did you mean FORUM2020GT?"),
         ({"label": "FORUM:GT"}, "expected a label that FAT can hold", "Did you mean FORUMGT?"),
         ({"label": "포럼"}, "expected a label that FAT can hold", None),
-        ({"quality": "720"}, "expected original, or a height such as 720p", None),
+        ({"quality": "720"}, "expected original, a height such as 720p, or a size to fit", None),
         ({"lable": "X"}, "unknown key lable", "Did you mean label?"),
         ({"colour": "X"}, "unknown key colour", "Known here: code, name"),
         ({"name": {"en": "x", "kr": "y"}}, 'unknown language "kr"', "Did you mean ko?"),

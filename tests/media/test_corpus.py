@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.media.corpus import Case, cases
+from tests.support.cli import usbkit
 from usbkit.errors import InputError
 from usbkit.media import probe
+from usbkit.media.probing import diagnose
+from usbkit.media.rules import repair_command
 
 CASES = list(cases())
 MENDABLE = [case for case in CASES if case.is_mendable]
@@ -42,18 +45,29 @@ def test_outcome(case: Case, corpus_file: Callable[[Case], Path]) -> None:
     assert media.size == path.stat().st_size
 
 
-@pytest.mark.needs("ffmpeg")
 @pytest.mark.parametrize("case", MENDABLE, ids=lambda c: c.name)
-def test_the_command_mends_it(case: Case, corpus_file: Callable[[Case], Path]) -> None:
+def test_the_command_mends_it(case: Case, corpus_file: Callable[[Case], Path], tmp_path: Path) -> None:
     """The command of any one finding mends that one and every error of the file."""
     path = corpus_file(case)
-    before = probe(path)
-    for finding in before.findings:
-        command = shlex.split(str(finding.todo).removeprefix("Run: "))
-        target = Path(command[-1])
-        subprocess.run([command[0], "-y", "-v", "error", *command[1:]], check=True, stdin=subprocess.DEVNULL)
+    before = diagnose(path).media
+    for command in {str(f.todo): shlex.split(str(f.todo).removeprefix("Run: ")) for f in before.findings}.values():
+        usbkit("--cache", tmp_path / "cache", *command[1:]).expect(0)
+        target = path.with_name(f"{path.stem}-mended.mp4")
         after = probe(target)
         assert not {f.id for f in after.findings if f.is_error}
-        assert finding.id not in {f.id for f in after.findings}
+        if "--remarks" in command:
+            assert not {f.id for f in after.findings} & {f.id for f in before.findings}
         assert abs(after.duration - before.duration) <= 250
         target.unlink()
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.parametrize("case", MENDABLE, ids=lambda c: c.name)
+def test_ffmpeg_is_told_the_same(case: Case, corpus_file: Callable[[Case], Path]) -> None:
+    path = corpus_file(case)
+    found = diagnose(path)
+    command = shlex.split(repair_command(path, found.every_repair))
+    subprocess.run([command[0], "-y", "-v", "error", *command[1:]], check=True, stdin=subprocess.DEVNULL)
+    after = probe(Path(command[-1]))
+    assert not {f.id for f in after.findings} & {f.id for f in found.media.findings}
+    Path(command[-1]).unlink()

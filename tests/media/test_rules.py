@@ -55,14 +55,19 @@ def test_every_finding_of_the_code_is_tested() -> None:
     assert set(re.findall(r'"(media-[a-z-]+)"', code)) == (tested - {None}) | elsewhere
 
 
-def test_one_command_mends_all_errors_and_its_own_remark() -> None:
+def test_one_command_mends_all_errors_and_says_when_it_mends_remarks() -> None:
     woven = replace(_VIDEO, codec="mpeg2video", is_interlaced=True)
     facts = replace(_FACTS, video=woven, audio=replace(_AUDIO, codec="ac3"))
-    todo = {f.id: str(f.todo) for f in _judge(facts)}
-    assert "libx264" in todo["media-sound-codec"]
-    assert "-c:a aac" in todo["media-video-codec"]
-    assert "yadif" not in todo["media-video-codec"]
-    assert "yadif" in todo["media-interlaced"]
+    opinion = judge(Path("x.mp4"), MP4, None, facts, _SAMPLES)
+    todo = {f.id: str(f.todo) for f in opinion.findings}
+    assert todo["media-sound-codec"] == todo["media-video-codec"] == "Run: usbkit mend x.mp4"
+    assert todo["media-interlaced"] == "Run: usbkit mend --remarks x.mp4"
+    assert opinion.is_mendable
+    command, every = (repair_command(Path("x.mp4"), r) for r in (opinion.repairs, opinion.every_repair))
+    assert "libx264" in command
+    assert "-c:a aac" in command
+    assert "yadif" not in command
+    assert "yadif" in every
 
 
 def test_right_streams_are_copied_and_names_are_quoted() -> None:
@@ -76,4 +81,4 @@ def test_only_the_sender_can_help_with_damage() -> None:
     (finding,) = _judge(_FACTS, replace(_SAMPLES, hole=65_000))
     assert finding.id == "media-hole"
     assert "1:05" in str(finding.what)
-    assert "ffmpeg" not in str(finding.todo)
+    assert "usbkit mend" not in str(finding.todo)

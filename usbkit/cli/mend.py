@@ -42,7 +42,7 @@ def _mend(
     settings: Settings, file: Path, folder: Path, found: Diagnosis, *, remarks: bool, dry_run: bool
 ) -> dict[str, Any]:
     """What was, or would be, done about one video. Raises InputError where nothing can be."""
-    from usbkit.media.rules import Repair
+    from usbkit.media.rules import Repair, repair_command
     from usbkit.transcode.mending import mend_video, recipe_for_repairs
 
     repairs = found.every_repair if remarks else found.repairs
@@ -63,7 +63,9 @@ def _mend(
     document["mended"] = str(target)
     document["picture"] = "copied" if recipe.copy_picture else "encoded"
     document["sound"] = "copied" if recipe.copy_sound else "encoded"
-    if not dry_run:
+    if dry_run:
+        document["ffmpeg"] = repair_command(file, repairs)
+    else:
         _require_free(target)
         work = settings.cache / "mending" / hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:32]
         mend_video(file, recipe, target, work, settings.progress())
@@ -93,3 +95,4 @@ def _say(made: dict[str, Any]) -> None:
         show.answer(_("  Look at it, then name it in programme.toml or put it in the old file's place."))
     else:
         show.answer(_("{mended}: would be made of {file}: {what}", what=what, **values))
+        show.answer(_("  The same by another program: {command}", command=made["ffmpeg"]))

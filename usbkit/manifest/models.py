@@ -41,7 +41,7 @@ PATTERNS = {
     ID_PATTERN: mark("small letters, digits and single hyphens, such as id-cards"),
     CODE_PATTERN: mark("two capital letters, such as GT"),
     DIGEST_PATTERN: mark("64 hexadecimal digits in small letters"),
-    QUALITY_PATTERN: mark('"original", a height such as "720p", or a size to fit such as "fit 16GB"'),
+    QUALITY_PATTERN: mark("original, a height such as 720p, or a size to fit such as fit 16GB"),
     KEY_PATTERN: mark("a minisign public key: 56 characters beginning with RW"),
 }
 

@@ -1,7 +1,8 @@
-"""What browsers play, and the command that turns anything else into it. Pure: facts in, findings out.
+"""What browsers play, and what turns anything else into it. Pure: facts in, findings out.
 
 The bound is what every browser of the last ten years and most television sets decode: MP4 with H.264 in 8 bits and
-4:2:0, and AAC or MP3. All commands are for ``ffmpeg``; a stream that is right already is copied, never encoded again.
+4:2:0, and AAC or MP3. ``usbkit mend`` does what is said here, and `repair_command` says it to ``ffmpeg``; a stream that
+is right already is copied, never encoded again.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def judge(path: Path, signature: Signature, structure: Structure | None, facts: 
     found.sort(key=lambda j: not j.is_error)
     errors = [j for j in found if j.is_error]
     return Opinion(
-        tuple(Finding(j.id, j.what, Place(str(path)), _advise(path, j, found), j.is_error) for j in found),
+        tuple(Finding(j.id, j.what, Place(str(path)), _advise(path, j), j.is_error) for j in found),
         _together(errors),
         _together(found),
         bool(errors) and all(j.repair is not Repair.NOTHING for j in errors),
@@ -120,12 +121,12 @@ def _together(judgements: Iterable[Judgement]) -> Repair:
     return functools.reduce(operator.or_, (j.repair for j in judgements), Repair.NOTHING)
 
 
-def _advise(path: Path, judgement: Judgement, found: Iterable[Judgement]) -> Text | None:
-    """What to do about ``judgement``: the command for it mends every error of the file at once."""
+def _advise(path: Path, judgement: Judgement) -> Text | None:
+    """What to do about ``judgement``."""
     if judgement.repair is Repair.NOTHING:
         return _SEND_AGAIN if judgement.is_error else None
-    repairs = judgement.repair | _together(j for j in found if j.is_error)
-    return Text(_RUN.id, {"command": repair_command(path, repairs)})
+    words = ["usbkit", "mend", *([] if judgement.is_error else ["--remarks"]), str(path)]
+    return Text(_RUN.id, {"command": shlex.join(words)})
 
 
 def repair_command(path: Path, repairs: Repair) -> str:

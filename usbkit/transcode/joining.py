@@ -79,12 +79,34 @@ def _sound(out: Any, streams: Streams, stack: ExitStack) -> Iterator[Iterator[An
 def _copied(container: Any, stream: Any, target: Any) -> Iterator[Any]:
     """The packets of ``stream``, counted from the container's beginning."""
     origin = Fraction(container.start_time or 0, 1_000_000)
-    for packet in container.demux(stream):
-        if packet.dts is None or packet.pts is None or not packet.size:
-            continue
+    for packet in _in_decoding_order(container.demux(stream), stream):
         shift = int(origin / packet.time_base)
-        packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+        packet.pts = None if packet.pts is None else packet.pts - shift
+        packet.dts -= shift
         packet.stream = target
+        yield packet
+
+
+def _in_decoding_order(packets: Iterator[Any], stream: Any) -> Iterator[Any]:
+    """``packets`` with the times of decoding that Matroska leaves out at the beginning, counted back from the first."""
+    waiting: list[Any] = []
+    for packet in packets:
+        if not packet.size:
+            continue
+        if packet.dts is None:
+            waiting.append(packet)
+            continue
+        yield from _count_back(waiting, packet.dts, stream)
+        waiting = []
+        yield packet
+    yield from _count_back(waiting, 0, stream)
+
+
+def _count_back(packets: list[Any], dts: int, stream: Any) -> Iterator[Any]:
+    rate = getattr(stream, "average_rate", None)
+    step = max(1, round(1 / rate / stream.time_base)) if rate else 1
+    for back, packet in zip(range(len(packets), 0, -1), packets, strict=True):
+        packet.dts = dts - back * step
         yield packet
 
 
