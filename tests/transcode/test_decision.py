@@ -34,7 +34,7 @@ def decided(sources: Sequence[Source], quality: Quality, room: int = 0) -> list[
         ("720p", Height(720)),
         ("1080p", Height(1080)),
         ("fit 16GB", Fit(16 * 10**9)),
-        ("fit 14.9 GiB", Fit(14.9 * 2**30 // 1)),
+        ("fit 14.9 GiB", Fit(14 * 2**30 + 9 * 2**30 // 10)),
     ],
 )
 def test_what_a_manifest_says(text: str, meant: Quality) -> None:
