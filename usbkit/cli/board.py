@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,98 +10,99 @@ from typing import Any
 
 import click
 
+from usbkit import clock
 from usbkit.cli import show
+from usbkit.cli.banners import bands, headline
 from usbkit.cli.progress import Events
 from usbkit.station.messages import Line, PortState
 from usbkit.station.states import LOOKS
 from usbkit.text import Text, _, escape
 
 
-def headline(line: Line) -> str:
-    """Symbol, word and percent: what is read across the room."""
-    look = LOOKS[line.state]
-    percent = f" {line.percent} %" if line.percent is not None else ""
-    return f"{look.symbol} {look.word}{percent}"
-
-
 class Lines:
-    """A log line on standard error for each change; the bell where somebody is wanted."""
+    """A log line on standard error for each change, with the time; the bell where somebody is wanted."""
 
     def __init__(self, *, bell: bool) -> None:
         self._bell = bell
 
     def show(self, line: Line, *, is_news: bool) -> None:
         if is_news:
-            show.say(f"{escape(line.port)}: {headline(line)}: {line.text}")
-            self._ring(line)
+            self._log(f"{escape(line.port)}: {headline(line)}: {line.text}", rings=self._calls(line))
 
     def clear(self, line: Line) -> None:
-        show.say(f"{escape(line.port)}: {line.text}")
+        self._log(f"{escape(line.port)}: {line.text}")
 
     def say(self, what: Text) -> None:
-        show.say(what)
+        self._log(str(what))
 
-    def _ring(self, line: Line) -> None:
-        if self._bell and LOOKS[line.state].calls:
-            click.echo("\a", nl=False, err=True)
+    def _calls(self, line: Line) -> bool:
+        """Whether somebody is wanted at the port."""
+        return LOOKS[line.state].calls
+
+    def _log(self, text: str, *, rings: bool = False) -> None:
+        self._write(f"{_clock()} {text}\n" + ("\a" if rings and self._bell else ""))
+
+    def _write(self, text: str) -> None:
+        click.echo(text, nl=False, err=True)
 
 
 class Board(Lines):
-    """A line for each port at the bottom of the terminal, the log above it."""
+    """A band for each port at the bottom of the terminal, the log above it.
+
+    ``ports`` are always there; others come and go with their sticks. A disk in none that is left alone has no band.
+    """
 
     def __init__(self, ports: Sequence[str], *, bell: bool) -> None:
         super().__init__(bell=bell)
         self._lines: dict[str, Line] = {p: _empty(p) for p in ports}
         self._named = frozenset(ports)
         self._height = 0
+        self._write("")
 
     def show(self, line: Line, *, is_news: bool) -> None:
-        self._erase()
-        super().show(line, is_news=is_news)
-        self._lines = {port: old for port, old in self._lines.items() if old.seat != line.seat or port == line.port}
-        self._lines[line.port] = line
-        self._draw()
+        # Until it was looked at, a stick stands under its node's name; then it moves into its port.
+        self._lines = {port: old for port, old in self._lines.items() if old.seat != line.seat}
+        if not self._is_beside(line):
+            self._lines[line.port] = line
+        if is_news:
+            super().show(line, is_news=True)
+        else:
+            self._write("")
 
     def clear(self, line: Line) -> None:
-        self._erase()
-        super().clear(line)
         if self._lines.get(line.port, line).seat == line.seat:
             self._lines.pop(line.port, None)
             if line.port in self._named:
                 self._lines[line.port] = _empty(line.port)
-        self._draw()
+        super().clear(line)
 
-    def say(self, what: Text) -> None:
-        self._erase()
-        super().say(what)
-        self._draw()
+    def _calls(self, line: Line) -> bool:
+        return super()._calls(line) and not self._is_beside(line)
 
-    def _erase(self) -> None:
-        if self._height:
-            click.echo(f"\x1b[{self._height}F\x1b[J", nl=False, err=True)
-            self._height = 0
+    def _is_beside(self, line: Line) -> bool:
+        """Whether it is a disk of this computer and no stick in a port."""
+        return line.state is PortState.LEFT and line.port not in self._named and line.port == str(line.node)
 
-    def _draw(self) -> None:
-        columns = shutil.get_terminal_size().columns
-        for port in sorted(self._lines, key=lambda p: (p not in self._named, p)):
-            click.echo(_banner(self._lines[port], columns), err=True)
-        self._height = len(self._lines)
+    def _write(self, text: str) -> None:
+        """Log ``text`` above the bands and draw them anew, in one piece so that nothing flickers."""
+        size = shutil.get_terminal_size()
+        up = f"\x1b[{self._height}F\x1b[J" if self._height else ""
+        rows = bands([self._lines[port] for port in sorted(self._lines, key=self._order)], size.columns, size.lines)
+        self._height = len(rows)
+        click.echo(up + text + "".join(f"{row}\n" for row in rows), nl=False, err=True, color=True)
+
+    def _order(self, port: str) -> tuple[object, ...]:
+        """Named ports first; numbers in a name count as numbers."""
+        parts = re.split(r"(\d+)", port)
+        return (port not in self._named, [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts])
+
+
+def _clock() -> str:
+    return f"{clock.now().astimezone():%H:%M:%S}"
 
 
 def _empty(port: str) -> Line:
     return Line("", port, PortState.EMPTY, _("empty"))
-
-
-def _banner(line: Line, columns: int) -> str:
-    """A whole row in the state's colour, so that it can be told from afar; cut to one row."""
-    look = LOOKS[line.state]
-    text = f" {escape(line.port):>8}  {headline(line):<16}  {line.text}"
-    while show.width(text) > columns - 1:
-        text = text[:-1]
-    text += " " * (columns - 1 - show.width(text))
-    if look.colour is None:
-        return text
-    return click.style(text, bg=look.colour, fg="white" if look.colour in ("blue", "red", "magenta") else "black")
 
 
 class StationEvents:

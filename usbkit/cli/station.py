@@ -209,7 +209,7 @@ def _screen(settings: Settings, policy: Policy, *, bell: bool) -> Screen:
     if settings.json:
         return StationEvents()
     if is_terminal() and settings.verbosity >= 0:
-        return Board(list(dict.fromkeys(policy.ports.values())), bell=bell)
+        return Board(list(dict.fromkeys(policy.ports.values())) or sorted(map(str, policy.files)), bell=bell)
     return Lines(bell=False)
 
 

@@ -1,0 +1,91 @@
+"""A port's row on the station's board: a band in the colour of its state, three rows high where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from usbkit.cli import bigletters, show
+from usbkit.station.messages import Line
+from usbkit.station.states import LOOKS
+from usbkit.text import escape
+
+#: A port's name that is longer is not drawn big; cells that names, and the words beside a big headline, have at least.
+_BIG_NAME = 5
+_NAME_COLUMNS = 10
+_LEAST_WORDS = 24
+
+#: Rows above the bands that the log keeps.
+_LOG_ROWS = 6
+
+
+def headline(line: Line) -> str:
+    """Symbol, word and percent: what is read across the room."""
+    return " ".join(filter(None, (LOOKS[line.state].symbol, str(LOOKS[line.state].word), _percent(line))))
+
+
+def bands(lines: Sequence[Line], columns: int, rows: int) -> list[str]:
+    """The rows of all ports, for a terminal of this size; what does not fit is left out, the last ports first."""
+    if len(lines) * bigletters.HEIGHT + _LOG_ROWS <= rows:
+        return [row for line in lines for row in _high(line, columns - 1)]
+    return [_low(line, columns - 1) for line in lines[: max(1, rows - 2)]]
+
+
+def _percent(line: Line) -> str:
+    return "" if line.percent is None else f"{line.percent} %"
+
+
+def _low(line: Line, columns: int) -> str:
+    return _paint(line, f" {escape(line.port):>8}  {headline(line):<16}  {line.text}", columns)
+
+
+def _high(line: Line, columns: int) -> list[str]:
+    """Port and headline drawn big, the words beside it."""
+    port = escape(line.port)
+    is_big = len(port) <= _BIG_NAME and bigletters.can_draw(port.upper())
+    names = bigletters.draw(port.upper()) if is_big else ["", port, ""]
+    width = max(_NAME_COLUMNS, *map(show.width, names))
+    head, is_complete = _choose_head(line, columns - width - 6)
+    words = str(line.text) if is_complete else f"{LOOKS[line.state].word}: {line.text}"
+    drawn = bigletters.draw(head)
+    room = max(1, columns - width - 6 - len(drawn[0]))
+    cells = zip(names, drawn, _wrap(words, room, bigletters.HEIGHT), strict=True)
+    return [_paint(line, f"  {_pad(name, width)}  {big}  {text}", columns) for name, big, text in cells]
+
+
+def _choose_head(line: Line, columns: int) -> tuple[str, bool]:
+    """What is drawn big, and whether the state's word is in it: it is where it can be drawn and leaves room."""
+    look = LOOKS[line.state]
+    whole = " ".join(filter(None, (look.symbol, str(look.word).upper(), _percent(line))))
+    if bigletters.can_draw(whole) and len(bigletters.draw(whole)[0]) + _LEAST_WORDS <= columns:
+        return whole, True
+    return " ".join(filter(None, (look.symbol, _percent(line)))), False
+
+
+def _pad(text: str, columns: int) -> str:
+    return text + " " * (columns - show.width(text))
+
+
+def _wrap(text: str, columns: int, rows: int) -> list[str]:
+    """``text`` in exactly ``rows`` rows, broken between words where it can be; the last one may be too long."""
+    done, row = list[str](), ""
+    for word in text.split(" "):
+        if row and show.width(f"{row} {word}") > columns and len(done) < rows - 1:
+            done.append(row)
+            row = word
+        else:
+            row = f"{row} {word}" if row else word
+    done.append(row)
+    return done + [""] * (rows - len(done))
+
+
+def _paint(line: Line, text: str, columns: int) -> str:
+    """A whole row in the state's colour, so that it can be told from afar; cut to one row."""
+    colour = LOOKS[line.state].colour
+    while show.width(text) > columns:
+        text = text[:-1]
+    text = _pad(text, columns)
+    if colour is None:
+        return text
+    return click.style(text, bg=colour, fg="white" if colour in ("blue", "red", "magenta") else "black")
