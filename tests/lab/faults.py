@@ -8,6 +8,7 @@ from enum import StrEnum
 
 MB = 10**6
 MIB = 2**20
+GIB = 2**30
 
 
 class Beyond(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.lab.lines import Lines
+from tests.lab.lines import LineError, Lines
 from tests.lab.machine import Machine, MachineError
 from tests.support.cli import Done
 
@@ -29,18 +29,22 @@ class Job:
 
     id: str
     command: str
+    machine: Machine
     agent: Lines
     out_file: Path
     err_file: Path
 
-    def wait(self, seconds: float = 120) -> Done:
-        """What became of it. Raises LineError when it takes longer, or the power was cut."""
-        answer = self.agent.take(lambda m: m["id"] == self.id, seconds, self.command)
+    def wait(self, seconds: float = 300) -> Done:
+        """What became of it. Raises GuestError when it takes longer, or the guest has gone."""
+        try:
+            answer = self.agent.take(lambda m: m["id"] == self.id, seconds, self.command)
+        except LineError as problem:
+            raise GuestError(f"{problem}\n{self.out()}{self.err()}\n{self.machine.said()}") from None
         return Done(answer["code"], self.out(), self.err())
 
-    def signal(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send ``number`` to it and all it has started."""
-        self.agent.send({"signal": int(number), "of": self.id})
+    def signal(self, number: signal.Signals = signal.SIGKILL, *, alone: bool = False) -> None:
+        """Send ``number`` to it and, unless it is meant ``alone``, to all it has started."""
+        self.agent.send({"signal": int(number), "of": self.id, "alone": alone})
 
     def out(self) -> str:
         return self.out_file.read_text(errors="replace")
@@ -54,16 +58,17 @@ class Job:
         return [json.loads(line) for line in whole.splitlines()]
 
     def await_event(
-        self, fits: Callable[[dict[str, Any]], bool], seconds: float = 120, since: int = 0
+        self, fits: Callable[[dict[str, Any]], bool], seconds: float = 300, since: int = 0
     ) -> dict[str, Any]:
         """The first event that ``fits``, waited for; those before number ``since`` are passed over."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        while self.agent.is_open and time.monotonic() < until:
             found = next((e for e in self.events()[since:] if fits(e)), None)
             if found is not None:
                 return found
             time.sleep(0.05)
-        raise GuestError(f"{self.command}: no such event in {seconds} s\n{self.out()}\n{self.err()}")
+        end = f"no such event in {seconds} s" if self.agent.is_open else "the guest has gone"
+        raise GuestError(f"{self.command}: {end}\n{self.out()}\n{self.err()}\n{self.machine.said()}")
 
 
 class Guest:
@@ -89,7 +94,14 @@ class Guest:
             raise MachineError("the machine is off")
         id = f"{next(self._numbers):05}"
         argv = [str(part) for part in command]
-        job = Job(id, " ".join(argv), agent, self._share / "jobs" / f"{id}.out", self._share / "jobs" / f"{id}.err")
+        job = Job(
+            id,
+            " ".join(argv),
+            self._machine,
+            agent,
+            self._share / "jobs" / f"{id}.out",
+            self._share / "jobs" / f"{id}.err",
+        )
         job.out_file.touch()
         job.err_file.touch()
         files = {"out": str(SHARE / "jobs" / f"{id}.out"), "err": str(SHARE / "jobs" / f"{id}.err")}
@@ -97,11 +109,11 @@ class Guest:
         agent.send(request | files)
         return job
 
-    def run(self, *command: object, seconds: float = 120, **how: Any) -> Done:
+    def run(self, *command: object, seconds: float = 300, **how: Any) -> Done:
         """Run a command to its end."""
         return self.start(*command, **how).wait(seconds)
 
-    def shell(self, script: str, seconds: float = 120, **how: Any) -> str:
+    def shell(self, script: str, seconds: float = 300, **how: Any) -> str:
         """What a shell script prints. Raises GuestError when it fails."""
         done = self.run("sh", "-euc", script, seconds=seconds, **how)
         if done.code:

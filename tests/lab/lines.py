@@ -24,7 +24,7 @@ class Lines:
         self._socket = _connect(path, seconds)
         self._arrived: list[Message] = []
         self._news = threading.Condition()
-        self._is_open = True
+        self.is_open = True
         threading.Thread(target=self._listen, daemon=True).start()
 
     def send(self, message: Message) -> None:
@@ -40,10 +40,10 @@ class Lines:
             return next((m for m in self._arrived if fits(m)), None)
 
         with self._news:
-            self._news.wait_for(lambda: find() is not None or not self._is_open, seconds)
+            self._news.wait_for(lambda: find() is not None or not self.is_open, seconds)
             found = find()
             if found is None:
-                state = f"no answer in {seconds} s" if self._is_open else "the connection ended"
+                state = f"no answer in {seconds} s" if self.is_open else "the connection ended"
                 raise LineError(f"{what}: {state}")
             self._arrived.remove(found)
             return found
@@ -66,7 +66,7 @@ class Lines:
         except (OSError, ValueError):
             pass  # the other side was killed in the middle of a line, or we closed
         with self._news:
-            self._is_open = False
+            self.is_open = False
             self._news.notify_all()
 
 

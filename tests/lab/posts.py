@@ -16,12 +16,15 @@ SETTLED = frozenset(("whole", "bad", "left", "asking", "stopped"))
 
 
 class Post:
-    """An order of ``count`` drives for the demo's country, in a ledger of its own that outlives a power cut."""
+    """An order of ``count`` drives for the demo's country, in a ledger of its own that outlives a power cut.
 
-    def __init__(self, lab: Laboratory, name: str, count: int, *, user: str | None = None) -> None:
+    ``folder`` is where the guest sees the demo.
+    """
+
+    def __init__(self, lab: Laboratory, name: str, count: int, *, user: str | None = None, folder: Path = DEMO) -> None:
         self._lab = lab
         self._user = user
-        self._shared = ("--manifests", DEMO / "manifests", "--ledger", Path("/state") / f"{name}.sqlite", "--json")
+        self._shared = ("--manifests", folder / "manifests", "--ledger", Path("/state") / f"{name}.sqlite", "--json")
         self._job: Job | None = None
         self._since: dict[Stick, int] = {}
         added = self._ask("order", "add", "guatemala", count)
@@ -62,6 +65,16 @@ class Post:
             since=self._since.get(stick, 0),
         )
 
+    def states(self) -> Mapping[str, str]:
+        """What each port's line says now."""
+        assert self._job is not None
+        lines = [
+            e
+            for e in self._job.events()
+            if e["event"] in ("port", "removed") and e["port"].startswith(tuple("123456789"))
+        ]
+        return {e["port"]: e["state"] + (f" {e['percent']} %" if e["percent"] is not None else "") for e in lines}
+
     def said(self) -> list[str]:
         """What the station said, a line each time that it said something else of a port."""
         assert self._job is not None
@@ -79,7 +92,7 @@ class Post:
         assert len(set(numbers)) == len(numbers), f"given twice: {sorted(numbers)}"
         return {d["number"]: d["stick"]["serial"] for d in drives}
 
-    def require_filled(self, sticks: Sequence[Stick], count: int) -> None:
+    def require_filled(self, sticks: Sequence[Stick], count: int, filesystem: str = "vfat") -> None:
         """The ledger holds ``count`` numbers, none twice, of these sticks alone, and all are whole to anyone."""
         held = self._ask("ledger", "check")
         assert held["holds"] is True, held
@@ -87,7 +100,7 @@ class Post:
         assert set(found) == set(range(1, count + 1))
         assert sorted(found.values()) == sorted(s.make.serial for s in sticks)
         for stick in sticks:
-            check_in_guest(self._lab, stick, "vfat")
+            check_in_guest(self._lab, stick, filesystem)
 
     def _ask(self, *arguments: object) -> Any:
-        return self._lab.usbkit(*self._shared, *arguments, user=self._user).expect(0).json
+        return self._lab.usbkit(*self._shared, *arguments, user=self._user, seconds=1200).expect(0).json

@@ -64,7 +64,8 @@ def _slow_through(lab: Laboratory, stick: Stick, phase: str) -> Job:
     return job
 
 
-@pytest.mark.parametrize("phase", [pytest.param(p, marks=[] if p == "data" else [pytest.mark.long]) for p in PHASES])
+@pytest.mark.long
+@pytest.mark.parametrize("phase", PHASES)
 def test_pulled_and_plugged_elsewhere_it_goes_on(lab: Laboratory, demo: None, phase: str) -> None:
     stick = lab.plug("5", SIZE, serial="PULLED", fault=Fault(bytes_per_second=2_000_000))
     job = _slow_through(lab, stick, phase)

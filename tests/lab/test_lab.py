@@ -46,6 +46,7 @@ def test_udev_sees_a_stick_with_port_serial_and_maker(lab: Laboratory) -> None:
     ]
 
 
+@pytest.mark.long
 def test_what_the_guest_writes_stands_in_the_backing_file(lab: Laboratory) -> None:
     stick = lab.plug("1.1")
     assert _write(lab, stick, 8192, "x") == 0
@@ -63,12 +64,14 @@ def test_a_pulled_stick_comes_back_in_another_port_with_what_it_holds(lab: Labor
     assert _read(lab, stick, 0) == "x"
 
 
+@pytest.mark.long
 def test_two_sticks_may_have_one_serial(lab: Laboratory) -> None:
     first, second = lab.plug("1.1", serial="SAME"), lab.plug("1.2", serial="SAME")
     assert first.node != second.node
     assert {_properties(lab, s)["ID_SERIAL_SHORT"] for s in (first, second)} == {"SAME"}
 
 
+@pytest.mark.long
 def test_a_read_only_stick_cannot_be_written(lab: Laboratory) -> None:
     stick = lab.plug("5", read_only=True)
     before = stick.digest()
@@ -76,6 +79,7 @@ def test_a_read_only_stick_cannot_be_written(lab: Laboratory) -> None:
     assert stick.digest() == before
 
 
+@pytest.mark.long
 def test_bad_sectors_fail_where_they_are_and_nowhere_else(lab: Laboratory) -> None:
     bad = Span(8 * MIB, 8 * MIB + 4096)
     stick = lab.plug("5", fault=Fault(bad_writes=bad))
@@ -84,6 +88,7 @@ def test_bad_sectors_fail_where_they_are_and_nowhere_else(lab: Laboratory) -> No
     assert [_read(lab, stick, at) for at in (bad.start - 4096, bad.start, bad.end)] == ["x", "", "x"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("beyond", "read"), [(Beyond.WRAP, "y"), (Beyond.ZEROS, "x")])
 def test_a_false_capacity_is_not_noticed_while_writing(lab: Laboratory, beyond: Beyond, read: str) -> None:
     stick = lab.plug("5", "1GB", fault=Fault(true_size=32 * MIB, beyond=beyond))
@@ -94,12 +99,14 @@ def test_a_false_capacity_is_not_noticed_while_writing(lab: Laboratory, beyond: 
     assert stick.image.stat().st_size <= 32 * MIB
 
 
+@pytest.mark.long
 def test_a_flipped_byte_is_flipped_once(lab: Laboratory) -> None:
     stick = lab.plug("5", fault=Fault(flip=4096))
     assert _write(lab, stick, 0, "x", blocks=3) == 0
     assert [_read(lab, stick, at) for at in (0, 4096, 8192)] == ["x", "y", "x"]
 
 
+@pytest.mark.long
 def test_a_slow_stick_is_slow_and_a_stall_holds_up(lab: Laboratory) -> None:
     stick = lab.plug("5", fault=Fault())
     stick.change(Fault(bytes_per_second=50_000))
@@ -122,6 +129,7 @@ def test_sticks_and_state_outlive_a_power_cut_and_memory_does_not(lab: Laborator
     assert lab.guest.shell("cat /state/kept; ls /tmp") == "kept\n"
 
 
+@pytest.mark.long
 def test_a_device_may_have_no_serial_or_one_that_no_shell_should_see(lab: Laboratory) -> None:
     odd = "A/1 %n;$(x) <b>é\"'"
     gadgets = [lab.plug_gadget(serial=None), lab.plug_gadget(serial=odd)]

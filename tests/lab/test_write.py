@@ -8,6 +8,7 @@ from tests.lab.laboratory import Laboratory
 from tests.lab.writing import DEMO, SIZE, check_in_guest, records, write
 
 
+@pytest.mark.long
 def test_a_country_goes_from_manifest_to_a_stick_that_linux_mounts(lab: Laboratory, demo: None) -> None:
     stick = lab.plug("5", SIZE, serial="E2E-1")
     lab.usbkit("--manifests", DEMO / "manifests", "write", "guatemala", "--drive", stick.node, "--yes").expect(0)

@@ -12,7 +12,7 @@ from tests.lab.gadget import Gadget
 from tests.lab.guest import SHARE
 from tests.lab.laboratory import Laboratory
 from tests.lab.stick import Stick
-from tests.support.cli import Done
+from tests.support.cli import Done, run
 from usbkit.imaging.folder import read_folder
 
 #: The demo as the guest sees it.
@@ -23,11 +23,23 @@ BUNDLE = DEMO / "guatemala"
 SIZE = "128MB"
 
 
-def grow_video(video: Path, size: int) -> None:
-    """Make an MP4 file larger by ``size`` bytes of noise that players pass over (ISO/IEC 14496-12, 8.1.2, ``free``)."""
+def make_demo(usbkit: tuple[object, ...], folder: Path, grown: int, noise: int = 0) -> None:
+    """The demo in ``folder`` with one video made larger by ``grown`` bytes, the first ``noise`` of which are not zeros;
+    built and approved. ``usbkit`` is the command that the host runs.
+    """
+    run(*usbkit, "demo", folder, "--size", SIZE)
+    _grow(folder / "library/videos/opening.mp4", grown, noise)
+    manifests = ("--manifests", folder / "manifests")
+    run(*usbkit, *manifests, "build", "guatemala", "--output", folder / "guatemala")
+    run(*usbkit, *manifests, "approve", "guatemala", "--by", "The laboratory", "--yes")
+
+
+def _grow(video: Path, size: int, noise: int) -> None:
+    """Append a box that players pass over (ISO/IEC 14496-12, 8.1.2, ``free``)."""
     with video.open("ab") as file:
-        file.write((size + 8).to_bytes(4, "big") + b"free")
-        file.write(random.Random(size).randbytes(size))
+        file.write((1).to_bytes(4, "big") + b"free" + (size + 16).to_bytes(8, "big"))
+        file.write(random.Random(size).randbytes(noise))
+        file.truncate(file.tell() + size - noise)
 
 
 def place_of_largest(bundle: Path, size: int) -> tuple[str, int]:
@@ -57,8 +69,10 @@ def parse_events(out: str) -> list[dict[str, Any]]:
 def check_in_guest(lab: Laboratory, stick: Stick | Gadget, filesystem: str) -> None:
     """The guest's own kernel mounts the stick read-only, and coreutils find every sealed file whole. Or fails."""
     lab.guest.shell(
-        f"mkdir -p /mnt/stick; mount -t {filesystem} -o ro {stick.node}1 /mnt/stick; trap 'umount /mnt/stick' EXIT; "
-        "cd /mnt/stick; test -s SHA256SUMS; sha256sum --check --quiet --strict SHA256SUMS; cd /"
+        f"udevadm settle; mkdir -p /mnt/stick; mount -t {filesystem} -o ro {stick.node}1 /mnt/stick;"
+        "trap 'umount /mnt/stick' EXIT;"
+        "cd /mnt/stick; test -s SHA256SUMS; sha256sum --check --quiet --strict SHA256SUMS; cd /",
+        seconds=1200,
     )
 
 

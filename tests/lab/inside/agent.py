@@ -1,8 +1,8 @@
 """Runs in the guest: carries out the commands that the host sends over virtio-serial.
 
 A request is one line of JSON: ``{"id", "argv", "env", "cwd", "input", "user", "out", "err"}`` starts a command whose
-output goes to the files ``out`` and ``err``; ``{"signal", "of"}`` sends one to a command's process group. Each command
-is answered once, when it has ended: ``{"id", "code", "seconds"}``.
+output goes to the files ``out`` and ``err``; ``{"signal", "of", "alone"}`` sends one to a command's process group, or
+to the command alone. Each command is answered once, when it has ended: ``{"id", "code", "seconds"}``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Agent:
     def obey(self, request: dict[str, Any]) -> None:
         if "signal" in request:
             with contextlib.suppress(ProcessLookupError, KeyError):  # it has ended, or never began
-                os.killpg(self._running[request["of"]].pid, request["signal"])
+                send = os.kill if request["alone"] else os.killpg
+                send(self._running[request["of"]].pid, request["signal"])
             return
         began = time.monotonic()
         try:

@@ -11,6 +11,7 @@ for module in virtio_console virtio_blk ext4 xhci_pci usb_storage uas sd_mod vfa
 do modprobe -q $module; done
 udevadm trigger --action=add --subsystem-match=usb --subsystem-match=block --subsystem-match=virtio-ports
 udevadm settle
+echo "udev has settled"
 mount -t ext4 /dev/vda /state
 mkdir -p /state/home
 for word in $(cat /proc/cmdline); do
