@@ -25,9 +25,10 @@ lint: $(VENV)/ready
 bench: $(VENV)/ready
 	$(RUN)/python -m tests.benchmarks
 
-# USB sticks in a guest of its own, the long form; USBKIT_LAB=short takes minutes. See tests/lab/__init__.py.
+# USB sticks in a guest of its own: an hour, or with FORM=short some minutes. See tests/lab/__init__.py.
+FORM ?= long
 lab: $(VENV)/ready
-	USBKIT_LAB=long $(RUN)/python -m pytest tests/lab
+	USBKIT_LAB=$(FORM) $(RUN)/python -m pytest tests/lab
 
 clean:
 	rm -rf $(VENV) build dist demo

@@ -1,9 +1,9 @@
 """A laboratory of USB sticks that come, go, lie and die: a QEMU guest with a Linux, a udev and a USB of its own.
 
-Run it with ``make lab`` (everything) or ``USBKIT_LAB=short pytest tests/lab``; tests that take
-minutes carry the mark ``long`` and want ``USBKIT_LAB=long``. It needs root, the Debian packages that
-``tests/packages.txt`` names for it, and ``apt-get download`` once: the guest's kernel and udev are unpacked, never
-installed, into ``$XDG_CACHE_HOME/usbkit-lab``, which may be deleted at any time.
+Run it with ``make lab``, all of it, or ``make lab FORM=short``, what ``.ci/run`` does; tests of the long form carry the
+mark ``long``. It needs root, the Debian packages that ``tests/packages.txt`` names for it, and ``apt-get download``
+once: the guest's kernel and udev are unpacked, never installed, into ``$XDG_CACHE_HOME/usbkit-lab``, which may be
+deleted at any time.
 
 What a test sees::
 
