@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.faults import GIB, MB, MIB, Fault, Span
-from tests.lab.guest import SHARE
+from tests.lab.guest import SHARE, Job
 from tests.lab.laboratory import Laboratory
 from tests.lab.posts import SETTLED, Post
 from tests.lab.stick import Stick
@@ -188,11 +188,13 @@ def test_a_user_who_is_not_root_needs_the_printed_rules_and_nothing_else(lab: La
     stick = lab.plug("1.1", SIZE, serial="N1")
     refused = lab.usbkit("--json", "write", "--bundle", BUNDLE, "--drive", stick.node, "--yes", user="stationer")
     assert refused.code == 2
+    assert _access(lab) == "missing"
     stick.pull()
     rules = "usbkit-station.rules"
     printed = lab.usbkit("station", "install", "--print", "--only", "udev", "--group", "plugdev").expect(0).out
     (lab.share / rules).write_text(printed)
     lab.guest.shell(f"cp /lab/{rules} /etc/udev/rules.d/70-{rules}; udevadm control --reload")
+    assert _access(lab) == "well"
     post = Post(lab, "stationer/ledger", 1, user="stationer")
     watch = lab.start_usbkit("drives", "--watch", user="stationer")
     try:
@@ -205,6 +207,46 @@ def test_a_user_who_is_not_root_needs_the_printed_rules_and_nothing_else(lab: La
         lab.guest.shell(f"rm /etc/udev/rules.d/70-{rules}; udevadm control --reload")
     post.require_filled([stick], 1)
     assert write(lab, stick).code == 0, "root may still"
+
+
+def _access(lab: Laboratory) -> str:
+    """What the doctor says of the operator's access to sticks."""
+    symptoms = lab.usbkit("--json", "doctor", user="stationer").json["symptoms"]
+    (health,) = (s["health"] for s in symptoms if s["id"] == "access")
+    return str(health)
+
+
+@pytest.mark.long
+def test_ports_are_named_by_plugging_a_stick_into_each(lab: Laboratory) -> None:
+    post = Post(lab, "ports", 1)
+    learning = lab.start_usbkit("--ledger", "/state/ports.sqlite", "station", "ports", "left", "right")
+    _await_said(learning, "left")
+    stick = lab.plug("5", SIZE, serial="P1")
+    _await_said(learning, "right")
+    other = lab.plug("1.2", SIZE, serial="P2")
+    learning.wait().expect(0)
+    listed = lab.usbkit("--ledger", "/state/ports.sqlite", "--json", "station", "ports", "--list").expect(0).json
+    named = {p["path"]: p["name"] for p in listed["ports"]}
+    assert named[stick.usb_port] == "left" and named[other.usb_port] == "right"
+    # What a USB 3 stick taught is the same port to a USB 2 stick.
+    assert named["1-" + stick.usb_port.removeprefix("2-")] == "left"
+    other.pull()
+    beside = lab.plug("1.3", SIZE, serial="P3")
+    before = beside.digest()
+    job = post.start()
+    whole = job.await_event(lambda e: e["event"] == "port" and e["state"] == "whole")
+    assert whole["port"] == "left"
+    job.wait().expect(0)
+    assert "none of the station's ports" in post.await_state(beside, "left")["text"]
+    assert beside.digest() == before
+
+
+def _await_said(job: Job, word: str) -> None:
+    """Wait until the command has asked for ``word``."""
+    until = time.monotonic() + 120
+    while word not in job.err():
+        assert time.monotonic() < until, job.err()
+        time.sleep(0.1)
 
 
 def _make_operator(lab: Laboratory) -> None:

@@ -15,6 +15,6 @@ echo "the host's root is mounted"
 $b mount -t overlay -o lowerdir=/tree:/host,upperdir=/memory/upper,workdir=/memory/work root /root
 for place in dev proc sys; do $b mount --move /$place /root/$place; done
 $b mount -t tmpfs run /root/run
-$b mount -t tmpfs -o mode=1777 tmp /root/tmp
+# Nothing over /tmp: the project itself may stand there, as a fresh clone does.
 $b cp /start /root/run/start
 exec $b switch_root /root /bin/sh /run/start
