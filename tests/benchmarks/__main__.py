@@ -9,7 +9,7 @@ import argparse
 import importlib
 
 #: In the order in which they run.
-NAMES = ("writing", "transcoding")
+NAMES = ("images", "writing", "transcoding")
 
 
 def main() -> None:

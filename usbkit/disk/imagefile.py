@@ -139,10 +139,13 @@ def _copy_range(file: int, offset: int, content: FileRange, progress: Progress, 
         raise _source_error(content, _("cannot be read: {reason}", reason=error.strerror)) from error
     try:
         _check_unchanged(source, content)
+        done = content.offset
         for start, end in _stored_parts(source, content):
-            _copy_part(file, offset + start - content.offset, source, start, end, content)
+            for copied in _copy_part(file, offset + start - content.offset, source, start, end, content):
+                progress.advance(key, copied - done)
+                done = copied
         _check_unchanged(source, content)
-        progress.advance(key, content.length)
+        progress.advance(key, content.offset + content.length - done)
     finally:
         os.close(source)
 
@@ -162,12 +165,16 @@ def _stored_parts(source: int, content: FileRange) -> Iterator[tuple[int, int]]:
             yield start, position
 
 
-def _copy_part(file: int, offset: int, source: int, start: int, end: int, content: FileRange) -> None:
+def _copy_part(file: int, offset: int, source: int, start: int, end: int, content: FileRange) -> Iterator[int]:
+    """Copy from ``start`` to ``end`` of the source; yields how far it has come."""
     while start < end:
         copied = _copy_some(file, offset, source, start, min(end - start, _CHUNK))
         if copied == 0:
             raise _source_error(content, _("ends at byte {offset}, before its size", offset=start))
+        # Begins to write now what the end has to wait for, so that reading and writing go on side by side.
+        os.posix_fadvise(file, offset, copied, os.POSIX_FADV_DONTNEED)
         start, offset = start + copied, offset + copied
+        yield start
 
 
 def _copy_some(file: int, offset: int, source: int, start: int, length: int) -> int:
