@@ -10,10 +10,13 @@ from pathlib import Path
 from usbkit.drives.device import OURS, DriveFacts
 from usbkit.drives.finished import read_finished
 from usbkit.drives.jobrecord import find_record
-from usbkit.drives.linux import HOST, System, look_at
-from usbkit.errors import Finding, UsbkitError
+from usbkit.drives.linux import HOST, System, identify, look_at
+from usbkit.errors import DeviceError, Finding, UsbkitError
 from usbkit.passport import Passport
 from usbkit.text import _
+
+#: The finding of a drive that was exchanged or went while it was looked at.
+CHANGED = "drive-changed"
 
 #: Why there is no answer.
 Findings = tuple[Finding, ...]
@@ -35,21 +38,30 @@ class Look:
 
 
 def look_closely(node: Path, system: System = HOST) -> Look | Findings:
-    """All that one wants to know of a drive that has just appeared."""
+    """All that one wants to know of a drive that has just appeared. One that goes meanwhile is no drive any more:
+    half of what was read of it would be another's, or nobody's.
+    """
     try:
-        facts = look_at(node, system)
-        allowed = os.access(node, os.R_OK | os.W_OK)
-        if facts.content != OURS or not os.access(node, os.R_OK):
-            return Look(facts, is_allowed=allowed)
-        fd = os.open(node, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return _read_claims(Look(facts, is_allowed=allowed), lambda offset, length: os.pread(fd, length, offset))
-        finally:
-            os.close(fd)
+        look = _look(node, system)
+        if identify(node, system) != look.facts.identity:
+            raise DeviceError.of(CHANGED, _("this is no longer the drive that was looked at"))
+        return look
     except UsbkitError as problem:
         return problem.findings
     except OSError as problem:
         return (Finding("drive-unreadable", _("it cannot be read: {reason}", reason=problem.strerror)),)
+
+
+def _look(node: Path, system: System) -> Look:
+    facts = look_at(node, system)
+    allowed = os.access(node, os.R_OK | os.W_OK)
+    if facts.content != OURS or not os.access(node, os.R_OK):
+        return Look(facts, is_allowed=allowed)
+    fd = os.open(node, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return _read_claims(Look(facts, is_allowed=allowed), lambda offset, length: os.pread(fd, length, offset))
+    finally:
+        os.close(fd)
 
 
 def _read_claims(look: Look, read_at: Callable[[int, int], bytes]) -> Look:

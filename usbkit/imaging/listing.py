@@ -9,13 +9,17 @@ from enum import StrEnum
 from pathlib import Path
 
 from usbkit.drives.linux import HOST, System, list_drives
-from usbkit.drives.looking import Findings, Look, look_closely
+from usbkit.drives.looking import CHANGED, Findings, Look, look_closely
 from usbkit.errors import Finding
 from usbkit.imaging.worker import ask_each
 from usbkit.text import _
 
 #: Seconds that a drive has to show what stands on it; a healthy one takes milliseconds.
 _LOOK_LIMIT = 30.0
+
+
+#: Findings of a drive that went while it was looked at: the next look finds what is there then.
+_GONE = frozenset(("drive-missing", CHANGED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +81,6 @@ def _listed(node: Path, answer: Look | Findings | None) -> Listed:
 
 def _is_there(node: Path, answer: Look | Findings | None) -> bool:
     """Whether it has not gone while it was looked at."""
+    if isinstance(answer, tuple) and any(f.id in _GONE for f in answer):
+        return False
     return isinstance(answer, Look) or node.exists()

@@ -25,6 +25,9 @@ _TELL_EVERY = 0.2
 #: Seconds that a worker which has given its answer may take to end.
 _LAST_BREATH = 1.0
 
+#: Signals that a worker has ways of its own with.
+_NOTED = (signal.SIGINT, signal.SIGTERM)
+
 Answer = TypeVar("Answer")
 
 
@@ -93,11 +96,16 @@ class Worker(Generic[Answer]):
     def start(cls, task: Task[Answer]) -> Worker[Answer]:
         """Run ``task(progress, should_stop)`` in a process of its own."""
         mine, its = Pipe(duplex=False)
-        pid = os.fork()
-        if pid == 0:
-            _live(task, its)
-        its.close()
-        return cls(pid, mine)
+        # A Ctrl-C in the middle of a fork would be thrown into Python's own hooks, which swallow it.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _NOTED)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _live(task, its, mask)
+            its.close()
+            return cls(pid, mine)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def receive(self) -> Message[Answer] | None:
         """The next message; None when the process has ended without an answer."""
@@ -129,12 +137,16 @@ class Worker(Generic[Answer]):
             os.kill(self._pid, number)
 
 
-def _live(task: Task[Answer], connection: Connection) -> None:
-    """The worker's whole life. Never returns: what the parent would do on its way out is not ours to do."""
+def _live(task: Task[Answer], connection: Connection, mask: set[signal.Signals] | set[int]) -> None:
+    """The worker's whole life. Never returns: what the parent would do on its way out is not ours to do.
+
+    ``mask`` is the signal mask to live with once the handlers are set.
+    """
     _leave_parent(connection)
     stop = _Stop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all of us; the parent decides
     signal.signal(signal.SIGTERM, stop.on_signal)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     progress = _Teller(connection, stop)
     try:
         progress.send(Answered(task(progress, stop.is_set)))
@@ -213,14 +225,16 @@ def ask_each(tasks: Sequence[Callable[[], Answer]], limit: float) -> list[Answer
     answers: list[Answer | None] = [None] * len(tasks)
     until = time.monotonic() + limit
     waiting = {w.connection: i for i, w in enumerate(workers)}
-    while waiting and (left := until - time.monotonic()) > 0:
-        for ready in wait(list(waiting), timeout=left):
-            index = waiting.pop(cast(Connection, ready))
-            message = workers[index].receive()
-            answers[index] = message.answer if isinstance(message, Answered) else None
-    for worker in workers:
-        worker.kill()
-        worker.close()
+    try:
+        while waiting and (left := until - time.monotonic()) > 0:
+            for ready in wait(list(waiting), timeout=left):
+                index = waiting.pop(cast(Connection, ready))
+                message = workers[index].receive()
+                answers[index] = message.answer if isinstance(message, Answered) else None
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.close()
     return answers
 
 
