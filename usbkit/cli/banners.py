@@ -28,7 +28,8 @@ def headline(line: Line) -> str:
 def bands(lines: Sequence[Line], columns: int, rows: int) -> list[str]:
     """The rows of all ports, for a terminal of this size; what does not fit is left out, the last ports first."""
     if len(lines) * bigletters.HEIGHT + _LOG_ROWS <= rows:
-        return [row for line in lines for row in _high(line, columns - 1)]
+        width = max([_NAME_COLUMNS, *(show.width(row) for line in lines for row in _name(line))])
+        return [row for line in lines for row in _high(line, width, columns - 1)]
     return [_low(line, columns - 1) for line in lines[: max(1, rows - 2)]]
 
 
@@ -40,17 +41,21 @@ def _low(line: Line, columns: int) -> str:
     return _paint(line, f" {escape(line.port):>8}  {headline(line):<16}  {line.text}", columns)
 
 
-def _high(line: Line, columns: int) -> list[str]:
-    """Port and headline drawn big, the words beside it."""
+def _name(line: Line) -> Sequence[str]:
+    """The port's name in `bigletters.HEIGHT` rows, drawn big where it is short."""
     port = escape(line.port)
-    is_big = len(port) <= _BIG_NAME and bigletters.can_draw(port.upper())
-    names = bigletters.draw(port.upper()) if is_big else ["", port, ""]
-    width = max(_NAME_COLUMNS, *map(show.width, names))
+    if len(port) <= _BIG_NAME and bigletters.can_draw(port.upper()):
+        return bigletters.draw(port.upper())
+    return ["", port, ""]
+
+
+def _high(line: Line, width: int, columns: int) -> list[str]:
+    """Port, in so many columns of ``width``, and headline drawn big, the words beside it."""
     head, is_complete = _choose_head(line, columns - width - 6)
     words = str(line.text) if is_complete else f"{LOOKS[line.state].word}: {line.text}"
     drawn = bigletters.draw(head)
     room = max(1, columns - width - 6 - len(drawn[0]))
-    cells = zip(names, drawn, _wrap(words, room, bigletters.HEIGHT), strict=True)
+    cells = zip(_name(line), drawn, _wrap(words, room, bigletters.HEIGHT), strict=True)
     return [_paint(line, f"  {_pad(name, width)}  {big}  {text}", columns) for name, big, text in cells]
 
 

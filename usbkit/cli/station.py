@@ -159,7 +159,9 @@ def _confirm(works: Sequence[Work], ledger: Ledger, policy: Policy, *, yes: bool
         values = {"order": work.id, "count": count, "country": work.order.added.country}
         show.say(_("{order}: {count} drives of {country} are still to be made", **values))
     where = (
-        ", ".join(dict.fromkeys(policy.ports.values())) or ", ".join(map(str, policy.files)) or str(_("every USB port"))
+        ", ".join(dict.fromkeys(policy.ports.values()))
+        or ", ".join(sorted(map(str, policy.files)))
+        or str(_("every USB port"))
     )
     show.say(_("Sticks that are blank or ours will be overwritten without asking, in: {ports}", ports=where))
     if not sys.stdin.isatty():
