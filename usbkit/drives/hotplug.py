@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from usbkit.errors import DeviceError, Finding
 from usbkit.text import _
 
 _UDEV = Path("/run/udev/control")
-
-
-class DriveEvent(NamedTuple):
-    """``action`` is the kernel's word: ``add``, ``remove``, ``change``; ``name`` the disk's in ``/sys/block``."""
-
-    action: str
-    name: str
-
-
-def watch_drives(timeout: float | None = None) -> Iterator[DriveEvent]:
-    """Events of whole disks as they come; ends after ``timeout`` seconds without one, never when that is None."""
-    monitor = _listen()
-    while (device := monitor.poll(timeout)) is not None:
-        yield DriveEvent(device.action, device.sys_name)
 
 
 class Doorbell:
