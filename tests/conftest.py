@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.capabilities import CAPABILITIES, required, why_not
 from tests.support.cli import usbkit
+from tests.verify.report import write_report
 
 _ran: Counter[str] = Counter()
 _skipped: Counter[str] = Counter()
@@ -52,6 +53,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if ran or skipped or name in required():
             state = "required" if name in required() else "optional"
             terminalreporter.write_line(f"{name:12} {state}: {ran} ran, {skipped} skipped")
+    if place := write_report():
+        terminalreporter.write_line(f"what every checker said of every case: {place}")
 
 
 @pytest.fixture(scope="session")

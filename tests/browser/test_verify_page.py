@@ -18,6 +18,7 @@ from tests.browser.tabs import Tab
 from tests.verify.cases import CASES, Case, files_with, letter_of, make_case
 from tests.verify.drives import befall_on_image, can_be_named, make_drive, take_out
 from tests.verify.folders import KEY
+from tests.verify.report import note
 from usbkit import resources
 from usbkit.content import Made
 from usbkit.manifest.models import Programme
@@ -90,6 +91,10 @@ def found(verdict: dict[str, Any]) -> dict[str, Any]:
     return {**verdict, "troubles": sorted(verdict["troubles"])}
 
 
+def say(case: Case, engine: str, verdict: dict[str, Any]) -> None:
+    note(case.name, engine, verdict["content"], verdict["origin"], [path for path, _how, _runs in verdict["troubles"]])
+
+
 def check_in_chromium(tab: Tab, root: Path, letter: str, chosen: Path | None = None) -> dict[str, Any]:
     """Open the drive's own page, choose the drive, type the letter's fingerprint; what the page says."""
     tab.page.goto((root / "verify.html").as_uri())
@@ -105,7 +110,9 @@ def check_in_chromium(tab: Tab, root: Path, letter: str, chosen: Path | None = N
 @pytest.mark.needs("browser")
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_chromium(case: Case, folders: dict[str, Path], page: bytes, tab: Tab) -> None:
-    assert found(check_in_chromium(tab, folders[case.name], letter_of(page))) == expected(case)
+    verdict = check_in_chromium(tab, folders[case.name], letter_of(page))
+    say(case, "Chromium", verdict)
+    assert found(verdict) == expected(case)
 
 
 def choose_in_firefox(fox: Firefox, root: Path) -> None:
@@ -154,7 +161,9 @@ def type_letter(letter: str) -> str:
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_firefox(case: Case, folders: dict[str, Path], page: bytes, fox: Firefox) -> None:
     before = len(fox.console), len(fox.requests)
-    assert found(check_in_firefox(fox, folders[case.name], letter_of(page))) == expected(case)
+    verdict = check_in_firefox(fox, folders[case.name], letter_of(page))
+    say(case, "Firefox", verdict)
+    assert found(verdict) == expected(case)
     assert fox.console[before[0] :] == []
     assert [r for r in fox.requests[before[1] :] if not r.startswith(("file:", "data:", "blob:"))] == []
 
@@ -182,6 +191,7 @@ def old_answers(folders: dict[str, Path], page: bytes) -> Iterator[dict[str, Any
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_chromium_69(case: Case, old_answers: dict[str, Any]) -> None:
     answer = old_answers[case.name]
+    say(case, "Chromium 69", answer.values[-1])
     assert found(answer.values[-1]) == expected(case)
     assert [m for m in answer.messages if not m.endswith(KNOWN_IN_2018)] == []
     assert [r for r in answer.requests if not r.startswith(("file:", "data:", "blob:"))] == []

@@ -8,6 +8,7 @@ import pytest
 
 from tests.verify.cases import CASES, Case, letter_of, make_case
 from tests.verify.folders import KEY
+from tests.verify.report import note
 from usbkit.verify import Trust, verify_directory
 
 PAGE = b"<!doctype html><title>stands for verify.html</title>"
@@ -17,6 +18,7 @@ PAGE = b"<!doctype html><title>stands for verify.html</title>"
 def test_case(case: Case, tmp_path: Path) -> None:
     root = make_case(case, tmp_path / "drive", PAGE)
     verdict = verify_directory(root, Trust(letter_of(PAGE), (KEY.public,)))
+    note(case.name, "folder", verdict.content, verdict.origin, [t.path for t in verdict.troubles])
     assert (verdict.content, verdict.origin) == (case.content, case.origin)
     assert {t.path: str(t.trouble) for t in verdict.troubles} == dict(case.named)
     assert {t.path for t in verdict.troubles if t.is_run} == case.alarming
