@@ -41,7 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if FORM:
             item.add_marker(pytest.mark.needs("lab"))
-        item.add_marker(pytest.mark.timeout(900))
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(900))
         if FORM not in ("short", "long"):
             item.add_marker(pytest.mark.skip(reason="boots a guest: USBKIT_LAB=short, or make lab"))
         elif item.get_closest_marker("long") and FORM != "long":
