@@ -90,6 +90,9 @@ def test_the_board_redraws_what_it_drew_and_rings_when_somebody_is_wanted(
     found = UP.search(said)
     assert found and found[1] == "6"
     assert "\a" in said
+    board.typed(1)
+    found = UP.search(capsys.readouterr().err)
+    assert found and found[1] == "7", "what was typed stands below the bands, and goes with them"
     board.clear(line(PortState.EMPTY, "1", "empty"))
     assert "1: empty" in capsys.readouterr().err
 

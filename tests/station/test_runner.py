@@ -16,11 +16,18 @@ import pytest
 from tests.ledger.stories import open_ledger
 from tests.station.small import begin, make_sticks, station
 from tests.support.cli import TOP
+from usbkit.cli.board import Lines
 from usbkit.drives.looking import Look, look_closely
 from usbkit.ledger.audit import audit
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.store import digest_nonce
-from usbkit.station.messages import PortState
+from usbkit.station.clerk import Clerk
+from usbkit.station.machine import Station
+from usbkit.station.messages import Line, PortState
+from usbkit.station.runner import Runner
+from usbkit.station.seats import NamedSeats
+from usbkit.station.work import BundleImages, Policy, Work
+from usbkit.text import Text
 from usbkit.verdict import Content, Structure
 from usbkit.verify import verify_device
 
@@ -172,3 +179,46 @@ def test_loop_devices_stand_for_ports(tmp_path: Path) -> None:
         runner.run()
         assert [line.state for line in machine.lines] == [PortState.WHOLE]
     assert verify_device(backing).structure is Structure.UNTOUCHED
+
+
+class Operator(Lines):
+    """Types a wrong port and then the right one when a stick asks."""
+
+    def __init__(self, keyboard: int) -> None:
+        super().__init__(bell=False)
+        self._keyboard = keyboard
+        self.said: list[str] = []
+        self.lines = 0
+
+    def show(self, line: Line, *, is_news: bool) -> None:
+        if line.state is PortState.ASKING and is_news:
+            os.write(self._keyboard, f"7\n{line.port}\n".encode())
+
+    def say(self, what: Text) -> None:
+        self.said.append(str(what))
+
+    def typed(self, lines: int) -> None:
+        self.lines += lines
+
+
+def test_somebody_s_files_are_overwritten_when_the_operator_types_their_port(tmp_path: Path) -> None:
+    bundle, ledger = begin(tmp_path, 1)
+    (stick,) = make_sticks(tmp_path, 1)
+    with stick.open("r+b") as file:
+        file.write(b"\xeb\x52\x90NTFS    ")
+    answers, keyboard = os.pipe()
+    machine = Station(
+        Clerk(ledger, [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]),
+        Policy(files=frozenset((stick,))),
+    )
+    operator = Operator(keyboard)
+    try:
+        assert Runner(machine, NamedSeats([stick]), operator, answers=answers).run() is None
+    finally:
+        os.close(answers)
+        os.close(keyboard)
+    assert operator.said == ["no stick in port 7 asks anything; nothing was done"]
+    assert operator.lines == 2
+    assert verify_device(stick).content is Content.WHOLE
+    (journey,) = ledger.read().journeys.values()
+    assert journey.begun is not None and "ntfs" in (journey.begun.consent or "")

@@ -35,6 +35,9 @@ class Lines:
     def say(self, what: Text) -> None:
         self._log(str(what))
 
+    def typed(self, lines: int) -> None:
+        pass
+
     def _calls(self, line: Line) -> bool:
         """Whether somebody is wanted at the port."""
         return LOOKS[line.state].calls
@@ -75,6 +78,10 @@ class Board(Lines):
             if line.port in self._named:
                 self._lines[line.port] = _empty(line.port)
         super().clear(line)
+
+    def typed(self, lines: int) -> None:
+        self._height += lines
+        self._write("")
 
     def _calls(self, line: Line) -> bool:
         return super()._calls(line) and not self._is_beside(line)
@@ -123,6 +130,9 @@ class StationEvents:
 
     def say(self, what: Text) -> None:
         self._events.emit("remark", text=str(what))
+
+    def typed(self, lines: int) -> None:
+        pass
 
     def emit(self, event: str, fields: Mapping[str, Any]) -> None:
         """An event that is not a port's."""

@@ -29,6 +29,7 @@ from usbkit.station.messages import (
     Line,
     LookAt,
     Looked,
+    PortState,
     Seat,
     Show,
     Tick,
@@ -60,6 +61,9 @@ class Screen(Protocol):
 
     def say(self, what: Text) -> None:
         """Something about the station as a whole."""
+
+    def typed(self, lines: int) -> None:
+        """The operator has typed so many lines; the terminal shows them below what the screen did."""
 
 
 @dataclass
@@ -229,8 +233,12 @@ class Runner:
             self._answers = None
         self._typed += data
         *lines, self._typed = self._typed.split(b"\n")
-        for line in lines:
-            self._tell(Agreed(line.decode(errors="replace").strip()))
+        self._screen.typed(len(lines))
+        for port in (line.decode(errors="replace").strip() for line in lines):
+            if any(line.port == port and line.state is PortState.ASKING for line in self._station.lines):
+                self._tell(Agreed(port))
+            elif port:
+                self._screen.say(_("no stick in port {port} asks anything; nothing was done", port=port))
 
     def _drop(self, seat: Seat) -> None:
         if seat in self._tasks:
