@@ -11,6 +11,7 @@ import hashlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ _DIGEST = hashlib.sha256().digest_size
 #: Nanoseconds. A file modified so shortly before it was read may change again without a new time stamp: FAT and some
 #: network file systems count in steps of two seconds. What was learnt of it is not remembered.
 _STILL_WARM = 2 * 10**9
+
+#: Seconds.
+_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,12 @@ class Cache:
 
     def load(self, kind: str, identity: Identity) -> bytes | None:
         """The bytes stored as ``kind`` for this state of the file, None where there are none or they are damaged."""
+        place = self._place(kind, identity)
         try:
-            entry = self._place(kind, identity).read_bytes()
+            entry = place.read_bytes()
         except OSError:
             return None
+        _note_use(place)
         key = _key(kind, identity)
         head = _MAGIC + len(key).to_bytes(4, "big") + key
         payload = entry[len(head) + _DIGEST :]
@@ -73,6 +79,33 @@ class Cache:
     def _place(self, kind: str, identity: Identity) -> Path:
         name = hashlib.sha256(_key(kind, identity)).hexdigest()
         return self.folder / "v1" / name[:2] / name[2:]
+
+
+def entries(folder: Path) -> Iterator[Path]:
+    """The files of all entries in a cache's ``folder``. Their modification times say when they were last used."""
+    yield from sorted(p for p in (folder / "v1").glob("*/*") if not p.name.startswith("."))
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the file at ``path`` is an entry with all its bytes, at the place where it belongs."""
+    try:
+        entry = path.read_bytes()
+    except OSError:
+        return False
+    start = len(_MAGIC) + 4
+    if not entry.startswith(_MAGIC) or len(entry) < start:
+        return False
+    end = start + int.from_bytes(entry[len(_MAGIC) : start], "big")
+    key, digest, payload = entry[start:end], entry[end : end + _DIGEST], entry[end + _DIGEST :]
+    name = hashlib.sha256(key).hexdigest()
+    return (path.parent.name, path.name) == (name[:2], name[2:]) and hashlib.sha256(payload).digest() == digest
+
+
+def _note_use(place: Path) -> None:
+    """Once a day at most, so that a run that only reads writes next to nothing."""
+    with suppress(OSError):
+        if time.time() - place.stat().st_mtime > _DAY:
+            os.utime(place)
 
 
 def is_settled(identity: Identity) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from usbkit.cli import options, show
+from usbkit.cli.countries import conclude, for_each
 from usbkit.cli.settings import Settings
 from usbkit.manifest.units import format_size
 from usbkit.text import _, mark
@@ -48,28 +49,29 @@ def build(
         target="web" if web else "drive",
         may_transcode=not dry_run,
     )
-    built: list[dict[str, Any]] = []
-    for stem in manifests.pick(names, every):
+
+    def make(stem: str) -> dict[str, Any]:
         bundle = workshop.make_bundle(stem)
         folder = output / (f"{stem}-web" if web else stem)
         if not dry_run:
             write_folder(bundle, folder, progress, with_passport=not web)
             progress.end(stem, "built")
-        built.append(
-            {
-                "country": stem,
-                "folder": str(folder),
-                "files": len(bundle.sealed),
-                "bytes": bundle.size,
-                "fingerprint": bundle.fingerprint,
-                "signed": bundle.signature is not None,
-                "written": not dry_run,
-            }
-        )
+        made = {
+            "country": stem,
+            "folder": str(folder),
+            "files": len(bundle.sealed),
+            "bytes": bundle.size,
+            "fingerprint": bundle.fingerprint,
+            "signed": bundle.signature is not None,
+            "written": not dry_run,
+        }
         if not settings.json:
-            _say_built(built[-1])
-    if settings.json:
-        show.document({"bundles": built})
+            _say_built(made)
+        return made
+
+    results = for_each(manifests.pick(names, every), settings, make)
+    settings.keep_cache_bound()
+    conclude(results, settings, "bundles")
 
 
 def _say_built(made: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from usbkit.cli import options, show
+from usbkit.cli.countries import conclude, for_each
 from usbkit.cli.settings import Settings
 from usbkit.manifest.units import format_size
 from usbkit.text import _, mark
@@ -57,36 +58,36 @@ def image(
         allow_untranslated=allow_untranslated,
         may_transcode=not explain,
     )
-    documents: list[dict[str, Any]] = []
-    for stem in stems:
+
+    def make(stem: str) -> dict[str, Any]:
         bundle = workshop.make_bundle(stem)
         capacity = size or image_capacity(bundle, int(sector_size), filesystem)
         laid_out = make_image(bundle, capacity, sector_size=int(sector_size), filesystem=filesystem)
         if explain:
             from usbkit.disk.explain import explain_image, explanation_json
 
-            documents.append(explanation_json(laid_out))
             if not settings.json:
                 show.answer(explain_image(laid_out))
-            continue
+            return explanation_json(laid_out)
         target = _target(output, stem, len(stems))
         target.parent.mkdir(parents=True, exist_ok=True)
         write_image(laid_out, target, progress)
-        documents.append(
-            {
-                "country": stem,
-                "image": str(target),
-                "bytes": laid_out.size,
-                "written": laid_out.written,
-                "filesystem": laid_out.filesystem,
-                "files": len(laid_out.files),
-                "fingerprint": bundle.fingerprint,
-            }
-        )
+        made = {
+            "country": stem,
+            "image": str(target),
+            "bytes": laid_out.size,
+            "written": laid_out.written,
+            "filesystem": laid_out.filesystem,
+            "files": len(laid_out.files),
+            "fingerprint": bundle.fingerprint,
+        }
         if not settings.json:
-            _say_made(documents[-1])
-    if settings.json:
-        show.document({"images": documents})
+            _say_made(made)
+        return made
+
+    results = for_each(stems, settings, make)
+    settings.keep_cache_bound()
+    conclude(results, settings, "images")
 
 
 def _target(output: Path | None, stem: str, count: int) -> Path:

@@ -16,7 +16,8 @@ import click
 
 from usbkit import __version__
 from usbkit.cli import show
-from usbkit.cli.settings import Settings, cache_folder, language_wanted
+from usbkit.cli.options import SizeType
+from usbkit.cli.settings import CACHE_SIZE, Settings, cache_folder, language_wanted
 from usbkit.errors import EXIT_BROKEN_OFF, EXIT_NOT_BEGUN, EXIT_SIGINT, EXIT_SIGTERM, UsbkitError
 from usbkit.text import LANGUAGES, _, mark, translate, use_language
 
@@ -41,6 +42,7 @@ COMMANDS: Mapping[str, str] = {
     "station": "usbkit.cli.station:station",
     "ledger": "usbkit.cli.ledger:ledger",
     "doctor": "usbkit.cli.doctor:doctor",
+    "cache": "usbkit.cli.cache:cache",
 }
 
 
@@ -132,6 +134,9 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 )
 @click.option("--library", type=click.Path(path_type=Path), help=mark("The media library (default: the programme's)."))
 @click.option("--cache", type=click.Path(path_type=Path), help=mark("Where digests and posters are remembered."))
+@click.option(
+    "--cache-size", type=SizeType(), default=CACHE_SIZE, help=mark("The most that is remembered there (default: 2GB).")
+)
 @click.option("--ledger", metavar="URL", help=mark("The ledger: a file, or a database by URL."))
 @click.option("--templates", type=click.Path(path_type=Path), help=mark("A folder of templates that override ours."))
 @click.option("--lang", type=click.Choice(LANGUAGES), help=mark("Language of messages (default: the locale's)."))
@@ -152,6 +157,7 @@ def cli(
     manifests: Path,
     library: Path | None,
     cache: Path | None,
+    cache_size: int,
     ledger: str | None,
     templates: Path | None,
     lang: str | None,
@@ -163,6 +169,7 @@ def cli(
         manifests=manifests,
         library=library,
         cache=cache or cache_folder(os.environ),
+        cache_size=cache_size,
         ledger=ledger,
         templates=templates,
         language=lang or language_wanted([], os.environ),

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from usbkit.pipeline import Workshop
 
 
+#: Bytes of what is remembered, beside the transcodes: some hundred programmes' worth.
+CACHE_SIZE = 2 * 10**9
+
+
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Where we remember digests and posters: XDG's cache folder, `USBKIT_CACHE` overrides."""
     base = environ.get("XDG_CACHE_HOME") or ""
@@ -48,6 +52,7 @@ class Settings:
     manifests: Path = Path("manifests")
     library: Path | None = None
     cache: Path = field(default_factory=lambda: cache_folder({}))
+    cache_size: int = CACHE_SIZE
     ledger: str | None = None
     templates: Path | None = None
     language: str = "en"
@@ -82,3 +87,9 @@ class Settings:
         from usbkit.pipeline import Workshop
 
         return Workshop(manifests, self.cache, progress, library=self.library, templates=self.templates, **options)
+
+    def keep_cache_bound(self) -> None:
+        """Forget what was not used for the longest where more is remembered than `cache_size`."""
+        from usbkit.upkeep import prune
+
+        prune(self.cache, self.cache_size)

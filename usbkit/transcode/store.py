@@ -7,7 +7,9 @@ the video's own digest in it is what a lock names. A transcode whose bytes are n
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -57,12 +59,20 @@ class TranscodeStore:
     def find(self, source: str, recipe: Recipe) -> Record | None:
         """The record of a finished transcode that is as large as it says, None where there is none."""
         place = self.place(source, recipe)
+        record = self.record_of(place)
+        if record is None or (record.source, record.recipe) != (source, recipe):
+            return None
+        with suppress(OSError):
+            os.utime(place.with_suffix(".json"))  # when it was last used
+        return record
+
+    def record_of(self, place: Path) -> Record | None:
+        """The record of the transcode at ``place``, None where there is none or the file has not its size."""
         try:
             record = Record.from_json(place.with_suffix(".json").read_bytes())
-            is_there = place.stat().st_size == record.size
+            return record if place.stat().st_size == record.size else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return record if is_there and record.source == source and record.recipe == recipe else None
 
     def keep(self, made: Path, record: Record) -> Path:
         """Take ``made`` in; its record comes first, so that a video without one is never taken for finished."""
