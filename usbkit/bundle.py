@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from usbkit.drive_marks import moment_of
 from usbkit.folder import fill_folder
 from usbkit.passport import DriveNumber, Passport, format_drive_js
 from usbkit.plan import Plan, PlannedFile, Role, made
@@ -75,11 +75,6 @@ def assemble(plan: Plan, pages: Sequence[PlannedFile], signature: bytes | None =
     sealed = tuple(sorted((*plan.files, *pages), key=lambda f: f.path))
     sums = format_sums({f.path: f.sha256 for f in sealed})
     return Bundle(plan, sealed, sums, fingerprint(sums), signature)
-
-
-def moment_of(date: dt.date) -> dt.datetime:
-    """The edition's date as the moment written on files: noon UTC, so that most of the world reads the same day."""
-    return dt.datetime.combine(date, dt.time(12), dt.UTC)
 
 
 def write_folder(bundle: Bundle, target: Path, progress: Progress, *, with_passport: bool = True) -> None:

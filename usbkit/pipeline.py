@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from usbkit.bundle import Bundle, assemble, moment_of
-from usbkit.content import Made
-from usbkit.disk.image import Extent, ExtentKind, Image, TreeFile
+from usbkit.bundle import Bundle, assemble
+from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
+from usbkit.drive_marks import FileSystem, derive_serials, fill_passport, moment_of
 from usbkit.errors import InputError
 from usbkit.passport import UNKNOWN_METADATA, DriveNumber
 from usbkit.plan import Inventory, Plan, PlannedFile, Role, plan_bundle
@@ -23,8 +22,6 @@ from usbkit.text import _
 
 if TYPE_CHECKING:
     from usbkit.manifest.load import Manifests
-
-FileSystem = Literal["auto", "fat32", "exfat"]
 
 
 @dataclass(frozen=True)
@@ -158,27 +155,4 @@ def _options(
         timestamp=moment_of(bundle.plan.date),
         sector_size=sector_size,
         filesystem=filesystem or country.filesystem,
-    )
-
-
-def derive_serials(fingerprint: str, drive: DriveNumber | None) -> tuple[int, int]:
-    """Volume serial and disk signature: two sticks in one computer must not collide, one stick is always the same."""
-    digest = hashlib.sha256(f"{fingerprint} {drive.number if drive else 0}".encode()).digest()
-    return int.from_bytes(digest[:4], "little") or 1, int.from_bytes(digest[4:8], "little") or 1
-
-
-def fill_passport(image: Image, data: bytes) -> Image:
-    """``image`` with its passport filled in; it is as long as the one it was laid out with."""
-    digest = hashlib.sha256(data).hexdigest()
-
-    def filled(extent: Extent) -> Extent:
-        is_passport = extent.kind is ExtentKind.DATA and extent.what == "passport.json"
-        if is_passport and extent.length != len(data):
-            raise ValueError(f"the passport grew from {extent.length} to {len(data)} bytes after layout")
-        return dataclasses.replace(extent, content=Made(data)) if is_passport else extent
-
-    return dataclasses.replace(
-        image,
-        extents=tuple(filled(e) for e in image.extents),
-        files=tuple(dataclasses.replace(f, sha256=digest) if f.path == "passport.json" else f for f in image.files),
     )

@@ -82,6 +82,10 @@ class FakeDrive:
         if self.flip_at is not None and offset <= self.flip_at < offset + len(buffer):
             self.data[self.flip_at] ^= 1
 
+    def read_at(self, offset: int, length: int) -> bytes:
+        """What a look at the drive from outside finds."""
+        return bytes(self.data[offset : offset + length])
+
     def flush(self) -> None:
         self._begin("flush", 0, 0)
         if self.flush_fails:

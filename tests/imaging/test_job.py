@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,24 +14,35 @@ import pytest
 
 from tests.drives.fakes import CachingDrive, FakeDrive
 from tests.drives.images import FINGERPRINT, MIB, content_of, make_image
+from tests.imaging.bundles import make_bundle_folder
 from usbkit.content import FileRange
 from usbkit.disk.image import ExtentKind, Image
-from usbkit.drives import flow
+from usbkit.drives import flow, write
+from usbkit.drives.device import OURS
 from usbkit.drives.jobrecord import find_record
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.drives.runs import RUN_LIMIT
+from usbkit.drives.signatures import name_content
 from usbkit.errors import EXIT_BROKEN_OFF, EXIT_NO
+from usbkit.imaging.folder import read_folder
 from usbkit.imaging.job import DriveJob, Mode, Wipe, write_drive
 from usbkit.progress import Silence
 from usbkit.verdict import Content, Structure, Trouble
 
 SIZE = 32 * MIB
+BUNDLE_SIZE = 96 * MIB
 OLD_TABLE = b"an old partition table".ljust(510) + b"\x55\xaa"
 
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     return make_image(tmp_path_factory.mktemp("sources"), size=SIZE)
+
+
+@pytest.fixture(autouse=True)
+def no_checkpoints_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same job is the same operations, however slow this computer is just now."""
+    monkeypatch.setattr(write, "CHECKPOINT_SECONDS", math.inf)
 
 
 @pytest.fixture
@@ -77,10 +90,10 @@ def test_a_drive_is_written_and_proven(drive: FakeDrive, image: Image) -> None:
 def test_the_table_is_written_last_and_everything_was_read_before(drive: FakeDrive, image: Image) -> None:
     carry_out(drive, image)
     table = [i for i, o in enumerate(drive.log) if o.kind == "write" and o.offset == 0]
-    assert len(table) == 2, "wiped first, written last"
+    assert len(table) == 3, "wiped first, then the last record, the table last"
     writes = [i for i, o in enumerate(drive.log) if o.kind == "write"]
-    assert table == [writes[0], writes[-1]]
-    assert "flush" in {o.kind for o in drive.log[table[1] :]}
+    assert (table[0], table[-1]) == (writes[0], writes[-1])
+    assert "flush" in {o.kind for o in drive.log[table[-1] :]}
     for extent in image.extents:
         if extent.kind is not ExtentKind.GAP and extent.offset:
             read = [
@@ -148,6 +161,9 @@ def test_cut_off_at_every_operation_it_is_never_taken_for_finished(drive: FakeDr
             assert drive.data[:512] != OLD_TABLE, f"after {cut} operations it still looks like the old one"
         if cut <= last_write:
             assert not has_table(drive, image), f"after {cut} operations it looks finished"
+        if cut > last_write or any(o.kind == "flush" for o in drive.log):
+            known = name_content(drive.read_at, SIZE)
+            assert known == OURS or has_table(drive, image), f"after {cut} operations nobody knows whose it is"
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -357,3 +373,40 @@ def test_a_fake_is_refused_before_data_is_written(image: Image, beyond: str) -> 
     assert record.true_size == 10 * MIB
     assert record.phase is Phase.PROBE
     assert record.exit_code == EXIT_NO
+
+
+@pytest.mark.parametrize("cut", range(0, 60, 2))
+def test_a_refresh_cut_off_leaves_the_old_drive_or_an_unfinished_one(tmp_path: Path, cut: int) -> None:
+    old, new = (_bundle_image(tmp_path / words, words) for words in ("hola", "adios"))
+    drive = FakeDrive(bytearray(BUNDLE_SIZE))
+    assert carry_out(drive, old).outcome is Outcome.WHOLE
+    drive.log, drive.vanish_after = [], cut
+    carry_out(drive, new, Mode.REFRESH)
+    assert name_content(drive.read_at, BUNDLE_SIZE) == OURS
+    if has_table(drive, old):
+        assert all(drive.data[e.offset : e.end] == content_of(old, e) for e in old.extents if e.kind != ExtentKind.GAP)
+    elif not has_table(drive, new):
+        assert drive.data[510:512] != b"\x55\xaa"
+    drive.vanish_after = None
+    record = carry_out(drive, new, Mode.RESUME)
+    assert (record.outcome, record.figures.kept > 0) == (Outcome.WHOLE, True)
+    assert holds(drive, new)
+
+
+@pytest.mark.parametrize("problem", [MemoryError(), OSError(errno.ENOMEM, "no memory"), OSError(errno.EMFILE, "files")])
+def test_a_computer_without_memory_or_handles_is_to_blame_itself(
+    drive: FakeDrive, image: Image, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def refuse(size: int) -> memoryview:
+        raise problem
+
+    monkeypatch.setattr(flow, "make_buffer", refuse)
+    record = carry_out(drive, image)
+    assert (record.outcome, record.exit_code) == (Outcome.CRASHED, EXIT_BROKEN_OFF)
+    assert record.findings[0].id == "out-of-resources"
+
+
+def _bundle_image(folder: Path, words: str) -> Image:
+    return read_folder(make_bundle_folder(folder / "guatemala", video=5 * MIB, words=words), None).make(
+        BUNDLE_SIZE, 512
+    )

@@ -14,7 +14,7 @@ from usbkit.cli.settings import Settings
 from usbkit.drives.safety import Wish
 from usbkit.errors import Finding, InputError
 from usbkit.imaging.job import Mode, Wipe
-from usbkit.imaging.making import BundleMaker, ImageMaker, make_job
+from usbkit.imaging.making import ImageMaker, make_job
 from usbkit.progress import Progress
 from usbkit.text import _, mark
 
@@ -110,6 +110,8 @@ def _make_maker(
         from usbkit.imaging.folder import read_folder
 
         return read_folder(bundle, filesystem)
+    from usbkit.imaging.country import BundleMaker
+
     manifests = settings.load()
     (stem,) = manifests.pick([str(country)], False)
     made = settings.workshop(

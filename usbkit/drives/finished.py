@@ -10,7 +10,6 @@ from usbkit.disk.reader import Entry, Limits, ReadAt, UnreadableError, examine, 
 from usbkit.errors import InputError
 from usbkit.passport import MAX_BYTES, Passport
 from usbkit.seal.sums import MAX_SUMS, PASSPORT_NAME, SUMS_NAME, parse_sums
-from usbkit.verify.strangers import is_debris
 
 #: A drive is looked at to tell whose it is, not to judge it: one with more than this is not ours and not empty.
 _LIMITS = Limits(depth=16, entries=20_000, directory_bytes=2**24, fragments=2**16, notes=1)
@@ -42,6 +41,9 @@ def read_finished(read_at: ReadAt, size: int) -> FinishedDrive | None:
 
 def is_empty(read_at: ReadAt, size: int) -> bool:
     """Whether there is a file system on the drive and nothing in it that a person put there: a stick from the shop."""
+    # Here, since it takes along all that verifies, which writing a drive has no use for.
+    from usbkit.verify.strangers import is_debris
+
     found = examine(read_at, size, _LIMITS)
     if found.filesystem is None or found.troubles:
         return False

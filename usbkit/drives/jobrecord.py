@@ -1,8 +1,9 @@
 """The job record: what an unfinished drive carries in the gap before its partition, so that ``--resume`` knows it.
 
 It says which job the drive belongs to and which parts of it the drive has confirmed. It is written in two places in
-turn, so that a power cut in the middle of one leaves the other, and it is gone before a drive gets its partition
-table. What it says is never believed without the read-back at the end.
+turn, so that a power cut in the middle of one leaves the other. Both are zero before a drive gets its partition table:
+for the moment between, a last record stands in the table's own sector, and the table is written over it. So at every
+moment a drive is known as unfinished or has its table. What it says is never believed without the read-back at the end.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ MAGIC = b"usbkit job v1\r\n\x00"
 BEGUN = b"usbkit begun v1\n".ljust(4096, b"\0")
 SLOT_OFFSETS = (1 * 2**20, 2 * 2**20)
 SLOT_SIZE = 2**20
+
+#: Where the last record stands: in the first sector, which has no room for more than `JobRecord.closed`.
+CLOSING_OFFSET = 0
 
 #: Magic; sequence; size of the drive; bytes a bit stands for; bytes of the bitmap; digest of the job; seal fingerprint;
 #: country's stem. Little-endian. The bitmap follows, then the SHA-256 of all before it.
@@ -68,6 +72,10 @@ class JobRecord:
         """The next record, saying ``done``."""
         return replace(self, sequence=self.sequence + 1, done=done)
 
+    def closed(self) -> JobRecord:
+        """The next record, said in less than a sector: all file bytes of the drive are confirmed."""
+        return replace(self, sequence=self.sequence + 1, chunk=self.size, done=b"\x01")
+
     @property
     def slot(self) -> int:
         """Where on the drive this record stands."""
@@ -111,7 +119,7 @@ def digest_job(image: Image) -> bytes:
 
 def find_record(read_at: Callable[[int, int], bytes]) -> JobRecord | None:
     """The latest whole record of a drive, None where there is none. ``read_at(offset, length)`` reads the drive."""
-    found = [r for at in SLOT_OFFSETS if (r := _read_slot(read_at, at)) is not None]
+    found = [r for at in (*SLOT_OFFSETS, CLOSING_OFFSET) if (r := _read_slot(read_at, at)) is not None]
     return max(found, key=lambda r: r.sequence, default=None)
 
 

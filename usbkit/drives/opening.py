@@ -202,12 +202,26 @@ def open_failed(node: Path, problem: OSError) -> UsbkitError:
     if problem.errno in (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.ENOMEDIUM):
         what = _("there is no such drive, or nothing in it")
         return DeviceError(Finding("drive-missing", what, place, _("Plug it in; `usbkit drives` lists what is there.")))
-    if problem.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
-        what = _("this computer has run out of something: {reason}", reason=problem.strerror)
-        todo = _("Close other programs, or write fewer drives at once.")
-        return BrokenOffError(Finding("out-of-resources", what, place, todo))
+    if lacks_resources(problem):
+        return out_of_resources(node, problem)
     what = _("the drive cannot be opened: {reason}", reason=problem.strerror)
     return DeviceError(Finding("drive-not-opened", what, place, _("Plug it out and in again.")))
+
+
+def lacks_resources(problem: BaseException) -> bool:
+    """Whether it is this computer that has no memory, file handles or threads left."""
+    if isinstance(problem, OSError):
+        return problem.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+    # threading has no error of its own for this.
+    return isinstance(problem, MemoryError) or str(problem) == "can't start new thread"
+
+
+def out_of_resources(node: Path, problem: BaseException) -> BrokenOffError:
+    """Our computer is to blame for what was not done to the drive."""
+    reason = problem.strerror if isinstance(problem, OSError) else str(problem) or os.strerror(errno.ENOMEM)
+    what = _("this computer has run out of something: {reason}", reason=reason)
+    todo = _("Close other programs, or write fewer drives at once.")
+    return BrokenOffError(Finding("out-of-resources", what, Place(str(node)), todo))
 
 
 def in_use(node: Path) -> RefusedError:

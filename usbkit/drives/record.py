@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     HUNG = "hung"  # no answer at all; abandoned
     SOURCE = "source"  # our side: a source changed or could not be read
     INTERRUPTED = "interrupted"
-    CRASHED = "crashed"  # a mistake of ours
+    CRASHED = "crashed"  # broken off by this computer: a mistake of ours, or no memory or file handles left
 
 
 _EXITS = {
@@ -111,7 +111,7 @@ class DriveRecord:
         if self.phase in (Phase.WIPE, Phase.PROBE):
             return _("emptied: it shows as empty")
         if self.phase is Phase.FINISH:
-            return _("unfinished at the last step: write it again")
+            return _("unfinished at the last step: --resume proves it again and finishes it")
         return _("unfinished: it shows as empty; --resume goes on from what it holds")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from usbkit.drives.device import OURS
-from usbkit.drives.jobrecord import find_record, is_begun
+from usbkit.drives.jobrecord import MAGIC, find_record, is_begun
 
 ReadAt = Callable[[int, int], bytes]
 
@@ -70,8 +70,11 @@ def name_content(read_at: ReadAt, size: int) -> str | None:
 
     ``read_at(offset, length)`` may return less at the drive's end.
     """
-    # Somebody who formats an unfinished drive of ours may leave our marks standing, but never an empty first sector.
-    if not any(read_at(0, 512)) and (find_record(read_at) is not None or is_begun(read_at)):
+    # Somebody who formats an unfinished drive of ours may leave our marks standing, but never an empty
+    # first sector or our last record in it.
+    first = read_at(0, 512)
+    is_unclaimed = first.startswith(MAGIC) or not any(first)
+    if is_unclaimed and (find_record(read_at) is not None or is_begun(read_at)):
         return OURS
     starts = [0, *_partitions(read_at)]
     found = [m.name for m in _MARKS for start in starts if _has(read_at, size, start, m)]

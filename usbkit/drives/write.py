@@ -14,7 +14,7 @@ from usbkit.content import Made, Zeros
 from usbkit.disk.image import Extent, ExtentKind, Image
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import write_runs
-from usbkit.drives.jobrecord import BEGUN, SLOT_OFFSETS, JobRecord
+from usbkit.drives.jobrecord import BEGUN, CLOSING_OFFSET, SLOT_OFFSETS, JobRecord
 from usbkit.drives.runs import Run, cut_runs
 from usbkit.drives.source import Sources
 from usbkit.drives.target import Target
@@ -188,10 +188,19 @@ def table_extents(image: Image) -> list[Extent]:
     return [e for e in image.extents if e.kind is ExtentKind.TABLE]
 
 
-def table_wipe(image: Image) -> list[Extent]:
-    """Zeros for the partition table and the gap behind it: what makes a finished drive of ours show as empty."""
-    table = [Extent(e.offset, Zeros(e.length), ExtentKind.GAP, e.what) for e in table_extents(image)]
-    return [*table, *gap_extents(image)]
+def table_wipe(image: Image, record: JobRecord) -> list[Extent]:
+    """Zeros for the partition table and the gap behind it but for ``record``: what makes a drive show as empty."""
+    end = gap_extents(image)[0].end
+    behind = record.slot + len(record.to_bytes())
+    return [
+        Extent(0, Zeros(record.slot), ExtentKind.GAP, "partition table"),
+        Extent(behind, Zeros(end - behind), ExtentKind.GAP, "gap before the partition"),
+    ]
+
+
+def closing_extents(record: JobRecord) -> list[Extent]:
+    """The last job record, where the partition table will be."""
+    return [Extent(CLOSING_OFFSET, Made(record.closed().to_bytes()), ExtentKind.GAP, "last job record")]
 
 
 def record_wipe(record: JobRecord) -> list[Extent]:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from usbkit.bundle import moment_of
 from usbkit.content import FileRange, Made
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
+from usbkit.drive_marks import FileSystem, derive_serials, fill_passport, moment_of
 from usbkit.errors import Finding, InputError, Place
 from usbkit.passport import MAX_BYTES, UNKNOWN_METADATA, Passport, format_drive_js
-from usbkit.pipeline import FileSystem, derive_serials, fill_passport
 from usbkit.seal.sums import (
     DRIVE_SCRIPT_NAME,
     MAX_SUMS,

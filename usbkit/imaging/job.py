@@ -18,13 +18,13 @@ from usbkit.drives.claims import claim_finished, read_at
 from usbkit.drives.device import Identity
 from usbkit.drives.finished import find_structures
 from usbkit.drives.jobrecord import JobRecord, digest_job, find_record, has_room
-from usbkit.drives.opening import Reach, open_drive
+from usbkit.drives.opening import Reach, lacks_resources, open_drive, out_of_resources
 from usbkit.drives.readback import Proof, files_extents, find_troubles, reach_verdict, read_back
 from usbkit.drives.record import DriveRecord, Figures, Outcome, Phase
 from usbkit.drives.source import SourceError
 from usbkit.drives.target import DriveIOError, Failure, Target
 from usbkit.drives.write import JobLog, Stopped, Watch
-from usbkit.errors import Finding, Place, RefusedError, UsbkitError
+from usbkit.errors import BrokenOffError, Finding, Place, RefusedError, UsbkitError
 from usbkit.progress import Progress
 from usbkit.text import Text, _
 from usbkit.verdict import Structure, Verdict
@@ -96,6 +96,10 @@ def write_drive(
         record = work.record(Outcome.INTERRUPTED)
     except UsbkitError as problem:
         record = work.record(outcome_of(problem), problem)
+    except (OSError, MemoryError, RuntimeError) as problem:
+        if not lacks_resources(problem):
+            raise
+        record = work.record(Outcome.CRASHED, out_of_resources(job.identity.node, problem))
     progress.end(job.key, record.outcome, record.summary)
     return record
 
@@ -115,6 +119,8 @@ def outcome_of(problem: UsbkitError) -> Outcome:
             return Outcome.FAKE
         case SourceError():
             return Outcome.SOURCE
+        case BrokenOffError():
+            return Outcome.CRASHED
         case _:
             return Outcome.REFUSED
 
@@ -180,15 +186,15 @@ class _Work:
 
     def _begin(self, drive: Drive) -> JobLog:
         """Bring the drive to where its data can be written: unfinished, and with a job record that says so."""
-        record = self._kept(drive)
-        if record is None:
+        kept = self._kept(drive)
+        if kept is None:
             self._empty(drive)
-            record = JobRecord.for_job(self._image, self._job.fingerprint, self._job.stem)
-        elif record.sequence == 0:
-            with self._timer.phase(Phase.WIPE, _("taking its partition table away"), None):
-                self._wrote(write.write_extents(drive, write.table_wipe(self._image), self._watch))
-        log = JobLog(drive, record)
+        log = JobLog(drive, kept or JobRecord.for_job(self._image, self._job.fingerprint, self._job.stem))
         log.save()
+        if kept is not None:
+            # After the record: a finished drive stays finished until it is known as unfinished.
+            with self._timer.phase(Phase.WIPE, _("taking its partition table away"), None):
+                self._wrote(write.write_extents(drive, write.table_wipe(self._image, log.record), self._watch))
         return log
 
     def _kept(self, drive: Drive) -> JobRecord | None:
@@ -262,7 +268,7 @@ class _Work:
         table = write.table_extents(self._image)
         watch = Watch(self._watch.advance, never)  # a moment's work, and nothing between would be a good place to stop
         with self._timer.phase(Phase.FINISH, _("finishing"), None):
-            for extents in (write.record_wipe(log.record), table):
+            for extents in (write.closing_extents(log.record), write.record_wipe(log.record), table):
                 self._wrote(write.write_extents(drive, extents, watch))
             drive.leave_caches()
             proof = read_back(drive, [*table, *write.gap_extents(self._image)], watch)
