@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Etcher's engine is a library: its program and what it needs are here; ``npm install`` fetches it.
+_ETCHER = Path(__file__).parent / "etcher"
+
 Command = Callable[[Path, Sequence[Path]], str]
 
 
@@ -35,6 +38,15 @@ def _dcfldd(image: Path, nodes: Sequence[Path]) -> str:
     return f"dcfldd if={image} {outputs} bs=4M statusinterval=100000 2>/dev/null && sync {' '.join(map(str, nodes))}"
 
 
+def _dc3dd(image: Path, nodes: Sequence[Path]) -> str:
+    outputs = " ".join(f"hof={n}" for n in nodes)
+    return f"dc3dd if={image} {outputs} hash=md5 2>/dev/null && sync {' '.join(map(str, nodes))}"
+
+
+def _etcher(image: Path, nodes: Sequence[Path]) -> str:
+    return f"node {_ETCHER / 'write.js'} {image} {' '.join(map(str, nodes))}"
+
+
 def _bmaptool(image: Path, nodes: Sequence[Path]) -> str:
     each = (f"bmaptool -q copy --bmap {image}.bmap {image} {n} &" for n in nodes)
     return " ".join(each) + " wait"
@@ -43,10 +55,12 @@ def _bmaptool(image: Path, nodes: Sequence[Path]) -> str:
 _ALL = (
     Rival("dd + cmp, O_DIRECT", "dd", _dd, is_sparse=False, reads_back=True),
     Rival("dcfldd (no read-back)", "dcfldd", _dcfldd, is_sparse=False, reads_back=False),
+    Rival("dc3dd hof=", "dc3dd", _dc3dd, is_sparse=False, reads_back=True),
+    Rival("etcher-sdk, verify", "node", _etcher, is_sparse=False, reads_back=True),
     Rival("bmaptool (no read-back)", "bmaptool", _bmaptool, is_sparse=True, reads_back=False),
 )
 
 
 def rivals_here() -> list[Rival]:
     """The rivals that are installed."""
-    return [r for r in _ALL if shutil.which(r.program)]
+    return [r for r in _ALL if shutil.which(r.program) and (r.program != "node" or (_ETCHER / "node_modules").exists())]

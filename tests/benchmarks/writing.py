@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.rig import MEMORY, MIB, Cost, Limits, busy, can_limit, drives, measure, median_of
 from tests.benchmarks.rivals import Rival, rivals_here
@@ -25,6 +26,7 @@ from usbkit.imaging.folder import read_folder
 from usbkit.progress import Silence
 
 GIB = 2**30
+PARTS = ("one", "four", "eight", "mixed", "ceiling", "memory", "changes", "fakes")
 FAST = Limits(80_000_000, 150_000_000)
 HALF = Limits(40_000_000, 75_000_000)  # eight fast ones are more than this host carries
 SLOW = Limits(20_000_000, 150_000_000)
@@ -57,23 +59,28 @@ def load_of(folder: Path, used: int, size: int) -> Iterator[Load]:
     yield Load(bundle, file, image)
 
 
-def run(runs: int, quick: bool) -> None:
-    """Print all tables."""
+def run(runs: int, quick: bool, used: int, parts: Sequence[str]) -> None:
+    """Print the tables of ``parts``, of a bundle of ``used`` MiB on drives four times as large."""
     if not can_limit():
         print("This computer cannot limit drives (cgroup v1 blkio, root): no figures.")
         return
     os.environ["PYTHONPATH"] = str(TOP)
-    with tempfile.TemporaryDirectory(dir=MEMORY) as name, load_of(Path(name), 512 * MIB, 2 * GIB) as load:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name, load_of(Path(name), used * MIB, 4 * used * MIB) as load:
         folder = Path(name)
         print(f"{load.image.written / 1e6:.0f} MB used of {load.image.size / 1e9:.2f} GB; median of {runs}; {busy()}\n")
         _print_row("tool", "drives", "seconds", "x limit", "CPU s/GB", "written MB")
-        for limits in ([FAST], [FAST] * 4, [HALF] * 8):
-            _compare(folder, load, limits, runs, rivals=not quick and len(limits) <= 4)
-        _compare_mixed(folder, load, runs)
-        _measure_ceiling(folder, load, runs)
-        _measure_memory(folder, load)
-        _measure_refresh_and_resume(folder, quick)
-        _measure_fakes(folder)
+        measures: dict[str, Callable[[], None]] = {
+            "one": lambda: _compare(folder, load, [FAST], runs, rivals=not quick),
+            "four": lambda: _compare(folder, load, [FAST] * 4, runs, rivals=not quick),
+            "eight": lambda: _compare(folder, load, [HALF] * 8, runs, rivals=False),
+            "mixed": lambda: _compare_mixed(folder, load, runs),
+            "ceiling": lambda: _measure_ceiling(folder, load, runs),
+            "memory": lambda: _measure_memory(folder, load),
+            "changes": lambda: _measure_refresh_and_resume(folder, quick),
+            "fakes": lambda: _measure_fakes(folder),
+        }
+        for part in parts:
+            measures[part]()
         print(f"\nat the end: {busy()}")
 
 
@@ -90,8 +97,9 @@ def _compare(folder: Path, load: Load, limits: Sequence[Limits], runs: int, *, r
 
 
 def _compare_mixed(folder: Path, load: Load, runs: int) -> None:
-    """Three fast drives beside a slow one: what the fast ones take, by their own records."""
+    """Three fast drives beside a slow one: what the fast ones take, by their own records, and what one takes alone."""
     with drives(folder, [FAST] * 3 + [SLOW], load.image.size) as nodes:
+        alone = sorted(sum(_result([*_ours(load, nodes[:1]), "--json"])["seconds"].values()) for _run in range(runs))
         spent: list[tuple[float, float]] = []
         for _run in range(runs):
             done = subprocess.run(
@@ -104,7 +112,7 @@ def _compare_mixed(folder: Path, load: Load, runs: int) -> None:
             "usbkit write",
             "3 fast + 1 slow",
             f"{fast:.1f} / {slow:.1f}",
-            f"{fast / load.ideal(FAST):.3f} (fast)",
+            f"{fast / alone[runs // 2]:.3f} (of one alone)",
             "",
             "",
         )
@@ -147,16 +155,15 @@ def _measure_refresh_and_resume(folder: Path, quick: bool) -> None:
     shutil.rmtree(folder / "refresh")
 
 
-def _told(drive: dict[str, object]) -> str:
+def _told(drive: dict[str, Any]) -> str:
     seconds = drive["seconds"]
-    assert isinstance(seconds, dict)
     phases = ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())
     return f"{int(str(drive['written'])) / 1e6:.1f} MB written, {int(str(drive['read'])) / 1e6:.0f} MB read ({phases})"
 
 
-def _result(command: Sequence[object]) -> dict[str, object]:
+def _result(command: Sequence[object]) -> dict[str, Any]:
     done = subprocess.run(list(map(str, command)), cwd=TOP, capture_output=True, text=True, check=True)
-    drive: dict[str, object] = json.loads(done.stdout.splitlines()[-1])["drives"][0]
+    drive: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])["drives"][0]
     return drive
 
 

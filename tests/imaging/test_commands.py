@@ -130,7 +130,7 @@ def test_interrupted_at_the_last_step_it_is_finished(bundle: Path, slow: FaultyD
     usbkit("verify", slow.node).expect(0)
 
 
-@pytest.mark.long
+@pytest.mark.skipif(os.environ.get("USBKIT_LAB") != "long", reason="takes two minutes: USBKIT_LAB=long")
 @pytest.mark.needs("fault-disk")
 def test_a_drive_that_hangs_for_two_minutes(bundle: Path, slow: FaultyDevice, tmp_path: Path) -> None:
     slow.order()
