@@ -61,8 +61,10 @@ def close_batch(settings: Settings, batch: BatchRecord) -> int:
     if settings.json:
         Events().emit("result", **batch_json(batch))
         return batch.exit_code
-    headers = (_("drive"), _("port"), _("result"), _("written"), _("read back"), _("time"), _("state"))
+    headers = (_("drive"), _("port"), _("result"), _("written"), _("read back"), _("time"))
     show.table(headers, [_row(r) for r in batch.drives])
+    for state, drives in _by_state(batch.drives).items():
+        show.answer(f"{', '.join(drives)}: {state}")
     for record in batch.drives:
         for finding in record.findings:
             show.say(show.finding_line(finding))
@@ -78,12 +80,19 @@ def _row(record: DriveRecord) -> tuple[str, ...]:
     return (
         str(record.identity.node),
         record.identity.port or "",
-        str(record.outcome),
+        str(record.outcome.word),
         _at_pace(figures.written, figures.seconds.get(Phase.DATA)),
         _at_pace(figures.read, figures.seconds.get(Phase.READ_BACK)),
         f"{figures.total_seconds:.0f} s",
-        str(record.state),
     )
+
+
+def _by_state(records: Sequence[DriveRecord]) -> dict[str, list[str]]:
+    """What is true of the drives now, each state once: a column of it would be wider than a terminal."""
+    states: dict[str, list[str]] = {}
+    for record in records:
+        states.setdefault(str(record.state), []).append(str(record.identity.node))
+    return states
 
 
 def _at_pace(amount: int, seconds: float | None) -> str:

@@ -24,12 +24,20 @@ class Bars:
         from tqdm import tqdm
 
         if (bar := self._bars.get(key)) is not None:  # the same line goes on, so that lines do not change places
+            bar.bar_format = _format_of(total)
             bar.reset(total)
             bar.set_description_str(str(what))
             return
         tqdm.monitor_interval = 0  # its thread would be one too many where work forks
         self._bars[key] = tqdm(
-            total=total, desc=str(what), unit="B", unit_scale=True, file=sys.stderr, leave=False, dynamic_ncols=True
+            total=total,
+            desc=str(what),
+            unit="B",
+            unit_scale=True,
+            file=sys.stderr,
+            leave=False,
+            dynamic_ncols=True,
+            bar_format=_format_of(total),
         )
 
     def advance(self, key: str, amount: int) -> None:
@@ -49,6 +57,11 @@ class Bars:
     def _close(self, key: str) -> None:
         if (bar := self._bars.pop(key, None)) is not None:
             bar.close()
+
+
+def _format_of(total: int | None) -> str | None:
+    """tqdm's own look, but nothing about bytes where nobody knows how many there are."""
+    return "{desc} [{elapsed}]" if total is None else None
 
 
 class Lines:

@@ -39,6 +39,25 @@ class Outcome(StrEnum):
     INTERRUPTED = "interrupted"
     CRASHED = "crashed"  # broken off by this computer: a mistake of ours, or no memory or file handles left
 
+    @property
+    def word(self) -> Text:
+        """The outcome for people."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Outcome.WHOLE: _("whole"),
+    Outcome.DAMAGED: _("damaged"),
+    Outcome.FAKE: _("fake"),
+    Outcome.REFUSED: _("refused"),
+    Outcome.FAILED: _("failed"),
+    Outcome.VANISHED: _("vanished"),
+    Outcome.HUNG: _("hung"),
+    Outcome.SOURCE: _("source at fault"),
+    Outcome.INTERRUPTED: _("interrupted"),
+    Outcome.CRASHED: _("broken off"),
+}
+
 
 _EXITS = {
     Outcome.WHOLE: EXIT_DONE,

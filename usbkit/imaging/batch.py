@@ -45,6 +45,8 @@ def write_drives(
         Strand(job.key, functools.partial(_write, job, opener), functools.partial(_record_loss, job)) for job in jobs
     ]
     watched = BatchTotal(progress, sum(2 * job.image.written for job in jobs)) if len(jobs) > 1 else progress
+    for job in jobs:  # so that they stand in the order in which they were named
+        watched.begin(job.key, Phase.OPEN, _("{drive}: {what}", drive=job.key, what=_("opening")), None)
     with automount_held_off([job.identity for job in jobs]):
         done = run_side_by_side(strands, watched, stall_limit)
     if watched is not progress:
