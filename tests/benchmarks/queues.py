@@ -78,7 +78,7 @@ def _submit(u: Any, ring: Any, fd: int, vectors: list[Any], slot: int, run: Run)
     u.io_uring_submit(ring)
 
 
-def main(runs: int = 5) -> None:
+def main(runs: int = 3) -> None:
     ways: dict[str, Callable[[Target, Path], None]] = {"one thread": _alone}
     ways |= {f"{n} threads, pwrite": _with_threads(n) for n in (2, 3, 6)}
     try:

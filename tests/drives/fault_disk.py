@@ -12,6 +12,7 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         end = faults.get("true_size")
         if end is None or offset + size <= end:
             return os.pread(self._fd, size, offset)
-        return b"".join(self._read_page(faults, at) for at in range(offset, offset + size, 4096))
+        return b"".join(self._read_page(faults, at, length) for at, length in _pages(offset, size))
 
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
         faults = self._now()
@@ -66,21 +67,21 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         end = faults.get("true_size")
         if end is None or offset + len(data) <= end:
             return os.pwrite(self._fd, data, offset)
-        for at in range(offset, offset + len(data), 4096):
-            self._write_page(faults, at, data[at - offset : at - offset + 4096])
+        for at, length in _pages(offset, len(data)):
+            self._write_page(faults, at, data[at - offset : at - offset + length])
         return len(data)
 
     def fsync(self, path: str, datasync: int, fh: int) -> int:
         self._disturb(self._now(), 0, 0)
         return 0
 
-    def _read_page(self, faults: dict[str, Any], at: int) -> bytes:
+    def _read_page(self, faults: dict[str, Any], at: int, length: int) -> bytes:
         end = faults["true_size"]
         if at < end:
-            return os.pread(self._fd, 4096, at)
+            return os.pread(self._fd, length, at)
         if faults["beyond"] == "wrap":
-            return os.pread(self._fd, 4096, at % end)
-        return os.urandom(4096) if faults["beyond"] == "noise" else bytes(4096)
+            return os.pread(self._fd, length, at % end)
+        return os.urandom(length) if faults["beyond"] == "noise" else bytes(length)
 
     def _write_page(self, faults: dict[str, Any], at: int, data: bytes) -> None:
         end = faults["true_size"]
@@ -108,6 +109,14 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         except (OSError, ValueError):
             pass
         return self._faults
+
+
+def _pages(offset: int, size: int) -> Iterator[tuple[int, int]]:
+    """The parts of a range that lie in one page each: (where, bytes). A true size is whole pages."""
+    while size:
+        length = min(4096 - offset % 4096, size)
+        yield offset, length
+        offset, size = offset + length, size - length
 
 
 def _meets(fault: list[int] | None, offset: int, size: int) -> bool:

@@ -1,7 +1,7 @@
 """Keeps a drive's queue full: a few operations in flight over as many buffers, their results taken in order.
 
-Threads do it, since ``pwrite`` and ``preadv`` leave the interpreter to others while the kernel works, and no kept
-library offers io_uring to Python with ``O_DIRECT`` buffers.
+Threads do it, since ``pwrite`` and ``preadv`` leave the interpreter to others while the kernel works; io_uring was no
+faster (docs/writing.md has the figures).
 """
 
 from __future__ import annotations
