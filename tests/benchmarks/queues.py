@@ -1,6 +1,6 @@
 """How a drive's queue is best kept full: one thread, a few threads with ``pwrite``, or io_uring. What `flow` rests on.
 
-``python -m tests.benchmarks.queues``, as root. io_uring is tried where the package ``liburing`` is installed, which
+``python -m tests.benchmarks queues``, as root. io_uring is tried where the package ``liburing`` is installed, which
 wants Linux 6.14 and which usbkit does not depend on.
 """
 
@@ -78,7 +78,8 @@ def _submit(u: Any, ring: Any, fd: int, vectors: list[Any], slot: int, run: Run)
     u.io_uring_submit(ring)
 
 
-def main(runs: int = 3) -> None:
+def run(runs: int, quick: bool) -> None:
+    """Print the table of all ways, at a drive's pace and without a limit."""
     ways: dict[str, Callable[[Target, Path], None]] = {"one thread": _alone}
     ways |= {f"{n} threads, pwrite": _with_threads(n) for n in (2, 3, 6)}
     try:
@@ -110,7 +111,3 @@ def _time(write: Callable[[Target, Path], None], node: Path) -> tuple[float, flo
     took, after = time.perf_counter() - began, os.times()
     flow.DEPTH = depth
     return took, after.user - before.user + after.system - before.system
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,11 @@
-"""Writing drives: time against the drives' own limits, CPU, memory and bytes written, beside what others do."""
+"""Writing drives: time against the drives' own limits, CPU, memory and bytes written, beside what others do.
+
+``python -m tests.benchmarks.writing [--used MIB] [--only PART]…`` measures a part alone, or with another bundle.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -59,7 +63,7 @@ def load_of(folder: Path, used: int, size: int) -> Iterator[Load]:
     yield Load(bundle, file, image)
 
 
-def run(runs: int, quick: bool, used: int, parts: Sequence[str]) -> None:
+def run(runs: int, quick: bool, used: int = 512, parts: Sequence[str] = PARTS) -> None:
     """Print the tables of ``parts``, of a bundle of ``used`` MiB on drives four times as large."""
     if not can_limit():
         print("This computer cannot limit drives (cgroup v1 blkio, root): no figures.")
@@ -214,3 +218,17 @@ def _print_cost(tool: str, name: str, cost: Cost, ideal: float, amount: int) -> 
 
 def _print_row(*cells: str) -> None:
     print("".join(c.ljust(w) for c, w in zip(cells, (25, 22, 14, 14, 12, 12), strict=True)).rstrip(), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="runs of each measurement (default: 5)")
+    parser.add_argument("--quick", action="store_true", help="usbkit alone, and smaller bundles")
+    parser.add_argument("--used", type=int, default=512, help="MiB of the bundle that is timed (default: 512)")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part, instead of all")
+    given = parser.parse_args()
+    run(given.runs, given.quick, given.used, given.only or PARTS)
+
+
+if __name__ == "__main__":
+    main()
