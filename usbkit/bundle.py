@@ -77,12 +77,14 @@ def assemble(plan: Plan, pages: Sequence[PlannedFile], signature: bytes | None =
     return Bundle(plan, sealed, sums, fingerprint(sums), signature)
 
 
-def write_folder(bundle: Bundle, target: Path, progress: Progress, *, with_passport: bool = True) -> None:
-    """Write ``bundle`` as a folder; see `fill_folder` for what may stand there and what is raised.
-
-    ``with_passport`` false leaves out what only a drive needs: a website has no passport.
-    """
+def files_of_folder(bundle: Bundle, *, with_passport: bool = True) -> tuple[PlannedFile, ...]:
+    """All files of ``bundle`` as a folder. A website has no passport: ``with_passport`` false leaves it out."""
     beside = bundle.unsealed(bundle.passport())
     kept = beside if with_passport else tuple(f for f in beside if f.path.startswith("SHA256SUMS"))
+    return (*bundle.sealed, *kept)
+
+
+def write_folder(bundle: Bundle, target: Path, progress: Progress, *, with_passport: bool = True) -> None:
+    """Write ``bundle`` as a folder; see `fill_folder` for what may stand there and what is raised."""
     when = int(moment_of(bundle.plan.date).timestamp())
-    fill_folder((*bundle.sealed, *kept), target, when, progress, key=bundle.stem)
+    fill_folder(files_of_folder(bundle, with_passport=with_passport), target, when, progress, key=bundle.stem)

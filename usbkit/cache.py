@@ -1,8 +1,9 @@
 """What we remember of source files between runs: digests, probes, tracks, posters.
 
-An entry belongs to a file's identity (path, size, modification time, inode) and holds its own digest: one that is
-damaged, cut or of another format is as good as none and is made anew. Entries are written beside their place and
-renamed, so any number of runs may share a cache; the loser of a race has written the same bytes.
+An entry belongs to a file's identity (path, size, modification time, inode), or to a digest of all that it was made
+from, and holds its own digest: one that is damaged, cut or of another format is as good as none and is made anew.
+Entries are written beside their place and renamed, so any number of runs may share a cache; the loser of a race has
+written the same bytes.
 """
 
 from __future__ import annotations
@@ -52,32 +53,37 @@ class Cache:
 
     def load(self, kind: str, identity: Identity) -> bytes | None:
         """The bytes stored as ``kind`` for this state of the file, None where there are none or they are damaged."""
-        place = self._place(kind, identity)
+        return self.recall(_key(kind, identity))
+
+    def store(self, kind: str, identity: Identity, payload: bytes) -> None:
+        """Remember ``payload``, learnt while the file was in the state ``identity``; see `is_settled`."""
+        if is_settled(identity):
+            self.remember(_key(kind, identity), payload)
+
+    def recall(self, key: bytes) -> bytes | None:
+        """The bytes remembered under ``key``, None where there are none or they are damaged."""
+        place = self._place(key)
         try:
             entry = place.read_bytes()
         except OSError:
             return None
         _note_use(place)
-        key = _key(kind, identity)
         head = _MAGIC + len(key).to_bytes(4, "big") + key
         payload = entry[len(head) + _DIGEST :]
         is_ours = entry.startswith(head)
         is_whole = entry[len(head) : len(head) + _DIGEST] == hashlib.sha256(payload).digest()
         return payload if is_ours and is_whole else None
 
-    def store(self, kind: str, identity: Identity, payload: bytes) -> None:
-        """Remember ``payload``, learnt while the file was in the state ``identity``; see `is_settled`."""
-        if not is_settled(identity):
-            return
-        key = _key(kind, identity)
+    def remember(self, key: bytes, payload: bytes) -> None:
+        """Remember ``payload`` under ``key``, which must name everything that it was made from."""
         entry = _MAGIC + len(key).to_bytes(4, "big") + key + hashlib.sha256(payload).digest() + payload
-        place = self._place(kind, identity)
+        place = self._place(key)
         with suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
             _replace(place, entry)
 
-    def _place(self, kind: str, identity: Identity) -> Path:
-        name = hashlib.sha256(_key(kind, identity)).hexdigest()
+    def _place(self, key: bytes) -> Path:
+        name = hashlib.sha256(key).hexdigest()
         return self.folder / "v1" / name[:2] / name[2:]
 
 

@@ -17,7 +17,6 @@ from usbkit.passport import UNKNOWN_METADATA, DriveNumber
 from usbkit.plan import Inventory, Plan, PlannedFile, Role, plan_bundle
 from usbkit.progress import Progress
 from usbkit.shop import shop_size
-from usbkit.site import render_site
 from usbkit.text import _
 
 if TYPE_CHECKING:
@@ -48,9 +47,14 @@ class Workshop:
 
         Raises InputError with all that is missing or wrong.
         """
+        return self._plan(stem, self._inventory_of_drive(stem))
+
+    def _plan(self, stem: str, inventory: Inventory) -> Plan:
         programme, country = self.manifests.programme, self.manifests.countries[stem]
-        inventory = self._with_videos_made(stem, self.take_inventory(stem))
         return plan_bundle(programme, country, stem, inventory, self.allow_missing)
+
+    def _inventory_of_drive(self, stem: str) -> Inventory:
+        return self._with_videos_made(stem, self.take_inventory(stem))
 
     def _with_videos_made(self, stem: str, inventory: Inventory) -> Inventory:
         """``inventory`` with its videos as the manifest wants them; what else is wrong is said before hours of work."""
@@ -76,12 +80,36 @@ class Workshop:
 
     def make_bundle(self, stem: str) -> Bundle:
         """The sealed bundle of one country, nothing of it copied yet; signed when a signature of this seal is kept."""
-        plan = self.make_plan(stem)
+        inventory = self._inventory_of_drive(stem)
+        plan = self._plan(stem, inventory)
+        bundle = assemble(plan, self._make_pages(plan, inventory))
+        return dataclasses.replace(bundle, signature=self._find_signature(bundle))
+
+    def _make_pages(self, plan: Plan, inventory: Inventory) -> tuple[PlannedFile, ...]:
+        """The pages, rendered only when something that they are made from has changed."""
+        from usbkit.cache import Cache
+        from usbkit.page_memory import PageKey, recall_pages, remember_pages
+
+        key = PageKey(
+            plan.programme,
+            plan.country,
+            plan.stem,
+            inventory,
+            self.templates,
+            self.target,
+            self.allow_missing,
+            self.allow_untranslated,
+        ).digest()
+        cache = Cache(self.cache)
+        if (remembered := recall_pages(cache, key)) is not None:
+            return remembered
+        from usbkit.site import render_site
+
         pages = render_site(
             plan, self.templates, self.target, cache=self.cache, allow_untranslated=self.allow_untranslated
         )
-        bundle = assemble(plan, pages)
-        return dataclasses.replace(bundle, signature=self._find_signature(bundle))
+        remember_pages(cache, key, pages)
+        return pages
 
     def _find_signature(self, bundle: Bundle) -> bytes | None:
         """The kept signature, when it is by a key of the programme and of this very seal; else it is said, not used."""

@@ -26,6 +26,7 @@ from usbkit.text import _, mark
 @click.option("--web", is_flag=True, help=mark("Make the pages for upload to a website (folder COUNTRY-web)."))
 @options.allow_missing
 @click.option("--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation."))
+@click.option("--again", is_flag=True, help=mark("Write a folder even where it is still as it was written."))
 @click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be written, write nothing."))
 @click.pass_obj
 def build(
@@ -36,10 +37,14 @@ def build(
     web: bool,
     allow_missing: tuple[str, ...],
     allow_untranslated: bool,
+    again: bool,
     dry_run: bool,
 ) -> None:
-    from usbkit.bundle import write_folder
+    from usbkit.bundle import files_of_folder, write_folder
+    from usbkit.cache import Cache
+    from usbkit.folder_memory import is_as_written, note_written
 
+    cache = Cache(settings.cache)
     manifests, progress = settings.load(), settings.progress()
     workshop = settings.workshop(
         manifests,
@@ -53,8 +58,11 @@ def build(
     def make(stem: str) -> dict[str, Any]:
         bundle = workshop.make_bundle(stem)
         folder = output / (f"{stem}-web" if web else stem)
-        if not dry_run:
+        files = files_of_folder(bundle, with_passport=not web)
+        is_unchanged = not again and is_as_written(cache, folder, files)
+        if not dry_run and not is_unchanged:
             write_folder(bundle, folder, progress, with_passport=not web)
+            note_written(cache, folder, files)
             progress.end(stem, "built")
         made = {
             "country": stem,
@@ -63,7 +71,8 @@ def build(
             "bytes": bundle.size,
             "fingerprint": bundle.fingerprint,
             "signed": bundle.signature is not None,
-            "written": not dry_run,
+            "written": not dry_run and not is_unchanged,
+            "unchanged": is_unchanged,
         }
         if not settings.json:
             _say_built(made)
@@ -78,6 +87,8 @@ def _say_built(made: dict[str, Any]) -> None:
     values = {"folder": made["folder"], "files": made["files"], "size": format_size(made["bytes"])}
     if made["written"]:
         show.answer(_("{folder}: {files} files, {size}", **values))
+    elif made["unchanged"]:
+        show.answer(_("{folder}: {files} files, {size}, unchanged", **values))
     else:
         show.answer(_("{folder}: would hold {files} files, {size}", **values))
     show.fingerprint(made["fingerprint"])

@@ -1,0 +1,54 @@
+"""What shapes our bytes beside the sources: our own code, our templates, and the libraries that render and decode."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+from pathlib import Path
+
+from usbkit import __version__, resources
+
+#: Distributions whose version can show in a page, a poster or a table.
+LIBRARIES = ("av", "babel", "jinja2", "markupsafe", "pillow", "pydantic", "pypdfium2", "segno")
+
+
+@functools.cache
+def library_versions() -> dict[str, str]:
+    """The versions of `LIBRARIES` that are installed, by name."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {"usbkit": __version__, **found}
+
+
+@functools.cache
+def digest_code() -> str:
+    """SHA-256 of our own source files: a checkout that was edited is another version, whatever its number says."""
+    package = Path(__file__).parent
+    return digest_folder(package, "*.py")
+
+
+def digest_templates(templates: Path | None) -> str:
+    """SHA-256 of our templates and, where there is one, of the user's folder that stands before them."""
+    parts = [digest_folder(folder, "*") for folder in (resources.templates(), *([templates] if templates else []))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def digest_folder(folder: Path, pattern: str) -> str:
+    """SHA-256 over the names and contents of the files below ``folder``; read again only where one has changed."""
+    paths = sorted(p for p in folder.rglob(pattern) if p.is_file())
+    states = tuple((p, s.st_size, s.st_mtime_ns) for p in paths for s in [p.stat()])
+    return _digest_states(folder, states)
+
+
+@functools.lru_cache(maxsize=32)
+def _digest_states(folder: Path, states: tuple[tuple[Path, int, int], ...]) -> str:
+    sha = hashlib.sha256()
+    for path, _size, _mtime in states:
+        name = path.relative_to(folder).as_posix().encode("utf-8", "surrogatepass")
+        sha.update(len(name).to_bytes(8, "big") + name + hashlib.sha256(path.read_bytes()).digest())
+    return sha.hexdigest()
