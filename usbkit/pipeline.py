@@ -20,6 +20,7 @@ from usbkit.shop import shop_size
 from usbkit.text import _
 
 if TYPE_CHECKING:
+    from usbkit.locking import Lock
     from usbkit.manifest.load import Manifests
 
 
@@ -29,7 +30,8 @@ class Workshop:
 
     ``library`` overrides the programme's own; ``allow_missing`` names subtitle languages that may be absent;
     ``target`` ``web`` makes the pages for upload to a website. ``may_transcode`` makes videos that the manifest wants
-    smaller and that are not there yet, which can take hours; else they are an error.
+    smaller and that are not there yet, which can take hours; else they are an error. ``locked`` makes what a country's
+    lock names, or nothing.
     """
 
     manifests: Manifests
@@ -41,6 +43,7 @@ class Workshop:
     allow_untranslated: bool = False
     target: Literal["drive", "web"] = "drive"
     may_transcode: bool = False
+    locked: bool = False
 
     def make_plan(self, stem: str) -> Plan:
         """Look at the sources (what is known is taken from the cache) and plan the country named ``stem``.
@@ -79,9 +82,46 @@ class Workshop:
         return take_inventory(self.manifests, stem, library, self.progress)
 
     def make_bundle(self, stem: str) -> Bundle:
-        """The sealed bundle of one country, nothing of it copied yet; signed when a signature of this seal is kept."""
+        """The sealed bundle of one country, nothing of it copied yet; signed when a signature of this seal is kept.
+
+        Raises InputError with all that is missing or wrong; RefusedError where it would not be what was locked.
+        """
+        if self.locked:
+            return self._make_locked(stem)
         inventory = self._inventory_of_drive(stem)
-        plan = self._plan(stem, inventory)
+        return self._assemble(self._plan(stem, inventory), inventory)
+
+    def _make_locked(self, stem: str) -> Bundle:
+        from usbkit.locking import load_lock, require_same_bundle, require_same_inputs, require_same_videos
+
+        lock = load_lock(self.manifests, stem)
+        as_then = dataclasses.replace(
+            self,
+            allow_missing=lock.allow_missing,
+            allow_untranslated=lock.allow_untranslated,
+            may_transcode=False,
+            locked=False,
+        )
+        sources = as_then.take_inventory(stem)
+        require_same_inputs(lock, self.manifests, stem, sources)
+        inventory = as_then._with_videos_made(stem, sources)
+        require_same_videos(lock, sources, inventory)
+        bundle = as_then._assemble(as_then._plan(stem, inventory), inventory)
+        if self.target == "drive":
+            require_same_bundle(lock, bundle, self.templates)
+        return bundle
+
+    def lock(self, stem: str) -> Lock:
+        """What the country ``stem`` gets now, written down; see `usbkit.locking`."""
+        from usbkit.locking import Making, make_lock
+
+        sources = self.take_inventory(stem)
+        inventory = self._with_videos_made(stem, sources)
+        bundle = self._assemble(self._plan(stem, inventory), inventory)
+        making = Making(self.allow_missing, self.allow_untranslated)
+        return make_lock(self.manifests, bundle, sources, inventory, self.templates, making)
+
+    def _assemble(self, plan: Plan, inventory: Inventory) -> Bundle:
         bundle = assemble(plan, self._make_pages(plan, inventory))
         return dataclasses.replace(bundle, signature=self._find_signature(bundle))
 

@@ -25,6 +25,7 @@ from usbkit.text import _, mark
 )
 @click.option("--web", is_flag=True, help=mark("Make the pages for upload to a website (folder COUNTRY-web)."))
 @options.allow_missing
+@options.locked
 @click.option("--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation."))
 @click.option("--again", is_flag=True, help=mark("Write a folder even where it is still as it was written."))
 @click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be written, write nothing."))
@@ -36,6 +37,7 @@ def build(
     output: Path,
     web: bool,
     allow_missing: tuple[str, ...],
+    locked: bool,
     allow_untranslated: bool,
     again: bool,
     dry_run: bool,
@@ -53,6 +55,7 @@ def build(
         allow_untranslated=allow_untranslated,
         target="web" if web else "drive",
         may_transcode=not dry_run,
+        locked=locked,
     )
 
     def make(stem: str) -> dict[str, Any]:

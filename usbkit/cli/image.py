@@ -32,6 +32,7 @@ from usbkit.text import _, mark
 )
 @click.option("--explain", is_flag=True, help=mark("Print the map of the drive, write nothing."))
 @options.allow_missing
+@options.locked
 @options.allow_untranslated
 @click.pass_obj
 def image(
@@ -44,6 +45,7 @@ def image(
     sector_size: str,
     explain: bool,
     allow_missing: tuple[str, ...],
+    locked: bool,
     allow_untranslated: bool,
 ) -> None:
     from usbkit.disk.imagefile import write_image
@@ -57,6 +59,7 @@ def image(
         allow_missing=allow_missing,
         allow_untranslated=allow_untranslated,
         may_transcode=not explain,
+        locked=locked,
     )
 
     def make(stem: str) -> dict[str, Any]:

@@ -41,6 +41,8 @@ COMMANDS: Mapping[str, str] = {
     "order": "usbkit.cli.order:order",
     "station": "usbkit.cli.station:station",
     "ledger": "usbkit.cli.ledger:ledger",
+    "lock": "usbkit.cli.lock:lock",
+    "diff": "usbkit.cli.diff:diff",
     "doctor": "usbkit.cli.doctor:doctor",
     "cache": "usbkit.cli.cache:cache",
 }

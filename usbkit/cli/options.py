@@ -50,3 +50,5 @@ filesystem = click.option(
 allow_untranslated = click.option(
     "--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation.")
 )
+
+locked = click.option("--locked", is_flag=True, help=mark("Make what the country's lock names, or nothing."))

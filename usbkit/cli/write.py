@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ from usbkit.text import _, mark
 )
 @options.filesystem
 @options.allow_missing
+@options.locked
 @options.allow_untranslated
 @click.pass_obj
 def write(
@@ -66,6 +68,7 @@ def write(
     give_up: float,
     filesystem: Any,
     allow_missing: tuple[str, ...],
+    locked: bool,
     allow_untranslated: bool,
 ) -> int:
     from usbkit.imaging.batch import write_drives
@@ -75,7 +78,8 @@ def write(
     progress = event_progress(settings)
     wish = Wish(confirmed=frozenset(confirm), not_usb=not_usb)
     facts = [d.facts for d in choose_drives(named, every, wish)]
-    maker = _make_maker(settings, country, bundle, filesystem, allow_missing, allow_untranslated, progress)
+    making = {"allow_missing": allow_missing, "allow_untranslated": allow_untranslated, "locked": locked}
+    maker = _make_maker(settings, country, bundle, filesystem, making, progress)
     decisions = judge_all(facts, wish, functools.cache(maker.smallest))
     confirm_batch(decisions, _("write {stem} on", stem=maker.stem), yes=yes)
     mode = Mode.RESUME if resume else Mode.REFRESH if refresh else Mode.FRESH
@@ -102,8 +106,7 @@ def _make_maker(
     country: str | None,
     bundle: Path | None,
     filesystem: Any,
-    allow_missing: tuple[str, ...],
-    allow_untranslated: bool,
+    making: Mapping[str, Any],
     progress: Progress,
 ) -> ImageMaker:
     if bundle is not None:
@@ -114,7 +117,5 @@ def _make_maker(
 
     manifests = settings.load()
     (stem,) = manifests.pick([str(country)], False)
-    made = settings.workshop(
-        manifests, progress, allow_missing=allow_missing, allow_untranslated=allow_untranslated
-    ).make_bundle(stem)
+    made = settings.workshop(manifests, progress, **making).make_bundle(stem)
     return BundleMaker(made, filesystem)
