@@ -9,7 +9,7 @@ import argparse
 import importlib
 
 #: In the order in which they run.
-NAMES = ("images", "queues", "writing", "transcoding")
+NAMES = ("images", "queues", "writing", "transcoding", "season")
 
 
 def main() -> None:

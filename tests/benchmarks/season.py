@@ -1,0 +1,183 @@
+"""Twenty countries over one library: what each step of a season costs, beside `sha256sum` over the library.
+
+Bytes are what the process itself read and wrote (``rchar`` and ``wchar`` of /proc/self/io), caches or not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.support.cli import TOP
+from usbkit.demo.clips import Clip, write_clip
+
+MIB = 2**20
+COUNTRIES = 20
+_CODES = ["GT", "HN", "PY", "BO", "PE", "EC", "CO", "PA", "CR", "NI", "SV", "MX", "CL", "UY", "AR", "KH", "ID", "UZ", "KG", "MN"]
+
+_PROGRAMME = """id = "season"
+edition = 1
+date = 2026-10-30
+title = {{ en = "A season", es = "Una temporada" }}
+library = "../library"
+event = {{ date = 2026-09-24 }}
+organisers = [{{ en = "An office" }}]
+contact = {{ office = {{ en = "An office" }}, sample = true }}
+{recordings}"""
+
+_RECORDING = """
+[[recording]]
+id = "part-{n}"
+kind = "presentation"
+title = {{ en = "Part {n}", es = "Parte {n}" }}
+source = "videos/part-{n}.mp4"
+spoken = "ko"
+subtitles = {{ en = "subtitles/part-{n}.en.srt", es = "subtitles/part-{n}.es.srt" }}
+"""
+
+_COUNTRY = """code = "{code}"
+name = {{ en = "Country {n}", es = "País {n}" }}
+interface = ["es", "en"]
+subtitles = ["es", "en"]
+recordings = ["part-{one}", "part-{other}"]
+delivery = "usb"
+route = "corps"
+addressee = {{ name = "Somebody", office = "Somewhere", sample = true }}
+drives = 1
+label = "SEASON"
+"""
+
+_CUES = {"en": "These are words number {n} of part {part}.", "es": "Estas son las palabras {n} de la parte {part}."}
+
+_RUN = """
+import sys, json
+from usbkit.cli.main import run
+code = run(sys.argv[1:])
+fields = dict(line.split(": ") for line in open("/proc/self/io").read().splitlines())
+print("IO", fields["rchar"], fields["wchar"], file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def run(runs: int, quick: bool) -> None:
+    """Print the table. A step changes the season and is run once; ``runs`` counts for what changes nothing."""
+    amount = (256 if quick else 4096) * MIB
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _make_season(folder, amount)
+        size = sum(p.stat().st_size for p in (folder / "library/videos").iterdir())
+        print(f"{COUNTRIES} countries, two of {COUNTRIES} recordings each; library of {size / 1e9:.2f} GB")
+        print(f"{'':34}{'seconds':>9}{'read MB':>10}{'written MB':>12}")
+        _hash_library(folder)
+        _step(folder, "first build")
+        for _run in range(runs):
+            _step(folder, "nothing changed")
+        _edit_subtitle(folder)
+        _step(folder, "one subtitle changed")
+        _edit_video(folder)
+        _step(folder, "one video changed")
+        own = folder / "own"
+        own.mkdir()
+        (own / "promises.html").write_text("<p>Ours.</p>")
+        _step(folder, "a template changed", "--templates", own)
+        _show_images(folder, size)
+
+
+def _make_season(folder: Path, amount: int) -> None:
+    manifests = folder / "manifests"
+    for place in (manifests, folder / "library/videos", folder / "library/subtitles"):
+        place.mkdir(parents=True)
+    for n in range(COUNTRIES):
+        _make_video(folder / f"library/videos/part-{n}.mp4", n, amount // COUNTRIES)
+        for language in _CUES:
+            _write_subtitles(folder, n, language, 8)
+        other = (n + 1) % COUNTRIES
+        text = _COUNTRY.format(code=_CODES[n], n=n, one=n, other=other)
+        (manifests / f"country-{n:02}.toml").write_text(text, encoding="utf-8")
+    recordings = "".join(_RECORDING.format(n=n) for n in range(COUNTRIES))
+    (manifests / "programme.toml").write_text(_PROGRAMME.format(recordings=recordings), encoding="utf-8")
+    time.sleep(2.5)  # what was changed so shortly ago is not remembered
+
+
+def _make_video(path: Path, number: int, size: int) -> None:
+    """A clip, and behind it a box without meaning (ISO/IEC 14496-12 section 8.1.2) that fills the file."""
+    write_clip(path, Clip(f"Part {number}", "SAMPLE", 20, number * 18, 220 + number))
+    rest = size - path.stat().st_size
+    with path.open("ab") as file:
+        file.write(rest.to_bytes(4, "big") + b"free")
+        for start in range(8, rest, MIB):
+            file.write(os.urandom(min(MIB, rest - start)))
+
+
+def _write_subtitles(folder: Path, part: int, language: str, count: int, tail: str = "") -> None:
+    cues = [
+        f"{n + 1}\n00:00:{n * 2:02},000 --> 00:00:{n * 2 + 1:02},900\n{_CUES[language].format(n=n, part=part)}{tail}\n"
+        for n in range(count)
+    ]
+    (folder / f"library/subtitles/part-{part}.{language}.srt").write_text("\n".join(cues), encoding="utf-8")
+
+
+def _edit_subtitle(folder: Path) -> None:
+    _write_subtitles(folder, 3, "es", 8, " ¡Sí!")
+    time.sleep(2.5)
+
+
+def _edit_video(folder: Path) -> None:
+    with (folder / "library/videos/part-7.mp4").open("r+b") as file:
+        file.seek(-100, os.SEEK_END)
+        file.write(b"x" * 50)
+    time.sleep(2.5)
+
+
+def _hash_library(folder: Path) -> None:
+    files = sorted(map(str, (folder / "library/videos").iterdir()))
+    spent = _time(lambda: subprocess.run(["sha256sum", *files], check=True, capture_output=True))
+    size = sum(Path(f).stat().st_size for f in files)
+    _print_row("sha256sum over the library", spent, size, 0)
+
+
+def _step(folder: Path, title: str, *options: object) -> None:
+    words = ["--cache", folder / "cache", "--manifests", folder / "manifests", "-q", *options]
+    command = [sys.executable, "-c", _RUN, *words, "build", "--all", "-o", folder / "out", "--json"]
+    began = time.monotonic()
+    done = subprocess.run(
+        list(map(str, command)), env={**os.environ, "PYTHONPATH": str(TOP)}, capture_output=True, text=True, check=True
+    )
+    spent = time.monotonic() - began
+    _io, read, written = done.stderr.splitlines()[-1].split()
+    bundles = json.loads(done.stdout)["bundles"]
+    count = sum(b["written"] for b in bundles)
+    _print_row(f"{title} ({count} written)", spent, int(read), int(written))
+
+
+def _show_images(folder: Path, library: int) -> None:
+    """What twenty images cost: each takes what its drive holds, and none is needed to write a drive."""
+    words = ["--cache", folder / "cache", "--manifests", folder / "manifests", "-q"]
+    shutil.rmtree(folder / "out")
+    command = [sys.executable, "-m", "usbkit", *words, "image", "--all", "-o", folder / "images", "--size", "4GB"]
+    spent = _time(
+        lambda: subprocess.run(
+            list(map(str, command)), env={**os.environ, "PYTHONPATH": str(TOP)}, capture_output=True, check=True
+        )
+    )
+    images = list((folder / "images").glob("*.img"))
+    taken = sum(p.stat().st_blocks * 512 for p in images)
+    print(f"\n{len(images)} images of 4 GB in {spent:.1f} s take {taken / 1e9:.2f} GB on this disk", end="")
+    print(f" ({taken / library:.2f} libraries; each recording is on two drives). `write` needs none of them.")
+
+
+def _time(once: Callable[[], object]) -> float:
+    began = time.monotonic()
+    once()
+    return time.monotonic() - began
+
+
+def _print_row(title: str, seconds: float, read: int, written: int) -> None:
+    print(f"{title:34}{seconds:9.2f}{read / 1e6:10.1f}{written / 1e6:12.1f}", flush=True)
