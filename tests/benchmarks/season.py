@@ -17,10 +17,10 @@ from pathlib import Path
 
 from tests.support.cli import TOP
 from usbkit.demo.clips import Clip, write_clip
+from usbkit.manifest.iso import ALPHA_2
 
 MIB = 2**20
 COUNTRIES = 20
-_CODES = ["GT", "HN", "PY", "BO", "PE", "EC", "CO", "PA", "CR", "NI", "SV", "MX", "CL", "UY", "AR", "KH", "ID", "UZ", "KG", "MN"]
 
 _PROGRAMME = """id = "season"
 edition = 1
@@ -99,7 +99,7 @@ def _make_season(folder: Path, amount: int) -> None:
         for language in _CUES:
             _write_subtitles(folder, n, language, 8)
         other = (n + 1) % COUNTRIES
-        text = _COUNTRY.format(code=_CODES[n], n=n, one=n, other=other)
+        text = _COUNTRY.format(code=sorted(ALPHA_2)[n], n=n, one=n, other=other)
         (manifests / f"country-{n:02}.toml").write_text(text, encoding="utf-8")
     recordings = "".join(_RECORDING.format(n=n) for n in range(COUNTRIES))
     (manifests / "programme.toml").write_text(_PROGRAMME.format(recordings=recordings), encoding="utf-8")
