@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,30 +22,43 @@ from usbkit.cli.settings import CACHE_SIZE, Settings, cache_folder, language_wan
 from usbkit.errors import EXIT_BROKEN_OFF, EXIT_NOT_BEGUN, EXIT_SIGINT, EXIT_SIGTERM, UsbkitError
 from usbkit.text import LANGUAGES, _, mark, translate, use_language
 
-#: Command name to where its click command is. Loaded when asked for, so that ``verify`` imports nothing Linux-only.
-COMMANDS: Mapping[str, str] = {
-    "demo": "usbkit.cli.demo:demo",
-    "new": "usbkit.cli.new:new",
-    "schema": "usbkit.cli.schema:schema",
-    "check": "usbkit.cli.check:check",
-    "mend": "usbkit.cli.mend:mend",
-    "approve": "usbkit.cli.approve:approve",
-    "build": "usbkit.cli.build:build",
-    "preview": "usbkit.cli.preview:preview",
-    "image": "usbkit.cli.image:image",
-    "drives": "usbkit.cli.drives:drives",
-    "write": "usbkit.cli.write:write",
-    "wipe": "usbkit.cli.wipe:wipe",
-    "verify": "usbkit.cli.verify:verify",
-    "key": "usbkit.cli.key:key",
-    "seal": "usbkit.cli.seal:seal",
-    "order": "usbkit.cli.order:order",
-    "station": "usbkit.cli.station:station",
-    "ledger": "usbkit.cli.ledger:ledger",
-    "lock": "usbkit.cli.lock:lock",
-    "diff": "usbkit.cli.diff:diff",
-    "doctor": "usbkit.cli.doctor:doctor",
-    "cache": "usbkit.cli.cache:cache",
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Where a command is, and what it does in a line that fits beside its name in 80 columns."""
+
+    target: str
+    line: str
+
+
+#: The commands in the order of the journey. Loaded when asked for, so that ``verify`` imports nothing Linux-only.
+COMMANDS: Mapping[str, Command] = {
+    "demo": Command("usbkit.cli.demo:demo", mark("A small library and Guatemala's drive, from manifest to verdict.")),
+    "new": Command("usbkit.cli.new:new", mark("Begin a programme or a country with a manifest to go on with.")),
+    "schema": Command("usbkit.cli.schema:schema", mark("The JSON Schema of a manifest, for editors.")),
+    "check": Command("usbkit.cli.check:check", mark("Is a country ready? What is missing or wrong, and what to do.")),
+    "mend": Command("usbkit.cli.mend:mend", mark("Make a video that plays of one that does not, beside it.")),
+    "approve": Command("usbkit.cli.approve:approve", mark("Release the seal that a country's drives bear now.")),
+    "build": Command("usbkit.cli.build:build", mark("Assemble and seal a country's bundle as a folder.")),
+    "preview": Command(
+        "usbkit.cli.preview:preview", mark("Serve a country's pages here and reload them upon a change.")
+    ),
+    "image": Command("usbkit.cli.image:image", mark("Write a country's whole drive as a sparse image file.")),
+    "lock": Command("usbkit.cli.lock:lock", mark("Write down what a country gets, to make the same again.")),
+    "diff": Command("usbkit.cli.diff:diff", mark("Say in words what changed between two states of a drive.")),
+    "drives": Command("usbkit.cli.drives:drives", mark("What is plugged in, and what may be written.")),
+    "write": Command("usbkit.cli.write:write", mark("Write drives, each at its own pace, and prove each by reading.")),
+    "wipe": Command("usbkit.cli.wipe:wipe", mark("Empty a drive.")),
+    "verify": Command("usbkit.cli.verify:verify", mark("Check drives, images or folders against their seal.")),
+    "key": Command("usbkit.cli.key:key", mark("Make, show, hand out and withdraw the keys that sign seals.")),
+    "seal": Command("usbkit.cli.seal:seal", mark("Show, sign and check seals.")),
+    "order": Command("usbkit.cli.order:order", mark("Order drives, see how far orders are, cancel them.")),
+    "station": Command("usbkit.cli.station:station", mark("Fill the open orders from whatever sticks are plugged in.")),
+    "ledger": Command(
+        "usbkit.cli.ledger:ledger", mark("What became of every drive, and does the record hold together?")
+    ),
+    "doctor": Command("usbkit.cli.doctor:doctor", mark("What this machine has and lacks for what usbkit does.")),
+    "cache": Command("usbkit.cli.cache:cache", mark("What is remembered between runs, and the kept transcodes.")),
 }
 
 
@@ -61,9 +75,13 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _colon, name = COMMANDS[cmd_name].partition(":")
+        module, _colon, name = COMMANDS[cmd_name].target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return _prepare(command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(str(_("Commands"))):
+            formatter.write_dl([(name, translate(command.line)) for name, command in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
