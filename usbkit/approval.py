@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +24,7 @@ from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import DIGEST_PATTERN, Line, Model
 from usbkit.manifest.samples import find_samples
 from usbkit.manifest.syntax import read_toml
+from usbkit.placing import beside
 from usbkit.plan import Inventory
 from usbkit.text import _
 
@@ -94,18 +93,9 @@ def record_decision(manifests: Manifests, stem: str, decision: Decision) -> Path
     """Add ``decision`` to the country's file, whole or not at all; the file's path."""
     path = approvals_path(manifests, stem)
     before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
-    path.parent.mkdir(exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{stem}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(before + _entry(decision))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with beside(path) as target:
+        target.write_text(before + _entry(decision), encoding="utf-8", newline="\n")
+        target.chmod(0o644)  # the umask has no say
     return path
 
 

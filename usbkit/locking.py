@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from usbkit.bundle import Bundle
 from usbkit.errors import Finding, InputError, Place, RefusedError
 from usbkit.manifest.load import Manifests
+from usbkit.placing import beside
 from usbkit.plan import Inventory
 from usbkit.text import Text, _
 from usbkit.versions import digest_code, digest_templates, library_versions
@@ -132,18 +131,9 @@ def read_lock(path: Path) -> Lock:
 def write_lock(manifests: Manifests, stem: str, lock: Lock) -> Path:
     """Put ``lock`` at its place, whole or not at all; the path."""
     path = lock_path(manifests, stem)
-    path.parent.mkdir(exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{stem}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(lock.to_json())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with beside(path) as target:
+        target.write_bytes(lock.to_json())
+        target.chmod(0o644)  # the umask has no say
     return path
 
 

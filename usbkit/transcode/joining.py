@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.media.opening import load_av, open_media
+from usbkit.placing import beside
 from usbkit.transcode.pieces import Piece, read_pieces
-from usbkit.transcode.placing import beside
 
 #: Subtitles inside a file count milliseconds.
 _TICK = Fraction(1, 1000)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.media.opening import load_av
+from usbkit.placing import beside
 from usbkit.transcode.picture import Shape, read_frames
-from usbkit.transcode.placing import beside
 from usbkit.transcode.recipe import BUFFER_SECONDS, Recipe
 
 #: Seconds of a piece: little to lose, and so few that nothing is lost by beginning each with a key frame.

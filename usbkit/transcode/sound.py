@@ -9,7 +9,7 @@ from typing import Any
 
 from usbkit.media.facts import AudioFacts
 from usbkit.media.opening import load_av, open_media
-from usbkit.transcode.placing import beside
+from usbkit.placing import beside
 from usbkit.transcode.recipe import Recipe
 
 #: Samples a second that AAC is kept at; anything else becomes the second.

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from usbkit.transcode.placing import beside
+from usbkit.placing import beside
 from usbkit.transcode.recipe import Recipe
 
 FORMAT = "usbkit transcode v1"

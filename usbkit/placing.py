@@ -13,7 +13,7 @@ from pathlib import Path
 def beside(place: Path) -> Iterator[Path]:
     """A path beside ``place`` to write to; what was written stands at ``place``, on the disk, when all went well.
 
-    Each thread of each process has its own; what a killed one left is cleared with the folder of its work.
+    Each thread of each process has its own. What a killed one left is a hidden file that nobody takes for ``place``.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     target = place.with_name(f".new-{os.getpid()}-{threading.get_ident()}-{place.name}")
