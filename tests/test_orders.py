@@ -13,7 +13,7 @@ from tests.support import plans
 from usbkit import orders
 from usbkit.errors import Finding, InputError, RefusedError
 from usbkit.ledger import Ledger
-from usbkit.ledger.book import Order
+from usbkit.ledger.records import Order
 from usbkit.orders import Making, add_order, cancel_order, find_order, require_unchanged
 from usbkit.text import _
 

@@ -175,6 +175,9 @@ def _runs(patient: Patient, program: str) -> bool:
 
 def _ledger(patient: Patient) -> Iterator[Symptom]:
     place = patient.ledger
+    if place.file is None:
+        yield Symptom("ledger", Health.WELL, _("the ledger is {path}", path=place), _ORDERS)
+        return
     if place.path.exists() and not _is_ledger(place.path):
         what, todo = _("{path} is no ledger", path=place), _("Name another file with --ledger.")
         yield Symptom("ledger", Health.MISSING, what, _ORDERS, todo)

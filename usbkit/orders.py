@@ -10,9 +10,10 @@ from usbkit.approval import is_demo, load_decisions, require_orderable
 from usbkit.bundle import Bundle
 from usbkit.errors import Finding, InputError, Place, RefusedError
 from usbkit.ledger import Ledger
-from usbkit.ledger.book import Book, Order
+from usbkit.ledger.book import Book
 from usbkit.ledger.events import DriveVoided, OrderAdded, OrderCancelled
 from usbkit.ledger.journey import HOLDING, Stage
+from usbkit.ledger.records import Order
 from usbkit.manifest.load import Manifests
 from usbkit.manifest.models import Delivery
 from usbkit.text import _

@@ -16,13 +16,14 @@ from sqlalchemy import create_engine, inspect
 
 from tests.ledger.stories import clock, make_drive, open_ledger, order, stick
 from tests.support.cli import TOP
+from usbkit.delivery.receipt import to_reference
 from usbkit.errors import BrokenOffError, InputError, UsbkitError
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
 from usbkit.ledger.chain import check_chain
 from usbkit.ledger.events import Note, OrderCancelled
 from usbkit.ledger.place import LedgerPlace, find_ledger
-from usbkit.ledger.store import digest_nonce, to_reference
+from usbkit.ledger.store import digest_nonce
 from usbkit.ledger.tables import METADATA
 from usbkit.text import _
 
@@ -175,9 +176,9 @@ def test_what_was_done_to_the_file_is_named_with_its_row(
     tmp_path: Path, statements: tuple[str, ...], named: int
 ) -> None:
     ledger = _story(tmp_path)
-    assert audit(ledger.entries(), ledger.secret_digests()).holds
+    assert audit(ledger.entries(), ledger.secrets()).holds
     _tamper(tmp_path, *statements)
-    found = audit(ledger.entries(), ledger.secret_digests())
+    found = audit(ledger.entries(), ledger.secrets())
     assert next((b.origin, b.sequence) for b in found.breaks) == (ledger.origin, named)
 
 
@@ -186,7 +187,7 @@ def test_a_secret_that_was_changed_is_named(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
         connection.execute("UPDATE secret SET nonce = '00' WHERE rowid = 1")
     connection.close()
-    (found,) = audit(ledger.entries(), ledger.secret_digests()).breaks
+    (found,) = audit(ledger.entries(), ledger.secrets()).breaks
     assert "nonce of drive" in str(found.why)
 
 
@@ -194,9 +195,9 @@ def test_a_cut_tail_needs_a_head_from_elsewhere(tmp_path: Path) -> None:
     ledger = _story(tmp_path)
     heads = ledger.heads()
     _tamper(tmp_path, "DELETE FROM entry WHERE sequence > 13", "DELETE FROM secret WHERE rowid > 4")
-    alone = audit(ledger.entries(), ledger.secret_digests())
+    alone = audit(ledger.entries(), ledger.secrets())
     assert alone.holds and not alone.is_anchored
-    anchored = audit(ledger.entries(), ledger.secret_digests(), heads)
+    anchored = audit(ledger.entries(), ledger.secrets(), heads)
     assert [b.sequence for b in anchored.breaks] == [16]
 
 

@@ -85,7 +85,7 @@ def test_a_number_is_given_to_exactly_one_whole_drive(tmp_path: Path, seed: int)
         chance.step()
         chance.require_right_numbers()
     ledger = chance.world.ledger
-    assert audit(ledger.entries(), ledger.secret_digests()).holds
+    assert audit(ledger.entries(), ledger.secrets()).holds
 
 
 @pytest.mark.parametrize("seed", range(8))

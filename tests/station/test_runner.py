@@ -43,7 +43,7 @@ def require_right(folder: Path, sticks: list[Path]) -> None:
     ledger = open_ledger(folder)
     book = ledger.read()
     assert book.whole_numbers("guatemala-1") == list(range(1, COUNT + 1))
-    assert audit(ledger.entries(), ledger.secret_digests()).holds
+    assert audit(ledger.entries(), ledger.secrets()).holds
     found = {}
     for stick in sticks:
         look = look_closely(stick)

@@ -11,8 +11,8 @@ from usbkit.cli.order import journey_json
 from usbkit.cli.settings import Settings
 from usbkit.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place
 from usbkit.ledger.audit import Audit, audit
-from usbkit.ledger.book import Journey
 from usbkit.ledger.chain import Head
+from usbkit.ledger.records import Journey
 from usbkit.text import _, mark
 
 
@@ -97,7 +97,7 @@ def head(settings: Settings) -> int:
 def check(settings: Settings, files: tuple[Path, ...]) -> int:
     opened = ledgers.open_ledger(settings)
     heads = [one for file in files for one in _read_heads(file)]
-    result = audit(opened.entries(), opened.secret_digests(), heads)
+    result = audit(opened.entries(), opened.secrets(), heads)
     if settings.json:
         breaks = [{"origin": b.origin, "sequence": b.sequence, "why": str(b.why)} for b in result.breaks]
         show.document(

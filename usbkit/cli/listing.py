@@ -16,7 +16,8 @@ from usbkit.text import Text, _, escape
 
 if TYPE_CHECKING:
     from usbkit.imaging.listing import Change, Listed
-    from usbkit.ledger.book import Book, Journey
+    from usbkit.ledger.book import Book
+    from usbkit.ledger.records import Journey
 
 HEADERS = (
     _("drive"),
@@ -56,7 +57,7 @@ def read_book(settings: Settings) -> Book | None:
     """What the ledger knows of drives; None where there is none, or it cannot be read: a list does without."""
     place = ledgers.ledger_place(settings)
     try:
-        return ledgers.open_ledger(settings).read() if place.path.exists() else None
+        return ledgers.open_ledger(settings).read() if place.exists else None
     except UsbkitError:
         return None
 

@@ -9,8 +9,9 @@ import click
 from usbkit.cli import ledgers, options, show
 from usbkit.cli.settings import Settings
 from usbkit.errors import EXIT_DONE
-from usbkit.ledger.book import Book, Journey, Order
+from usbkit.ledger.book import Book
 from usbkit.ledger.journey import Stage
+from usbkit.ledger.records import Journey, Order
 from usbkit.text import _, mark
 
 
@@ -50,7 +51,7 @@ def add(
     if settings.json:
         show.document(order_json(ledger.read(), added))
     else:
-        values = {"order": added.id, "count": len(added.added.numbers), "country": added.added.country}
+        values = {"order": added.id, "count": len(added.numbers), "country": added.added.country}
         show.answer(_("{order}: {count} drives for {country}", **values))
         show.answer(_("  seal {fingerprint}", fingerprint=added.added.fingerprint))
     return EXIT_DONE
@@ -121,7 +122,7 @@ def _row(book: Book, found: Order) -> tuple[object, ...]:
         found.id,
         added.country,
         added.edition,
-        _("{whole} of {count}", whole=len(book.whole_numbers(found.id)), count=len(added.numbers)),
+        _("{whole} of {count}", whole=len(book.whole_numbers(found.id)), count=len(found.numbers)),
         _STATES[state_of(book, found)],
         f"{added.fingerprint[:16]}…",
         f"{found.at:%Y-%m-%d} {found.by}",
@@ -145,7 +146,7 @@ def _say_order(book: Book, found: Order) -> None:
     if added.is_demo:
         show.answer(_("  a demo: nothing of it is ever sent"))
     headers = (_("number"), _("state"), _("drive"), _("stick"), _("serial"), _("since"))
-    show.table(headers, [_number_row(number, book.holder(found.id, number)) for number in sorted(added.numbers)])
+    show.table(headers, [_number_row(number, book.holder(found.id, number)) for number in found.numbers])
     failed = [j for j in book.journeys_of(found.id) if j.stage in (Stage.FAILED, Stage.VOID)]
     if failed:
         show.answer(_("Given up: {drives}", drives=", ".join(f"{j.drive} ({j.stage})" for j in failed)))
@@ -163,7 +164,7 @@ def _number_row(number: int, journey: Journey | None) -> tuple[object, ...]:
 def order_json(book: Book, found: Order) -> dict[str, Any]:
     """An order; stable."""
     added = found.added
-    holders = {number: book.holder(found.id, number) for number in sorted(added.numbers)}
+    holders = {number: book.holder(found.id, number) for number in found.numbers}
     return {
         "order": found.id,
         "origin": found.origin,

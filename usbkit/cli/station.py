@@ -17,7 +17,7 @@ from usbkit.cli.settings import Settings
 from usbkit.errors import EXIT_BROKEN_OFF, EXIT_DONE, EXIT_NO, DeviceError, Finding, InputError, RefusedError
 from usbkit.imaging.job import Wipe
 from usbkit.ledger import Ledger
-from usbkit.ledger.book import Order
+from usbkit.ledger.records import Order
 from usbkit.station.work import Foreign, Policy
 from usbkit.text import _, mark
 
@@ -154,7 +154,7 @@ def _confirm(works: Sequence[Work], ledger: Ledger, policy: Policy, *, yes: bool
     book = ledger.read()
     missing = 0
     for work in works:
-        count = len(work.order.added.numbers) - len(book.whole_numbers(work.id))
+        count = len(work.order.numbers) - len(book.whole_numbers(work.id))
         missing += count
         values = {"order": work.id, "count": count, "country": work.order.added.country}
         show.say(_("{order}: {count} drives of {country} are still to be made", **values))
@@ -227,7 +227,7 @@ def _say_end(settings: Settings, ledger: Ledger, machine: Station) -> None:
     for finding in machine.troubles:
         show.say(show.finding_line(finding))
     for order in orders:
-        whole, count = len(book.whole_numbers(order.id)), len(order.added.numbers)
+        whole, count = len(book.whole_numbers(order.id)), len(order.numbers)
         if whole == count:
             show.answer(_("{order} is filled: {count} drives are WHOLE.", order=order.id, count=count))
         else:
@@ -343,7 +343,7 @@ def install(settings: Settings, do_print: bool, group: str, user: str, only: str
     from usbkit.station.setup import RULES_PATH, UNIT_PATH, Setup, systemd_unit, udev_rules
 
     place = ledgers.ledger_place(settings)
-    named = ledgers.open_ledger(settings).read().ports if place.path.exists() else ()
+    named = ledgers.open_ledger(settings).read().ports if place.exists else ()
     beside = str(Path(sys.executable).with_name("usbkit"))
     found = shutil.which(sys.argv[0]) or shutil.which(beside) or shutil.which("usbkit") or "/usr/local/bin/usbkit"
     options = ["--manifests", settings.manifests.absolute()]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from usbkit.errors import BrokenOffError
 from usbkit.ledger.book import Book
 from usbkit.ledger.chain import Break, Entry, Head, check_chain, find_unanchored
-from usbkit.ledger.events import Note
-from usbkit.text import _
+from usbkit.ledger.events import LetterWordMade, Note, PassportMinted
+from usbkit.ledger.store import Secrets
+from usbkit.text import Text, _
 
 
 @dataclass(frozen=True)
 class Audit:
-    """``anchors`` counts the heads from elsewhere that were compared: without one, a cut tail cannot show."""
+    """``anchors`` counts the heads from elsewhere that were compared: without one, a cut tail cannot show.
+
+    ``without_secret`` counts drives of other origins whose nonces are not here, so that their receipts cannot be read.
+    """
 
     entries: int
     breaks: tuple[Break, ...]
     anchors: int
+    without_secret: int = 0
 
     @property
     def holds(self) -> bool:
@@ -29,31 +34,49 @@ class Audit:
         return self.holds and self.anchors > 0
 
 
-def audit(entries: Iterable[Entry], secret_digests: Mapping[str, str], heads: Iterable[Head] = ()) -> Audit:
+def audit(entries: Iterable[Entry], secrets: Secrets, heads: Iterable[Head] = ()) -> Audit:
     """Check ``entries``, in the order in which they came, against themselves, the secrets and ``heads``."""
     every, noted = list(entries), list(heads)
     broken = list(check_chain(sorted(every, key=lambda e: (e.origin, e.sequence))))
     broken += find_unanchored({(e.origin, e.sequence): e.hash for e in every}, noted)
-    broken += _check_story(every, secret_digests)
-    return Audit(len(every), tuple(_first_of_each(broken)), len(noted))
+    story = _Story(secrets)
+    broken += story.check(every)
+    return Audit(len(every), tuple(_first_of_each(broken)), len(noted), story.without_secret)
 
 
-def _check_story(entries: Iterable[Entry], secret_digests: Mapping[str, str]) -> Iterator[Break]:
-    """Whether what the entries say could have happened, up to the first that could not."""
-    book, minted_in = Book(), dict[str, Entry]()
-    for entry in entries:
-        try:
-            note = Note.from_body(entry.body, _("its body"))
-            book.apply(note, entry.origin)
-        except BrokenOffError as problem:
-            yield Break(entry.origin, entry.sequence, problem.findings[0].what)
-            return
-        if note.event.kind == "passport-minted":
-            minted_in[note.event.drive] = entry
-    for drive, entry in minted_in.items():
-        if secret_digests.get(drive) != book.journeys[drive].nonce_sha256:
-            why = _("the nonce of drive {drive} is not among the secrets, or another", drive=drive)
-            yield Break(entry.origin, entry.sequence, why)
+class _Story:
+    """Whether what the entries say could have happened, and the secrets are those that they tell of."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+        self._book = Book(secrets.home)
+        self.without_secret = 0
+
+    def check(self, entries: Iterable[Entry]) -> Iterator[Break]:
+        """What is wrong, up to the first entry that could not have happened."""
+        for entry in entries:
+            try:
+                note = Note.from_body(entry.body, _("its body"))
+                self._book.apply(note, entry.origin)
+            except BrokenOffError as problem:
+                yield Break(entry.origin, entry.sequence, problem.findings[0].what)
+                return
+            if (why := self._why_untied(note, entry.origin)) is not None:
+                yield Break(entry.origin, entry.sequence, why)
+
+    def _why_untied(self, note: Note, origin: str) -> Text | None:
+        match note.event:
+            case PassportMinted(drive=drive, nonce_sha256=digest):
+                kept = self._secrets.nonces.get((origin, drive))
+                if kept is None and origin != self._secrets.home:
+                    self.without_secret += 1
+                elif kept != digest:
+                    return _("the nonce of drive {drive} is not among the secrets, or another", drive=drive)
+            case LetterWordMade(order=order, order_origin=of, word_sha256=digest):
+                kept = self._secrets.words.get((origin, of or origin, order))
+                if kept != digest and not (kept is None and origin != self._secrets.home):
+                    return _("the letter word of order {order} is not among the secrets, or another", order=order)
+        return None
 
 
 def _first_of_each(breaks: Iterable[Break]) -> Iterator[Break]:

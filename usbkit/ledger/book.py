@@ -6,14 +6,15 @@ when it is about to be written and when it is read.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from usbkit.drives.record import Outcome
 from usbkit.errors import BrokenOffError, Finding
 from usbkit.ledger import events
 from usbkit.ledger.journey import HOLDING, NEXT, Stage, stage_after
+from usbkit.ledger.records import Journey, Order, entered_of, marked_of
+from usbkit.ledger.whereabouts import Mark
 from usbkit.text import Text, _
 
 #: What a stick says of itself: vendor, model, serial, size. Never identity: whole batches say the same.
@@ -23,95 +24,74 @@ Hardware = tuple[str | None, str | None, str | None, int]
 FAILURES_ALLOWED = 2
 
 
-@dataclass(frozen=True)
-class Journey:
-    """A passport and what became of it. ``begun`` and ``ended`` are the latest of their kind; times are UTC."""
-
-    drive: str
-    origin: str
-    order: str
-    number: int
-    of: int
-    nonce_sha256: str
-    minted_at: dt.datetime
-    changed_at: dt.datetime
-    by: str
-    stage: Stage = Stage.MINTED
-    begun: events.DriveBegun | None = None
-    ended: events.DriveEnded | None = None
-    found: events.DriveFound | None = None
-    reason: str = ""
-    is_forgiven: bool = False
-
-    @property
-    def stick(self) -> events.Stick | None:
-        """The hardware it was last seen on."""
-        if self.found is not None:
-            return self.found.stick
-        return self.begun.stick if self.begun else None
-
-    @property
-    def check(self) -> events.Check | None:
-        """What the latest reading found."""
-        if self.found is not None:
-            return self.found.check
-        return self.ended.check if self.ended else None
-
-
-@dataclass(frozen=True)
-class Order:
-    """An order and where it came from; ``added.order`` is its id."""
-
-    added: events.OrderAdded
-    origin: str
-    at: dt.datetime
-    by: str
-    is_cancelled: bool = False
-
-    @property
-    def id(self) -> str:
-        return self.added.order
-
-
 @dataclass
 class Book:
-    """The state after all entries that were applied. Read it; only `apply` changes it."""
+    """The state after all entries that were applied. Read it; only `apply` changes it.
 
+    ``home`` is the chain that is appended to here. Events name drives and orders as their own chain knows them.
+    """
+
+    home: str = ""
     orders: dict[str, Order] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
-    ports: tuple[events.PortName, ...] = ()
+    ports_of: dict[str, tuple[events.PortName, ...]] = field(default_factory=dict)
     by_job: dict[str, str] = field(default_factory=dict)
     by_nonce: dict[str, str] = field(default_factory=dict)
     by_number: dict[tuple[str, int], str] = field(default_factory=dict)
     by_hardware: dict[Hardware, list[str]] = field(default_factory=dict)
     shared: set[Hardware] = field(default_factory=set)
+    by_order: dict[str, list[str]] = field(default_factory=dict)
+    by_origin: dict[tuple[str, str], str] = field(default_factory=dict)
+    waiting: dict[tuple[str, str], list[tuple[events.Note, str]]] = field(default_factory=dict)
 
     def apply(self, note: events.Note, origin: str) -> None:
         """Take one more entry. Raises BrokenOffError where it cannot follow on what was before."""
-        at, by = note.at, note.by
         match note.event:
             case events.OrderAdded() as event:
-                self._require(event.order not in self.orders, _("order {order} is there already", order=event.order))
-                self.orders[event.order] = Order(event, origin, at, by)
-            case events.OrderCancelled(order=order):
-                self.orders[order] = replace(self.order(order), is_cancelled=True)
+                self._add_order(event, note, origin)
+            case events.OrderSplit(order=id, numbers=numbers):
+                self._give_away(self._order_of(id, origin), numbers)
+            case events.OrderCancelled(order=id):
+                order = self._order_of(id, origin)
+                self.orders[order.id] = replace(order, is_cancelled=True)
             case events.PortsNamed(ports=ports):
-                self.ports = ports
+                self.ports_of[origin] = ports
             case events.PassportMinted() as event:
                 self._mint(event, note, origin)
-            case events.DriveBegun() as event:
-                self._begin(event, note)
-            case events.DriveEnded() as event:
-                self._move(event.drive, stage_after(event.outcome), note, ended=event)
-            case events.DriveFound() as event:
-                self._find(event, note)
-            case events.DriveVoided() as event:
-                self._move(event.drive, Stage.VOID, note, reason=event.reason)
             case events.FailuresForgiven(drives=drives):
                 for drive in drives:
-                    self.journeys[drive] = replace(self.journey(drive), is_forgiven=True)
+                    journey = self._journey_of(drive, origin)
+                    self.journeys[journey.drive] = replace(journey, is_forgiven=True)
             case events.BatchConfirmed():
                 pass
+            case events.DriveMarked() | events.ReceiptEntered() as event:
+                self._follow(event, note, origin)
+            case events.LetterWordMade() as event:
+                self._note_word(event, note, origin)
+            case event:
+                self._travel(event, note, self._journey_of(event.drive, origin))
+
+    def _travel(
+        self,
+        event: events.DriveBegun | events.DriveEnded | events.DriveFound | events.DriveVoided,
+        note: events.Note,
+        journey: Journey,
+    ) -> None:
+        """What the station that made a drive says of it."""
+        match event:
+            case events.DriveBegun():
+                self._begin(event, note, journey)
+            case events.DriveEnded():
+                self._move(journey, stage_after(event.outcome), note, ended=event)
+            case events.DriveFound():
+                self._find(event, note, journey)
+            case events.DriveVoided():
+                self._move(journey, Stage.VOID, note, reason=event.reason)
+
+    @property
+    def ports(self) -> tuple[events.PortName, ...]:
+        """The station's ports here."""
+        return self.ports_of.get(self.home, ())
 
     def order(self, id: str) -> Order:
         """The order ``id``. Raises BrokenOffError."""
@@ -124,12 +104,20 @@ class Book:
         return self.journeys[drive]
 
     def open_orders(self) -> list[Order]:
-        """Orders that are neither cancelled nor filled, oldest first."""
-        return [o for o in self.orders.values() if not o.is_cancelled and not self.is_filled(o.id)]
+        """Orders to be filled here that are neither cancelled nor filled, oldest first."""
+        ours = (o for o in self.orders.values() if o.origin == self.home)
+        return [o for o in ours if not o.is_cancelled and not self.is_filled(o.id)]
 
     def journeys_of(self, order: str) -> list[Journey]:
         """All journeys of an order, in the order in which they were minted."""
-        return [j for j in self.journeys.values() if j.order == order]
+        return [self.journeys[drive] for drive in self.by_order.get(order, ())]
+
+    def references(self, reference: str) -> list[Journey]:
+        """Every drive with this reference: one, but where two origins gave out the same."""
+        first = self.journeys.get(reference)
+        if first is None:
+            return []
+        return [first, *(j for d, j in self.journeys.items() if d.startswith(f"{reference}@"))]
 
     def holder(self, order: str, number: int) -> Journey | None:
         """Whose the number is, None when it is free."""
@@ -138,16 +126,16 @@ class Book:
 
     def free_numbers(self, order: str) -> list[int]:
         """The numbers that nobody holds, lowest first."""
-        return [n for n in sorted(self.order(order).added.numbers) if self.holder(order, n) is None]
+        return [n for n in self.order(order).numbers if self.holder(order, n) is None]
 
     def whole_numbers(self, order: str) -> list[int]:
         """The numbers that a whole drive has."""
-        holders = ((n, self.holder(order, n)) for n in sorted(self.order(order).added.numbers))
+        holders = ((n, self.holder(order, n)) for n in self.order(order).numbers)
         return [n for n, journey in holders if journey is not None and journey.stage is Stage.WHOLE]
 
     def is_filled(self, order: str) -> bool:
         """Whether every number has its whole drive."""
-        return len(self.whole_numbers(order)) == len(self.order(order).added.numbers)
+        return len(self.whole_numbers(order)) == len(self.order(order).numbers)
 
     def is_shared(self, stick: events.Stick) -> bool:
         """Whether what this stick says of itself is not its own: it has no serial, or another stick has the same."""
@@ -191,22 +179,83 @@ class Book:
                 yield journey
             last = journey.begun.after if journey.begun else None
 
+    def _order_of(self, id: str, origin: str) -> Order:
+        """The order that the chain ``origin`` calls ``id``."""
+        return self.order(self.by_origin.get((origin, id), id))
+
+    def _journey_of(self, drive: str, origin: str) -> Journey:
+        """The drive that the chain ``origin`` minted as ``drive``."""
+        self._require((origin, drive) in self.by_origin, _("there is no drive {drive}", drive=drive))
+        return self.journeys[self.by_origin[origin, drive]]
+
+    def _add_order(self, event: events.OrderAdded, note: events.Note, origin: str) -> None:
+        is_new = (origin, event.order) not in self.by_origin
+        self._require(is_new, _("order {order} is there already", order=event.order))
+        id = _key(self.orders, event.order, origin)
+        self.orders[id] = Order(id, event, origin, note.at, note.by)
+        self.by_origin[origin, event.order] = id
+        if event.replaces is not None:
+            successor = events.DriveMarked(
+                drive=event.replaces, drive_origin=event.replaces_origin, mark=Mark.REPLACED, successor=id
+            )
+            self._follow(successor, note, origin)
+        self._catch_up(origin, event.order)
+
+    def _give_away(self, order: Order, numbers: Collection[int]) -> None:
+        for number in numbers:
+            is_free = number in order.numbers and self.holder(order.id, number) is None
+            self._require(is_free, _("number {number} of order {order} is taken", number=number, order=order.id))
+        self.orders[order.id] = replace(order, given_away=order.given_away | frozenset(numbers))
+
+    def _note_word(self, event: events.LetterWordMade, note: events.Note, origin: str) -> None:
+        of = (event.order_origin or origin, event.order)
+        if of not in self.by_origin:
+            self.waiting.setdefault(of, []).append((note, origin))
+            return
+        order = self.orders[self.by_origin[of]]
+        self.orders[order.id] = replace(order, words=(*order.words, (origin, event.word_sha256)))
+
+    def _follow(self, event: events.DriveMarked | events.ReceiptEntered, note: events.Note, origin: str) -> None:
+        """What is told of a drive. Where its own chain is still to come, this waits for it."""
+        of = (event.drive_origin or origin, event.drive)
+        if of not in self.by_origin:
+            self.waiting.setdefault(of, []).append((note.model_copy(update={"event": event}), origin))
+            return
+        journey = self.journeys[self.by_origin[of]]
+        if isinstance(event, events.ReceiptEntered):
+            receipts = (*journey.receipts, entered_of(event, note))
+            self.journeys[journey.drive] = replace(journey, receipts=receipts)
+            return
+        self.journeys[journey.drive] = replace(journey, marks=(*journey.marks, marked_of(event, note)))
+        if event.mark is Mark.REPLACED:
+            self._free_number(journey)
+            if event.successor is not None:
+                order = self.orders[journey.order]
+                self.orders[order.id] = replace(order, given_away=order.given_away | {journey.number})
+
+    def _catch_up(self, origin: str, name: str) -> None:
+        """Take what was told of a drive or an order before its own chain came here."""
+        for note, teller in self.waiting.pop((origin, name), ()):
+            self.apply(note, teller)
+
     def _mint(self, event: events.PassportMinted, note: events.Note, origin: str) -> None:
-        order = self.order(event.order)
-        self._require(not order.is_cancelled, _("order {order} is cancelled", order=event.order))
+        order = self._order_of(event.order, origin)
+        self._require(not order.is_cancelled, _("order {order} is cancelled", order=order.id))
         self._require(
-            event.number in order.added.numbers and event.of == order.added.of,
-            _("order {order} has no number {number} of {of}", order=event.order, number=event.number, of=event.of),
+            event.number in order.numbers and event.of == order.added.of,
+            _("order {order} has no number {number} of {of}", order=order.id, number=event.number, of=event.of),
         )
-        self._require(event.drive not in self.journeys, _("drive {drive} is there already", drive=event.drive))
+        is_new = (origin, event.drive) not in self.by_origin
+        self._require(is_new, _("drive {drive} is there already", drive=event.drive))
         self._require(
-            self.holder(event.order, event.number) is None,
-            _("number {number} of order {order} is taken", number=event.number, order=event.order),
+            self.holder(order.id, event.number) is None,
+            _("number {number} of order {order} is taken", number=event.number, order=order.id),
         )
-        self.journeys[event.drive] = Journey(
-            drive=event.drive,
+        drive = _key(self.journeys, event.drive, origin)
+        self.journeys[drive] = Journey(
+            drive=drive,
             origin=origin,
-            order=event.order,
+            order=order.id,
             number=event.number,
             of=event.of,
             nonce_sha256=event.nonce_sha256,
@@ -214,23 +263,25 @@ class Book:
             changed_at=note.at,
             by=note.by,
         )
-        self.by_nonce[event.nonce_sha256] = event.drive
-        self.by_number[event.order, event.number] = event.drive
+        self.by_origin[origin, event.drive] = drive
+        self.by_nonce[event.nonce_sha256] = drive
+        self.by_number[order.id, event.number] = drive
+        self.by_order.setdefault(order.id, []).append(drive)
+        self._catch_up(origin, event.drive)
 
-    def _begin(self, event: events.DriveBegun, note: events.Note) -> None:
-        self._move(event.drive, Stage.BEGUN, note, begun=event)
-        self.by_job[event.job] = event.drive
+    def _begin(self, event: events.DriveBegun, note: events.Note, journey: Journey) -> None:
+        self._move(journey, Stage.BEGUN, note, begun=event)
+        self.by_job[event.job] = journey.drive
 
-    def _find(self, event: events.DriveFound, note: events.Note) -> None:
-        stage = Stage.WHOLE if event.is_whole else Stage.VOID
+    def _find(self, event: events.DriveFound, note: events.Note, journey: Journey) -> None:
         if not event.is_whole:
-            self._move(event.drive, stage, note, found=event, reason="no longer whole")
-        elif self.journey(event.drive).stage is not Stage.WHOLE:
-            self._move(event.drive, stage, note, found=event)
+            self._move(journey, Stage.VOID, note, found=event, reason="no longer whole")
+        elif journey.stage is not Stage.WHOLE:
+            self._move(journey, Stage.WHOLE, note, found=event)
 
     def _move(
         self,
-        drive: str,
+        journey: Journey,
         stage: Stage,
         note: events.Note,
         *,
@@ -239,12 +290,9 @@ class Book:
         found: events.DriveFound | None = None,
         reason: str = "",
     ) -> None:
-        journey = self.journey(drive)
-        self._require(
-            stage in NEXT[journey.stage],
-            _("drive {drive} is {before} and cannot become {after}", drive=drive, before=journey.stage, after=stage),
-        )
-        self.journeys[drive] = moved = replace(
+        values = {"drive": journey.drive, "before": journey.stage, "after": stage}
+        self._require(stage in NEXT[journey.stage], _("drive {drive} is {before} and cannot become {after}", **values))
+        self.journeys[journey.drive] = moved = replace(
             journey,
             stage=stage,
             changed_at=note.at,
@@ -255,8 +303,12 @@ class Book:
             reason=reason or journey.reason,
         )
         if stage not in HOLDING:
-            self.by_number.pop((journey.order, journey.number), None)
+            self._free_number(journey)
         self._note_hardware(moved)
+
+    def _free_number(self, journey: Journey) -> None:
+        if self.by_number.get((journey.order, journey.number)) == journey.drive:
+            del self.by_number[journey.order, journey.number]
 
     def _note_hardware(self, moved: Journey) -> None:
         """Two sticks that are written at once, or are both whole, are two: what both say of themselves is shared."""
@@ -278,13 +330,18 @@ class Book:
             raise BrokenOffError(Finding("ledger-impossible", otherwise, todo=todo))
 
 
+def _key(taken: Collection[str], name: str, origin: str) -> str:
+    """What the book calls a drive or an order: its name, or ``name@origin`` where that is taken."""
+    return name if name not in taken else f"{name}@{origin}"
+
+
 def _hardware(stick: events.Stick) -> Hardware:
     return stick.vendor, stick.model, stick.serial, stick.size
 
 
-def fold(notes: Iterable[tuple[str, events.Note]]) -> Book:
+def fold(notes: Iterable[tuple[str, events.Note]], home: str = "") -> Book:
     """The book after ``notes``, each with its origin."""
-    book = Book()
+    book = Book(home)
     for origin, note in notes:
         book.apply(note, origin)
     return book

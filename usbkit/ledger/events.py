@@ -2,6 +2,7 @@
 
 Fields are added last and with a default, so that what was written before can be read; nothing is renamed or removed.
 Sizes are in bytes, times UTC, digests lower-case hex; ``drive`` is a passport's reference, ``order`` an order's id.
+``…_origin`` is the chain where the drive or order was recorded first, None for the entry's own.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from usbkit.delivery.receipt import Found
 from usbkit.drives.record import Outcome, Phase
 from usbkit.errors import BrokenOffError, Finding
+from usbkit.ledger.whereabouts import Answer, Mark
 from usbkit.text import Text, _, escape
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Reference = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{5}$")]
+OriginName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 Number = Annotated[int, Field(ge=1)]
 Amount = Annotated[int, Field(ge=0)]
 
@@ -53,8 +57,9 @@ class Check(_Record):
 class OrderAdded(_Record):
     """An order: ``numbers`` of ``of`` drives of one country, under one seal. ``approved_by`` released that seal.
 
-    ``replaces`` is the drive that a single replacement stands in for; ``allow_missing``, ``allow_untranslated`` and
-    ``filesystem`` are what the bundle was made with, so that it can be made again.
+    ``replaces`` is the drive that a single replacement stands in for; ``parent`` the order that the numbers were split
+    from; ``allow_missing``, ``allow_untranslated`` and ``filesystem`` are what the bundle was made with, so that it can
+    be made again.
     """
 
     kind: Literal["order-added"] = "order-added"
@@ -73,6 +78,18 @@ class OrderAdded(_Record):
     allow_missing: tuple[str, ...] = ()
     allow_untranslated: bool = False
     filesystem: Literal["auto", "fat32", "exfat"] | None = None
+    replaces_origin: OriginName | None = None
+    parent: str | None = None
+    parent_origin: OriginName | None = None
+
+
+class OrderSplit(_Record):
+    """These numbers are no longer this order's: another station fills them (``to`` is whom that was said to)."""
+
+    kind: Literal["order-split"] = "order-split"
+    order: str
+    numbers: tuple[Number, ...] = Field(min_length=1)
+    to: str = ""
 
 
 class OrderCancelled(_Record):
@@ -168,8 +185,50 @@ class FailuresForgiven(_Record):
     drives: tuple[Reference, ...] = Field(min_length=1)
 
 
+class DriveMarked(_Record):
+    """What became of a drive after it was whole. ``on`` is the day it happened, where that is another than today.
+
+    ``successor`` is the order that stands for the number of a drive that was replaced.
+    """
+
+    kind: Literal["drive-marked"] = "drive-marked"
+    drive: Reference
+    mark: Mark
+    drive_origin: OriginName | None = None
+    on: dt.date | None = None
+    route: str | None = None
+    bag: str | None = None
+    note: str = ""
+    successor: str | None = None
+
+
+class LetterWordMade(_Record):
+    """An order got its letter word. Word and salt are among the secrets; their digest ties them to the chain."""
+
+    kind: Literal["letter-word-made"] = "letter-word-made"
+    order: str
+    word_sha256: Digest
+    order_origin: OriginName | None = None
+
+
+class ReceiptEntered(_Record):
+    """A receipt code about a drive came back, and what it was found to be worth."""
+
+    kind: Literal["receipt-entered"] = "receipt-entered"
+    drive: Reference
+    code: str = Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{20}$")
+    found: Found
+    count: Amount
+    has_letter: bool
+    answer: Answer
+    drive_origin: OriginName | None = None
+    sender: str = ""
+    way: str | None = None
+
+
 Event = (
     OrderAdded
+    | OrderSplit
     | OrderCancelled
     | BatchConfirmed
     | PortsNamed
@@ -179,6 +238,9 @@ Event = (
     | DriveFound
     | DriveVoided
     | FailuresForgiven
+    | DriveMarked
+    | LetterWordMade
+    | ReceiptEntered
 )
 
 

@@ -53,16 +53,38 @@ def _make_tables(connection: Connection) -> None:
 
 def _forbid_changes(connection: Connection) -> None:
     """A mistake of ours, or a hand in the wrong table, ends in an error; who means it is found by the chain."""
-    for what in ("UPDATE", "DELETE"):
+    if connection.dialect.name == "postgresql":
         connection.execute(
             text(
-                f"CREATE TRIGGER entry_no_{what.lower()} BEFORE {what} ON entry "
-                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+                "CREATE FUNCTION entry_is_kept() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$"
             )
         )
+    for what in ("UPDATE", "DELETE"):
+        name = f"entry_no_{what.lower()}"
+        if connection.dialect.name == "postgresql":
+            does = "FOR EACH ROW EXECUTE FUNCTION entry_is_kept()"
+        else:
+            does = "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        connection.execute(text(f"CREATE TRIGGER {name} BEFORE {what} ON entry {does}"))
 
 
-STEPS: Sequence[Step] = (_make_tables, _forbid_changes)
+def _keep_letter_words(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE secret DROP COLUMN word"))
+    tables = MetaData()
+    Table(
+        "letter_word",
+        tables,
+        Column("maker", String(63), primary_key=True),
+        Column("origin", String(63), primary_key=True),
+        Column("order_id", String(120), primary_key=True),
+        Column("word", String(40), nullable=False),
+        Column("salt", String(64), nullable=False),
+    )
+    tables.create_all(connection)
+
+
+STEPS: Sequence[Step] = (_make_tables, _forbid_changes, _keep_letter_words)
 
 
 def version_of(connection: Connection) -> int:

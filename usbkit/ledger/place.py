@@ -2,51 +2,85 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from usbkit.errors import BrokenOffError, Finding, InputError, Place, UsbkitError
+from usbkit.errors import BrokenOffError, DeviceError, Finding, InputError, Place, UsbkitError
 from usbkit.text import _
+
+#: Schemes of a PostgreSQL database; libpq knows both.
+_POSTGRESQL = ("postgresql", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerPlace:
-    """A ledger in the SQLite file at ``path``."""
+    """A ledger in the SQLite file at ``file``, or in the PostgreSQL database at ``server``: one of the two."""
 
-    path: Path
+    file: Path | None = None
+    server: URL | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file of a ledger that is one. Raises ValueError for a server's."""
+        if self.file is None:
+            raise ValueError(f"{self} is no file")
+        return self.file
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to look into: a server is asked only when it is opened."""
+        return self.file is None or self.file.exists()
 
     @property
     def url(self) -> URL:
-        return URL.create("sqlite", database=str(self.path))
+        if self.server is not None:
+            return self.server
+        return URL.create("sqlite", database=str(self.file))
 
     def __str__(self) -> str:
-        return str(self.path)
+        return str(self.file) if self.server is None else self.server.render_as_string(hide_password=True)
 
 
 def find_ledger(named: str | None, environ: Mapping[str, str]) -> LedgerPlace:
     """The place that ``--ledger`` names; without it, XDG's data folder. Raises InputError."""
     if named is None:
-        base = environ.get("XDG_DATA_HOME") or ""
-        folder = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
-        return LedgerPlace(folder / "usbkit" / "ledger.sqlite")
+        return LedgerPlace(data_folder(environ) / "ledger.sqlite")
     scheme, colon, rest = named.partition("://")
     if not colon:
         return LedgerPlace(Path(named).absolute())
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return LedgerPlace(Path(rest[1:]).absolute())
+    if scheme in _POSTGRESQL and (url := _read_url(named)) is not None:
+        return LedgerPlace(server=url.set(drivername="postgresql+psycopg"))
+    shown = re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", named)
     raise InputError(
         Finding(
             "ledger-url",
-            _("found {url}, expected a file, or sqlite:///FILE", url=named),
+            _("found {url}, expected a file, sqlite:///FILE or postgresql://HOST/DATABASE", url=shown),
             Place("--ledger"),
-            _("Give the path of the ledger's file."),
+            _("Give the path of the ledger's file, or the database's URL."),
         )
     )
+
+
+def data_folder(environ: Mapping[str, str]) -> Path:
+    """Where usbkit keeps what is the user's (XDG Base Directory Specification)."""
+    base = environ.get("XDG_DATA_HOME") or ""
+    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "share") / "usbkit"
+
+
+def _read_url(named: str) -> URL | None:
+    try:
+        url = make_url(named)
+    except ArgumentError:
+        return None
+    return url if url.database else None
 
 
 @contextmanager
@@ -54,19 +88,25 @@ def database_errors(place: LedgerPlace) -> Iterator[None]:
     """Turn the database's errors into ours."""
     try:
         yield
+    except (NoSuchModuleError, ModuleNotFoundError):
+        what, todo = _("the driver for PostgreSQL is not installed"), _("Install it: pip install 'usbkit[postgresql]'")
+        raise DeviceError(Finding("ledger-driver", what, Place(str(place)), todo)) from None
     except SQLAlchemyError as problem:
         raise _translated(problem, place) from None
 
 
 def _translated(problem: SQLAlchemyError, place: LedgerPlace) -> UsbkitError:
-    reason = str(getattr(problem, "orig", None) or problem)
+    reason = str(getattr(problem, "orig", None) or problem).strip()
     at = Place(str(place))
     if "not a database" in reason or "malformed" in reason:
         todo = _("Name another file with --ledger, or put back the copy you keep.")
         return InputError(Finding("ledger-unreadable", _("this is no ledger: {reason}", reason=reason), at, todo))
-    if "locked" in reason or "busy" in reason:
+    if "locked" in reason or "busy" in reason or "lock timeout" in reason:
         what, todo = _("another program is writing the ledger"), _("Try again when it is done.")
         return BrokenOffError(Finding("ledger-locked", what, at, todo))
-    what = _("the ledger's database said: {reason}", reason=reason)
-    todo = _("Is its disk full, may you write there, and is it a disk of this computer?")
+    what = _("the ledger's database said: {reason}", reason=reason.splitlines()[0] if reason else "-")
+    if place.server is not None:
+        todo = _("Is the server running, is the URL right, and may you write there?")
+    else:
+        todo = _("Is its disk full, may you write there, and is it a disk of this computer?")
     return BrokenOffError(Finding("ledger-database", what, at, todo))

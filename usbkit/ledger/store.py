@@ -1,7 +1,7 @@
 """The one place where the ledger is opened, read and appended to.
 
-SQLite with a write-ahead log and ``synchronous=FULL``: when `Writing` has been left without an error, what it appended
-is on the disk. A forked worker inherits the connection's file and never touches it.
+When `Ledger.write` has been left without an error, what was appended is on the disk (`usbkit.ledger.engine`). A forked
+worker inherits the connection and never touches it.
 """
 
 from __future__ import annotations
@@ -10,31 +10,32 @@ import hashlib
 import re
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from usbkit import clock
-from usbkit.errors import DeviceError, Finding, Place
+from usbkit.delivery.receipt import reference_of
+from usbkit.errors import DeviceError, Finding, InputError, Place
 from usbkit.ledger.book import Book
 from usbkit.ledger.chain import Entry, Head, follow, head_of, start_of
-from usbkit.ledger.events import Event, Note, PassportMinted
+from usbkit.ledger.engine import make_engine, reading, writing
+from usbkit.ledger.events import Event, LetterWordMade, Note, PassportMinted
 from usbkit.ledger.migrations import migrate
 from usbkit.ledger.place import LedgerPlace, database_errors
-from usbkit.ledger.tables import ENTRY, FACT, SECRET
+from usbkit.ledger.records import Journey, Order
+from usbkit.ledger.tables import ENTRY, FACT, LETTER_WORD, SECRET
 from usbkit.text import _
+from usbkit.wordlist import words
 
-#: Crockford's base 32 without the letters that are misread (crockford.com/base32.html).
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_REFERENCE_BITS = 24
 _NONCE_BYTES = 16
 
-#: Seconds to wait for another program that is appending.
-_PATIENCE = 30
+#: Letters of a word that is dictated and typed without pain.
+_SHORTEST_WORD, _LONGEST_WORD = 5, 8
 
 
 class Ledger:
@@ -44,29 +45,32 @@ class Ledger:
         self.place = place
         self._by = by
         self._now = now
-        self._engine = _make_engine(place)
-        self._known = _Known()
         self.origin = ""
+        self._known = _Known()
+        with database_errors(place):
+            self._engine = make_engine(place)
 
     @classmethod
     def open(cls, place: LedgerPlace, by: str, now: Callable[[], datetime] = clock.now) -> Ledger:
         """Open the ledger at ``place``, made anew where there is none. Raises InputError, BrokenOffError."""
-        try:
-            place.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            raise _unmade(place, problem) from None
+        if place.file is not None:
+            try:
+                place.file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as problem:
+                raise _unmade(place, problem) from None
         ledger = cls(place, by, now)
-        with database_errors(place), ledger._engine.connect() as connection, _immediate(connection):
+        with database_errors(place), writing(ledger._engine) as connection:
             migrate(connection)
             ledger.origin = _find_origin(connection)
+        ledger._forget()
         return ledger
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
         """Append, alone: what is read in here is what holds until it is left. All of it is kept, or nothing."""
-        with database_errors(self.place), self._engine.connect() as connection:
+        with database_errors(self.place):
             try:
-                with _immediate(connection):
+                with writing(self._engine) as connection:
                     self._caught_up(connection)
                     yield Writing(connection, self._known, self.origin, self._note)
             except BaseException:
@@ -81,34 +85,57 @@ class Ledger:
 
     def read(self) -> Book:
         """What holds now. The book is ours: read it before the next call, and change nothing in it."""
-        with database_errors(self.place), self._engine.connect() as connection, connection.begin():
+        with database_errors(self.place), reading(self._engine) as connection:
             return self._caught_up(connection)
 
     def entries(self, origin: str | None = None) -> Iterator[Entry]:
         """All entries in the order in which they came here, of one origin where it is named."""
         query = select(ENTRY).order_by(ENTRY.c.position)
-        with database_errors(self.place), self._engine.connect() as connection, connection.begin():
+        with database_errors(self.place), reading(self._engine) as connection:
             for row in connection.execute(query if origin is None else query.where(ENTRY.c.origin == origin)):
                 yield _entry_of(row)
 
     def heads(self) -> list[Head]:
         """Where each chain ends, ours first."""
-        with database_errors(self.place), self._engine.connect() as connection, connection.begin():
+        with database_errors(self.place), reading(self._engine) as connection:
             origins = {self.origin, *connection.execute(select(ENTRY.c.origin).distinct()).scalars()}
             ordered = sorted(origins, key=lambda origin: (origin != self.origin, origin))
             return [_head_of(connection, origin) for origin in ordered]
 
     def nonce_of(self, drive: str) -> str:
         """The receipt nonce of a drive: a secret, for the drive's own passport and for checking receipts only."""
-        query = select(SECRET.c.nonce).where(SECRET.c.drive == drive)
-        with database_errors(self.place), self._engine.connect() as connection, connection.begin():
-            return str(connection.execute(query).scalar_one())
+        nonce = self.find_nonce(self.read().journey(drive))
+        if nonce is None:
+            what = _("the nonce of drive {drive} is not among the secrets here", drive=drive)
+            raise InputError(Finding("nonce-elsewhere", what, Place(str(self.place))))
+        return nonce
 
-    def secret_digests(self) -> dict[str, str]:
-        """The SHA-256 of each drive's nonce, to compare with what the chain says."""
-        with database_errors(self.place), self._engine.connect() as connection, connection.begin():
-            rows = connection.execute(select(SECRET.c.drive, SECRET.c.nonce))
-            return {row.drive: digest_nonce(row.nonce) for row in rows}
+    def find_nonce(self, journey: Journey) -> str | None:
+        """The nonce of a drive, None where only its chain came here."""
+        query = select(SECRET.c.nonce).where(SECRET.c.origin == journey.origin, SECRET.c.drive == journey.reference)
+        with database_errors(self.place), reading(self._engine) as connection:
+            found = connection.execute(query).scalar_one_or_none()
+            return None if found is None else str(found)
+
+    def letter_word(self, order: str) -> str:
+        """The word of an order's verification letter, made when first asked for: a secret, for that letter only."""
+        with self.write() as appending:
+            return appending.letter_word(order)
+
+    def letter_words(self, order: Order) -> tuple[str, ...]:
+        """Every word that was made for an order, here or elsewhere: a secret, for checking receipts only."""
+        query = _words_of(order).with_only_columns(LETTER_WORD.c.word)
+        with database_errors(self.place), reading(self._engine) as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def secrets(self) -> Secrets:
+        """The digests of all secrets, to compare with what the chains say."""
+        with database_errors(self.place), reading(self._engine) as connection:
+            nonces = connection.execute(select(SECRET))
+            drives = {(row.origin, row.drive): digest_nonce(row.nonce) for row in nonces}
+            kept = connection.execute(select(LETTER_WORD))
+            orders = {(r.maker, r.origin, r.order_id): digest_word(r.salt, r.word) for r in kept}
+            return Secrets(self.origin, drives, orders)
 
     def _note(self, happened: Event) -> Note:
         return Note(at=self._now(), by=self._by, event=happened)
@@ -124,7 +151,16 @@ class Ledger:
 
     def _forget(self) -> None:
         """What was applied may not have been kept: begin from the entries again."""
-        self._known = _Known()
+        self._known = _Known(Book(self.origin))
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Digests of a ledger's secrets: of nonces by origin and reference, of letter words by maker, origin and order."""
+
+    home: str
+    nonces: Mapping[tuple[str, str], str]
+    words: Mapping[tuple[str, str, str], str]
 
 
 @dataclass
@@ -168,16 +204,38 @@ class Writing:
 
     def mint(self, order: str, number: int) -> str:
         """Give ``number`` of ``order`` a passport: its reference. The nonce goes among the secrets."""
-        nonce, drive = secrets.token_hex(_NONCE_BYTES), self._new_reference()
+        nonce = self._new_nonce()
+        drive = reference_of(nonce)
         self._connection.execute(insert(SECRET).values(origin=self._origin, drive=drive, nonce=nonce))
         of = self.book.order(order).added.of
         self.append(PassportMinted(drive=drive, order=order, number=number, of=of, nonce_sha256=digest_nonce(nonce)))
         return drive
 
-    def _new_reference(self) -> str:
-        while (reference := to_reference(secrets.randbits(_REFERENCE_BITS))) in self.book.journeys:
+    def letter_word(self, id: str) -> str:
+        """The order's letter word, made and recorded where there is none."""
+        order = self.book.order(id)
+        kept = self._connection.execute(_words_of(order)).first()
+        if kept is not None:
+            return str(kept.word)
+        plain = [word for word in words() if _SHORTEST_WORD <= len(word) <= _LONGEST_WORD]
+        word, salt = secrets.choice(plain), secrets.token_hex(_NONCE_BYTES)
+        key = {"maker": self._origin, "origin": order.origin, "order_id": order.added.order}
+        self._connection.execute(insert(LETTER_WORD).values(**key, word=word, salt=salt))
+        elsewhere = None if order.origin == self._origin else order.origin
+        digest = digest_word(salt, word)
+        self.append(LetterWordMade(order=order.added.order, word_sha256=digest, order_origin=elsewhere))
+        return word
+
+    def _new_nonce(self) -> str:
+        """A nonce whose drive has a reference that nobody else here has."""
+        while reference_of(nonce := secrets.token_hex(_NONCE_BYTES)) in self.book.journeys:
             pass
-        return reference
+        return nonce
+
+
+def _words_of(order: Order) -> Select[Any]:
+    of = LETTER_WORD.c.origin == order.origin, LETTER_WORD.c.order_id == order.added.order
+    return select(LETTER_WORD).where(*of).order_by(LETTER_WORD.c.maker)
 
 
 def digest_nonce(nonce: str) -> str:
@@ -185,33 +243,9 @@ def digest_nonce(nonce: str) -> str:
     return hashlib.sha256(f"usbkit nonce v1 {nonce}".encode()).hexdigest()
 
 
-def to_reference(number: int) -> str:
-    """A drive's reference: 24 bits as five characters that can be read out on the telephone."""
-    return "".join(_ALPHABET[number >> shift & 31] for shift in (20, 15, 10, 5, 0))
-
-
-def _make_engine(place: LedgerPlace) -> Engine:
-    engine = create_engine(place.url, connect_args={"timeout": _PATIENCE})
-
-    def on_connect(connection: Any, record: Any) -> None:
-        # Python's driver begins transactions by itself, and too late; ours are begun in `_on_begin`.
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-
-    event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", _on_begin)
-    return engine
-
-
-def _on_begin(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get("usbkit_immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
-
-
-def _immediate(connection: Connection) -> Any:
-    """A transaction that nobody else can append beside: SQLite's deferred ones fail at the first write instead."""
-    return connection.execution_options(usbkit_immediate=True).begin()
+def digest_word(salt: str, word: str) -> str:
+    """What the chain keeps of a letter word: 128 random bits of salt keep it from being found by trying all."""
+    return hashlib.sha256(f"usbkit word v1 {salt} {word}".encode()).hexdigest()
 
 
 def _head_of(connection: Connection, origin: str) -> Head:

@@ -20,14 +20,25 @@ ENTRY = Table(
     UniqueConstraint("origin", "sequence"),
 )
 
-#: What no list, export or log shows: a drive's receipt nonce (hex), and the letter word once there is one.
+#: What no list, export or log shows: a drive's receipt nonce (hex). ``origin`` is the chain that minted it.
 SECRET = Table(
     "secret",
     METADATA,
     Column("origin", String(63), primary_key=True),
     Column("drive", String(5), primary_key=True),
     Column("nonce", String(64), nullable=False),
-    Column("word", String(40)),
+)
+
+#: As secret: the word of an order's verification letter. ``maker`` is the chain that records its digest, and ``salt``
+#: (hex) what makes that digest tell nothing.
+LETTER_WORD = Table(
+    "letter_word",
+    METADATA,
+    Column("maker", String(63), primary_key=True),
+    Column("origin", String(63), primary_key=True),
+    Column("order_id", String(120), primary_key=True),
+    Column("word", String(40), nullable=False),
+    Column("salt", String(64), nullable=False),
 )
 
 #: Facts about this database: ``origin`` is the chain that it appends to.

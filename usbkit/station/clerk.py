@@ -11,7 +11,7 @@ from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.errors import UsbkitError
 from usbkit.imaging.job import DriveJob, Mode, Wipe
 from usbkit.ledger import Ledger, Writing
-from usbkit.ledger.book import Book, Journey
+from usbkit.ledger.book import Book
 from usbkit.ledger.events import (
     BatchConfirmed,
     Check,
@@ -23,6 +23,7 @@ from usbkit.ledger.events import (
     in_english,
 )
 from usbkit.ledger.journey import Stage
+from usbkit.ledger.records import Journey
 from usbkit.passport import DriveNumber
 from usbkit.station.work import Work
 from usbkit.verdict import Verdict
@@ -50,7 +51,8 @@ class Clerk:
     def open_batch(self, ports: Sequence[str], foreign: str) -> None:
         """Record the confirmation, and end what a station before us had begun and could not end."""
         with self.ledger.write() as writing:
-            for journey in list(writing.book.journeys.values()):
+            ours = [j for j in writing.book.journeys.values() if j.origin == self.ledger.origin]
+            for journey in ours:
                 if journey.stage is Stage.BEGUN:
                     writing.append(
                         DriveEnded(drive=journey.drive, outcome=Outcome.INTERRUPTED, findings=("station-ended",))
@@ -179,7 +181,7 @@ def _numbers_left(book: Book, work: Work) -> bool:
 
 
 def _holders(book: Book, work: Work) -> list[Journey]:
-    held = (book.holder(work.id, number) for number in sorted(work.order.added.numbers))
+    held = (book.holder(work.id, number) for number in book.order(work.id).numbers)
     return [journey for journey in held if journey is not None]
 
 

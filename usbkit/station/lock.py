@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from usbkit.errors import DeviceError, Finding, Place, RefusedError
-from usbkit.ledger.place import LedgerPlace
+from usbkit.ledger.place import LedgerPlace, data_folder
 from usbkit.text import _
 
 
 @contextmanager
 def only_station(place: LedgerPlace) -> Iterator[None]:
     """Hold the ledger's station lock; the kernel lets go of it when we end, however we end. Raises RefusedError."""
-    path = place.path.with_name(f"{place.path.name}.station")
+    path = _lock_file(place)
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     except OSError as problem:
@@ -31,3 +33,12 @@ def only_station(place: LedgerPlace) -> Iterator[None]:
         yield
     finally:
         os.close(fd)
+
+
+def _lock_file(place: LedgerPlace) -> Path:
+    """Beside the ledger's file; for a database on a server among the user's data, since it is one of this computer."""
+    if place.file is not None:
+        return place.file.with_name(f"{place.file.name}.station")
+    folder = data_folder(os.environ)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{hashlib.sha256(str(place).encode()).hexdigest()[:16]}.station"

@@ -14,9 +14,9 @@ from usbkit.drives.looking import Look
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.drives.safety import Decision, judge
 from usbkit.errors import Finding, UsbkitError
-from usbkit.ledger.book import Journey
 from usbkit.ledger.events import in_english
 from usbkit.ledger.journey import Stage
+from usbkit.ledger.records import Journey
 from usbkit.station import saying
 from usbkit.station.clerk import Allotted, Clerk, is_ours_to_blame, was_not_begun
 from usbkit.station.messages import (

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from usbkit.drives.looking import Look
-from usbkit.ledger.book import Book, Journey
+from usbkit.ledger.book import Book
 from usbkit.ledger.events import Stick
 from usbkit.ledger.journey import Stage
+from usbkit.ledger.records import Journey
 from usbkit.ledger.store import digest_nonce
 
 
@@ -49,7 +50,7 @@ def recognise(look: Look, stick: Stick, book: Book) -> Recognised:
 
 
 def _finished(journey: Journey, stick: Stick, look: Look) -> Recognised:
-    if journey.stage not in (Stage.WHOLE, Stage.INTERRUPTED):
+    if journey.stage not in (Stage.WHOLE, Stage.INTERRUPTED) or journey.is_replaced:
         return Recognised(Sort.FREE, journey)
     if not _is_same_hardware(journey, stick):
         return Recognised(Sort.COPY, journey)

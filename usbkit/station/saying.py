@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from usbkit.drives.record import DriveRecord, Outcome
 from usbkit.errors import Finding
-from usbkit.ledger.book import Journey
+from usbkit.ledger.records import Journey
 from usbkit.manifest.units import format_size
 from usbkit.station.messages import Line, PortState
 from usbkit.text import Text, _

@@ -13,8 +13,8 @@ from usbkit.disk.image import Image
 from usbkit.drive_marks import FileSystem
 from usbkit.drives.device import OURS, DriveFacts
 from usbkit.drives.safety import Decision, Permission, Wish, is_confirmed
-from usbkit.ledger.book import Order
 from usbkit.ledger.events import Stick
+from usbkit.ledger.records import Order
 from usbkit.passport import DriveNumber
 from usbkit.pipeline import make_image, smallest_drive
 from usbkit.text import Text, _
