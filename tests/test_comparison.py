@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import mmap
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -101,4 +103,54 @@ def test_the_command_on_folder_lock_and_country(demo: Path, tmp_path: Path) -> N
     said = [c["what"] for c in json.loads(done.out)["changes"]]
     assert any(s.startswith("Español subtitles of recording 7: 1 cues changed, 0 new, 0 gone") for s in said)
     assert any("pages" in s for s in said)
-    assert "no bundle and no lock" in usbkit(*words, "diff", tmp_path, folder).expect(2).err
+    assert "no bundle, no lock" in usbkit(*words, "diff", tmp_path, folder).expect(2).err
+
+
+def make_image(demo: Path, folder: Path, name: str) -> Path:
+    usbkit(
+        *("--cache", folder / "cache", "--manifests", demo / "manifests", "--library", folder / "library"),
+        *("image", "guatemala", "--size", "100MB", "-o", folder / name),
+    ).expect(0)
+    return folder / name
+
+
+def test_images_beside_folders_and_each_other(demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo / "library", tmp_path / "library")
+    before = make_image(demo, tmp_path, "before.img")
+    assert "hold the same" in usbkit("diff", before, demo / "guatemala").expect(0).out
+    subtitle = tmp_path / "library/subtitles/id-cards.es.srt"
+    text = subtitle.read_text(encoding="utf-8")
+    subtitle.write_text(text.replace("\n\n2\n", " ¡Sí!\n\n2\n", 1), encoding="utf-8")
+    after = make_image(demo, tmp_path, "after.img")
+    said = usbkit("diff", before, after).expect(1).out
+    assert "Español subtitles of recording 7: 1 cues changed, 0 new, 0 gone" in said
+    os.truncate(after, 5 * 2**20)  # the folders are behind
+    assert "its structure is broken" in usbkit("diff", before, after).expect(2).err
+
+
+def spoil(image: Path, what: bytes, by: bytes) -> None:
+    """Overwrite the first ``what`` in ``image``."""
+    with image.open("r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+        at = memory.find(what)
+        assert at >= 0
+        memory[at : at + len(by)] = by
+
+
+def test_an_image_that_lies_is_answered(demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo / "library", tmp_path / "library")
+    image = make_image(demo, tmp_path, "guatemala.img")
+    sums = (demo / "guatemala/SHA256SUMS").read_bytes()[:64]
+    spoil(image, sums, b"../../etc/passwd")
+    assert usbkit("diff", image, demo / "guatemala").expect(2).err
+    for name, content in (("zeros", bytes(2**20)), ("empty", b""), ("noise", b"\x55\xaa" * 5000)):
+        (tmp_path / name).write_bytes(content)
+        assert "no bundle, no lock and no image" in usbkit("diff", tmp_path / name, image).expect(2).err
+
+
+def test_cues_beyond_counting_are_not_matched() -> None:
+    """Equal cues without end take a matcher the square of their number."""
+    old = Track("es", tuple(Cue(0, n % 2, "a") for n in range(20_000)), "utf-8", cues_in=20_000)
+    new = Track("es", tuple(Cue(0, n % 3 % 2, "a") for n in range(20_000)), "utf-8", cues_in=20_000)
+    before = State("a", FILES, read_track=lambda _path, _language: old)
+    after = State("b", {**FILES, "videos/01-opening.es.srt": "s9"}, read_track=lambda _path, _language: new)
+    assert [str(c.what) for c in compare(before, after)] == ["Español subtitles of recording 1: changed"]

@@ -12,10 +12,12 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from usbkit.turns import turn
 
 _MAGIC = b"usbkit cache 1\n"
 _DIGEST = hashlib.sha256().digest_size
@@ -59,6 +61,23 @@ class Cache:
         """Remember ``payload``, learnt while the file was in the state ``identity``; see `is_settled`."""
         if is_settled(identity):
             self.remember(_key(kind, identity), payload)
+
+    def turn(self, kind: str, identity: Identity) -> AbstractContextManager[None]:
+        """Our turn to learn ``kind`` of the file: one run does it, the others wait and find it remembered."""
+        place = self._place(_key(kind, identity))
+        return turn(place.with_name(f".turn-{place.name}"))
+
+    def learn(self, kind: str, identity: Identity, make: Callable[[], bytes]) -> bytes:
+        """What is stored as ``kind`` for this state of the file, else what ``make`` makes, which is then stored."""
+        known = self.load(kind, identity)
+        if known is not None:
+            return known
+        with self.turn(kind, identity):
+            known = self.load(kind, identity)
+            if known is None:
+                known = make()
+                self.store(kind, identity, known)
+        return known
 
     def recall(self, key: bytes) -> bytes | None:
         """The bytes remembered under ``key``, None where there are none or they are damaged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
@@ -16,6 +16,12 @@ from usbkit.text import Text, _
 
 #: ``videos/03-id-cards.es.srt``: number, recording, and what is left.
 _OF_A_RECORDING = re.compile(r"^(videos|slides|photos)/(\d{2})-([a-z0-9-]+?)(-demo-\d+|-\d+)?(\.[a-z]{2})?\.(\w+)$")
+
+#: Differing cues, and pairs of equal ones among them, beyond which cues are not matched: the time grows with their
+#: square, and a stranger's image may hold any number. A day's recording has some thousand.
+_MOST_CUES = 8_000
+
+_Cue = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
@@ -124,23 +130,38 @@ def _say_changed(thing: _Thing, one: _Side, other: _Side, old: str, new: str) ->
     if thing.kind != "subtitles" or before is None or after is None:
         return _("{thing}: changed", thing=name)
     try:
-        changed, added, gone = _count_cues(before(old, thing.language), after(new, thing.language))
+        counts = _count_cues(before(old, thing.language), after(new, thing.language))
     except UsbkitError:
+        counts = None
+    if counts is None:
         return _("{thing}: changed", thing=name)
+    changed, added, gone = counts
     return _(
         "{thing}: {changed} cues changed, {added} new, {gone} gone", thing=name, changed=changed, added=added, gone=gone
     )
 
 
-def _count_cues(before: Track, after: Track) -> tuple[int, int, int]:
-    """How many cues were changed, are new, and are gone."""
-    old, new = ([(c.start, c.end, c.text) for c in track.cues] for track in (before, after))
+def _count_cues(before: Track, after: Track) -> tuple[int, int, int] | None:
+    """How many cues were changed, are new, and are gone; None where to find out would take too long."""
+    old, new = _differing([(c.start, c.end, c.text) for c in track.cues] for track in (before, after))
+    twins = Counter(old)
+    if len(old) + len(new) > _MOST_CUES or sum(twins[cue] for cue in new) > _MOST_CUES:
+        return None
     changed = added = gone = 0
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
             both = min(i2 - i1, j2 - j1)
             changed, added, gone = changed + both, added + j2 - j1 - both, gone + i2 - i1 - both
     return changed, added, gone
+
+
+def _differing(lists: Iterable[list[_Cue]]) -> tuple[list[_Cue], list[_Cue]]:
+    """Two lists without what they begin and end with alike."""
+    old, new = lists
+    least = min(len(old), len(new))
+    first = next((n for n in range(least) if old[n] != new[n]), least)
+    last = next((n for n in range(least - first) if old[-1 - n] != new[-1 - n]), least - first)
+    return old[first : len(old) - last], new[first : len(new) - last]
 
 
 def _compare_pages(one: _Side, other: _Side) -> Iterator[Change]:

@@ -206,9 +206,16 @@ class _Survey:
         return identity
 
     def _digest(self, identity: Identity) -> str:
-        known = self.library.cache.load("sha256", identity)
-        if known is not None:
+        cache = self.library.cache
+        if (known := cache.load("sha256", identity)) is not None:
             return known.decode("ascii")
+        with cache.turn("sha256", identity):
+            if (known := cache.load("sha256", identity)) is not None:
+                self.progress.advance(_KEY, identity.size)  # another run has read it meanwhile
+                return known.decode("ascii")
+            return self._read_digest(identity)
+
+    def _read_digest(self, identity: Identity) -> str:
         digest = hashlib.sha256()
         with identity.path.open("rb") as file:
             while chunk := file.read(_CHUNK):
@@ -229,14 +236,23 @@ class _Survey:
     ) -> _T:
         """What the cache remembers as ``kind``, else what ``learn`` finds out."""
         kind = f"{kind} {_rules()}"
-        remembered = self.library.cache.load(kind, identity)
-        if remembered is not None:
+        cache = self.library.cache
+
+        def remembered() -> _T | None:
+            entry = cache.load(kind, identity)
             try:
-                return from_bytes(remembered)
+                return None if entry is None else from_bytes(entry)
             except (ValueError, KeyError, TypeError):
-                pass  # an entry of another making: learn it anew
-        value = learn()
-        self.library.cache.store(kind, identity, to_bytes(value))
+                return None  # an entry of another making: learn it anew
+
+        value = remembered()
+        if value is not None:
+            return value
+        with cache.turn(kind, identity):
+            value = remembered()
+            if value is None:
+                value = learn()
+                cache.store(kind, identity, to_bytes(value))
         return value
 
 

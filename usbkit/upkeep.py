@@ -113,6 +113,8 @@ def _transcodes(folder: Path) -> Iterator[Path]:
 
 def _unfinished(folder: Path) -> Iterator[Path]:
     yield from sorted((folder / "v1").glob("*/.new-*"))
+    yield from sorted((folder / "v1").glob("*/.turn-*"))
+    yield from sorted((folder / "transcodes").glob("*.turn"))
     yield from (p for p in sorted((folder / "transcodes").glob("*.work/*")) if p.is_file())
     yield from (p for p in sorted((folder / "mending").rglob("*")) if p.is_file())
 

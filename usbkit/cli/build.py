@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import click
 
 from usbkit.cli import options, show
 from usbkit.cli.countries import conclude, for_each
+from usbkit.cli.country import Product
 from usbkit.cli.settings import Settings
 from usbkit.manifest.units import format_size
+from usbkit.progress import Progress
 from usbkit.text import _, mark
 
 
@@ -24,6 +27,7 @@ from usbkit.text import _, mark
     help=mark("The folder that gets one folder a country (default: bundles)."),
 )
 @click.option("--web", is_flag=True, help=mark("Make the pages for upload to a website (folder COUNTRY-web)."))
+@options.jobs
 @options.allow_missing
 @options.locked
 @click.option("--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation."))
@@ -36,6 +40,7 @@ def build(
     every: bool,
     output: Path,
     web: bool,
+    jobs: int | None,
     allow_missing: tuple[str, ...],
     locked: bool,
     allow_untranslated: bool,
@@ -47,19 +52,17 @@ def build(
     from usbkit.folder_memory import is_as_written, note_written
 
     cache = Cache(settings.cache)
-    manifests, progress = settings.load(), settings.progress()
-    workshop = settings.workshop(
-        manifests,
-        progress,
-        allow_missing=allow_missing,
-        allow_untranslated=allow_untranslated,
-        target="web" if web else "drive",
-        may_transcode=not dry_run,
-        locked=locked,
-    )
+    manifests = settings.load()
+    making: dict[str, Any] = {
+        "allow_missing": allow_missing,
+        "allow_untranslated": allow_untranslated,
+        "target": "web" if web else "drive",
+        "may_transcode": not dry_run,
+        "locked": locked,
+    }
 
-    def make(stem: str) -> dict[str, Any]:
-        bundle = workshop.make_bundle(stem)
+    def make(stem: str, progress: Progress) -> Product:
+        bundle = settings.workshop(manifests, progress, **making).make_bundle(stem)
         folder = output / (f"{stem}-web" if web else stem)
         files = files_of_folder(bundle, with_passport=not web)
         is_unchanged = not again and is_as_written(cache, folder, files)
@@ -77,23 +80,21 @@ def build(
             "written": not dry_run and not is_unchanged,
             "unchanged": is_unchanged,
         }
-        if not settings.json:
-            _say_built(made)
-        return made
+        return Product(made, tuple(_say_built(made)))
 
-    results = for_each(manifests.pick(names, every), settings, make)
+    results = for_each(manifests.pick(names, every), settings, make, jobs)
     settings.keep_cache_bound()
     conclude(results, settings, "bundles")
 
 
-def _say_built(made: dict[str, Any]) -> None:
+def _say_built(made: dict[str, Any]) -> Iterator[str]:
     values = {"folder": made["folder"], "files": made["files"], "size": format_size(made["bytes"])}
     if made["written"]:
-        show.answer(_("{folder}: {files} files, {size}", **values))
+        yield str(_("{folder}: {files} files, {size}", **values))
     elif made["unchanged"]:
-        show.answer(_("{folder}: {files} files, {size}, unchanged", **values))
+        yield str(_("{folder}: {files} files, {size}, unchanged", **values))
     else:
-        show.answer(_("{folder}: would hold {files} files, {size}", **values))
-    show.fingerprint(made["fingerprint"])
+        yield str(_("{folder}: would hold {files} files, {size}", **values))
+    yield from map(str, show.fingerprint_lines(made["fingerprint"]))
     if not made["signed"]:
-        show.answer(_("  not signed"))
+        yield str(_("  not signed"))

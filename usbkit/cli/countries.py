@@ -1,55 +1,164 @@
-"""One command for several countries: a failure in one leaves the others, and the exit code tells."""
+"""One command for several countries at a time: a failure in one leaves the others, and the exit code tells.
+
+Each has a worker process of its own (`usbkit.imaging.side_by_side`), since threads hang on Ctrl-C and a process gives
+back its memory. What two of them need is made by one (`usbkit.turns`), so they hold and cost what one after another
+would.
+"""
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from usbkit.cli import show
+from usbkit.cli.country import Outcome, Product, State, make_in_worker, make_one
 from usbkit.cli.settings import Settings
-from usbkit.errors import AnswerNoError, UsbkitError
+from usbkit.errors import AnswerNoError, BrokenOffError, Finding, Place
+from usbkit.progress import Progress
 from usbkit.text import _
+
+if TYPE_CHECKING:
+    from usbkit.imaging.side_by_side import Loss
+
+#: Countries at a time by default, on a machine with at least as many cores: beyond, the disk is what they wait for.
+MOST_AT_ONCE = 8
+
+#: The line of progress about all countries.
+_ALL = "countries"
+
+Make = Callable[[str, Progress], Product]
 
 
 @dataclass
 class Results:
-    """What was made for whom, as JSON values, and which countries failed."""
+    """What was made for whom, as JSON values, which countries failed, and which were left undone by ``signal``."""
 
     made: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+    signal: int | None = None
 
 
-def for_each(stems: Sequence[str], settings: Settings, make: Callable[[str], dict[str, Any]]) -> Results:
-    """Call ``make`` for every country. An error is its country's alone when there are several, else it passes through.
+def cores() -> int:
+    """The cores that we may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    Each is said where it happens; `conclude` says it once more at the end, below a long output.
+
+def for_each(stems: Sequence[str], settings: Settings, make: Make, jobs: int | None = None) -> Results:
+    """Call ``make`` for every country, ``jobs`` at a time (default: by cores), and print what was made of each.
+
+    Answers come in the countries' order. An error is its country's alone when there are several, else it passes
+    through; each is said where it happens, and `conclude` says it once more at the end, below a long output.
     """
     results = Results()
-    for stem in stems:
-        try:
-            results.made.append(make(stem))
-        except UsbkitError as problem:
-            if len(stems) == 1:
-                raise
-            findings = [show.finding_json(f) for f in problem.findings]
-            results.failed.append({"country": stem, "exit": problem.exit_code, "findings": findings})
-            if not settings.json:
-                show.error(problem, as_json=False)
+    if len(stems) == 1:
+        _take(results, settings, Outcome(stems[0], State.MADE, make(stems[0], settings.progress())))
+        return results
+    if not hasattr(os, "fork"):
+        for stem in stems:
+            _take(results, settings, make_one(stem, make, settings.progress(), settings.verbosity))
+    else:
+        results.signal = _make_side_by_side(results, stems, settings, make, jobs or min(cores(), MOST_AT_ONCE))
     return results
 
 
+def _make_side_by_side(results: Results, stems: Sequence[str], settings: Settings, make: Make, jobs: int) -> int | None:
+    """Fill ``results``; the number of the signal that broke it off, None when none did."""
+    from usbkit.imaging.side_by_side import Strand, run_side_by_side
+
+    progress = settings.progress()
+    board = _Board(results, settings, progress, len(stems))
+    strands = [
+        Strand(s, functools.partial(make_in_worker, s, make, settings.verbosity), functools.partial(_lost, s))
+        for s in stems
+    ]
+    settings.warm_up()
+    done = run_side_by_side(
+        strands,
+        progress,
+        stall_limit=float("inf"),  # a video may take an hour
+        at_once=jobs,
+        on_answer=board.take,
+    )
+    return done.signal
+
+
+def _lost(stem: str, loss: Loss) -> Outcome:
+    """What became of a country whose worker gave no answer."""
+    from usbkit.imaging.side_by_side import LossKind
+
+    if loss.kind is LossKind.INTERRUPTED:
+        return Outcome(stem, State.UNFINISHED)
+    what = _("its work ended without an answer: {reason}", reason=loss.reason)
+    todo = _("Run the command again for this country. Where memory is short, say --jobs 1.")
+    return Outcome(stem, State.FAILED, error=BrokenOffError(Finding("worker-died", what, Place(stem), todo)))
+
+
+class _Board:
+    """Takes outcomes as they come, shows how far we are, and prints them in the countries' order."""
+
+    def __init__(self, results: Results, settings: Settings, progress: Progress, count: int) -> None:
+        self._results, self._settings, self._progress, self._count = results, settings, progress, count
+        self._waiting: dict[int, Outcome] = {}
+        self._done = self._printed = 0
+
+    def take(self, index: int, outcome: Outcome) -> None:
+        self._progress.end(outcome.stem, outcome.state)
+        self._waiting[index] = outcome
+        self._done += outcome.state is not State.UNFINISHED
+        with show.beside_bars():
+            while (due := self._waiting.pop(self._printed, None)) is not None:
+                _take(self._results, self._settings, due)
+                self._printed += 1
+        if self._printed < self._count:
+            what = _("{done} of {count} countries done", done=self._done, count=self._count)
+            self._progress.begin(_ALL, "countries", what, None)
+        else:
+            self._progress.end(_ALL, "done")
+
+
+def _take(results: Results, settings: Settings, outcome: Outcome) -> None:
+    """Print one country's outcome and keep it."""
+    if outcome.product is not None:
+        results.made.append(outcome.product.values)
+        for line in () if settings.json else outcome.product.lines:
+            show.answer(line)
+    elif outcome.error is not None:
+        findings = [show.finding_json(f) for f in outcome.error.findings]
+        results.failed.append({"country": outcome.stem, "exit": outcome.error.exit_code, "findings": findings})
+        if outcome.trace:
+            show.say(outcome.trace)
+        if not settings.json:
+            show.error(outcome.error, as_json=False)
+    else:
+        results.unfinished.append(outcome.stem)
+
+
 def conclude(results: Results, settings: Settings, name: str) -> None:
-    """Print the JSON document (its list called ``name``), or which countries failed; exit 1 where any did."""
+    """Print the JSON document (its list called ``name``), or which countries failed; exit 1 where any did.
+
+    After a signal, also what is done and what is not; then the exit code is the signal's.
+    """
+    count = len(results.made) + len(results.failed) + len(results.unfinished)
     if settings.json:
-        show.document({name: results.made, "failed": results.failed})
+        show.document({name: results.made, "failed": results.failed, "unfinished": results.unfinished})
     elif results.failed:
         names = ", ".join(failure["country"] for failure in results.failed)
-        count = len(results.made) + len(results.failed)
         show.say(
             _("{failed} of {count} countries failed: {names}", failed=len(results.failed), count=count, names=names)
         )
+    if results.signal is not None:
+        from usbkit.imaging.batch import exit_for_signal
+
+        done, names = len(results.made), ", ".join(results.unfinished)
+        show.say(_("Stopped: {done} of {count} countries are done, whole.", done=done, count=count))
+        if results.unfinished:
+            show.say(_("Not done, and nothing half-finished left of: {names}", names=names))
+        click.get_current_context().exit(exit_for_signal(results.signal))
     if results.failed:
         click.get_current_context().exit(AnswerNoError.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,18 +10,18 @@ import click
 
 from usbkit.cli import show
 from usbkit.cli.settings import Settings
-from usbkit.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place
+from usbkit.errors import EXIT_DONE, EXIT_NO
 from usbkit.text import _, mark
 
 if TYPE_CHECKING:
     from usbkit.comparison import State
-    from usbkit.subtitles import Track
 
 
 @click.command(
     help=mark(
-        "Say in words what changed from A to B: each is a bundle's folder, a lock's file, or a COUNTRY as it would be"
-        " now. Exit 0 where they are the same, 1 where they differ."
+        "Say in words what changed from A to B: each is a bundle's folder, an image, a lock's file, or a COUNTRY as it"
+        " would be now. Exit 0 where their seals say the same, 1 where they differ; whether a folder or an image still"
+        " holds what its seal says, `usbkit verify` answers."
     )
 )
 @click.argument("a", metavar="A")
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 def diff(settings: Settings, a: str, b: str) -> int:
     from usbkit.comparison import compare
 
-    before, after = _state(settings, a), _state(settings, b)
-    changes = compare(before, after)
+    with ExitStack() as stack:
+        before, after = _state(settings, a, stack), _state(settings, b, stack)
+        changes = compare(before, after)
     if settings.json:
         values = [{"kind": c.kind, "what": str(c.what), "paths": list(c.paths)} for c in changes]
         show.document({"a": before.name, "b": after.name, "same": not changes, "changes": values})
@@ -44,34 +46,13 @@ def diff(settings: Settings, a: str, b: str) -> int:
     return EXIT_NO if changes else EXIT_DONE
 
 
-def _state(settings: Settings, named: str) -> State:
+def _state(settings: Settings, named: str, stack: ExitStack) -> State:
     path = Path(named)
-    if (path / "SHA256SUMS").is_file():
-        return _folder(path)
-    if path.suffix == ".json" and path.is_file():
-        return _lock(path)
-    if path.exists():
-        what, todo = _("this is no bundle and no lock"), _("Name a bundle's folder, a lock's file, or a country.")
-        raise InputError(Finding("diff-what", what, Place(named), todo))
-    return _country(settings, named)
+    if not path.exists():
+        return _country(settings, named)
+    from usbkit.states import open_state
 
-
-def _folder(path: Path) -> State:
-    from usbkit.comparison import State
-    from usbkit.seal import parse_sums
-    from usbkit.subtitles import read_track
-
-    def track(file: str, language: str) -> Track:
-        return read_track(path / file, language, encoding="utf-8")
-
-    return State(str(path), parse_sums((path / "SHA256SUMS").read_bytes()), read_track=track)
-
-
-def _lock(path: Path) -> State:
-    from usbkit.comparison import State
-    from usbkit.locking import read_lock
-
-    return State(str(path), read_lock(path).files)
+    return stack.enter_context(open_state(path))
 
 
 def _country(settings: Settings, named: str) -> State:

@@ -9,9 +9,11 @@ import click
 
 from usbkit.cli import options, show
 from usbkit.cli.countries import conclude, for_each
+from usbkit.cli.country import Product
 from usbkit.cli.settings import Settings
 from usbkit.manifest.units import format_size
-from usbkit.text import _, mark
+from usbkit.progress import Progress
+from usbkit.text import Text, _, mark
 
 
 @click.command(help=mark("Lay out the drive of COUNTRY and write it as a sparse image file."))
@@ -31,6 +33,7 @@ from usbkit.text import _, mark
     help=mark("Bytes in a sector of the drive (default: 512)."),
 )
 @click.option("--explain", is_flag=True, help=mark("Print the map of the drive, write nothing."))
+@options.jobs
 @options.allow_missing
 @options.locked
 @options.allow_untranslated
@@ -44,6 +47,7 @@ def image(
     filesystem: Any,
     sector_size: str,
     explain: bool,
+    jobs: int | None,
     allow_missing: tuple[str, ...],
     locked: bool,
     allow_untranslated: bool,
@@ -51,27 +55,23 @@ def image(
     from usbkit.disk.imagefile import write_image
     from usbkit.pipeline import image_capacity, make_image
 
-    manifests, progress = settings.load(), settings.progress()
+    manifests = settings.load()
     stems = manifests.pick(names, every)
-    workshop = settings.workshop(
-        manifests,
-        progress,
-        allow_missing=allow_missing,
-        allow_untranslated=allow_untranslated,
-        may_transcode=not explain,
-        locked=locked,
-    )
+    making: dict[str, Any] = {
+        "allow_missing": allow_missing,
+        "allow_untranslated": allow_untranslated,
+        "may_transcode": not explain,
+        "locked": locked,
+    }
 
-    def make(stem: str) -> dict[str, Any]:
-        bundle = workshop.make_bundle(stem)
+    def make(stem: str, progress: Progress) -> Product:
+        bundle = settings.workshop(manifests, progress, **making).make_bundle(stem)
         capacity = size or image_capacity(bundle, int(sector_size), filesystem)
         laid_out = make_image(bundle, capacity, sector_size=int(sector_size), filesystem=filesystem)
         if explain:
             from usbkit.disk.explain import explain_image, explanation_json
 
-            if not settings.json:
-                show.answer(explain_image(laid_out))
-            return explanation_json(laid_out)
+            return Product(explanation_json(laid_out), (str(explain_image(laid_out)),))
         target = _target(output, stem, len(stems))
         target.parent.mkdir(parents=True, exist_ok=True)
         write_image(laid_out, target, progress)
@@ -84,11 +84,9 @@ def image(
             "files": len(laid_out.files),
             "fingerprint": bundle.fingerprint,
         }
-        if not settings.json:
-            _say_made(made)
-        return made
+        return Product(made, tuple(map(str, _say_made(made))))
 
-    results = for_each(stems, settings, make)
+    results = for_each(stems, settings, make, jobs)
     settings.keep_cache_bound()
     conclude(results, settings, "images")
 
@@ -100,15 +98,13 @@ def _target(output: Path | None, stem: str, count: int) -> Path:
     return output / name if count > 1 or output.is_dir() else output
 
 
-def _say_made(made: dict[str, Any]) -> None:
-    show.answer(
-        _(
-            "{image}: {size}, {filesystem}, {files} files, {written} of content and structure",
-            image=made["image"],
-            size=format_size(made["bytes"]),
-            filesystem=made["filesystem"],
-            files=made["files"],
-            written=format_size(made["written"]),
-        )
+def _say_made(made: dict[str, Any]) -> list[Text]:
+    line = _(
+        "{image}: {size}, {filesystem}, {files} files, {written} of content and structure",
+        image=made["image"],
+        size=format_size(made["bytes"]),
+        filesystem=made["filesystem"],
+        files=made["files"],
+        written=format_size(made["written"]),
     )
-    show.fingerprint(made["fingerprint"])
+    return [line, *show.fingerprint_lines(made["fingerprint"])]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from usbkit.cli import options, show
 from usbkit.cli.countries import conclude, for_each
+from usbkit.cli.country import Product
 from usbkit.cli.settings import Settings
+from usbkit.progress import Progress
 from usbkit.text import _, mark
 
 
@@ -25,17 +25,14 @@ def lock(
     from usbkit.locking import write_lock
 
     manifests = settings.load()
-    workshop = settings.workshop(
-        manifests, settings.progress(), allow_missing=allow_missing, allow_untranslated=allow_untranslated
-    )
+    making = {"allow_missing": allow_missing, "allow_untranslated": allow_untranslated}
 
-    def make(stem: str) -> dict[str, Any]:
-        made = workshop.lock(stem)
+    def make(stem: str, progress: Progress) -> Product:
+        made = settings.workshop(manifests, progress, **making).lock(stem)
         path = write_lock(manifests, stem, made)
-        if not settings.json:
-            values = {"path": path, "sources": len(made.sources), "transcodes": len(made.transcodes)}
-            show.answer(_("{path}: {sources} sources, {transcodes} transcodes", **values))
-            show.fingerprint(made.fingerprint)
-        return {"country": stem, "lock": str(path), "fingerprint": made.fingerprint}
+        values = {"path": path, "sources": len(made.sources), "transcodes": len(made.transcodes)}
+        said = [_("{path}: {sources} sources, {transcodes} transcodes", **values)]
+        said += show.fingerprint_lines(made.fingerprint)
+        return Product({"country": stem, "lock": str(path), "fingerprint": made.fingerprint}, tuple(map(str, said)))
 
     conclude(for_each(manifests.pick(names, every), settings, make), settings, "locks")

@@ -31,6 +31,15 @@ def countries(function: Command) -> Command:
     return click.argument("names", metavar="[COUNTRY]...", nargs=-1)(function)
 
 
+jobs = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=mark("So many countries at a time (default: one a core, 8 at most)."),
+)
+
+
 def allow_missing(function: Command) -> Command:
     """``--allow-missing LANG``: go on without subtitles that have not arrived."""
     return click.option(

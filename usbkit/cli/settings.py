@@ -88,6 +88,17 @@ class Settings:
 
         return Workshop(manifests, self.cache, progress, library=self.library, templates=self.templates, **options)
 
+    def warm_up(self) -> None:
+        """Load and digest here what every country's worker would load and digest again."""
+        import usbkit.library
+        import usbkit.page_memory
+        import usbkit.pipeline  # noqa: F401
+        from usbkit.versions import digest_code, digest_templates, library_versions
+
+        digest_code()
+        digest_templates(self.templates)
+        library_versions()
+
     def keep_cache_bound(self) -> None:
         """Forget what was not used for the longest where more is remembered than `cache_size`."""
         from usbkit.upkeep import prune

@@ -6,7 +6,8 @@ import difflib
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -52,8 +53,14 @@ def wide(char: str) -> bool:
 
 def fingerprint(digits: str, *, aside: bool = False) -> None:
     """A seal's fingerprint in four numbered rows of four groups, as on the letter; ``aside`` as a remark."""
-    for number, row in enumerate(fingerprint_rows(digits), start=1):
-        (say if aside else answer)(_("  fingerprint {number}  {row}", number=number, row=row))
+    for line in fingerprint_lines(digits):
+        (say if aside else answer)(line)
+
+
+def fingerprint_lines(digits: str) -> list[Text]:
+    """The lines of `fingerprint`."""
+    rows = enumerate(fingerprint_rows(digits), start=1)
+    return [_("  fingerprint {number}  {row}", number=number, row=row) for number, row in rows]
 
 
 def error(problem: UsbkitError, *, as_json: bool) -> None:
@@ -109,6 +116,18 @@ def from_our_mistake(problem: BaseException) -> BrokenOffError:
     )
     todo = _("Run the same command with -v and send us what it prints.")
     return BrokenOffError(Finding("our-mistake", what, todo=todo))
+
+
+@contextmanager
+def beside_bars() -> Iterator[None]:
+    """Lines printed meanwhile do not run into bars of progress that are drawn on the same terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stderr):
+        yield
 
 
 def is_terminal() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,27 +61,43 @@ class Answers(Generic[Answer]):
 
 
 def run_side_by_side(
-    strands: Sequence[Strand[Answer]], progress: Progress, stall_limit: float = STALL_LIMIT
+    strands: Sequence[Strand[Answer]],
+    progress: Progress,
+    stall_limit: float = STALL_LIMIT,
+    *,
+    at_once: int | None = None,
+    on_answer: Callable[[int, Answer], None] | None = None,
 ) -> Answers[Answer]:
-    """Do all ``strands`` at once.
+    """Do all ``strands`` at once, or ``at_once`` of them at a time in their order.
+
+    ``on_answer`` is told each answer as it comes, with the number of its strand.
 
     SIGINT or SIGTERM once asks each to stop where it can be gone on from; twice ends them at once.
     """
     began = time.monotonic()
     with Interrupts() as interrupts:
-        loom = _Loom(strands, progress, stall_limit, interrupts)
+        loom = _Loom(strands, progress, stall_limit, interrupts, at_once or len(strands), on_answer)
         answers = loom.run()
         return Answers(answers, time.monotonic() - began, interrupts.number)
 
 
 class _Loom(Generic[Answer]):
     def __init__(
-        self, strands: Sequence[Strand[Answer]], progress: Progress, stall_limit: float, interrupts: Interrupts
+        self,
+        strands: Sequence[Strand[Answer]],
+        progress: Progress,
+        stall_limit: float,
+        interrupts: Interrupts,
+        at_once: int,
+        on_answer: Callable[[int, Answer], None] | None,
     ) -> None:
         self._strands = strands
         self._progress = progress
         self._stall_limit = stall_limit
         self._interrupts = interrupts
+        self._at_once = at_once
+        self._on_answer = on_answer
+        self._waiting = deque(range(len(strands)))
         self._workers: dict[int, Worker[Answer]] = {}
         self._phases = dict[int, str]()
         self._answers: dict[int, Answer] = {}
@@ -89,16 +106,21 @@ class _Loom(Generic[Answer]):
     def run(self) -> tuple[Answer, ...]:
         gc.freeze()  # what is there now is shared with the workers and stays so
         try:
-            for index, strand in enumerate(self._strands):
-                self._workers[index] = Worker.start(strand.task)
-            while self._workers:
+            self._start_some()
+            while self._workers or self._waiting:
                 self._listen()
                 self._heed_interrupts()
                 self._abandon_silent()
+                self._start_some()
         finally:
             for worker in self._workers.values():
                 worker.kill()
         return tuple(self._answers[i] for i in range(len(self._strands)))
+
+    def _start_some(self) -> None:
+        while self._waiting and len(self._workers) < self._at_once:
+            index = self._waiting.popleft()
+            self._workers[index] = Worker.start(self._strands[index].task)
 
     def _listen(self) -> None:
         by_connection: dict[object, int] = {w.connection: i for i, w in self._workers.items()}
@@ -129,6 +151,9 @@ class _Loom(Generic[Answer]):
             self._progress.remark(_("Stopping. A second Ctrl-C stops at once."))
             for worker in self._workers.values():
                 worker.stop()
+            while self._waiting:
+                index = self._waiting.popleft()
+                self._answer(index, self._strands[index].lost(Loss(LossKind.INTERRUPTED, None)))
         if self._kill_at is not None and (self._interrupts.count > 1 or time.monotonic() > self._kill_at):
             for index in list(self._workers):
                 self._lose(index, LossKind.INTERRUPTED)
@@ -146,5 +171,10 @@ class _Loom(Generic[Answer]):
         self._settle(index, answer)
 
     def _settle(self, index: int, answer: Answer, *, is_done: bool = False) -> None:
-        self._answers[index] = answer
         self._workers.pop(index).close(is_done=is_done)
+        self._answer(index, answer)
+
+    def _answer(self, index: int, answer: Answer) -> None:
+        self._answers[index] = answer
+        if self._on_answer is not None:
+            self._on_answer(index, answer)

@@ -67,13 +67,9 @@ def read_decks(plan: Plan, cache: Cache | None) -> dict[str, SlideDeck]:
 def _read_cached(path: Path, is_shown: bool, cache: Cache | None) -> tuple[SlidePage, ...]:
     kind = f"{_KIND} {'pictures' if is_shown else 'text'}"
     identity = Identity.of(path)
-    known = cache.load(kind, identity) if cache else None
-    if known is not None:
-        return _from_json(known)
-    pages = tuple(read_pages(path, is_shown))
-    if cache:
-        cache.store(kind, identity, _to_json(pages))
-    return pages
+    if cache is None:
+        return tuple(read_pages(path, is_shown))
+    return _from_json(cache.learn(kind, identity, lambda: _to_json(tuple(read_pages(path, is_shown)))))
 
 
 def read_pages(path: Path, with_pictures: bool) -> Iterator[SlidePage]:

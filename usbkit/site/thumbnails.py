@@ -36,13 +36,7 @@ def make_thumbnails(plan: Plan, cache: Cache | None) -> dict[str, PlannedFile]:
 
 def _make_cached(path: Path, cache: Cache | None) -> bytes:
     identity = Identity.of(path)
-    known = cache.load(_KIND, identity) if cache else None
-    if known is not None:
-        return known
-    picture = shrink(path)
-    if cache:
-        cache.store(_KIND, identity, picture)
-    return picture
+    return cache.learn(_KIND, identity, lambda: shrink(path)) if cache else shrink(path)
 
 
 def shrink(path: Path) -> bytes:

@@ -23,7 +23,7 @@ from usbkit.subtitles.vtt import parse_vtt
 from usbkit.text import Text, _
 
 #: Bytes; larger than any subtitle file of a long day. Anything above is something else.
-_LARGEST = 32 * 2**20
+LARGEST = 32 * 2**20
 
 _NO_ALLOWANCES: Mapping[str, str] = {}
 
@@ -55,8 +55,8 @@ def read_track(
     try:
         if path.is_dir():
             raise _fatal("subtitle-unreadable", _("a folder, where a subtitle file was expected"), shown, None)
-        if path.stat().st_size > _LARGEST:
-            what = _("more than {size} MiB: not a subtitle file", size=_LARGEST // 2**20)
+        if path.stat().st_size > LARGEST:
+            what = _("more than {size} MiB: not a subtitle file", size=LARGEST // 2**20)
             raise _fatal("subtitle-format", what, shown, _EXPORT)
         data = path.read_bytes()
     except FileNotFoundError as problem:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from usbkit.transcode.picture import Shape, read_shape
 from usbkit.transcode.pieces import Piece, encode_piece, plan_pieces
 from usbkit.transcode.recipe import Recipe
 from usbkit.transcode.sound import encode_sound, may_copy
+from usbkit.turns import seat
 
 #: Milliseconds by which a transcode may be shorter or longer than its source: a frame, and the sound's last one.
 _APART = 1_000
@@ -74,20 +76,29 @@ def _look(source: Path) -> tuple[Facts, int]:
 def _make_parts(
     job: Job, facts: Facts, shape: Shape | None, sound: Path | None, progress: Progress, jobs: int
 ) -> list[Piece] | None:
-    """Everything that is encoded; the pieces of the picture, None where it is copied."""
+    """Everything that is encoded; the pieces of the picture, None where it is copied.
+
+    However many runs there are, ``jobs`` of their pieces are encoded at a time: each takes its memory.
+    """
     pieces = plan_pieces(shape) if shape is not None else []
-    size = job.source.stat().st_size
+    size, stop = job.source.stat().st_size, threading.Event()
+
+    def seated(work: Callable[..., None], *arguments: object) -> None:
+        with seat(job.folder.parent / "seats", jobs, stop.is_set):
+            work(*arguments, stop)
+
     with ThreadPoolExecutor(jobs) as pool:
         waiting: dict[Future[None], int] = {}
         if sound is not None and facts.audio is not None:
-            waiting[pool.submit(encode_sound, job.source, sound, facts.audio, job.recipe)] = 0
+            waiting[pool.submit(seated, encode_sound, job.source, sound, facts.audio, job.recipe)] = 0
         for piece in pieces:
             if shape is not None:
-                future = pool.submit(encode_piece, job.source, job.folder, piece, shape, job.recipe)
+                future = pool.submit(seated, encode_piece, job.source, job.folder, piece, shape, job.recipe)
                 waiting[future] = size * piece.count // shape.frames
         try:
             _await(waiting, job.key, progress)
         except BaseException:
+            stop.set()
             pool.shutdown(cancel_futures=True)
             raise
     return pieces if shape is not None else None

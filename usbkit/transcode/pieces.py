@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,18 @@ _PIECE = 60
 
 #: Seconds between key frames at the most: what a viewer waits for when seeking.
 _KEY_EVERY = 5
+
+
+class StoppedError(Exception):
+    """The work was called off; never leaves `usbkit.transcode`."""
+
+
+def until_stopped(frames: Iterable[Any], stop: threading.Event) -> Iterator[Any]:
+    """``frames``, and StoppedError as soon as ``stop`` is set: a thread hears no signal."""
+    for frame in frames:
+        if stop.is_set():
+            raise StoppedError
+        yield frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +52,13 @@ def plan_pieces(shape: Shape) -> list[Piece]:
     return [Piece(n, first, min(length, shape.frames - first)) for n, first in enumerate(starts)]
 
 
-def encode_piece(source: Path, folder: Path, piece: Piece, shape: Shape, recipe: Recipe) -> None:
+def encode_piece(source: Path, folder: Path, piece: Piece, shape: Shape, recipe: Recipe, stop: threading.Event) -> None:
     """Make ``piece`` in ``folder`` unless it is there. One thread: the same bytes on however many cores."""
     place = folder / piece.name
     if place.exists():
         return
     with beside(place) as target:
-        frames = read_frames(source, shape, piece.first, piece.count)
+        frames = until_stopped(read_frames(source, shape, piece.first, piece.count), stop)
         first = next(frames, None)
         if first is None:
             raise load_av().error.InvalidDataError(0, "no frame")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from usbkit.media.facts import AudioFacts
 from usbkit.media.opening import load_av, open_media
 from usbkit.placing import beside
+from usbkit.transcode.pieces import until_stopped
 from usbkit.transcode.recipe import Recipe
 
 #: Samples a second that AAC is kept at; anything else becomes the second.
@@ -29,7 +31,7 @@ def may_copy(audio: AudioFacts, rate: int, recipe: Recipe) -> bool:
     return audio.codec == "aac" and audio.channels <= 2 and 0 < rate <= recipe.sound_rate * _SLACK
 
 
-def encode_sound(source: Path, place: Path, audio: AudioFacts, recipe: Recipe) -> None:
+def encode_sound(source: Path, place: Path, audio: AudioFacts, recipe: Recipe, stop: threading.Event) -> None:
     """Make the sound of ``source`` at ``place`` as AAC in MP4, unless it is there. Gaps become silence."""
     if place.exists():
         return
@@ -44,7 +46,7 @@ def encode_sound(source: Path, place: Path, audio: AudioFacts, recipe: Recipe) -
         stream = out.add_stream("aac", rate=rate, layout=layout, options={"threads": "1"})
         stream.bit_rate = recipe.sound_rate // (2 if layout == "mono" else 1)
         stream.codec_context.flags |= int(av.codec.context.Flags.bitexact)
-        for number, frame in enumerate(_resampled(container, rate, layout)):
+        for number, frame in enumerate(until_stopped(_resampled(container, rate, layout), stop)):
             frame.pts, frame.time_base = number * _AAC_FRAME, Fraction(1, rate)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))

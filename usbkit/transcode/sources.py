@@ -176,7 +176,26 @@ class Maker:
             raise InputError(Finding("transcode-missing", what, Place(f"{stem}.toml", field="quality"), todo))
 
     def _take(self, source: SourceFile, one: Made) -> tuple[SourceFile, Media]:
-        """The finished video: the one that is kept, when it is still what its record says; else made now."""
+        """The finished video: the one that is kept, when it is still what its record says; else made now.
+
+        Two runs that want the same one do not make it twice: the second waits for the first.
+        """
+        found = self._find(source, one)
+        if found is not None:
+            return found
+
+        def say_waiting() -> None:
+            self.progress.begin(one.name, "wait", _("Waiting for {name}, which another run makes", name=one.name), None)
+
+        with self.store.turn(source.sha256, one.recipe, say_waiting):
+            found = self._find(source, one)
+            if found is None:
+                return self._make(source, one)
+            self.progress.end(one.name, "made")
+            return found
+
+    def _find(self, source: SourceFile, one: Made) -> tuple[SourceFile, Media] | None:
+        """The kept video, None where there is none or a damaged one that may be made again."""
         record = self.store.find(source.sha256, one.recipe)
         if record is not None:
             place = self.store.place(source.sha256, one.recipe)
@@ -187,7 +206,7 @@ class Maker:
                 what = _("the transcode of {name} is damaged: it is not what was made", name=one.name)
                 raise InputError(Finding("transcode-damaged", what, Place(str(place)), _("Run `usbkit build` again.")))
             self.progress.remark(_("the transcode of {name} was damaged and is made again", name=one.name))
-        return self._make(source, one)
+        return None
 
     def _make(self, source: SourceFile, one: Made) -> tuple[SourceFile, Media]:
         folder = self.store.work(source.sha256, one.recipe)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from usbkit.placing import beside
 from usbkit.transcode.recipe import Recipe
+from usbkit.turns import turn
 
 FORMAT = "usbkit transcode v1"
 
@@ -55,6 +57,10 @@ class TranscodeStore:
     def work(self, source: str, recipe: Recipe) -> Path:
         """The folder in which it is made."""
         return self.folder / f"{recipe.digest(source)}.work"
+
+    def turn(self, source: str, recipe: Recipe, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
+        """Our turn to make it: one run does, the others wait and find it finished; ``on_wait`` is told of waiting."""
+        return turn(self.folder / f"{recipe.digest(source)}.turn", on_wait)
 
     def find(self, source: str, recipe: Recipe) -> Record | None:
         """The record of a finished transcode that is as large as it says, None where there is none."""

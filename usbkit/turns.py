@@ -1,0 +1,108 @@
+"""Turns: what several runs want is made by one of them, and the others wait and take what it made.
+
+A turn is a lock on a file, which the kernel lets go of when its holder dies. Where there are no such locks (another
+system, a folder that cannot be written) nobody waits: the same is then made twice, which costs time and harms nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+#: Seconds between two looks for a free seat.
+_LOOK_EVERY = 0.1
+
+
+@contextmanager
+def turn(place: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the turn at ``place``, a file of no other use, which is gone afterwards.
+
+    Whoever has waited looks first whether the work is done. ``on_wait`` is called once where somebody else has it.
+    """
+    descriptor = _take(place, on_wait)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            place.unlink(missing_ok=True)
+            os.close(descriptor)
+
+
+def _take(place: Path, on_wait: Callable[[], None] | None) -> int | None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            try:
+                _lock(descriptor, on_wait)
+                if _is_at(descriptor, place):
+                    return descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)  # its holder took the file away: whoever comes now holds another one
+    except (OSError, ImportError):
+        return None
+
+
+def _lock(descriptor: int, on_wait: Callable[[], None] | None) -> None:
+    import fcntl  # not on every system
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if on_wait is not None:
+            on_wait()
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _is_at(descriptor: int, place: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), place.stat())
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def seat(folder: Path, count: int, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """One of ``count`` seats in ``folder``, waited for: so many do hard work at once, in however many processes.
+
+    Without a seat when ``should_stop`` says so meanwhile.
+    """
+    descriptor = _find_seat(folder, count, should_stop)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _find_seat(folder: Path, count: int, should_stop: Callable[[], bool]) -> int | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while not should_stop():
+            for number in range(count):
+                if (descriptor := _try_seat(folder / f"{number}.seat")) is not None:
+                    return descriptor
+            time.sleep(_LOOK_EVERY)
+    except (OSError, ImportError):
+        pass
+    return None
+
+
+def _try_seat(place: Path) -> int | None:
+    import fcntl
+
+    descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
