@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from usbkit.delivery.browser import PROGRAMS
 from usbkit.drives.linux import HOST, System
 from usbkit.ledger.place import LedgerPlace
 from usbkit.text import Text, _
@@ -60,9 +61,6 @@ _PAPERS = _("letters and labels as PDF")
 
 #: Linux counts disks that appear (``diskseq``) since then.
 _KERNEL = (5, 15)
-
-#: Programs that draw a page as PDF.
-_BROWSERS = ("chromium", "google-chrome", "chrome", "microsoft-edge")
 
 #: File systems that live on another computer: SQLite's locks and write-ahead log are not to be trusted there.
 _REMOTE = frozenset(("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"))
@@ -222,7 +220,7 @@ def _cache(patient: Patient) -> Iterator[Symptom]:
 
 def _browser(patient: Patient) -> Iterator[Symptom]:
     path = patient.environ.get("PATH", "")
-    found = next((name for name in _BROWSERS if shutil.which(name, path=path)), None)
+    found = next((name for name in PROGRAMS if shutil.which(name, path=path)), None)
     if found:
         yield Symptom("browser", Health.WELL, _("{name} draws PDFs", name=found), _PAPERS)
     else:

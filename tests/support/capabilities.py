@@ -66,6 +66,7 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "minisign": lambda: _has_programs("minisign"),
     "faketime": lambda: None if any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")) else "no libfaketime",
     "poppler": lambda: _has_programs("pdftotext", "pdftoppm"),
+    "zbar": lambda: _has_programs("zbarimg"),
     "systemd": lambda: _has_programs("systemd-analyze"),
     "lab": _lab,
     "registry": lambda: None,  # pip can reach a package registry; the test that needs it fails loudly otherwise

@@ -57,6 +57,7 @@ COMMANDS: Mapping[str, Command] = {
     "ledger": Command(
         "usbkit.cli.ledger:ledger", mark("What became of every drive, and does the record hold together?")
     ),
+    "label": Command("usbkit.cli.label:label", mark("Labels for whole drives, with their number and a QR code.")),
     "doctor": Command("usbkit.cli.doctor:doctor", mark("What this machine has and lacks for what usbkit does.")),
     "cache": Command("usbkit.cli.cache:cache", mark("What is remembered between runs, and the kept transcodes.")),
 }

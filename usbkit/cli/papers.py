@@ -1,0 +1,96 @@
+"""What the commands that make papers share: where they go, which browser prints them, what was written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from usbkit.cli import show
+from usbkit.cli.settings import Settings
+from usbkit.errors import DeviceError, Finding, InputError, Place
+from usbkit.manifest.models import LANGUAGE_NAMES
+from usbkit.text import _, mark
+
+if TYPE_CHECKING:
+    from usbkit.delivery.output import Places
+    from usbkit.delivery.stationery import Paper
+    from usbkit.ledger.records import Order
+    from usbkit.manifest.load import Manifests
+
+Command = Callable[..., Any]
+
+browser = click.option(
+    "--browser",
+    metavar="PROGRAM",
+    envvar="USBKIT_BROWSER",
+    help=mark("The Chromium, Chrome or Edge that prints PDFs (default: the first that is found)."),
+)
+
+output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=mark("The file, ending in .pdf or .html (default: both, here, named after the order)."),
+)
+
+
+def language(help: str) -> Callable[[Command], Command]:
+    """``--language CODE``: one that manifests know."""
+    return click.option("--language", type=click.Choice(list(LANGUAGE_NAMES)), help=help)
+
+
+def write(settings: Settings, papers: list[tuple[Paper, Places]], named: str | None) -> list[Places]:
+    """Write ``papers``. Where no browser is found those that are wanted as HTML too are written as HTML, which is said.
+
+    Raises DeviceError where only a PDF is wanted and nothing can print it.
+    """
+    from usbkit.delivery.browser import find_browser, require_browser
+    from usbkit.delivery.output import Press, write_paper
+
+    needs_pdf = any(places.pdf is not None for _paper, places in papers)
+    must = any(places.html is None for _paper, places in papers)
+    found: Path | None = None
+    if needs_pdf:
+        found = (require_browser if must else find_browser)(os.environ, named)
+        if found is None:
+            show.say(_("No Chromium, Chrome or Edge was found, so there is no PDF: print the HTML from any browser."))
+    press = Press.prepare(found, [paper for paper, places in papers if places.pdf]) if found else None
+    progress = settings.progress()
+    written: list[Places] = []
+    for paper, places in papers:
+        progress.begin(paper.name, "print", _("printing {name}", name=paper.name), None)
+        try:
+            written.append(write_paper(paper, places, press))
+        except DeviceError as problem:
+            # A script without a font: the HTML is as good, and may be printed where the font is.
+            if places.html is None:
+                raise
+            for finding in problem.findings:
+                show.say(show.finding_line(finding))
+            written.append(write_paper(paper, places, None))
+        progress.end(paper.name, "printed")
+    return written
+
+
+def say_written(written: list[Places]) -> None:
+    """A line for each file."""
+    for place in paths_of(written):
+        show.answer(_("{file}", file=place))
+
+
+def paths_of(written: list[Places]) -> list[str]:
+    """The files, HTML before PDF."""
+    return [str(place) for places in written for place in (places.html, places.pdf) if place is not None]
+
+
+def require_programme(manifests: Manifests, order: Order) -> None:
+    """Whether ``order`` is of this programme. Raises InputError."""
+    if order.added.programme != manifests.programme.id:
+        values = {"order": order.id, "other": order.added.programme, "programme": manifests.programme.id}
+        what = _("{order} is of the programme {other}, and these manifests are of {programme}", **values)
+        raise InputError(Finding("order-programme", what, Place("--manifests"), _("Name that programme's folder.")))

@@ -1,0 +1,103 @@
+"""What papers are made of: their templates, their words in each language, and the page that holds the parts.
+
+A paper is one HTML file that needs nothing beside it: no script, no network, fonts for Khmer and Burmese inside.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from usbkit.site.fonts import FONTS
+from usbkit.site.templates import Shelf, render
+from usbkit.site.words import Words, load_words, require_complete
+
+#: Font families of the folders under ``assets/fonts``.
+_FAMILIES = {"noto-sans-khmer": "Noto Sans Khmer", "noto-sans-myanmar": "Noto Sans Myanmar"}
+_WEIGHTS = (400, 700)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper ready to be printed. ``name`` is its file's stem; ``moment`` the edition's, which its PDF bears.
+
+    ``is_secret`` says that it holds a letter word: for nobody's eyes but the addressee's.
+    """
+
+    name: str
+    html: str
+    moment: dt.datetime
+    is_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a paper, in one language."""
+
+    language: str
+    direction: str
+    body: Markup
+
+
+@dataclass
+class Stationery:
+    """Templates and words of papers; the user's ``templates`` stand before ours."""
+
+    templates: Path | None = None
+    _environments: dict[str, tuple[Words, Environment]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.templates)
+
+    def words(self, language: str) -> Words:
+        """The words of papers in ``language``."""
+        return self._speaking(language)[0]
+
+    def part(self, template: str, language: str, context: Mapping[str, Any]) -> Part:
+        """``template`` of ``papers/`` in ``language``. Raises InputError for a word that is not translated."""
+        words, environment = self._speaking(language)
+        text = render(environment, f"papers/{template}", context)
+        require_complete(words)
+        return Part(language, words.direction, Markup(text))
+
+    def promises(self, language: str) -> Markup:
+        """What a check can tell and what it cannot, in the words of ``verify.html``."""
+        words = load_words(language, [folder / "verify" for folder in self.shelf.locales])
+        if words.path is None and language != "en":
+            words = load_words("en", ())
+        return Markup(render(self.shelf.environment(words), "promises.html", {}))
+
+    def page(self, style: str, title: str, parts: Sequence[Part], **context: Any) -> str:
+        """The whole paper: ``parts`` one after another, ``style`` of ``papers/`` with ``context`` in its head."""
+        _words, environment = self._speaking("en")
+        sheet = Markup(self._faces(part.language for part in parts) + render(environment, f"papers/{style}", context))
+        values = {"title": title, "parts": parts, "style": sheet, **context}
+        return render(environment, "papers/paper.html", values)
+
+    def _speaking(self, language: str) -> tuple[Words, Environment]:
+        if language not in self._environments:
+            words = load_words(language, [folder / "papers" for folder in self.shelf.locales])
+            self._environments[language] = words, self.shelf.environment(words)
+        return self._environments[language]
+
+    def _faces(self, languages: Iterable[str]) -> str:
+        assets = self.shelf.assets()
+        folders = sorted({FONTS[code] for code in languages if code in FONTS})
+        return "".join(
+            f'@font-face{{font-family:"{_FAMILIES[folder]}";font-weight:{weight};'
+            f"src:url(data:font/woff2;base64,{_base64(assets[f'fonts/{folder}/{weight}.woff2'])})"
+            ' format("woff2")}\n'
+            for folder in folders
+            for weight in _WEIGHTS
+        )
+
+
+def _base64(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()
