@@ -14,7 +14,8 @@ from usbkit import orders
 from usbkit.errors import Finding, InputError, RefusedError
 from usbkit.ledger import Ledger
 from usbkit.ledger.records import Order
-from usbkit.orders import Making, add_order, cancel_order, find_order, require_unchanged
+from usbkit.ledger.shares import Making
+from usbkit.orders import add_order, cancel_order, find_order, require_unchanged
 from usbkit.text import _
 
 

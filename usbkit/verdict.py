@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from usbkit.errors import EXIT_DONE, EXIT_NO
+from usbkit.passport import Passport
 from usbkit.text import Text
 
 
@@ -78,7 +79,7 @@ class Verdict:
     """What a check found. Exit 0 needs whole, not broken, not refused.
 
     ``files`` and ``bytes`` count the sealed files that were read to their end and found unchanged.
-    ``origin_reasons`` say why origin is as it is.
+    ``origin_reasons`` say why origin is as it is. ``passport`` holds the receipt nonce: no list or log shows it.
     """
 
     content: Content
@@ -92,6 +93,7 @@ class Verdict:
     debris: tuple[str, ...] = ()
     origin_reasons: tuple[Text, ...] = ()
     claims: Claims | None = None
+    passport: Passport | None = field(default=None, repr=False)
 
     @property
     def exit_code(self) -> int:

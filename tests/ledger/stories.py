@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
+from tests.support.postgresql import Server, name_of
 from usbkit.drives.record import Outcome
 from usbkit.ledger import Ledger
 from usbkit.ledger.events import Check, DriveBegun, DriveEnded, OrderAdded, Stick
@@ -20,8 +24,41 @@ def clock() -> dt.datetime:
     return dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.UTC)
 
 
-def open_ledger(folder: Path, by: str = "kim") -> Ledger:
-    return Ledger.open(LedgerPlace(folder / "ledger.sqlite"), by, clock)
+#: The PostgreSQL server that ledgers stand on, None for files (`tests/ledger/conftest.py`).
+SERVER: Server | None = None
+
+
+def place_in(folder: Path) -> LedgerPlace:
+    """The ledger of ``folder``: a file in it, or the database that stands for it."""
+    if SERVER is None:
+        return LedgerPlace(folder / "ledger.sqlite")
+    return LedgerPlace(server=SERVER.database(name_of(folder)))
+
+
+def named(folder: Path) -> str:
+    """That ledger as a command line names it."""
+    place = place_in(folder)
+    if place.server is None:
+        return str(place.path)
+    return place.server.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def open_ledger(folder: Path, by: str = "kim", now: Callable[[], dt.datetime] | None = None) -> Ledger:
+    return Ledger.open(place_in(folder), by, now or clock)
+
+
+def tamper(ledger: Ledger, *statements: str) -> None:
+    """Do to the tables what somebody does who has the database's password, or the file."""
+    engine = create_engine(ledger.place.url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("ALTER TABLE entry DISABLE TRIGGER ALL")
+        else:
+            for what in ("update", "delete"):
+                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS entry_no_{what}")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def order(id: str = "guatemala-1", count: int = 3) -> OrderAdded:

@@ -21,6 +21,8 @@ from usbkit.ledger.chain import (
     start_of,
 )
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def make_chain(bodies: list[bytes], origin: str = "station-1") -> list[Entry]:
     entries, head = [], start_of(origin)

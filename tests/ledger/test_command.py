@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
-from tests.ledger.stories import make_drive, open_ledger, order, stick
+from tests.ledger.stories import make_drive, named, open_ledger, order, stick, tamper
 from tests.support.cli import Done, usbkit
 
 
 def run(folder: Path, *arguments: object) -> Done:
-    return usbkit("--ledger", folder / "ledger.sqlite", *arguments)
+    return usbkit("--ledger", named(folder), *arguments)
 
 
 def test_lists_show_what_is_recorded_and_no_secret(tmp_path: Path) -> None:
@@ -36,10 +35,7 @@ def test_check_says_not_anchored_anchored_and_broken(tmp_path: Path) -> None:
     head.write_text(run(tmp_path, "ledger", "head").expect(0).out)
     assert "not anchored" in run(tmp_path, "ledger", "check").expect(0).out
     assert "not anchored" not in run(tmp_path, "ledger", "check", "--head", head).expect(0).out
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
-        connection.execute("DROP TRIGGER entry_no_delete")
-        connection.execute("DELETE FROM entry")
-    connection.close()
+    tamper(ledger, "DELETE FROM entry")
     run(tmp_path, "ledger", "check").expect(0)
     assert "entry 1 of" in run(tmp_path, "ledger", "check", "--head", head).expect(1).out
     head.write_text("something else\n")

@@ -6,7 +6,7 @@ const vm = require("vm");
 
 const folder = process.argv[2];
 const input = JSON.parse(fs.readFileSync(0, "utf-8"));
-const names = ["vendor/signature.js", "sha256.js", "seal.js", "companions.js", "strangers.js"];
+const names = ["vendor/signature.js", "sha256.js", "seal.js", "companions.js", "strangers.js", "receipt.js"];
 const source = names.map((name) => fs.readFileSync(path.join(folder, name), "utf-8")).join("\n");
 
 const context = vm.createContext({ atob, btoa, tables: input.tables, Uint8Array, console });
@@ -37,6 +37,8 @@ const judges = {
   digests: (vector) => vector.pieces.reduce((hash, piece) => hash.update(bytes(piece)), new Sha256()).digest(),
   debris: (vector) => String(isDebris(vector.path, vector.size, new Set(vector.ours))),
   runs: (vector) => String(isRun(vector.path, bytes(vector.beginning))),
+  receipts: (vector) => String(makeReceipt(vector.report, vector.nonce, vector.fingerprint, vector.word)),
+  references: (vector) => showReference(vector.nonce),
   passports: (vector) => formatDriveScript(parsePassport(bytes(vector.data)), vector.signed),
 };
 this.answer = (vectors) => {

@@ -10,9 +10,9 @@ import pytest
 from tests.ledger.stories import order
 from tests.station.world import FakeStick, World, numbers_on
 from usbkit.drives.record import Outcome
+from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.store import digest_nonce
 from usbkit.station.messages import PortState
 
 PORTS = ("1-1", "1-2", "2-1")

@@ -18,9 +18,9 @@ from tests.station.small import begin, make_sticks, station
 from tests.support.cli import TOP
 from usbkit.cli.board import Lines
 from usbkit.drives.looking import Look, look_closely
+from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.store import digest_nonce
 from usbkit.station.clerk import Clerk
 from usbkit.station.machine import Station
 from usbkit.station.messages import Line, PortState

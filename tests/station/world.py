@@ -271,7 +271,7 @@ class World:
         if stick.passport is None or stick.passport.nonce is None:
             return
         book = self.ledger.read()
-        from usbkit.ledger.store import digest_nonce
+        from usbkit.ledger.appending import digest_nonce
 
         drive = book.by_nonce.get(digest_nonce(stick.passport.nonce))
         assert drive is None or book.journeys[drive].stage != "whole", "a whole drive would be written again"

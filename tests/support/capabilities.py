@@ -50,6 +50,24 @@ def _fault_disk() -> str | None:
     return _loop()
 
 
+def _postgresql() -> str | None:
+    if postgresql_programs() is None:
+        return "not installed: postgresql (initdb)"
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        return "the server does not run as root, and there is no setpriv"
+    try:
+        importlib.import_module("psycopg")
+    except ImportError as problem:
+        return str(problem)
+    return None
+
+
+def postgresql_programs() -> Path | None:
+    """The newest server's programs: Debian keeps them out of the path, since there may be several."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parent.parent.name))
+    return found[-1].parent if found else None
+
+
 _PROBES: dict[str, Callable[[], str | None]] = {
     "loop": _loop,
     "fault-disk": _fault_disk,
@@ -66,6 +84,7 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "minisign": lambda: _has_programs("minisign"),
     "faketime": lambda: None if any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")) else "no libfaketime",
     "poppler": lambda: _has_programs("pdftotext", "pdftoppm"),
+    "postgresql": _postgresql,
     "zbar": lambda: _has_programs("zbarimg"),
     "systemd": lambda: _has_programs("systemd-analyze"),
     "lab": _lab,

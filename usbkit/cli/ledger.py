@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
-from usbkit.cli import ledgers, show
-from usbkit.cli.order import journey_json
+from usbkit.cli import chains, ledgers, marking, show
+from usbkit.cli.drive_rows import drive_json, drives_csv
+from usbkit.cli.ledgers import choosing
 from usbkit.cli.settings import Settings
-from usbkit.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place
-from usbkit.ledger.audit import Audit, audit
-from usbkit.ledger.chain import Head
+from usbkit.errors import EXIT_DONE
+from usbkit.ledger.chain import Entry
+from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
+from usbkit.ledger.reporting import By, Counts, Report
+from usbkit.ledger.reporting import report as count
+from usbkit.ledger.selecting import Choice, choose, find_drives
+from usbkit.tables import to_csv
 from usbkit.text import _, mark
 
 
@@ -22,19 +28,22 @@ def ledger() -> None:
 
 
 @ledger.command(name="list", help=mark("Every drive, in the order in which its passport was minted."))
-@click.option("--order", "named", metavar="ORDER", help=mark("Only drives of this order."))
-@click.option("--state", metavar="STATE", help=mark("Only drives in this state, such as whole."))
+@choosing
+@click.option("--csv", "as_csv", is_flag=True, help=mark("As CSV, every field."))
 @click.pass_obj
-def list_(settings: Settings, named: str | None, state: str | None) -> int:
-    book = ledgers.open_ledger(settings).read()
-    journeys = [j for j in book.journeys.values() if named in (None, j.order) and state in (None, j.stage)]
+def list_(settings: Settings, choice: Choice, as_csv: bool) -> int:
+    opened = ledgers.open_ledger(settings)
+    book = opened.read()
+    journeys = choose(book, choice, opened.now())
     if settings.json:
-        show.document({"drives": [journey_json(j) for j in journeys]})
+        show.document({"drives": [drive_json(book, j) for j in journeys]})
+    elif as_csv:
+        show.answer(drives_csv(book, journeys).rstrip())
     elif journeys:
-        headers = (_("drive"), _("order"), _("number"), _("state"), _("serial"), _("port"), _("since"), _("by"))
+        headers = (_("drive"), _("order"), _("number"), _("state"), _("where"), _("serial"), _("since"), _("by"))
         show.table(headers, [_row(j) for j in journeys])
     else:
-        show.answer(_("No drive is recorded."))
+        show.answer(_("No drive is recorded that fits."))
     return EXIT_DONE
 
 
@@ -44,24 +53,21 @@ def _row(journey: Journey) -> tuple[object, ...]:
         journey.drive,
         journey.order,
         f"{journey.number}/{journey.of}",
-        journey.stage,
+        ledgers.STAGES[journey.stage],
+        ledgers.WHERE[journey.where] if journey.stage is Stage.WHOLE else "",
         (stick.serial or "") if stick else "",
-        (stick.port_name or stick.port or "") if stick else "",
         f"{journey.changed_at:%Y-%m-%d %H:%M}",
         journey.by,
     )
 
 
-@ledger.command(name="show", help=mark("All that is recorded of one DRIVE, by the five characters of its reference."))
+@ledger.command(name="show", help=mark("All that is recorded of one DRIVE: its reference, or ORDER:NUMBER."))
 @click.argument("named", metavar="DRIVE")
 @click.pass_obj
 def show_(settings: Settings, named: str) -> int:
     book = ledgers.open_ledger(settings).read()
-    journey = book.journeys.get(named.upper())
-    if journey is None:
-        what = _("there is no drive {drive}", drive=named)
-        raise InputError(Finding("drive-unknown", what, None, _("`usbkit ledger list` lists them.")))
-    values = journey_json(journey)
+    (journey,) = find_drives(book, [named])
+    values = drive_json(book, journey)
     if settings.json:
         show.document(values)
         return EXIT_DONE
@@ -71,72 +77,103 @@ def show_(settings: Settings, named: str) -> int:
     return EXIT_DONE
 
 
-@ledger.command(help=mark("Where each chain ends: note it elsewhere, and `ledger check --head` can compare."))
+@ledger.command(
+    help=mark("What is out, what came back, what is late: counted by country, route, edition, seal, order.")
+)
+@choosing
+@click.option(
+    "--by",
+    type=click.Choice([b.value for b in By]),
+    default="country",
+    help=mark("What to count by (default: country)."),
+)
+@click.option("--csv", "as_csv", is_flag=True, help=mark("The counts as CSV."))
+@click.option("--html", "page", type=click.Path(path_type=Path), help=mark("Write it as one page that prints well."))
 @click.pass_obj
-def head(settings: Settings) -> int:
-    heads = ledgers.open_ledger(settings).heads()
+def report(settings: Settings, choice: Choice, by: str, as_csv: bool, page: Path | None) -> int:
+    opened = ledgers.open_ledger(settings)
+    book, now = opened.read(), opened.now()
+    found = count(book, By(by), choice, now)
+    if page is not None:
+        from usbkit.cli.report_page import render_report
+
+        text = render_report(book, found, opened.heads(), now, settings.language, settings.templates)
+        page.write_text(text, encoding="utf-8")
+        show.say(_("{path} is written.", path=page))
     if settings.json:
-        found = [{"origin": h.origin, "sequence": h.sequence, "hash": h.hash} for h in heads]
-        show.document({"heads": found})
-    else:
-        for one in heads:
-            show.answer(str(one))
+        show.document(_report_json(found))
+    elif as_csv:
+        rows = [(name, *counts.to_json().values()) for name, counts in found.groups.items()]
+        show.answer(to_csv([found.by, *found.total.to_json()], rows).rstrip())
+    elif page is None:
+        _say_report(found)
     return EXIT_DONE
 
 
-@ledger.command(help=mark("Check the chains, what their entries say, the secrets, and heads noted elsewhere."))
-@click.option(
-    "--head",
-    "files",
-    metavar="FILE",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=mark("A file with lines that `ledger head` printed; may be given several times."),
+def _say_report(found: Report) -> None:
+    rows = [(name, *_cells(counts)) for name, counts in found.groups.items()]
+    show.table((ledgers.BY[found.by], *ledgers.COUNTS.values()), [*rows, (_("all"), *_cells(found.total))])
+    for title, journeys in ledgers.to_look_at(found):
+        if journeys:
+            names = ", ".join(f"{j.drive} ({j.order} {j.number}/{j.of})" for j in journeys)
+            show.answer(_("{title}: {drives}", title=title, drives=names))
+
+
+def _cells(counts: Counts) -> list[int]:
+    return list(counts.to_json().values())
+
+
+def _report_json(found: Report) -> dict[str, object]:
+    return {
+        "by": found.by,
+        "groups": {name: counts.to_json() for name, counts in found.groups.items()},
+        "all": found.total.to_json(),
+        "late": [j.drive for j in found.late],
+        "trouble": [j.drive for j in found.in_trouble],
+        "contradicting": [j.drive for j in found.contradicting],
+        "lost": [j.drive for j in found.lost],
+    }
+
+
+@ledger.command(
+    help=mark("Every drive with all that is recorded of it; or every entry of every chain. Never a secret.")
 )
+@choosing
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json", "entries"]),
+    default="csv",
+    help=mark("Drives as CSV or JSON, or the chains' entries, one a line (default: csv)."),
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=mark("Write it to this file."))
 @click.pass_obj
-def check(settings: Settings, files: tuple[Path, ...]) -> int:
+def export(settings: Settings, choice: Choice, form: str, output: Path | None) -> int:
     opened = ledgers.open_ledger(settings)
-    heads = [one for file in files for one in _read_heads(file)]
-    result = audit(opened.entries(), opened.secrets(), heads)
-    if settings.json:
-        breaks = [{"origin": b.origin, "sequence": b.sequence, "why": str(b.why)} for b in result.breaks]
-        show.document(
-            {"holds": result.holds, "anchored": result.is_anchored, "entries": result.entries, "breaks": breaks}
-        )
+    if form == "entries":
+        text = "".join(map(_entry_line, opened.entries()))
     else:
-        _say(result)
-    return EXIT_DONE if result.holds else EXIT_NO
-
-
-def _say(result: Audit) -> None:
-    for one in result.breaks:
-        values = {"origin": one.origin, "sequence": one.sequence, "why": one.why}
-        show.answer(_("entry {sequence} of {origin}: {why}", **values))
-    if not result.holds:
-        show.answer(_("This ledger does not hold together: {count} places.", count=len(result.breaks)))
-    elif result.is_anchored:
-        values = {"entries": result.entries, "anchors": result.anchors}
-        show.answer(_("{entries} entries hold together, up to the {anchors} heads given.", **values))
+        book = opened.read()
+        journeys = choose(book, choice, opened.now())
+        if form == "csv":
+            text = drives_csv(book, journeys)
+        else:
+            text = json.dumps({"drives": [drive_json(book, j) for j in journeys]}, ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        show.answer(text.rstrip())
     else:
-        show.answer(_("{entries} entries are consistent in themselves, not anchored.", entries=result.entries))
-        show.answer(_("A tail that was cut off does not show so: give a head noted elsewhere, with --head FILE."))
+        # A BOM is what makes Excel read UTF-8.
+        output.write_bytes(text.encode("utf-8-sig" if form == "csv" else "utf-8"))
+        show.say(_("{path} is written.", path=output))
+    return EXIT_DONE
 
 
-def _read_heads(file: Path) -> list[Head]:
-    """The heads in ``file``. Raises InputError for a line that is none, and for a file without any."""
-    heads = []
-    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            heads.append(Head.parse(line))
-        except ValueError:
-            todo = _("It should read: usbkit head v1 origin=… sequence=… hash=…")
-            raise InputError(
-                Finding(
-                    "head-unreadable", _("found {line}, expected a head", line=line), Place(str(file), number), todo
-                )
-            ) from None
-    if not heads:
-        raise InputError(Finding("head-none", _("there is no head in it"), Place(str(file))))
-    return heads
+def _entry_line(entry: Entry) -> str:
+    """An entry as a line of JSON; its body as the text that the hash covers."""
+    body = entry.body.decode("utf-8", "backslashreplace")
+    values = {"origin": entry.origin, "sequence": entry.sequence, "previous": entry.previous, "hash": entry.hash}
+    return json.dumps({**values, "body": body}) + "\n"
+
+
+for _command in (chains.head, chains.check, chains.merge, marking.mark_):
+    ledger.add_command(_command)

@@ -130,7 +130,7 @@ def _holds(look: Look, book: Book | None) -> Text | str:
 
 def _recorded(look: Look, book: Book | None) -> Journey | None:
     """The journey whose passport the drive carries."""
-    from usbkit.ledger.store import digest_nonce
+    from usbkit.ledger.appending import digest_nonce
 
     if book is None or look.passport is None or look.passport.nonce is None:
         return None

@@ -54,6 +54,9 @@ COMMANDS: Mapping[str, Command] = {
     "seal": Command("usbkit.cli.seal:seal", mark("Show, sign and check seals.")),
     "order": Command("usbkit.cli.order:order", mark("Order drives, see how far orders are, cancel them.")),
     "station": Command("usbkit.cli.station:station", mark("Fill the open orders from whatever sticks are plugged in.")),
+    "receipt": Command(
+        "usbkit.cli.receipt:receipt", mark("Enter the codes with which the far end says what it found.")
+    ),
     "ledger": Command(
         "usbkit.cli.ledger:ledger", mark("What became of every drive, and does the record hold together?")
     ),

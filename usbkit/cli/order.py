@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 from usbkit.cli import ledgers, options, show
 from usbkit.cli.settings import Settings
-from usbkit.errors import EXIT_DONE
+from usbkit.errors import EXIT_DONE, Finding, InputError, Place
 from usbkit.ledger.book import Book
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
@@ -26,6 +27,7 @@ def order() -> None:
 @options.allow_missing
 @options.allow_untranslated
 @options.filesystem
+@click.option("--replaces", metavar="DRIVE", help=mark("One drive in place of this one: it takes over its number."))
 @ledgers.operator
 @click.pass_obj
 def add(
@@ -35,10 +37,15 @@ def add(
     allow_missing: tuple[str, ...],
     allow_untranslated: bool,
     filesystem: Literal["auto", "fat32", "exfat"] | None,
+    replaces: str | None,
     operator: str | None,
 ) -> int:
-    from usbkit.orders import Making, add_order
+    from usbkit.ledger.shares import Making
+    from usbkit.orders import add_order
 
+    if replaces is not None and count not in (None, 1):
+        what = _("found {count} drives, expected one in place of {drive}", count=count, drive=replaces)
+        raise InputError(Finding("replace-count", what, Place("--replaces")))
     manifests = settings.load()
     (stem,) = manifests.pick([name], False)
     making = Making(allow_missing, allow_untranslated, filesystem)
@@ -47,14 +54,81 @@ def add(
     )
     bundle = workshop.make_bundle(stem)
     ledger = ledgers.open_ledger(settings, operator)
-    added = add_order(ledger, manifests, bundle, count, making)
-    if settings.json:
-        show.document(order_json(ledger.read(), added))
-    else:
-        values = {"order": added.id, "count": len(added.numbers), "country": added.added.country}
-        show.answer(_("{order}: {count} drives for {country}", **values))
-        show.answer(_("  seal {fingerprint}", fingerprint=added.added.fingerprint))
+    added = add_order(ledger, manifests, bundle, count, making, replaces)
+    _say_added(settings, ledger.read(), added)
     return EXIT_DONE
+
+
+def _say_added(settings: Settings, book: Book, added: Order) -> None:
+    if settings.json:
+        show.document(order_json(book, added))
+        return
+    values = {"order": added.id, "count": len(added.numbers), "country": added.added.country}
+    show.answer(_("{order}: {count} drives for {country}", **values))
+    if added.added.replaces:
+        values = {"number": added.numbers[0], "of": added.added.of, "drive": added.added.replaces}
+        show.answer(_("  number {number} of {of}, in place of drive {drive}, which is void now", **values))
+    show.answer(_("  seal {fingerprint}", fingerprint=added.added.fingerprint))
+
+
+@order.command(help=mark("Give numbers of ORDER to another station: a file that `usbkit order take` reads there."))
+@click.argument("named", metavar="ORDER")
+@click.option("--numbers", required=True, metavar="LIST", help=mark("Which, such as 11-20 or 3,5,9-12."))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help=mark("The file."))
+@click.option("--to", default="", metavar="NAME", help=mark("Which station; kept in the ledger."))
+@ledgers.operator
+@click.pass_obj
+def split(settings: Settings, named: str, numbers: str, output: Path, to: str, operator: str | None) -> int:
+    from usbkit.orders import split_order
+
+    if output.exists():
+        todo = _("Name a file that is not there: a share is handed over once.")
+        raise InputError(Finding("share-exists", _("it is there already"), Place(str(output)), todo))
+    ledger = ledgers.open_ledger(settings, operator)
+    share = split_order(ledger, named, _read_numbers(numbers), to)
+    output.write_text(share.to_json(), encoding="utf-8")
+    if settings.json:
+        show.document({**order_json(ledger.read(), ledger.read().order(share.added.order)), "share": str(output)})
+    else:
+        values = {"count": len(share.numbers), "order": named, "path": output}
+        show.answer(_("{path}: {count} numbers of {order}; at the other station: usbkit order take {path}", **values))
+    return EXIT_DONE
+
+
+@order.command(help=mark("Fill the numbers of FILE here, which another station split off from its order."))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@ledgers.operator
+@click.pass_obj
+def take(settings: Settings, file: Path, operator: str | None) -> int:
+    from usbkit.ledger.shares import OrderShare
+    from usbkit.orders import take_share
+
+    share = OrderShare.from_json(file.read_text(encoding="utf-8", errors="replace"), str(file))
+    manifests = settings.load()
+    (stem,) = manifests.pick([share.added.country], False)
+    making = share.making
+    workshop = settings.workshop(
+        manifests,
+        settings.progress(),
+        allow_missing=making.allow_missing,
+        allow_untranslated=making.allow_untranslated,
+    )
+    ledger = ledgers.open_ledger(settings, operator)
+    taken = take_share(ledger, manifests, workshop.make_bundle(stem), share)
+    _say_added(settings, ledger.read(), taken)
+    return EXIT_DONE
+
+
+def _read_numbers(text: str) -> list[int]:
+    """Numbers as people list them: ``3,5,9-12``. Raises InputError."""
+    found: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        first, dash, last = part.partition("-")
+        if not (first.isdecimal() and (last.isdecimal() if dash else True) and len(first) < 5 and len(last) < 5):
+            what = _("found {text}, expected numbers such as 11-20 or 3,5,9-12", text=text)
+            raise InputError(Finding("numbers-form", what, Place("--numbers")))
+        found += range(int(first), int(last if dash else first) + 1)
+    return sorted(set(found))
 
 
 @order.command(name="list", help=mark("Every order, and how far it is."))
@@ -145,6 +219,15 @@ def _say_order(book: Book, found: Order) -> None:
         show.answer(_("  approved by {name}", name=added.approved_by))
     if added.is_demo:
         show.answer(_("  a demo: nothing of it is ever sent"))
+    if added.replaces:
+        show.answer(_("  in place of drive {drive}", drive=added.replaces))
+    if added.parent:
+        show.answer(
+            _("  a share of {order}, ordered at {origin}", order=added.parent, origin=added.parent_origin or "-")
+        )
+    if found.given_away:
+        numbers = ", ".join(map(str, sorted(found.given_away)))
+        show.answer(_("  numbers that other orders stand for: {numbers}", numbers=numbers))
     headers = (_("number"), _("state"), _("drive"), _("stick"), _("serial"), _("since"))
     show.table(headers, [_number_row(number, book.holder(found.id, number)) for number in found.numbers])
     failed = [j for j in book.journeys_of(found.id) if j.stage in (Stage.FAILED, Stage.VOID)]
@@ -175,6 +258,10 @@ def order_json(book: Book, found: Order) -> dict[str, Any]:
         "route": added.route,
         "fingerprint": added.fingerprint,
         "of": added.of,
+        "replaces": added.replaces,
+        "parent": added.parent,
+        "parent_origin": added.parent_origin,
+        "given_away": sorted(found.given_away),
         "state": state_of(book, found),
         "whole": book.whole_numbers(found.id),
         "approved_by": added.approved_by,

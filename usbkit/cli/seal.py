@@ -132,7 +132,7 @@ def sign(
 ) -> None:
     from usbkit.seal.signing import sign_seal
 
-    secret = _secret_key(key_file, demo_key, passphrase_file)
+    secret = secret_key(key_file, demo_key, passphrase_file)
     seals = _at_hand(settings, names, every, sums_file, allow_missing)
     signatures = [sign_seal(s.manifests.programme, s.country, s.sums, secret) for s in seals]
     kept = []
@@ -150,7 +150,8 @@ def sign(
         show.document({"signed": kept})
 
 
-def _secret_key(file: Path | None, is_demo: bool, passphrase: Path | None) -> SecretKey:
+def secret_key(file: Path | None, is_demo: bool, passphrase: Path | None) -> SecretKey:
+    """The key to sign with: the file, or the name of one in the key folder; or the demo's."""
     from usbkit.seal.demo_key import demo_key, is_demo_key
     from usbkit.seal.keyfiles import SECRET_SUFFIX, read_secret_key
 

@@ -24,24 +24,51 @@ _SHOWN = 40
 @click.option("--fingerprint", metavar="F", help=mark("The fingerprint from the verification letter."))
 @click.option("--key", "keys", metavar="K", multiple=True, help=mark("A public key: its .pub file, or the line RW…"))
 @click.option("--edition", type=int, help=mark("The edition that the letter is about."))
+@click.option(
+    "--receipt", "wants_receipt", is_flag=True, help=mark("Show the code that tells the senders what was found.")
+)
+@click.option("--word", default="", metavar="WORD", help=mark("The verification letter's word, for the receipt."))
+@click.option(
+    "--receipt-language",
+    metavar="LANG",
+    default="en",
+    help=mark("The language of the receipt's sentence (default: en)."),
+)
 @click.pass_obj
 def verify(
-    settings: Settings, paths: tuple[Path, ...], fingerprint: str | None, keys: tuple[str, ...], edition: int | None
+    settings: Settings,
+    paths: tuple[Path, ...],
+    fingerprint: str | None,
+    keys: tuple[str, ...],
+    edition: int | None,
+    wants_receipt: bool,
+    word: str,
+    receipt_language: str,
 ) -> int:
     trust = Trust(
         fingerprint=None if fingerprint is None else parse_fingerprint(fingerprint),
         keys=tuple(read_public_key(key) for key in keys),
         edition=edition,
     )
+    from usbkit.cli import receipt_shown
+
+    receipt_shown.require_language(receipt_language)
+    wants_receipt = wants_receipt or bool(word)
     progress = settings.progress()
     worst = 0
     for path in paths:
         verdict = verify_path(path, trust, progress)
         worst = max(worst, verdict.exit_code)
+        shown = receipt_shown.receipt_for(verdict, word, receipt_language) if wants_receipt else None
         if settings.json:
-            show.document({"path": str(path), **verdict.to_json()})
-        else:
-            _print(path, verdict)
+            receipt = {"receipt": shown.to_json() if shown else None} if wants_receipt else {}
+            show.document({"path": str(path), **verdict.to_json(), **receipt})
+            continue
+        _print(path, verdict)
+        if shown is not None:
+            receipt_shown.print_receipt(shown)
+        elif wants_receipt:
+            show.answer(_("  no receipt: it has no number of its own, or no seal"))
     return worst
 
 

@@ -38,7 +38,8 @@ NONCE = "[0-9a-f]{32}"
 
 REFERENCE_BITS, MAC_BITS = 24, 56
 
-_SALT = b"usbkit receipt v1"
+#: What makes these keys and MACs no other's.
+SALT = b"usbkit receipt v1"
 _DATA = LENGTH - 2
 
 #: What the telephone calls each character: the ICAO spelling alphabet (ICAO Annex 10, volume II, 5.2.1.3).
@@ -169,9 +170,9 @@ def _mac(report: Report, nonce: str, fingerprint: str, word: str) -> bytes:
     if re.fullmatch(NONCE, nonce) is None:
         raise ValueError("a receipt nonce is 32 hex digits")
     # HKDF with SHA-256 (RFC 5869), one block.
-    extracted = hmac.digest(_SALT, bytes.fromhex(nonce), "sha256")
+    extracted = hmac.digest(SALT, bytes.fromhex(nonce), "sha256")
     key = hmac.digest(extracted, bytes.fromhex(fingerprint) + plain_word(word).encode() + b"\x01", "sha256")
-    return hmac.digest(key, _SALT + b"\n" + _pack(report).to_bytes(5, "big"), "sha256")[: MAC_BITS // 8]
+    return hmac.digest(key, SALT + b"\n" + _pack(report).to_bytes(5, "big"), "sha256")[: MAC_BITS // 8]
 
 
 # ---- reading ----

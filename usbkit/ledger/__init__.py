@@ -4,6 +4,7 @@ One hash chain an origin (a station, a desk). What happened is only ever added; 
 (`usbkit.ledger.book`). Nonces are kept in a table of their own that no list, export or log shows.
 """
 
-from usbkit.ledger.store import Ledger, Writing
+from usbkit.ledger.appending import Writing
+from usbkit.ledger.store import Ledger
 
 __all__ = ["Ledger", "Writing"]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from usbkit.errors import BrokenOffError
+from usbkit.ledger.appending import Secrets
 from usbkit.ledger.book import Book
 from usbkit.ledger.chain import Break, Entry, Head, check_chain, find_unanchored
 from usbkit.ledger.events import LetterWordMade, Note, PassportMinted
-from usbkit.ledger.store import Secrets
 from usbkit.text import Text, _
 
 

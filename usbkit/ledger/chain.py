@@ -64,6 +64,11 @@ class Break:
     sequence: int
     why: Text
 
+    @property
+    def line(self) -> Text:
+        """All of it in a line."""
+        return _("entry {sequence} of {origin}: {why}", sequence=self.sequence, origin=self.origin, why=self.why)
+
 
 def digest_entry(origin: str, sequence: int, previous: str, body: bytes) -> str:
     """The hash of an entry, hex."""

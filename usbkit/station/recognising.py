@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from usbkit.drives.looking import Look
+from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.book import Book
 from usbkit.ledger.events import Stick
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
-from usbkit.ledger.store import digest_nonce
 
 
 class Sort(Enum):

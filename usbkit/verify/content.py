@@ -65,6 +65,7 @@ def check_tree(
         troubles=tuple(sorted(troubles, key=lambda t: t.path)),
         debris=tuple(check.debris),
         claims=companions.claims,
+        passport=companions.passport,
     )
 
 

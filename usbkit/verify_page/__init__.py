@@ -29,6 +29,7 @@ LANGUAGES = ("en", "es", "ru", "zh", "vi", "ko", "fr", "id", "km", "my", "uz", "
 #: The page's script, in the order in which its parts build on each other.
 SCRIPTS = (
     "vendor/signature.js",
+    "vendor/qrcode.js",
     "sha256.js",
     "seal.js",
     "companions.js",
@@ -38,6 +39,8 @@ SCRIPTS = (
     "machine.js",
     "folder.js",
     "view.js",
+    "receipt.js",
+    "receipt_view.js",
     "page.js",
 )
 #: The worker's script, started from the page's own text.

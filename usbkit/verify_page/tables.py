@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from usbkit.delivery import receipt
 from usbkit.manifest.models import Programme
 from usbkit.passport import FORMAT
 from usbkit.seal import ed25519, minisign, statement, sums
@@ -37,6 +38,15 @@ def judging_tables() -> dict[str, Any]:
         "runNames": list(strangers.RUN_NAMES),
         "runBeginnings": list(strangers.RUN_BEGINNINGS),
         "beginning": strangers.BEGINNING,
+        "receipt": {
+            "alphabet": receipt.ALPHABET,
+            "salt": receipt.SALT.decode(),
+            "version": receipt.VERSION,
+            "found": [*receipt.Found],
+            "most": receipt.MOST_COUNTED,
+            "nonce": receipt.NONCE,
+            "spelling": receipt.SPELLING,
+        },
     }
 
 

@@ -11,7 +11,14 @@ from collections.abc import Callable
 
 def page_words(gettext: Callable[[str], str]) -> dict[str, str]:
     """The page's words by the names that template and script know them by."""
-    return {**_before(gettext), **_during(gettext), **_answers(gettext), **_details(gettext), **_after(gettext)}
+    return {
+        **_before(gettext),
+        **_during(gettext),
+        **_answers(gettext),
+        **_details(gettext),
+        **_after(gettext),
+        **_receipt(gettext),
+    }
 
 
 def _before(_: Callable[[str], str]) -> dict[str, str]:
@@ -107,6 +114,31 @@ def _details(_: Callable[[str], str]) -> dict[str, str]:
         "debris": _("Left by an operating system, as they all do: {names}"),
         "outside": _("{count} files outside the drive's folder were not looked at."),
         "hidden": _("Your browser may not show this page hidden files and empty folders."),
+    }
+
+
+def _receipt(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "receipt": _("Receipt for the senders"),
+        "receipt-why": _("This code tells the senders which drive you checked and what you found."),
+        "receipt-where": _("Send it to the address in your letter, or read it out on the telephone."),
+        "receipt-limits": _("It does not say who sends it."),
+        "receipt-word": _("If you have the verification letter, type its word here:"),
+        "receipt-use": _("Use this word"),
+        "receipt-sentence": _(
+            "{country}, drive {number} of {of} ({drive}), edition {edition}: {found}. Receipt: {code}"
+        ),
+        "receipt-copy": _("Copy this sentence"),
+        "receipt-copied": _("Copied."),
+        "receipt-by-hand": _("Select the sentence and copy it."),
+        "receipt-spell": _("Spelt out for the telephone, group by group:"),
+        "receipt-qr": _("The code as a picture for a camera"),
+        "receipt-none": _("This drive has no number of its own, so it has no receipt code. Tell the senders in words."),
+        "found-whole": _("whole"),
+        "found-added to": _("whole, with files that are not ours"),
+        "found-incomplete": _("files are missing"),
+        "found-damaged": _("files are damaged"),
+        "found-refused": _("not what the letter names"),
     }
 
 

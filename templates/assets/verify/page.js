@@ -13,6 +13,7 @@ const state = {
   typedCount: null, // digits found where what was typed is none
   rows: [false, false, false, false], // compared by eye and the same
   differs: false, // compared by eye and different
+  word: "", // the verification letter's, for the receipt
   checkedAt: null,
 };
 
@@ -50,7 +51,7 @@ async function check(drive) {
   if (drive.files.length === 0 || state.stage === "checking") return;
   Object.assign(state, {
     stage: "checking", drive, verdict: null, typed: null, typedCount: null,
-    rows: [false, false, false, false], differs: false, checkedAt: null,
+    rows: [false, false, false, false], differs: false, word: "", checkedAt: null,
   });
   meter = { done: 0, total: 0, count: 0, path: "", paused: false, how: "", since: Date.now(), idle: 0 };
   draw();
@@ -170,6 +171,7 @@ function drawResult() {
     drawTroubles(verdict),
     verdict.fingerprint && drawFingerprint(verdict),
     drawTodo(verdict, origin),
+    drawReceipt(verdict, origin.origin, state.word, useWord),
     drawSheet(),
   ];
 }
@@ -294,6 +296,12 @@ function drawTodo(verdict, origin) {
     make("p", { class: "buttons" },
       make("button", { type: "button", id: "print", onclick: () => window.print() }, say("print")), " ",
       make("button", { type: "button", id: "again", onclick: again }, say("again"))));
+}
+
+function useWord(word) {
+  state.word = word;
+  draw();
+  byId("code").focus();
 }
 
 function again() {

@@ -1,0 +1,210 @@
+"""Chains of other origins beside ours: whole, once, and never where they fork."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.stories import make_drive, named, open_ledger, order, place_in, stick, tamper
+from tests.support.cli import usbkit
+from usbkit.delivery.receipt import Found, Report, make_code
+from usbkit.errors import AnswerNoError, InputError, Place, RefusedError
+from usbkit.ledger import Ledger
+from usbkit.ledger.audit import audit
+from usbkit.ledger.events import DriveMarked, OrderCancelled, ReceiptEntered
+from usbkit.ledger.journey import Stage
+from usbkit.ledger.merging import Merged, merge, visiting
+from usbkit.ledger.whereabouts import Answer, Mark, Where
+
+
+def station(folder: Path, drives: int = 3, id: str = "guatemala-1") -> Ledger:
+    folder.mkdir(exist_ok=True)
+    ledger = open_ledger(folder)
+    ledger.append(order(id, count=drives))
+    for number in range(1, drives + 1):
+        make_drive(ledger, number, stick(f"{folder.name}-{number}"), id=id)
+    return ledger
+
+
+def take(into: Ledger, folder: Path) -> Merged:
+    with visiting(place_in(folder)) as other:
+        return merge(into, other, Place(str(folder)))
+
+
+def holds(ledger: Ledger) -> bool:
+    return audit(ledger.entries(), ledger.secrets(), ledger.heads()).is_anchored
+
+
+def test_a_station_comes_whole_and_once(tmp_path: Path) -> None:
+    theirs = station(tmp_path / "one")
+    ours = open_ledger(tmp_path)
+    merged = take(ours, tmp_path / "one")
+    assert (merged.taken, merged.known, merged.secrets) == ({theirs.origin: 10}, {}, 3)
+    assert [j.stage for j in ours.read().journeys.values()] == [Stage.WHOLE] * 3
+    again = take(ours, tmp_path / "one")
+    assert (again.taken, again.known, again.secrets) == ({}, {theirs.origin: 10}, 0)
+    assert holds(ours) and audit(ours.entries(), ours.secrets()).without_secret == 0
+
+
+def test_what_came_since_is_taken_and_secrets_come_along(tmp_path: Path) -> None:
+    theirs, ours = station(tmp_path / "one"), open_ledger(tmp_path)
+    take(ours, tmp_path / "one")
+    theirs.append(order("guatemala-2", 1))
+    drive = make_drive(theirs, 1, stick("late"), id="guatemala-2")
+    assert take(ours, tmp_path / "one").taken == {theirs.origin: 4}
+    assert ours.nonce_of(drive) == theirs.nonce_of(drive)
+
+
+def test_two_stations_with_the_same_names_stay_apart(tmp_path: Path) -> None:
+    one, two, ours = station(tmp_path / "one"), station(tmp_path / "two"), station(tmp_path / "three")
+    for _twice in range(2):
+        take(ours, tmp_path / "one")
+        take(ours, tmp_path / "two")
+    book = ours.read()
+    assert list(book.orders) == ["guatemala-1", f"guatemala-1@{one.origin}", f"guatemala-1@{two.origin}"]
+    assert all(book.is_filled(id) for id in book.orders)
+    assert book.open_orders() == []
+    assert holds(ours)
+    assert len(ours.heads()) == 3
+
+
+def test_the_same_reference_twice_is_two_drives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("usbkit.ledger.appending.reference_of", lambda nonce: "0000A")
+    one, two = station(tmp_path / "one", 1), station(tmp_path / "two", 1)
+    ours = open_ledger(tmp_path)
+    take(ours, tmp_path / "one")
+    take(ours, tmp_path / "two")
+    book = ours.read()
+    assert list(book.journeys) == ["0000A", f"0000A@{two.origin}"]
+    assert {j.reference for j in book.references("0000A")} == {"0000A"}
+    mark = DriveMarked(drive="0000A", drive_origin=two.origin, mark=Mark.SENT)
+    ours.append(mark)
+    assert [j.where for j in ours.read().references("0000A")] == [Where.HERE, Where.SENT]
+    assert ours.nonce_of("0000A") == one.nonce_of("0000A")
+    assert ours.nonce_of(f"0000A@{two.origin}") == two.nonce_of("0000A")
+    ambiguous = usbkit("--ledger", named(tmp_path), "ledger", "show", "0000a").expect(2)
+    assert one.origin in ambiguous.err and two.origin in ambiguous.err
+    usbkit("--ledger", named(tmp_path), "ledger", "show", f"0000A@{two.origin}").expect(0)
+
+
+def test_a_foreign_order_is_not_filled_here(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    open_ledger(tmp_path / "one").append(order())
+    ours = open_ledger(tmp_path)
+    take(ours, tmp_path / "one")
+    assert ours.read().open_orders() == [] and "guatemala-1" in ours.read().orders
+
+
+def test_a_fork_is_refused_and_both_named(tmp_path: Path) -> None:
+    theirs, ours = station(tmp_path / "one"), open_ledger(tmp_path)
+    take(ours, tmp_path / "one")
+    # A copy of the station's ledger goes on by itself: its tenth entry is another.
+    entries = list(theirs.entries())
+    (tmp_path / "copy").mkdir()
+    copy = open_ledger(tmp_path / "copy", "lee")
+    tamper(copy, f"UPDATE fact SET value = '{theirs.origin}' WHERE name = 'origin'")
+    copy = open_ledger(tmp_path / "copy", "lee")
+    secrets = theirs.secret_rows()
+    with copy.write() as writing:
+        for entry in entries[:-1]:
+            writing.adopt(entry)
+        writing.keep(entries[:-1])
+        writing.keep_secrets(secrets)
+    copy = open_ledger(tmp_path / "copy", "lee")
+    copy.append(OrderCancelled(order="guatemala-1", reason="elsewhere"))
+    before = list(ours.entries())
+    with pytest.raises(RefusedError) as found:
+        take(ours, tmp_path / "copy")
+    said = str(found.value)
+    assert f"{theirs.origin} forks at entry 10" in said
+    assert "“drive-ended” by kim" in said and "“order-cancelled” by lee" in said
+    assert entries[-1].hash[:16] in said
+    assert list(ours.entries()) == before
+
+
+def test_a_copy_that_knows_more_of_our_own_chain_is_refused(tmp_path: Path) -> None:
+    ours, desk = station(tmp_path / "one"), open_ledger(tmp_path)
+    take(desk, tmp_path / "one")
+    # Ours is put back as it was before its last entry.
+    tamper(ours, "DELETE FROM entry WHERE sequence = 10")
+    with pytest.raises(RefusedError, match="1 entries of this ledger's own chain that are not here"):
+        take(open_ledger(tmp_path / "one"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE entry SET hash = previous WHERE sequence = 5", "entry 5 of"),
+        ("DELETE FROM entry WHERE sequence = 5", "entry 5 is missing"),
+        ("UPDATE secret SET nonce = '00'", "are not those that its chain tells of"),
+    ],
+)
+def test_what_was_tampered_with_is_not_taken(tmp_path: Path, statement: str, said: str) -> None:
+    theirs, ours = station(tmp_path / "one"), open_ledger(tmp_path)
+    tamper(theirs, statement)
+    with pytest.raises(AnswerNoError, match=said):
+        take(ours, tmp_path / "one")
+    assert list(ours.entries()) == []
+
+
+@pytest.mark.sqlite_only
+def test_the_other_file_is_not_touched_and_what_is_none_is_said(tmp_path: Path) -> None:
+    theirs = station(tmp_path / "one")
+    theirs._engine.dispose()
+    state = {p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in (tmp_path / "one").iterdir()}
+    ours = open_ledger(tmp_path)
+    take(ours, tmp_path / "one")
+    assert {p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in (tmp_path / "one").iterdir()} == state
+    with pytest.raises(InputError, match="there is no ledger"):
+        take(ours, tmp_path / "nowhere")
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "ledger.sqlite").write_bytes(b"")
+    with pytest.raises(InputError, match="no ledger"):
+        take(ours, tmp_path / "two")
+
+
+def test_what_is_told_of_drives_waits_for_their_own_chain(tmp_path: Path) -> None:
+    """Headquarters' chain names drives of a station; a third ledger takes headquarters' first."""
+    theirs = station(tmp_path / "one", 1)
+    (tmp_path / "head").mkdir()
+    head = open_ledger(tmp_path / "head")
+    take(head, tmp_path / "one")
+    (drive,) = head.read().journeys
+    word = head.letter_word("guatemala-1")
+    head.append(DriveMarked(drive=drive, drive_origin=theirs.origin, mark=Mark.SENT))
+    code = make_code(Report(drive, Found.WHOLE), head.nonce_of(drive), order().fingerprint)
+    head.append(
+        ReceiptEntered(
+            drive=drive,
+            drive_origin=theirs.origin,
+            code=code,
+            found=Found.WHOLE,
+            count=0,
+            has_letter=False,
+            answer=Answer.ACCEPTED,
+        )
+    )
+    third = open_ledger(tmp_path)
+    with head.write():
+        own = [e for e in head.entries() if e.origin == head.origin]
+    with third.write() as writing:
+        for entry in own:
+            writing.adopt(entry)
+        writing.keep(own)
+    assert list(third.read().journeys) == []
+    take(third, tmp_path / "one")
+    assert [j.where for j in third.read().journeys.values()] == [Where.RECEIVED]
+    assert take(third, tmp_path / "head").taken == {}
+    assert third.letter_words(third.read().orders["guatemala-1"]) == (word,)
+    assert holds(third)
+
+
+def test_the_command_says_what_it_took(tmp_path: Path) -> None:
+    theirs = station(tmp_path / "one")
+    done = usbkit("--ledger", named(tmp_path), "ledger", "merge", named(tmp_path / "one")).expect(0)
+    assert f"{theirs.origin}: 10 entries taken, 0 were here" in done.out
+    again = usbkit("--ledger", named(tmp_path), "ledger", "merge", named(tmp_path / "one")).expect(0)
+    assert "Nothing is new" in again.out
+    for drive in theirs.read().journeys:
+        assert theirs.nonce_of(drive) not in done.out + again.out
