@@ -6,31 +6,25 @@ cleared by the next. Modes and times do not depend on umask or clock.
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from usbkit.content import FileRange, Made
-from usbkit.errors import BrokenOffError, DeviceError, Finding, InputError, Place, UsbkitError
+from usbkit.errors import DeviceError, Finding, InputError, Place
 from usbkit.manifest.units import format_size
+from usbkit.placing import as_ours, clear_leftovers, folder_beside, put_folder, settle_folders
 from usbkit.plan import PlannedFile
 from usbkit.progress import Progress
 from usbkit.text import _
 
 #: Bytes copied at a time: large enough that the loop costs nothing, small enough that Ctrl-C is quick.
 _CHUNK = 4 * 2**20
-_MARK = ".usbkit-"
-# linux/fs.h: _IOW(0x94, 9, int); linux/fcntl.h and fs.h for renameat2
+# linux/fs.h: _IOW(0x94, 9, int)
 _FICLONE = 0x40049409
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 
 
 def fill_folder(files: Sequence[PlannedFile], target: Path, seconds: int, progress: Progress, *, key: str) -> None:
@@ -39,21 +33,22 @@ def fill_folder(files: Sequence[PlannedFile], target: Path, seconds: int, progre
     ``target`` may be new, empty, or an earlier bundle of ours, which is replaced; anything else is refused.
     Raises InputError (not ours, a source changed), DeviceError (no room, read-only), BrokenOffError (I/O error).
     """
-    _require_ours(target)
+    require_ours(target)
     parent = target.absolute().parent
-    with _as_ours(target):
+    with as_ours(target):
         parent.mkdir(parents=True, exist_ok=True)
-        _clear_leftovers(parent, target.name)
+        clear_leftovers(parent, target.name)
         _require_room(files, parent)
-        with _beside(target) as beside:
+        with folder_beside(target) as beside:
             progress.begin(key, "copy", _("copying to {target}", target=target), sum(f.size for f in files))
             for file in files:
                 _write(file, beside / file.path, seconds, progress, key)
-            _settle_folders(beside, seconds)
-            _put_in_place(beside, target)
+            settle_folders(beside, seconds)
+            put_folder(beside, target)
 
 
-def _require_ours(target: Path) -> None:
+def require_ours(target: Path) -> None:
+    """Raise InputError unless ``target`` is absent, empty, or a bundle that may be replaced."""
     if not target.exists() and not target.is_symlink():
         return
     if target.is_dir() and (not any(target.iterdir()) or (target / "SHA256SUMS").is_file()):
@@ -146,92 +141,3 @@ def _copy(file: PlannedFile, source: FileRange, out: int, progress: Progress, ke
 def _write_all(descriptor: int, data: memoryview) -> None:
     while data:
         data = data[os.write(descriptor, data) :]
-
-
-def _settle_folders(top: Path, seconds: int) -> None:
-    for folder, _names, _files in os.walk(top, topdown=False):
-        path = Path(folder)
-        path.chmod(0o755)
-        os.utime(path, (seconds, seconds))
-        _fsync_folder(path)
-
-
-def _fsync_folder(path: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A folder beside ``target`` that is ours alone while we fill it, and gone afterwards whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}{_MARK}", dir=target.absolute().parent))
-    lock = _lock(folder)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
-
-
-def _lock(folder: Path) -> int | None:
-    """A lock that dies with us and so tells the living from the leftover; None where somebody else holds it."""
-    if os.name != "posix":
-        return None
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _clear_leftovers(parent: Path, name: str) -> None:
-    for folder in parent.glob(f".{name}{_MARK}*"):
-        if (lock := _lock(folder)) is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
-
-
-def _put_in_place(beside: Path, target: Path) -> None:
-    """Exchange in one step where the system can; the old folder is then what stands beside, and is removed."""
-    if not target.exists() or not _exchange(beside, target):
-        if target.exists():
-            target.rename(beside.with_name(beside.name + "-old"))
-        beside.rename(target)
-        shutil.rmtree(beside.with_name(beside.name + "-old"), ignore_errors=True)
-    _fsync_folder(target.absolute().parent)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    if not sys.platform.startswith("linux"):
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    result: int = libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-    return result == 0
-
-
-@contextmanager
-def _as_ours(target: Path) -> Iterator[None]:
-    """The system's refusals as errors that say what to do."""
-    try:
-        yield
-    except UsbkitError:
-        raise
-    except OSError as problem:
-        place = Place(os.fsdecode(problem.filename) if problem.filename else str(target))
-        if problem.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            what = _("this cannot be written: {reason}", reason=problem.strerror)
-            raise DeviceError(Finding("target-read-only", what, place, _("Name another folder with -o."))) from None
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            what = _("the disk is full; nothing was left behind")
-            raise BrokenOffError(Finding("disk-full", what, place, _("Make room and run the command again."))) from None
-        what = _("the system said: {reason}", reason=problem.strerror)
-        raise BrokenOffError(Finding("system-error", what, place)) from None

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 MAX_NAME = 64
 
 # "Naming Files, Paths, and Namespaces", Microsoft Learn: reserved with any extension.
-_DOS_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))])
+DOS_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))])
 # What a computer runs or obeys when a drive is opened; none of it has a place on ours.
 _OBEYED_NAMES = frozenset(["autorun.inf", "desktop.ini", "thumbs.db", ".ds_store", "folder.htt"])
 _RUN_SUFFIXES = frozenset(
@@ -61,7 +61,7 @@ def why_unfit(path: str) -> str | None:
             return f"{part!r} has characters that not every system can hold"
         if len(part) > MAX_NAME:
             return f"{part!r} is longer than {MAX_NAME} characters"
-        if stem in _DOS_DEVICES:
+        if stem in DOS_DEVICES:
             return f"{part!r} is the name of a device on Windows"
         if lowered in _OBEYED_NAMES or PurePosixPath(lowered).suffix in _RUN_SUFFIXES:
             return f"{part!r} is a name that a computer may run or obey"

@@ -24,7 +24,7 @@ from usbkit.text import Text, _, escape
 
 def event_progress(settings: Settings) -> Progress:
     """Progress of a command that runs long: with ``--json`` it prints events, not one document."""
-    return Events() if settings.json else settings.progress()
+    return settings.event_progress()
 
 
 def confirm_batch(decisions: Sequence[Decision], doing: Text, *, yes: bool) -> None:

@@ -61,6 +61,8 @@ COMMANDS: Mapping[str, Command] = {
         "usbkit.cli.ledger:ledger", mark("What became of every drive, and does the record hold together?")
     ),
     "label": Command("usbkit.cli.label:label", mark("Labels for whole drives, with their number and a QR code.")),
+    "pack": Command("usbkit.cli.pack:pack", mark("A bundle as 7z archives that travel as files.")),
+    "unpack": Command("usbkit.cli.unpack:unpack", mark("The bundle out of such archives, once its seal holds.")),
     "doctor": Command("usbkit.cli.doctor:doctor", mark("What this machine has and lacks for what usbkit does.")),
     "cache": Command("usbkit.cli.cache:cache", mark("What is remembered between runs, and the kept transcodes.")),
 }

@@ -76,6 +76,14 @@ class Settings:
 
         return Bars() if sys.stderr.isatty() else Lines()
 
+    def event_progress(self) -> Progress:
+        """`progress` of a command that runs long: with ``--json`` it prints events, not one document."""
+        if not self.json:
+            return self.progress()
+        from usbkit.cli.progress import Events
+
+        return Events()
+
     def load(self) -> Manifests:
         """The manifests of the programme named by ``--manifests``."""
         from usbkit.manifest.load import find_programme, load_programme

@@ -1,0 +1,1 @@
+"""Tests of `usbkit.archive` and of the two commands."""

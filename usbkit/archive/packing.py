@@ -1,0 +1,186 @@
+"""A plan carried out: archive after archive, each put in its place when it is whole, and named by the index then.
+
+A kill costs the archive in work. The next run keeps what the index names and what is still as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from usbkit.archive.index import SUFFIX, Content, PackedArchive, PackIndex, Part
+from usbkit.archive.limits import MAX_INDEX
+from usbkit.archive.parts import PartsWriter, hash_file
+from usbkit.archive.passphrase import Passphrase
+from usbkit.archive.plan import PackPlan, PlannedArchive
+from usbkit.archive.source import BundleFolder
+from usbkit.drive_marks import moment_of
+from usbkit.errors import DeviceError, Finding, InputError, Place
+from usbkit.manifest.units import format_size
+from usbkit.placing import as_ours, beside, fsync_folder, lock_folder
+from usbkit.progress import Progress
+from usbkit.text import _
+
+_NEW = ".new-"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an earlier run left: the index with the archives that can be kept, and whether there was one."""
+
+    index: PackIndex
+    was_begun: bool
+
+
+def new_index(plan: PackPlan) -> PackIndex:
+    """The index of ``plan`` before anything of it is written."""
+    return PackIndex(plan.name, plan.fingerprint, plan.wishes, len(plan.archives), plan.content_size)
+
+
+def look_at_pack(folder: Path, plan: PackPlan) -> Standing:
+    """What of ``plan`` stands in ``folder`` already. Raises InputError where another pack does."""
+    fresh = new_index(plan)
+    others = [p for p in sorted(folder.glob(f"*{SUFFIX}")) if p.name != fresh.file_name] if folder.is_dir() else []
+    if others:
+        raise InputError(_other_pack(others[0]))
+    path = folder / fresh.file_name
+    if not path.is_file():
+        return Standing(fresh, was_begun=False)
+    index = read_index(path)
+    if (index.fingerprint, index.wishes, index.planned) != (fresh.fingerprint, fresh.wishes, fresh.planned):
+        raise InputError(_other_pack(path))
+    kept = fresh
+    for archive, planned in zip(index.archives, plan.archives, strict=False):
+        if archive.name != planned.name or not all(_stands(folder, part) for part in archive.parts):
+            break
+        kept = kept.with_archive(archive)
+    return Standing(kept, was_begun=bool(kept.archives))
+
+
+def read_index(path: Path) -> PackIndex:
+    """The index at ``path``. Raises InputError."""
+    with path.open("rb") as file:
+        return PackIndex.from_json(file.read(MAX_INDEX + 1), str(path))
+
+
+def require_room(folder: Path, needed: int) -> None:
+    """Raise DeviceError unless ``needed`` bytes are free where ``folder`` stands or is to stand."""
+    there = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    free = shutil.disk_usage(there).free
+    if needed > free:
+        what = _("this needs {needed}, and {free} are free", needed=format_size(needed), free=format_size(free))
+        todo = _("Make room, or name a folder on another disk with -o.")
+        raise DeviceError(Finding("no-room", what, Place(str(there)), todo))
+
+
+def carry_out(
+    bundle: BundleFolder,
+    plan: PackPlan,
+    standing: Standing,
+    folder: Path,
+    passphrase: Passphrase | None,
+    progress: Progress,
+) -> PackIndex:
+    """Write what is missing of ``plan`` into ``folder``; the index of the finished pack.
+
+    Raises InputError (the bundle is not what its seal says), DeviceError (no room, read-only, another run is at work
+    here), BrokenOffError.
+    """
+    index, moment = standing.index, moment_of(bundle.passport.date)
+    missing = plan.archives[len(index.archives) :]
+    with as_ours(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        require_room(folder, sum(a.content_size for a in missing))
+        with _alone_in(folder):
+            what = _("packing into {folder}", folder=folder)
+            progress.begin(plan.name, "pack", what, sum(a.content_size for a in missing))
+            for planned in missing:
+                parts = _write(bundle, planned, folder, plan, moment, passphrase, progress)
+                index = index.with_archive(_packed(planned, parts, is_encrypted=passphrase is not None))
+                _write_index(folder, index)
+            progress.end(plan.name, "packed")
+    return index
+
+
+def _write_index(folder: Path, index: PackIndex) -> None:
+    with beside(folder / index.file_name) as new:
+        new.write_bytes(index.to_json())
+    fsync_folder(folder)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """What an earlier run left unfinished is cleared; nobody else packs here meanwhile."""
+    lock = lock_folder(folder)
+    if lock is None and os.name == "posix":
+        what, todo = _("another command is packing into this folder"), _("Wait for it, or name another with -o.")
+        raise DeviceError(Finding("pack-busy", what, Place(str(folder)), todo))
+    try:
+        _clear(folder)
+        yield
+    finally:
+        _clear(folder)
+        if lock is not None:
+            os.close(lock)
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.glob(f"{_NEW}*"):
+        with contextlib.suppress(OSError):
+            left.unlink()
+
+
+def _write(
+    bundle: BundleFolder,
+    planned: PlannedArchive,
+    folder: Path,
+    plan: PackPlan,
+    moment: dt.datetime,
+    passphrase: Passphrase | None,
+    progress: Progress,
+) -> tuple[Part, ...]:
+    from usbkit.archive.writing import write_archive
+
+    with PartsWriter(folder, _NEW, planned.name, plan.wishes.part_size) as out:
+        write_archive(
+            bundle.folder,
+            planned.files,
+            out,
+            planned.method,
+            moment,
+            passphrase,
+            lambda count: progress.advance(plan.name, count),
+        )
+    return tuple(_settle(folder, out, name) for name in out.names)
+
+
+def _settle(folder: Path, out: PartsWriter, name: str) -> Part:
+    """See a part on the disk and put it in its place."""
+    new = out.place(name)
+    with new.open("rb") as file:
+        os.fsync(file.fileno())
+        size = os.fstat(file.fileno()).st_size
+    part = Part(name, size, hash_file(new))
+    new.replace(folder / name)
+    return part
+
+
+def _packed(planned: PlannedArchive, parts: tuple[Part, ...], *, is_encrypted: bool) -> PackedArchive:
+    contents = None if is_encrypted else tuple(Content(f.path, f.size) for f in planned.files)
+    return PackedArchive(planned.name, len(planned.files), planned.content_size, parts, contents)
+
+
+def _stands(folder: Path, part: Part) -> bool:
+    path = folder / part.name
+    return path.is_file() and path.stat().st_size == part.size and hash_file(path) == part.sha256
+
+
+def _other_pack(path: Path) -> Finding:
+    what = _("another pack stands here: of another bundle or edition, or made with other options")
+    return Finding("other-pack", what, Place(str(path)), _("Name another folder with -o, or move this one away."))

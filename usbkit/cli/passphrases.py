@@ -1,0 +1,66 @@
+"""Passphrases of packs: shown once and asked for, on a terminal or by a file descriptor, never as an argument."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from usbkit.cli import show
+from usbkit.errors import Finding, InputError
+from usbkit.text import _, mark
+
+Command = Callable[..., Any]
+
+#: Bytes of a passphrase that is read.
+_MOST = 1024
+
+passphrase_fd = click.option(
+    "--passphrase-fd",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=mark("Read the passphrase from the first line of file descriptor N instead of asking."),
+)
+
+
+def ask(descriptor: int | None) -> str:
+    """The passphrase, from ``descriptor`` or a person. Raises InputError where nobody can be asked."""
+    if descriptor is not None:
+        return _read_line(descriptor)
+    if not sys.stdin.isatty():
+        what, todo = _("a passphrase is needed, and nobody can be asked"), _("Give it with --passphrase-fd N.")
+        raise InputError(Finding("passphrase-unasked", what, None, todo))
+    return str(click.prompt(str(_("Passphrase")), hide_input=True, err=True))
+
+
+def tell(passphrase: str, descriptor: int | None) -> None:
+    """Say a new passphrase, once: to ``descriptor`` or on the terminal. Raises InputError where there is neither."""
+    if descriptor is not None:
+        try:
+            os.write(descriptor, passphrase.encode() + b"\n")
+        except OSError as problem:
+            raise _bad_descriptor(descriptor, problem) from None
+        return
+    if not sys.stderr.isatty():
+        what = _("there is no terminal to show the new passphrase on, and it is not to stand in a log")
+        raise InputError(Finding("passphrase-unseen", what, None, _("Have it written with --new-passphrase-fd N.")))
+    show.say(_("The passphrase of this pack, shown only now. Send it another way than the files:"))
+    show.say(f"\n    {passphrase}\n")
+
+
+def _read_line(descriptor: int) -> str:
+    data = b""
+    try:
+        while b"\n" not in data and len(data) < _MOST and (piece := os.read(descriptor, _MOST)):
+            data += piece
+    except OSError as problem:
+        raise _bad_descriptor(descriptor, problem) from None
+    return data.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+
+
+def _bad_descriptor(descriptor: int, problem: OSError) -> InputError:
+    what = _("file descriptor {number} cannot be used: {reason}", number=descriptor, reason=problem.strerror)
+    return InputError(Finding("passphrase-descriptor", what, None, _("Open it for the command, as in `3<file`.")))
