@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin
 
-.PHONY: demo test lint bench lab clean
+.PHONY: demo test lint bench lab reference release clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,14 @@ bench: $(VENV)/ready
 FORM ?= long
 lab: $(VENV)/ready
 	USBKIT_LAB=$(FORM) $(RUN)/python -m pytest tests/lab
+
+# docs/reference/ and the man page, from the code; a test compares them.
+reference: $(VENV)/ready
+	$(RUN)/python -m tests.support.reference
+
+# Wheel, sdist and what is in them (SBOM) in dist/: the same bytes on any day from the same files.
+release: $(VENV)/ready
+	$(RUN)/python -m tests.support.release dist
 
 clean:
 	rm -rf $(VENV) build dist demo

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import platform
+from dataclasses import dataclass
 from pathlib import Path
 
 from usbkit import __version__, resources
@@ -23,6 +25,26 @@ def library_versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return {"usbkit": __version__, **found}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What this usbkit is. ``libraries`` shape bytes; ``code`` and ``templates`` are digests of its own files."""
+
+    usbkit: str
+    python: str
+    system: str
+    libraries: dict[str, str]
+    code: str
+    templates: str
+
+
+def describe_build(templates: Path | None = None) -> Build:
+    """This usbkit; ``templates`` is the user's folder, where there is one."""
+    libraries = {name: version for name, version in library_versions().items() if name != "usbkit"}
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    system = f"{platform.system()} {platform.machine()}"
+    return Build(__version__, python, system, libraries, digest_code(), digest_templates(templates))
 
 
 @functools.cache

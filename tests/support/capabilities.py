@@ -81,6 +81,7 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "firefox": lambda: _has_programs("firefox-esr"),
     "node": lambda: _has_programs("node", "npm"),
     "bmaptool": lambda: _has_programs("bmaptool"),
+    "mandoc": lambda: _has_programs("mandoc"),
     "minisign": lambda: _has_programs("minisign"),
     "faketime": lambda: None if any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")) else "no libfaketime",
     "poppler": lambda: _has_programs("pdftotext", "pdftoppm"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import signal
@@ -11,16 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from usbkit import __version__
 from usbkit.cli import show
 from usbkit.cli.options import SizeType
 from usbkit.cli.settings import CACHE_SIZE, Settings, cache_folder, language_wanted
 from usbkit.errors import EXIT_BROKEN_OFF, EXIT_NOT_BEGUN, EXIT_SIGINT, EXIT_SIGTERM, UsbkitError
 from usbkit.text import LANGUAGES, _, mark, translate, use_language
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,14 @@ COMMANDS: Mapping[str, Command] = {
     "label": Command("usbkit.cli.label:label", mark("Labels for whole drives, with their number and a QR code.")),
     "pack": Command("usbkit.cli.pack:pack", mark("A bundle as 7z archives that travel as files.")),
     "unpack": Command("usbkit.cli.unpack:unpack", mark("The bundle out of such archives, once its seal holds.")),
+    "completion": Command("usbkit.cli.completion:completion", mark("What makes a shell complete usbkit's commands.")),
     "doctor": Command("usbkit.cli.doctor:doctor", mark("What this machine has and lacks for what usbkit does.")),
     "cache": Command("usbkit.cli.cache:cache", mark("What is remembered between runs, and the kept transcodes.")),
 }
+
+
+#: In click's context: whether the answer is wanted as JSON.
+_WANTS_JSON = "usbkit.json"
 
 
 class Terminated(BaseException):
@@ -74,6 +82,10 @@ class Terminated(BaseException):
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are named, and translated when they are loaded."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_WANTS_JSON] = "--json" in args  # --version is answered before the options behind it are read
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -88,6 +100,13 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(str(_("Commands"))):
             formatter.write_dl([(name, translate(command.line)) for name, command in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """As click does it, but a command is not imported for the line about it."""
+        from click.shell_completion import CompletionItem
+
+        items = [CompletionItem(name, help=c.line) for name, c in COMMANDS.items() if name.startswith(incomplete)]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -142,9 +161,21 @@ def _translate(command: click.Command) -> None:
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        click.echo(f"usbkit {__version__}")
-        ctx.exit()
+    if not value or ctx.resilient_parsing:
+        return
+    from usbkit.versions import describe_build
+
+    build = describe_build()
+    if ctx.meta[_WANTS_JSON]:
+        show.document(dataclasses.asdict(build))
+    else:
+        show.answer(f"usbkit {build.usbkit}")
+        show.answer(f"{build.python}, {build.system}")
+        libraries = ", ".join(f"{name} {version}" for name, version in build.libraries.items())
+        show.answer(_("What shapes the bytes of a drive: {libraries}", libraries=libraries))
+        digests = {"code": build.code[:16], "templates": build.templates[:16]}
+        show.answer(_("code {code}, templates {templates}", **digests))
+    ctx.exit()
 
 
 @click.group(
@@ -175,7 +206,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     is_eager=True,
     expose_value=False,
     callback=_print_version,
-    help=mark("Print the version."),
+    help=mark("Print what this usbkit is, and what shapes the bytes it makes."),
 )
 @click.pass_context
 def cli(

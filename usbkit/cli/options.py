@@ -28,7 +28,21 @@ class SizeType(click.ParamType[int]):
 def countries(function: Command) -> Command:
     """``COUNTRY…`` or ``--all``: stems of country manifests or codes."""
     function = click.option("--all", "every", is_flag=True, help=mark("Every country of the programme."))(function)
-    return click.argument("names", metavar="[COUNTRY]...", nargs=-1)(function)
+    argument = click.argument("names", metavar="[COUNTRY]...", nargs=-1, shell_complete=complete_country)
+    return argument(function)
+
+
+def complete_country(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The stems of the programme's countries, for a shell; none where there is no programme."""
+    from usbkit.errors import UsbkitError
+    from usbkit.manifest.load import find_programme
+
+    try:
+        folder = find_programme(ctx.find_root().params["manifests"])
+    except UsbkitError:
+        return []
+    stems = sorted(p.stem for p in folder.glob("*.toml") if p.name != "programme.toml")
+    return [stem for stem in stems if stem.startswith(incomplete)]
 
 
 jobs = click.option(
