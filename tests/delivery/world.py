@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
 
 from tests.ledger.stories import make_drive, open_ledger, order, stick
+from tests.support import plans
 from tests.support.cli import run
+from usbkit.bundle import assemble
 from usbkit.delivery.browser import require_browser
+from usbkit.delivery.matter import Matter, gather_matter
 from usbkit.delivery.output import Places, Press, write_paper
 from usbkit.delivery.sheets import Sheet, Spot
 from usbkit.delivery.stationery import Paper
 from usbkit.ledger import Ledger
+from usbkit.manifest.models import Country, Programme, Route
+from usbkit.plan import plan_bundle
+from usbkit.verify_page import render_verify_page
 
 #: A name that is markup, a template, a formula, an escape and a change of direction at once.
 NASTY = '=HYPERLINK("x")<b onclick=1>&amp;{{ 7*7 }}</style>\u202etxt.exe'
@@ -36,9 +43,27 @@ def printed(paper: Paper, folder: Path) -> Path:
     return target
 
 
-def text_of(pdf: Path) -> str:
+def matter_of(
+    ledger: Ledger,
+    folder: Path,
+    route: Route = Route.CORPS,
+    *,
+    programme: Programme | None = None,
+    country: Country | None = None,
+) -> Matter:
+    """What the papers of the only order speak of, going by ``route``."""
+    programme, country = programme or plans.programme(), country or plans.country()
+    sources = plans.inventory(folder / "library", programme, country)
+    bundle = assemble(plan_bundle(programme, country, "guatemala", sources), [render_verify_page(programme)])
+    book = ledger.read()
+    (known,) = book.orders.values()
+    added = known.added.model_copy(update={"route": route, "fingerprint": bundle.fingerprint})
+    return gather_matter(replace(known, added=added), book, bundle)
+
+
+def text_of(pdf: Path, how: str = "-layout") -> str:
     """What is copied out of a PDF by poppler, its line ends made spaces."""
-    return " ".join(run("pdftotext", "-layout", pdf, "-").split())
+    return " ".join(run("pdftotext", how, pdf, "-").split())
 
 
 def pictures_of(pdf: Path, dots: int = 200) -> list[Path]:

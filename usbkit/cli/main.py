@@ -64,6 +64,9 @@ COMMANDS: Mapping[str, Command] = {
         "usbkit.cli.ledger:ledger", mark("What became of every drive, and does the record hold together?")
     ),
     "label": Command("usbkit.cli.label:label", mark("Labels for whole drives, with their number and a QR code.")),
+    "letter": Command(
+        "usbkit.cli.letter:letter", mark("The letter with the drives, and the one that goes another way.")
+    ),
     "pack": Command("usbkit.cli.pack:pack", mark("A bundle as 7z archives that travel as files.")),
     "unpack": Command("usbkit.cli.unpack:unpack", mark("The bundle out of such archives, once its seal holds.")),
     "completion": Command("usbkit.cli.completion:completion", mark("What makes a shell complete usbkit's commands.")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,10 @@ from usbkit.manifest.models import LANGUAGE_NAMES
 from usbkit.text import _, mark
 
 if TYPE_CHECKING:
+    from usbkit.delivery.matter import Matter
     from usbkit.delivery.output import Places
     from usbkit.delivery.stationery import Paper
+    from usbkit.ledger import Ledger
     from usbkit.ledger.records import Order
     from usbkit.manifest.load import Manifests
 
@@ -39,9 +41,49 @@ output = click.option(
 )
 
 
+foreword = click.option(
+    "--foreword",
+    type=click.Choice(["ko", "en"]),
+    help=mark("The language that comes first (default: en to an embassy in Seoul, ko to Korea's office abroad)."),
+)
+
+
 def language(help: str) -> Callable[[Command], Command]:
     """``--language CODE``: one that manifests know."""
     return click.option("--language", type=click.Choice(list(LANGUAGE_NAMES)), help=help)
+
+
+def gather(settings: Settings, ledger: Ledger, named: Sequence[str]) -> list[Matter]:
+    """What the papers of the orders ``named`` speak of, their bundles made again as they were ordered.
+
+    Raises RefusedError for what was changed or taken back since, and for an order that is cancelled.
+    """
+    from usbkit.delivery.matter import gather_matter
+    from usbkit.orders import find_order, require_unchanged
+
+    manifests, progress, book = settings.load(), settings.progress(), ledger.read()
+    matters = []
+    for order in [find_order(book, name) for name in dict.fromkeys(named)]:
+        require_programme(manifests, order)
+        workshop = settings.workshop(
+            manifests,
+            progress,
+            allow_missing=order.added.allow_missing,
+            allow_untranslated=order.added.allow_untranslated,
+        )
+        bundle = workshop.make_bundle(manifests.pick([order.added.country], False)[0])
+        progress.end(order.added.country, "made")
+        require_unchanged(order, manifests, bundle)
+        matters.append(gather_matter(order, book, bundle))
+    return matters
+
+
+def say_missing(matter: Matter) -> None:
+    """A remark where numbers of the order have no whole drive: papers leave them out."""
+    if matter.missing and matter.drives:
+        numbers = ", ".join(map(str, matter.missing))
+        values = {"order": matter.order.id, "numbers": numbers}
+        show.say(_("{order}: the numbers {numbers} have no whole drive and are left out.", **values))
 
 
 def write(settings: Settings, papers: list[tuple[Paper, Places]], named: str | None) -> list[Places]:

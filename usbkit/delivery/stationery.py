@@ -67,13 +67,6 @@ class Stationery:
         require_complete(words)
         return Part(language, words.direction, Markup(text))
 
-    def promises(self, language: str) -> Markup:
-        """What a check can tell and what it cannot, in the words of ``verify.html``."""
-        words = load_words(language, [folder / "verify" for folder in self.shelf.locales])
-        if words.path is None and language != "en":
-            words = load_words("en", ())
-        return Markup(render(self.shelf.environment(words), "promises.html", {}))
-
     def page(self, style: str, title: str, parts: Sequence[Part], **context: Any) -> str:
         """The whole paper: ``parts`` one after another, ``style`` of ``papers/`` with ``context`` in its head."""
         _words, environment = self._speaking("en")

@@ -1,0 +1,98 @@
+"""``usbkit letter``: the covering letter goes with the drives, the verification letter another way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from usbkit.cli import ledgers, papers, show
+from usbkit.cli.settings import Settings
+from usbkit.errors import EXIT_DONE
+from usbkit.text import _, mark
+
+if TYPE_CHECKING:
+    from usbkit.delivery.letters import Foreword
+    from usbkit.delivery.stationery import Paper
+
+
+@click.group(help=mark("Letters of an order: one goes with the drives, the other another way."))
+def letter() -> None:
+    pass
+
+
+@letter.command(help=mark("The covering letter of ORDER: contents, numbers, what to do; nothing to check by."))
+@click.argument("named", metavar="ORDER")
+@papers.foreword
+@papers.language(mark("The letter's other language (default: all that the country's pages are in)."))
+@papers.output
+@papers.browser
+@click.pass_obj
+def cover(
+    settings: Settings,
+    named: str,
+    foreword: Foreword | None,
+    language: str | None,
+    output: Path | None,
+    browser: str | None,
+) -> int:
+    from usbkit.delivery.letters import languages_of, make_covering_letter
+    from usbkit.delivery.stationery import Stationery
+
+    (matter,) = papers.gather(settings, ledgers.open_ledger(settings), [named])
+    languages = languages_of(matter, foreword, language)
+    papers.say_missing(matter)
+    paper = make_covering_letter(matter, languages, Stationery(settings.templates))
+    return _write(settings, named, "cover", paper, languages, output, browser)
+
+
+@letter.command(help=mark("The verification letter of ORDER: what a drive is checked by. Send it another way."))
+@click.argument("named", metavar="ORDER")
+@papers.foreword
+@papers.language(mark("The letter's other language (default: all that the country's pages are in)."))
+@papers.output
+@papers.browser
+@ledgers.operator
+@click.pass_obj
+def verify(
+    settings: Settings,
+    named: str,
+    foreword: Foreword | None,
+    language: str | None,
+    output: Path | None,
+    browser: str | None,
+    operator: str | None,
+) -> int:
+    from usbkit.delivery.letters import languages_of, make_verification_letter
+    from usbkit.delivery.stationery import Stationery
+
+    ledger = ledgers.open_ledger(settings, operator)
+    (matter,) = papers.gather(settings, ledger, [named])
+    languages = languages_of(matter, foreword, language)
+    word = ledger.letter_word(matter.order.id)
+    paper = make_verification_letter(matter, word, ledger.heads(), languages, Stationery(settings.templates))
+    code = _write(settings, named, "verify", paper, languages, output, browser)
+    if not settings.json:
+        show.say(_("Send it another way than the drives. It holds the letter's word: keep it to yourself till then."))
+    return code
+
+
+def _write(
+    settings: Settings,
+    named: str,
+    kind: str,
+    paper: Paper,
+    languages: tuple[str, ...],
+    output: Path | None,
+    browser: str | None,
+) -> int:
+    from usbkit.delivery.output import choose_places
+
+    written = papers.write(settings, [(paper, choose_places(paper.name, output))], browser)
+    if settings.json:
+        files = papers.paths_of(written)
+        show.document({"order": named, "letter": kind, "languages": list(languages), "files": files})
+    else:
+        papers.say_written(written)
+    return EXIT_DONE
