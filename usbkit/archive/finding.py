@@ -85,7 +85,9 @@ def _require_all(found: FoundPack) -> None:
         for path, part in zip(archive.parts, archive.expected.parts if archive.expected else (), strict=True):
             if not path.is_file():
                 findings.append(_wrong("part-missing", path, _("this part is not there")))
-            elif (size := path.stat().st_size) < part.size:
+            elif (size := path.stat().st_size) != part.size and _is_whole_archive(path):
+                findings.append(_foreign(path))
+            elif size < part.size:
                 what = _("this part is cut short: {size} of {expected} bytes", size=size, expected=part.size)
                 findings.append(_wrong("part-cut-short", path, what))
             elif size > part.size:
@@ -136,9 +138,13 @@ def _differs(path: Path, owner: str | None) -> Finding:
         what = _("this is {owner} under another name", owner=owner)
         return Finding("part-swapped", what, Place(str(path)), _("Give both files their own names again."))
     if _is_whole_archive(path):
-        what = _("this is a whole archive, but not the one that the index names: it is of another pack")
-        return _wrong("part-foreign", path, what)
+        return _foreign(path)
     return _wrong("part-damaged", path, _("this part is damaged, or is of another pack"))
+
+
+def _foreign(path: Path) -> Finding:
+    what = _("this is a whole archive, but not the one that the index names: it is of another pack")
+    return _wrong("part-foreign", path, what)
 
 
 def _is_whole_archive(path: Path) -> bool:

@@ -1,0 +1,109 @@
+"""SIGKILL at ten random moments of packing and of unpacking: the next run ends as an undisturbed one."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.archive.packs import make_bundle, pack, tree, unpack
+from tests.support.cli import TOP, usbkit
+
+CUT = ("--archive-size", "4MB", "--part-size", "1500kB")
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("bundle") / "guatemala", video=6_000_000, more_videos=9)
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that takes a while to compress, and a moment to unpack."""
+    return make_bundle(tmp_path_factory.mktemp("slow") / "guatemala", video=4_000_000, more_videos=1)
+
+
+def disturb(words: list[object], took: float, seed: int) -> int:
+    """Run a command ten times and kill each at a moment of its own; how many were killed before their end."""
+    chance, killed = random.Random(seed), 0
+    for _round in range(10):
+        child = start(words)
+        time.sleep(chance.uniform(0.05, 1.0) * took)
+        child.kill()
+        killed += child.wait() < 0
+    return killed
+
+
+def start(words: list[object]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "usbkit", *map(str, words)],
+        env={**os.environ, "PYTHONPATH": str(TOP)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def test_ten_kills_of_pack(bundle: Path, tmp_path: Path) -> None:
+    began = time.monotonic()
+    usbkit("pack", bundle, "-o", tmp_path / "undisturbed", *CUT).expect(0)
+    took = time.monotonic() - began
+    words: list[object] = ["pack", bundle, "-o", tmp_path / "out", *CUT]
+    assert disturb(words, took, 12) > 0
+    usbkit(*words).expect(0)
+    assert tree(tmp_path / "out") == tree(tmp_path / "undisturbed")
+    unpack(tmp_path / "out", tmp_path / "back").expect(0)
+    assert tree(tmp_path / "back") == tree(bundle)
+
+
+def test_ten_kills_of_unpack(bundle: Path, tmp_path: Path) -> None:
+    pack(bundle, tmp_path / "sent")[0].expect(0)
+    began = time.monotonic()
+    usbkit("unpack", tmp_path / "sent", "-o", tmp_path / "undisturbed").expect(0)
+    took = time.monotonic() - began
+    words: list[object] = ["unpack", tmp_path / "sent", "-o", tmp_path / "back"]
+    assert disturb(words, took, 13) > 0
+    back = tmp_path / "back"
+    assert not back.exists() or tree(back) == tree(bundle)  # nothing half-finished looks finished
+    usbkit(*words).expect(0)
+    assert tree(back) == tree(bundle)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["back", "sent", "undisturbed"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", ["pack", "unpack"])
+def test_interrupted_nothing_is_left_unfinished(
+    slow: Path, tmp_path: Path, command: str, number: signal.Signals
+) -> None:
+    pack(slow, tmp_path / "sent", "--fast")[0].expect(0)
+    given = slow if command == "pack" else tmp_path / "sent"
+    child = start([command, given, "-o", tmp_path / "out", *(["--fast"] if command == "pack" else [])])
+    until = time.monotonic() + 60
+    while not [*tmp_path.glob(".out.usbkit-*/videos"), *tmp_path.glob("out/.new-*")]:
+        assert child.poll() is None, "ended before it could be interrupted"
+        assert time.monotonic() < until
+        time.sleep(0.001)
+    child.send_signal(number)
+    assert child.wait(60) == 128 + number
+    assert not list(tmp_path.glob(".out*")) and not list(tmp_path.glob("out/.new-*"))
+    if command == "unpack":
+        assert not (tmp_path / "out").exists()
+
+
+def test_two_at_one_folder(slow: Path, tmp_path: Path) -> None:
+    words: list[object] = ["pack", slow, "-o", tmp_path / "out", "--fast"]
+    first = start(words)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("out/.new-*.7z")):
+        assert first.poll() is None and time.monotonic() < until
+        time.sleep(0.001)
+    second = pack(slow, tmp_path / "out", "--fast")[0].expect(2)
+    assert "another command" in second.err
+    assert first.wait(60) == 0
+    unpack(tmp_path / "out", tmp_path / "back").expect(0)
