@@ -9,7 +9,7 @@ import argparse
 import importlib
 
 #: In the order in which they run.
-NAMES = ("images", "queues", "writing", "transcoding", "season")
+NAMES = ("images", "queues", "writing", "transcoding", "season", "ledger")
 
 
 def main() -> None:
