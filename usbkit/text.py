@@ -24,7 +24,10 @@ _active: dict[str, str] = {}
 
 def escape(value: object) -> str:
     """``value`` as text in which nothing can steer a terminal or reorder the line."""
-    return "".join(_escape_char(c) for c in str(value))
+    text = str(value)
+    if text.isascii() and text.isprintable():
+        return text  # nearly always
+    return "".join(_escape_char(c) for c in text)
 
 
 def _escape_char(char: str) -> str:

@@ -43,6 +43,8 @@ def table(headers: Sequence[Text | str], rows: Iterable[Sequence[object]]) -> No
 
 def width(text: str) -> int:
     """Terminal cells that ``text`` takes."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) or unicodedata.category(c) == "Cf" else 2 if wide(c) else 1 for c in text)
 
 

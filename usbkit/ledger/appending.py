@@ -79,7 +79,7 @@ class Writing:
         note = self._note(happened)
         self.book.apply(note, self.origin)
         entry = follow(self._head, note.to_body())
-        done = self._connection.execute(insert(ENTRY).values(**_row(entry)))
+        done = self._connection.execute(insert(ENTRY), _row(entry))
         self._head = head_of(entry)
         (self._known.position,) = done.inserted_primary_key or (0,)
         return entry
@@ -88,7 +88,7 @@ class Writing:
         """Give ``number`` of ``order`` a passport: its reference. The nonce goes among the secrets."""
         nonce = self._new_nonce()
         drive = reference_of(nonce)
-        self._connection.execute(insert(SECRET).values(origin=self.origin, drive=drive, nonce=nonce))
+        self._connection.execute(insert(SECRET), {"origin": self.origin, "drive": drive, "nonce": nonce})
         of = self.book.order(order).added.of
         self.append(PassportMinted(drive=drive, order=order, number=number, of=of, nonce_sha256=digest_nonce(nonce)))
         return drive

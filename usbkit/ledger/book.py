@@ -61,7 +61,7 @@ class Book:
             case events.FailuresForgiven(drives=drives):
                 for drive in drives:
                     journey = self._journey_of(drive, origin)
-                    self.journeys[journey.drive] = replace(journey, is_forgiven=True)
+                    self.journeys[journey.drive] = journey.with_(is_forgiven=True)
             case events.BatchConfirmed():
                 pass
             case events.DriveMarked() | events.ReceiptEntered() as event:
@@ -95,12 +95,14 @@ class Book:
 
     def order(self, id: str) -> Order:
         """The order ``id``. Raises BrokenOffError."""
-        self._require(id in self.orders, _("there is no order {order}", order=id))
+        if id not in self.orders:
+            raise _impossible(_("there is no order {order}", order=id))
         return self.orders[id]
 
     def journey(self, drive: str) -> Journey:
         """The journey of the passport ``drive``. Raises BrokenOffError."""
-        self._require(drive in self.journeys, _("there is no drive {drive}", drive=drive))
+        if drive not in self.journeys:
+            raise _impossible(_("there is no drive {drive}", drive=drive))
         return self.journeys[drive]
 
     def open_orders(self) -> list[Order]:
@@ -185,12 +187,14 @@ class Book:
 
     def _journey_of(self, drive: str, origin: str) -> Journey:
         """The drive that the chain ``origin`` minted as ``drive``."""
-        self._require((origin, drive) in self.by_origin, _("there is no drive {drive}", drive=drive))
-        return self.journeys[self.by_origin[origin, drive]]
+        key = self.by_origin.get((origin, drive))
+        if key is None:
+            raise _impossible(_("there is no drive {drive}", drive=drive))
+        return self.journeys[key]
 
     def _add_order(self, event: events.OrderAdded, note: events.Note, origin: str) -> None:
-        is_new = (origin, event.order) not in self.by_origin
-        self._require(is_new, _("order {order} is there already", order=event.order))
+        if (origin, event.order) in self.by_origin:
+            raise _impossible(_("order {order} is there already", order=event.order))
         id = _key(self.orders, event.order, origin)
         self.orders[id] = Order(id, event, origin, note.at, note.by)
         self.by_origin[origin, event.order] = id
@@ -203,8 +207,8 @@ class Book:
 
     def _give_away(self, order: Order, numbers: Collection[int]) -> None:
         for number in numbers:
-            is_free = number in order.numbers and self.holder(order.id, number) is None
-            self._require(is_free, _("number {number} of order {order} is taken", number=number, order=order.id))
+            if number not in order.numbers or self.holder(order.id, number) is not None:
+                raise _impossible(_("number {number} of order {order} is taken", number=number, order=order.id))
         self.orders[order.id] = replace(order, given_away=order.given_away | frozenset(numbers))
 
     def _note_word(self, event: events.LetterWordMade, note: events.Note, origin: str) -> None:
@@ -224,9 +228,9 @@ class Book:
         journey = self.journeys[self.by_origin[of]]
         if isinstance(event, events.ReceiptEntered):
             receipts = (*journey.receipts, entered_of(event, note))
-            self.journeys[journey.drive] = replace(journey, receipts=receipts)
+            self.journeys[journey.drive] = journey.with_(receipts=receipts)
             return
-        self.journeys[journey.drive] = replace(journey, marks=(*journey.marks, marked_of(event, note)))
+        self.journeys[journey.drive] = journey.with_(marks=(*journey.marks, marked_of(event, note)))
         if event.mark is Mark.REPLACED:
             self._free_number(journey)
             if event.successor is not None:
@@ -240,17 +244,15 @@ class Book:
 
     def _mint(self, event: events.PassportMinted, note: events.Note, origin: str) -> None:
         order = self._order_of(event.order, origin)
-        self._require(not order.is_cancelled, _("order {order} is cancelled", order=order.id))
-        self._require(
-            event.number in order.numbers and event.of == order.added.of,
-            _("order {order} has no number {number} of {of}", order=order.id, number=event.number, of=event.of),
-        )
-        is_new = (origin, event.drive) not in self.by_origin
-        self._require(is_new, _("drive {drive} is there already", drive=event.drive))
-        self._require(
-            self.holder(order.id, event.number) is None,
-            _("number {number} of order {order} is taken", number=event.number, order=order.id),
-        )
+        if order.is_cancelled:
+            raise _impossible(_("order {order} is cancelled", order=order.id))
+        if not order.has_number(event.number) or event.of != order.added.of:
+            values = {"order": order.id, "number": event.number, "of": event.of}
+            raise _impossible(_("order {order} has no number {number} of {of}", **values))
+        if (origin, event.drive) in self.by_origin:
+            raise _impossible(_("drive {drive} is there already", drive=event.drive))
+        if self.holder(order.id, event.number) is not None:
+            raise _impossible(_("number {number} of order {order} is taken", number=event.number, order=order.id))
         drive = _key(self.journeys, event.drive, origin)
         self.journeys[drive] = Journey(
             drive=drive,
@@ -290,10 +292,10 @@ class Book:
         found: events.DriveFound | None = None,
         reason: str = "",
     ) -> None:
-        values = {"drive": journey.drive, "before": journey.stage, "after": stage}
-        self._require(stage in NEXT[journey.stage], _("drive {drive} is {before} and cannot become {after}", **values))
-        self.journeys[journey.drive] = moved = replace(
-            journey,
+        if stage not in NEXT[journey.stage]:
+            values = {"drive": journey.drive, "before": journey.stage, "after": stage}
+            raise _impossible(_("drive {drive} is {before} and cannot become {after}", **values))
+        self.journeys[journey.drive] = moved = journey.with_(
             stage=stage,
             changed_at=note.at,
             by=note.by,
@@ -323,16 +325,15 @@ class Book:
         if moved.drive not in drives:
             drives.append(moved.drive)
 
-    @staticmethod
-    def _require(holds: bool, otherwise: Text) -> None:
-        if not holds:
-            todo = _("Run `usbkit ledger check`, and tell us what it says.")
-            raise BrokenOffError(Finding("ledger-impossible", otherwise, todo=todo))
-
 
 def _key(taken: Collection[str], name: str, origin: str) -> str:
     """What the book calls a drive or an order: its name, or ``name@origin`` where that is taken."""
     return name if name not in taken else f"{name}@{origin}"
+
+
+def _impossible(why: Text) -> BrokenOffError:
+    todo = _("Run `usbkit ledger check`, and tell us what it says.")
+    return BrokenOffError(Finding("ledger-impossible", why, todo=todo))
 
 
 def _hardware(stick: events.Stick) -> Hardware:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from usbkit.ledger import events
 from usbkit.ledger.journey import Stage
@@ -35,6 +36,12 @@ class Journey:
     is_forgiven: bool = False
     marks: tuple[Marked, ...] = ()
     receipts: tuple[Entered, ...] = ()
+
+    def with_(self, **changes: Any) -> Journey:
+        """Itself with some fields changed: as `dataclasses.replace`, and a fraction of its time in a long ledger."""
+        changed = object.__new__(Journey)
+        vars(changed).update(vars(self), **changes)
+        return changed
 
     @property
     def reference(self) -> str:
@@ -96,6 +103,10 @@ class Order:
     is_cancelled: bool = False
     given_away: frozenset[int] = frozenset()
     words: tuple[tuple[str, str], ...] = ()
+
+    def has_number(self, number: int) -> bool:
+        """Whether ``number`` is among those that it is to fill."""
+        return number in self.added.numbers and number not in self.given_away
 
     @property
     def numbers(self) -> tuple[int, ...]:

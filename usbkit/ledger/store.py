@@ -6,6 +6,7 @@ worker inherits the connection and never touches it.
 
 from __future__ import annotations
 
+import gc
 import re
 import secrets
 import socket
@@ -166,15 +167,28 @@ class Ledger:
     def _caught_up(self, connection: Connection) -> Book:
         """The book with all entries that came since it was last looked at, by whomever."""
         query = select(ENTRY).where(ENTRY.c.position > self._known.position).order_by(ENTRY.c.position)
-        for row in connection.execute(query):
-            where = _("entry {sequence} of {origin}", sequence=row.sequence, origin=row.origin)
-            self._known.book.apply(Note.from_body(body_of(row), where), row.origin)
-            self._known.position = row.position
+        with _no_collections():
+            for row in connection.execute(query):
+                where = _("entry {sequence} of {origin}", sequence=row.sequence, origin=row.origin)
+                self._known.book.apply(Note.from_body(body_of(row), where), row.origin)
+                self._known.position = row.position
         return self._known.book
 
     def _forget(self) -> None:
         """What was applied may not have been kept: begin from the entries again."""
         self._known = Known(Book(self.origin))
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Nothing of a book is a cycle, and looking for cycles in what grows is half of the time of a long ledger."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _find_origin(connection: Connection) -> str:
