@@ -107,3 +107,14 @@ def test_every_code_is_read_back_from_the_printed_page(tmp_path: Path, name: str
     assert all(one.reference in text and f"{one.number}/{count}" in text for one in made)
     assert text.count("SAMPLE") == count
     assert fonts_of(pdf) and all(is_embedded for _name, is_embedded in fonts_of(pdf))
+
+
+@pytest.mark.needs("browser", "poppler")
+@pytest.mark.parametrize(
+    ("language", "font", "word"),
+    [("km", "NotoSansKhmer", "សម្រាប់តម្រៀបប៉ុណ្ណោះ"), ("my", "NotoSansMyanmar", "ခွဲခြားရန်သာ"), ("ko", "", "분류용")],
+)
+def test_a_label_brings_its_script_s_font(tmp_path: Path, language: str, font: str, word: str) -> None:
+    pdf = printed(paper_of(labels(filled(tmp_path, 1)), language=language), tmp_path)
+    assert font in " ".join(name for name, _embedded in fonts_of(pdf))
+    assert word in text_of(pdf)

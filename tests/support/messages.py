@@ -31,7 +31,7 @@ def extract_messages() -> Catalog:
         if path.relative_to(TOP).as_posix() in OF_THE_PAGES:
             continue
         _add(catalogue, path, "python", _IN_CODE)
-    for page in ("check.html", "report.html"):
+    for page in ("check.html", "report.html", "papers/dispatch.html"):
         _add(catalogue, TOP / "templates" / page, "jinja2", _IN_TEMPLATE)
     return catalogue
 

@@ -67,6 +67,7 @@ COMMANDS: Mapping[str, Command] = {
     "letter": Command(
         "usbkit.cli.letter:letter", mark("The letter with the drives, and the one that goes another way.")
     ),
+    "dispatch": Command("usbkit.cli.dispatch:dispatch", mark("All papers of orders that leave together.")),
     "pack": Command("usbkit.cli.pack:pack", mark("A bundle as 7z archives that travel as files.")),
     "unpack": Command("usbkit.cli.unpack:unpack", mark("The bundle out of such archives, once its seal holds.")),
     "completion": Command("usbkit.cli.completion:completion", mark("What makes a shell complete usbkit's commands.")),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from usbkit.site.fonts import FONTS
 from usbkit.site.templates import Shelf, render
 from usbkit.site.words import Words, load_words, require_complete
 
-#: Font families of the folders under ``assets/fonts``.
-_FAMILIES = {"noto-sans-khmer": "Noto Sans Khmer", "noto-sans-myanmar": "Noto Sans Myanmar"}
+#: Fonts under ``assets/fonts`` that travel in a paper which has letters of their script (Unicode blocks).
+_CARRIED = {
+    "noto-sans-khmer": ("Noto Sans Khmer", re.compile("[\u1780-\u17ff\u19e0-\u19ff]")),
+    "noto-sans-myanmar": ("Noto Sans Myanmar", re.compile("[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff]")),
+}
 _WEIGHTS = (400, 700)
 
 
@@ -70,7 +73,9 @@ class Stationery:
     def page(self, style: str, title: str, parts: Sequence[Part], **context: Any) -> str:
         """The whole paper: ``parts`` one after another, ``style`` of ``papers/`` with ``context`` in its head."""
         _words, environment = self._speaking("en")
-        sheet = Markup(self._faces(part.language for part in parts) + render(environment, f"papers/{style}", context))
+        sheet = Markup(
+            self._faces("".join(part.body for part in parts)) + render(environment, f"papers/{style}", context)
+        )
         values = {"title": title, "parts": parts, "style": sheet, **context}
         return render(environment, "papers/paper.html", values)
 
@@ -80,14 +85,14 @@ class Stationery:
             self._environments[language] = words, self.shelf.environment(words)
         return self._environments[language]
 
-    def _faces(self, languages: Iterable[str]) -> str:
+    def _faces(self, text: str) -> str:
         assets = self.shelf.assets()
-        folders = sorted({FONTS[code] for code in languages if code in FONTS})
         return "".join(
-            f'@font-face{{font-family:"{_FAMILIES[folder]}";font-weight:{weight};'
+            f'@font-face{{font-family:"{family}";font-weight:{weight};'
             f"src:url(data:font/woff2;base64,{_base64(assets[f'fonts/{folder}/{weight}.woff2'])})"
             ' format("woff2")}\n'
-            for folder in folders
+            for folder, (family, script) in _CARRIED.items()
+            if script.search(text)
             for weight in _WEIGHTS
         )
 
