@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.archive.packs import make_bundle, pack, tree
+from tests.support.loop import loop_device
+
 TOP = Path(__file__).parent.parent
 
 pytestmark = [pytest.mark.needs("registry"), pytest.mark.timeout(900)]
@@ -32,11 +35,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     yield home
 
 
-def _run(home: Path, *arguments: str) -> str:
+def _run(home: Path, *arguments: str, cwd: Path | None = None) -> str:
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C"}
     done = subprocess.run(
         [str(home / "venv/bin/usbkit"), *arguments],
-        cwd=home,
+        cwd=cwd or home,
         env=environment,
         capture_output=True,
         text=True,
@@ -64,3 +67,21 @@ def test_demo(installed: Path) -> None:
     assert {v["content"] for v in verdicts.values()} == {"whole"}
     assert (installed / "demo/guatemala/index.html").is_file()
     assert (installed / "demo/guatemala.img").stat().st_size == 16 * 10**9
+
+
+@pytest.mark.needs("loop")
+def test_an_office_abroad(installed: Path, tmp_path: Path) -> None:
+    """Archives came, nothing else: no manifests, no library, no ledger. A drive is made of them and checked."""
+    bundle = make_bundle(tmp_path / "home/guatemala")
+    pack(bundle, tmp_path / "abroad/sent", "--part-size", "200kB")[0].expect(0)
+    abroad = tmp_path / "abroad"
+    _run(installed, "unpack", "sent", cwd=abroad)
+    assert tree(abroad / "guatemala") == tree(bundle)
+    _run(installed, "image", "--bundle", "guatemala", cwd=abroad)
+    verdict = json.loads(_run(installed, "verify", "guatemala.img", "--json", cwd=abroad))
+    assert (verdict["content"], verdict["structure"]) == ("whole", "untouched")
+    with loop_device(tmp_path / "stick", 64 * 2**20) as node:
+        _run(installed, "write", "--bundle", "guatemala", "--drive", str(node), "--yes", cwd=abroad)
+        verdict = json.loads(_run(installed, "verify", str(node), "--json", cwd=abroad))
+    assert (verdict["content"], verdict["structure"]) == ("whole", "untouched")
+    assert sorted(p.name for p in abroad.iterdir()) == ["guatemala", "guatemala.img", "guatemala.img.bmap", "sent"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,13 +11,22 @@ from usbkit.cli import options, show
 from usbkit.cli.countries import conclude, for_each
 from usbkit.cli.country import Product
 from usbkit.cli.settings import Settings
+from usbkit.errors import Finding, InputError
 from usbkit.manifest.units import format_size
 from usbkit.progress import Progress
 from usbkit.text import Text, _, mark
 
+if TYPE_CHECKING:
+    from usbkit.disk.image import Image
+
 
 @click.command(help=mark("Lay out the drive of COUNTRY and write it as a sparse image file."))
 @options.countries
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    help=mark("Of the bundle in this folder, made by `usbkit build` or `usbkit unpack`; no manifests are needed."),
+)
 @click.option(
     "-o",
     "--output",
@@ -42,6 +51,7 @@ def image(
     settings: Settings,
     names: tuple[str, ...],
     every: bool,
+    bundle: Path | None,
     output: Path | None,
     size: int | None,
     filesystem: Any,
@@ -52,9 +62,15 @@ def image(
     locked: bool,
     allow_untranslated: bool,
 ) -> None:
-    from usbkit.disk.imagefile import write_image
-    from usbkit.pipeline import image_capacity, make_image
+    if bundle is not None:
+        _require_bundle_alone(names, every)
 
+        def make_of_folder(stem: str, progress: Progress) -> Product:
+            laid_out, fingerprint = _lay_out_folder(bundle, size, int(sector_size), filesystem)
+            return _write(laid_out, fingerprint, stem, None if explain else _target(output, stem, 1), progress)
+
+        conclude(for_each([bundle.resolve().name], settings, make_of_folder), settings, "images")
+        return
     manifests = settings.load()
     stems = manifests.pick(names, every)
     making: dict[str, Any] = {
@@ -65,30 +81,52 @@ def image(
     }
 
     def make(stem: str, progress: Progress) -> Product:
-        bundle = settings.workshop(manifests, progress, **making).make_bundle(stem)
-        capacity = size or image_capacity(bundle, int(sector_size), filesystem)
-        laid_out = make_image(bundle, capacity, sector_size=int(sector_size), filesystem=filesystem)
-        if explain:
-            from usbkit.disk.explain import explain_image, explanation_json
+        from usbkit.pipeline import image_capacity, make_image
 
-            return Product(explanation_json(laid_out), (str(explain_image(laid_out)),))
-        target = _target(output, stem, len(stems))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_image(laid_out, target, progress)
-        made = {
-            "country": stem,
-            "image": str(target),
-            "bytes": laid_out.size,
-            "written": laid_out.written,
-            "filesystem": laid_out.filesystem,
-            "files": len(laid_out.files),
-            "fingerprint": bundle.fingerprint,
-        }
-        return Product(made, tuple(map(str, _say_made(made))))
+        made = settings.workshop(manifests, progress, **making).make_bundle(stem)
+        capacity = size or image_capacity(made, int(sector_size), filesystem)
+        laid_out = make_image(made, capacity, sector_size=int(sector_size), filesystem=filesystem)
+        target = None if explain else _target(output, stem, len(stems))
+        return _write(laid_out, made.fingerprint, stem, target, progress)
 
     results = for_each(stems, settings, make, jobs)
     settings.keep_cache_bound()
     conclude(results, settings, "images")
+
+
+def _require_bundle_alone(names: tuple[str, ...], every: bool) -> None:
+    if names or every:
+        what, todo = _("an image is of countries or of --bundle, not of both"), _("Leave one of them out.")
+        raise InputError(Finding("bundle-and-country", what, None, todo))
+
+
+def _lay_out_folder(bundle: Path, size: int | None, sector_size: int, filesystem: Any) -> tuple[Image, str]:
+    from usbkit.imaging.folder import read_folder
+    from usbkit.shop import shop_size
+
+    maker = read_folder(bundle, filesystem)
+    return maker.make(size or shop_size(maker.smallest(sector_size)), sector_size), maker.fingerprint
+
+
+def _write(laid_out: Image, fingerprint: str, stem: str, target: Path | None, progress: Progress) -> Product:
+    """The image at ``target``, or without one its map."""
+    from usbkit.disk.explain import explain_image, explanation_json
+    from usbkit.disk.imagefile import write_image
+
+    if target is None:
+        return Product(explanation_json(laid_out), (str(explain_image(laid_out)),))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_image(laid_out, target, progress)
+    made = {
+        "country": stem,
+        "image": str(target),
+        "bytes": laid_out.size,
+        "written": laid_out.written,
+        "filesystem": laid_out.filesystem,
+        "files": len(laid_out.files),
+        "fingerprint": fingerprint,
+    }
+    return Product(made, tuple(map(str, _say_made(made))))
 
 
 def _target(output: Path | None, stem: str, count: int) -> Path:

@@ -22,7 +22,11 @@ from usbkit.text import _, mark
 
 @click.command(help=mark("Write the drives of COUNTRY, each at its own pace, and prove them by reading them back."))
 @click.argument("country", required=False)
-@click.option("--bundle", type=click.Path(path_type=Path), help=mark("Write this folder, made by `usbkit build`."))
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    help=mark("Write this folder, made by `usbkit build` or `usbkit unpack`; no manifests are needed."),
+)
 @click.option("--drive", "named", metavar="DEV|PORT", multiple=True, help=mark("A drive, an image file or a USB port."))
 @click.option("--all", "every", is_flag=True, help=mark("Every USB stick that needs no confirmation of its own."))
 @click.option("--yes", is_flag=True, help=mark("Do not ask once more before the batch."))
