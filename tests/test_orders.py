@@ -10,12 +10,16 @@ import pytest
 from tests.ledger.stories import begun, make_drive, open_ledger, stick
 from tests.station.small import make_bundle
 from tests.support import plans
+from tests.support.cli import Done, usbkit
 from usbkit import orders
-from usbkit.errors import Finding, InputError, RefusedError
+from usbkit.errors import Finding, InputError, Place, RefusedError
 from usbkit.ledger import Ledger
+from usbkit.ledger.merging import merge, visiting
 from usbkit.ledger.records import Order
-from usbkit.ledger.shares import Making
-from usbkit.orders import add_order, cancel_order, find_order, require_unchanged
+from usbkit.ledger.reporting import By, report
+from usbkit.ledger.selecting import Choice
+from usbkit.ledger.shares import Making, OrderShare
+from usbkit.orders import add_order, cancel_order, find_order, require_unchanged, split_order, take_share
 from usbkit.text import _
 
 
@@ -113,3 +117,89 @@ def test_an_order_in_work_is_not_cancelled(ledger: Ledger, tmp_path: Path) -> No
 def test_an_unknown_order(ledger: Ledger) -> None:
     with pytest.raises(InputError, match="there is no order peru-1"):
         find_order(ledger.read(), "peru-1")
+
+
+def there(folder: Path) -> Ledger:
+    """The ledger of another station."""
+    (folder / "there").mkdir(exist_ok=True)
+    return open_ledger(folder / "there")
+
+
+def shared(ledger: Ledger, folder: Path, numbers: tuple[int, ...] = (2, 3)) -> OrderShare:
+    add(ledger, folder, 3)
+    share = split_order(ledger, "guatemala-1", numbers, "Lima")
+    return OrderShare.from_json(share.to_json(), "share")
+
+
+@pytest.mark.usefixtures("approved")
+def test_a_share_is_filled_at_the_other_station_and_comes_back(ledger: Ledger, tmp_path: Path) -> None:
+    share = shared(ledger, tmp_path)
+    assert ledger.read().orders["guatemala-1"].numbers == (1,)
+    other, bundle = there(tmp_path), make_bundle(tmp_path)
+    taken = take_share(other, MANIFESTS, bundle, share)  # type: ignore[arg-type]
+    assert (taken.id, taken.numbers, taken.added.of) == ("guatemala-1.2", (2, 3), 3)
+    assert (taken.added.parent, taken.added.parent_origin) == ("guatemala-1", ledger.origin)
+    for number in taken.numbers:
+        make_drive(other, number, stick(f"there-{number}"), id=taken.id)
+    make_drive(ledger, 1, stick("here"))
+    with visiting(other.place) as visited:
+        merge(ledger, visited, Place("there"))
+    book = ledger.read()
+    assert book.whole_numbers("guatemala-1") == [1] and book.whole_numbers("guatemala-1.2") == [2, 3]
+    assert report(book, By.COUNTRY, Choice(), ledger.now()).total.to_json() | {"ordered": 3, "made": 3, "here": 3} == (
+        report(book, By.COUNTRY, Choice(), ledger.now()).total.to_json()
+    )
+
+
+@pytest.mark.usefixtures("approved")
+def test_a_share_is_taken_once_and_only_with_its_seal(ledger: Ledger, tmp_path: Path) -> None:
+    share, other, bundle = shared(ledger, tmp_path), there(tmp_path), make_bundle(tmp_path)
+    wrong = replace(share, added=share.added.model_copy(update={"fingerprint": "ab" * 32}))
+    with pytest.raises(RefusedError, match="but the seal here is"):
+        take_share(other, MANIFESTS, bundle, wrong)  # type: ignore[arg-type]
+    take_share(other, MANIFESTS, bundle, share)  # type: ignore[arg-type]
+    with pytest.raises(RefusedError, match=r"taken already, as guatemala-1\.2"):
+        take_share(other, MANIFESTS, bundle, share)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("approved")
+def test_what_cannot_be_split_off(ledger: Ledger, tmp_path: Path) -> None:
+    add(ledger, tmp_path, 3)
+    make_drive(ledger, 2, stick())
+    with pytest.raises(InputError, match="has no number 4, 9"):
+        split_order(ledger, "guatemala-1", (1, 9, 4), "")
+    with pytest.raises(RefusedError, match="drives have the numbers 2 already"):
+        split_order(ledger, "guatemala-1", (1, 2), "")
+    cancel_order(ledger, "guatemala-1", "", give_up_whole=True)
+    with pytest.raises(InputError, match="is cancelled already"):
+        split_order(ledger, "guatemala-1", (1,), "")
+
+
+@pytest.mark.usefixtures("approved")
+def test_a_drive_in_place_of_another_has_its_number(ledger: Ledger, tmp_path: Path) -> None:
+    add(ledger, tmp_path, 3)
+    lost, bundle = make_drive(ledger, 2, stick()), make_bundle(tmp_path)
+    order = add_order(ledger, MANIFESTS, bundle, None, Making(), lost.lower())  # type: ignore[arg-type]
+    assert (order.numbers, order.added.of, order.added.replaces) == ((2,), 3, lost)
+    assert ledger.read().orders["guatemala-1"].numbers == (1, 3)
+    with pytest.raises(RefusedError, match="does not count"):
+        add_order(ledger, MANIFESTS, bundle, None, Making(), lost)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="there is no drive"):
+        add_order(ledger, MANIFESTS, bundle, None, Making(), "ZZZZZ")  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("approved")
+def test_the_commands_split_and_say_what_is_wrong(ledger: Ledger, tmp_path: Path) -> None:
+    add(ledger, tmp_path, 5)
+    share = tmp_path / "share.json"
+
+    def run(*arguments: object, code: int = 0) -> Done:
+        return usbkit("--ledger", tmp_path / "ledger.sqlite", "--lang", "en", "order", *arguments).expect(code)
+
+    for wrong in ("x", "3-", "1,,2", "99999"):
+        assert "expected numbers such as" in run("split", "guatemala-1", "--numbers", wrong, "-o", share, code=2).err
+    assert "3 numbers of guatemala-1" in run("split", "guatemala-1", "--numbers", "2, 4-5", "-o", share).out
+    assert "handed over once" in run("split", "guatemala-1", "--numbers", "1", "-o", share, code=2).err
+    assert "other orders stand for: 2, 4, 5" in run("show", "guatemala-1").out
+    share.write_text("{}")
+    assert "no share of an order" in run("take", share, code=2).err

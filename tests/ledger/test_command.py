@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from tests.ledger.stories import make_drive, named, open_ledger, order, stick, tamper
 from tests.support.cli import Done, usbkit
+from usbkit.seal.demo_key import demo_key
+from usbkit.seal.secret import SecretKey
 
 
 def run(folder: Path, *arguments: object) -> Done:
@@ -44,3 +49,40 @@ def test_check_says_not_anchored_anchored_and_broken(tmp_path: Path) -> None:
 
 def test_a_station_without_an_order_says_what_to_do(tmp_path: Path) -> None:
     assert "usbkit order add" in run(tmp_path, "station", "--yes").expect(2).err
+
+
+def test_a_signed_head_is_checked_by_its_key(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ledger.append(order())
+    file, public = tmp_path / "head", tmp_path / "demo.pub"
+    assert "a signature needs a file" in run(tmp_path, "ledger", "head", "--demo-key").expect(2).err
+    run(tmp_path, "ledger", "head", "-o", file, "--demo-key").expect(0)
+    public.write_bytes(demo_key().public.to_file())
+    assert "up to the 1 heads given" in run(tmp_path, "ledger", "check", "--head", file, "--key", public).expect(0).out
+    ledger.append(order("guatemala-2"))
+    run(tmp_path, "ledger", "check", "--head", file, "--key", public).expect(0)
+
+    other = SecretKey.new()
+    beside = file.with_name("head.minisig")
+    comment = str(ledger.heads()[0])
+    for signature, said in (
+        (other.sign(file.read_bytes(), comment), "key"),
+        (demo_key().sign(b"something else", comment), "signature"),
+        (demo_key().sign(file.read_bytes(), "usbkit seal v1 programme=x"), "no head of the file"),
+        (demo_key().sign(file.read_bytes(), comment), "no head of the file"),
+    ):
+        beside.write_bytes(signature.to_bytes())
+        assert said in run(tmp_path, "ledger", "check", "--head", file, "--key", public).expect(2).err
+    beside.unlink()
+    assert "there is no signature" in run(tmp_path, "ledger", "check", "--head", file, "--key", public).expect(2).err
+
+
+@pytest.mark.needs("minisign")
+def test_minisign_accepts_a_signed_head(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ledger.append(order())
+    file, public = tmp_path / "head", tmp_path / "demo.pub"
+    run(tmp_path, "ledger", "head", "-o", file, "--demo-key").expect(0)
+    public.write_bytes(demo_key().public.to_file())
+    done = subprocess.run(["minisign", "-VHm", file, "-p", public], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and str(ledger.heads()[0]) in done.stdout, done.stdout + done.stderr

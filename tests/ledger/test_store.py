@@ -21,7 +21,7 @@ from usbkit.errors import BrokenOffError, InputError, UsbkitError
 from usbkit.ledger import Ledger
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
-from usbkit.ledger.chain import check_chain
+from usbkit.ledger.chain import Entry, check_chain, follow, head_of, start_of
 from usbkit.ledger.events import Note, OrderCancelled
 from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.tables import METADATA
@@ -273,3 +273,30 @@ def test_an_error_of_the_disk_is_ours_to_tell(tmp_path: Path) -> None:
     (tmp_path / "no").write_text("a file")
     with pytest.raises(UsbkitError, match="folder cannot be made"):
         Ledger.open(LedgerPlace(tmp_path / "no" / "ledger"), "kim")
+
+
+def test_a_ledger_written_anew_needs_a_head_from_elsewhere(tmp_path: Path) -> None:
+    """Whoever has the database can make a chain that holds: only a head noted before says that it is another."""
+    ledger = _story(tmp_path)
+    noted, entries = ledger.heads(), list(ledger.entries())
+    head, forged = start_of(ledger.origin), list[Entry]()
+    for entry in entries:
+        forged.append(follow(head, entry.body.replace(b'"by":"kim"', b'"by":"lee"')))
+        head = head_of(forged[-1])
+    tamper(
+        ledger,
+        *(
+            f"UPDATE entry SET hash = '{e.hash}', previous = '{e.previous}', body = {_literal(ledger, e.body)} "
+            f"WHERE sequence = {e.sequence}"
+            for e in forged
+        ),
+    )
+    alone = audit(ledger.entries(), ledger.secrets())
+    assert alone.holds and not alone.is_anchored
+    anchored = audit(ledger.entries(), ledger.secrets(), noted)
+    assert [b.sequence for b in anchored.breaks] == [len(entries)]
+    assert "written anew" in str(anchored.breaks[0].why)
+
+
+def _literal(ledger: Ledger, body: bytes) -> str:
+    return f"x'{body.hex()}'" if ledger.place.server is None else f"'\\x{body.hex()}'::bytea"
