@@ -27,13 +27,22 @@ _CHUNK = 4 * 2**20
 _FICLONE = 0x40049409
 
 
-def fill_folder(files: Sequence[PlannedFile], target: Path, seconds: int, progress: Progress, *, key: str) -> None:
+def fill_folder(
+    files: Sequence[PlannedFile],
+    target: Path,
+    seconds: int,
+    progress: Progress,
+    *,
+    key: str,
+    marker: str = "SHA256SUMS",
+) -> None:
     """Make ``target`` hold exactly ``files``, all dated ``seconds`` (Unix time).
 
-    ``target`` may be new, empty, or an earlier bundle of ours, which is replaced; anything else is refused.
+    ``target`` may be new, empty, or an earlier one of ours, known by its file ``marker``, which is replaced; anything
+    else is refused.
     Raises InputError (not ours, a source changed), DeviceError (no room, read-only), BrokenOffError (I/O error).
     """
-    require_ours(target)
+    require_ours(target, marker)
     parent = target.absolute().parent
     with as_ours(target):
         parent.mkdir(parents=True, exist_ok=True)
@@ -47,16 +56,16 @@ def fill_folder(files: Sequence[PlannedFile], target: Path, seconds: int, progre
             put_folder(beside, target)
 
 
-def require_ours(target: Path) -> None:
-    """Raise InputError unless ``target`` is absent, empty, or a bundle that may be replaced."""
+def require_ours(target: Path, marker: str = "SHA256SUMS") -> None:
+    """Raise InputError unless ``target`` is absent, empty, or one of ours that may be replaced: it has ``marker``."""
     if not target.exists() and not target.is_symlink():
         return
-    if target.is_dir() and (not any(target.iterdir()) or (target / "SHA256SUMS").is_file()):
+    if target.is_dir() and (not any(target.iterdir()) or (target / marker).is_file()):
         return
     raise InputError(
         Finding(
             "target-not-ours",
-            _("there is something here already that is not a bundle"),
+            _("there is something here already that is not ours: it has no {marker}", marker=marker),
             Place(str(target)),
             _("Name another folder with -o, or move this one away."),
         )

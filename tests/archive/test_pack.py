@@ -164,5 +164,5 @@ def test_where_archives_come_out_over_an_earlier_bundle(bundle: Path, tmp_path: 
     assert tree(earlier) == tree(bundle)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/letter.txt").write_text("mine")
-    assert "not a bundle" in unpack(tmp_path / "out", tmp_path / "mine").expect(2).err
+    assert "it has no SHA256SUMS" in unpack(tmp_path / "out", tmp_path / "mine").expect(2).err
     assert tree(tmp_path / "mine").keys() == {"letter.txt"}

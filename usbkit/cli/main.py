@@ -70,6 +70,7 @@ COMMANDS: Mapping[str, Command] = {
     "dispatch": Command("usbkit.cli.dispatch:dispatch", mark("All papers of orders that leave together.")),
     "pack": Command("usbkit.cli.pack:pack", mark("A bundle as 7z archives that travel as files.")),
     "unpack": Command("usbkit.cli.unpack:unpack", mark("The bundle out of such archives, once its seal holds.")),
+    "export": Command("usbkit.cli.export:export", mark("A bundle in the form that archives take in.")),
     "completion": Command("usbkit.cli.completion:completion", mark("What makes a shell complete usbkit's commands.")),
     "doctor": Command("usbkit.cli.doctor:doctor", mark("What this machine has and lacks for what usbkit does.")),
     "cache": Command("usbkit.cli.cache:cache", mark("What is remembered between runs, and the kept transcodes.")),
