@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,8 @@ def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
     made = {p.name: p.read_bytes() for p in (tmp_path / "a").iterdir()}
     assert set(made) == {f"usbkit-{__version__}.tar.gz", f"usbkit-{__version__}-py3-none-any.whl"}
     assert made == {p.name: p.read_bytes() for p in (tmp_path / "b").iterdir()}
+    (wheel,) = (tmp_path / "a").glob("*.whl")
+    assert any(name.endswith("/share/man/man1/usbkit.1") for name in zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_sbom_is_cyclonedx_and_names_what_pip_would_install() -> None:

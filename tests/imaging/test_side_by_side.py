@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from usbkit.imaging.side_by_side import Loss, LossKind, Strand, run_side_by_side
 from usbkit.imaging.worker import ask_each
@@ -97,3 +99,38 @@ def test_what_does_not_answer_is_not_waited_for() -> None:
 def _sleep() -> int:
     time.sleep(600)
     return 2
+
+
+def _overlapping(folder: Path, name: str, progress: Progress, should_stop: Callable[[], bool]) -> str:
+    """How many of its kind there are while it works."""
+    mark = folder / name
+    mark.touch()
+    time.sleep(0.2)
+    seen = len(list(folder.iterdir()))
+    mark.unlink()
+    return f"{name}:{seen}"
+
+
+def test_so_many_at_a_time_in_their_order_and_each_answer_is_told(tmp_path: Path) -> None:
+    told: list[tuple[int, str]] = []
+    strands = [_strand(name, functools.partial(_overlapping, tmp_path, name)) for name in "abcde"]
+    done = run_side_by_side(
+        strands, Silence(), at_once=2, on_answer=lambda number, answer: told.append((number, answer))
+    )
+    assert [a.partition(":")[0] for a in done.answers] == list("abcde")
+    assert {int(a.partition(":")[2]) for a in done.answers} <= {1, 2}
+    assert sorted(told) == list(enumerate(done.answers))
+
+
+def _interrupt_us(progress: Progress, should_stop: Callable[[], bool]) -> str:
+    os.kill(os.getppid(), signal.SIGINT)
+    while not should_stop():
+        time.sleep(0.01)
+    return "stopped"
+
+
+def test_what_had_not_begun_when_a_signal_came_is_lost_not_begun(tmp_path: Path) -> None:
+    strands = [_strand("first", _interrupt_us), _strand("second", functools.partial(_overlapping, tmp_path, "x"))]
+    done = run_side_by_side(strands, Silence(), at_once=1)
+    assert done.answers == ("stopped", "interrupted None")
+    assert done.signal == signal.SIGINT
