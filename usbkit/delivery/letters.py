@@ -34,6 +34,7 @@ class RecordingLine:
     duration: str
     subtitles: tuple[str, ...]
     is_requested: bool
+    is_sample: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class View:
     size: str
     contact_office: Phrase
     contact_hours: Phrase
+    is_edition_sample: bool
 
 
 def languages_of(matter: Matter, foreword: Foreword | None = None, language: str | None = None) -> tuple[str, ...]:
@@ -131,6 +133,7 @@ def view_of(matter: Matter, words: Words) -> View:
                 duration=words.duration(planned.media.duration),
                 subtitles=tuple(LANGUAGE_NAMES[code] for code in planned.tracks),
                 is_requested=planned.recording.id in country.requested,
+                is_sample=planned.recording.sample,
             )
             for planned in matter.plan.recordings
         ),
@@ -138,4 +141,5 @@ def view_of(matter: Matter, words: Words) -> View:
         size=words.size(matter.size),
         contact_office=say(programme.contact.office, language),
         contact_hours=say(programme.contact.hours, language),
+        is_edition_sample=not {"edition", "date"}.isdisjoint(programme.sample),
     )
