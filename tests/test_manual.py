@@ -73,12 +73,14 @@ def test_the_operator_reads_the_words_of_the_board(language: str) -> None:
         assert f"{look.symbol} {catalogue.get(look.word.id, look.word.id)}" in page, look.word
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", [*PAGES, TOP / "README.md"], ids=lambda p: p.name)
 def test_what_is_not_run_says_why(page: Path) -> None:
     for block in blocks_of(page):
         if page.name not in JOURNEYS:
             assert block.how.startswith(("not, ", "on ")), f"{block.where}: say which page runs it, or why none does"
-        if block.how.startswith("on "):
+        if block.how.startswith("on tests/"):
+            assert (TOP / block.how.removeprefix("on ")).is_file()
+        elif block.how.startswith("on "):
             other = DOCS / block.how.removeprefix("on ")
             known = {_command(c) for b in blocks_of(other) if b.is_run for c in b.commands}
             for command in block.commands:

@@ -8,7 +8,7 @@ instead:
 ``<!-- run: exit 1 -->``             the last command ends with this code; ``exit any`` where it depends on the machine
 ``<!-- run: stop 8 -->``             it goes on until Ctrl-C, which comes after so many seconds
 ``<!-- run: instead COMMAND -->``   what the page shows is an example that only another run could know
-``<!-- run: on operator.en.md -->``  that page runs the same commands
+``<!-- run: on operator.en.md -->``  that page, or test, runs the same commands
 ``<!-- run: not, REASON -->``        not run
 """
 
@@ -23,7 +23,7 @@ from pathlib import Path
 from tests.support.cli import TOP
 
 _COMMENT = re.compile(r"^<!-- run: (.*) -->$")
-_PROGRAMS = ("usbkit", "sudo", "cd", ".", "mkdir", "cp", "sha256sum", "minisign", "7z", "man")
+_PROGRAMS = ("usbkit", "sudo", "make", "cd", ".", "mkdir", "cp", "sha256sum", "minisign", "7z", "man")
 
 
 @dataclass(frozen=True)
