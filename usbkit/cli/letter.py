@@ -51,6 +51,12 @@ def cover(
 @click.argument("named", metavar="ORDER")
 @papers.foreword
 @papers.language(mark("The letter's other language (default: all that the country's pages are in)."))
+@click.option(
+    "--seal",
+    type=click.Path(path_type=Path),
+    metavar="SHA256SUMS|FOLDER",
+    help=mark("The seal of the order's drives, where their bundle cannot be made any more as it was."),
+)
 @papers.output
 @papers.browser
 @ledgers.operator
@@ -60,6 +66,7 @@ def verify(
     named: str,
     foreword: Foreword | None,
     language: str | None,
+    seal: Path | None,
     output: Path | None,
     browser: str | None,
     operator: str | None,
@@ -68,7 +75,10 @@ def verify(
     from usbkit.delivery.stationery import Stationery
 
     ledger = ledgers.open_ledger(settings, operator)
-    (matter,) = papers.gather(settings, ledger, [named])
+    if seal is not None:
+        matter = papers.gather_by_seal(settings, ledger, named, seal)
+    else:
+        (matter,) = papers.gather(settings, ledger, [named])
     languages = languages_of(matter, foreword, language)
     word = ledger.letter_word(matter.order.id)
     paper = make_verification_letter(matter, word, ledger.heads(), languages, Stationery(settings.templates))

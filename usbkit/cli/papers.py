@@ -78,6 +78,27 @@ def gather(settings: Settings, ledger: Ledger, named: Sequence[str]) -> list[Mat
     return matters
 
 
+def gather_by_seal(settings: Settings, ledger: Ledger, named: str, seal: Path) -> Matter:
+    """What the verification letter of the order ``named`` says, from the ``SHA256SUMS`` at ``seal``."""
+    from usbkit.archive.source import read_seal
+    from usbkit.delivery.matter import gather_from_seal
+    from usbkit.orders import find_order
+    from usbkit.seal.minisign import MAX_SIGNATURE
+    from usbkit.seal.sums import SIGNATURE_NAME
+
+    manifests, book = settings.load(), ledger.read()
+    order = find_order(book, named)
+    require_programme(manifests, order)
+    manifests.pick([order.added.country], False)
+    sums = read_seal(seal)
+    beside = seal / SIGNATURE_NAME if seal.is_dir() else seal.with_name(SIGNATURE_NAME)
+    signature = None
+    if beside.is_file():
+        with beside.open("rb") as file:
+            signature = file.read(MAX_SIGNATURE + 1)
+    return gather_from_seal(order, book, manifests, sums, signature)
+
+
 def say_missing(matter: Matter) -> None:
     """A remark where numbers of the order have no whole drive: papers leave them out."""
     if matter.missing and matter.drives:

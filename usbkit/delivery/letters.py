@@ -112,7 +112,7 @@ def _paper(
     name: str, matter: Matter, parts: Sequence[Part], stationery: Stationery, *, is_secret: bool = False
 ) -> Paper:
     html = stationery.page("letter.css", name, parts)
-    return Paper(name, html, moment_of(matter.programme.date), is_secret)
+    return Paper(name, html, moment_of(matter.date or matter.programme.date), is_secret)
 
 
 def view_of(matter: Matter, words: Words) -> View:
@@ -124,7 +124,7 @@ def view_of(matter: Matter, words: Words) -> View:
         event_date=words.date(programme.event.date),
         country=say(country.name, language),
         edition=matter.order.added.edition,
-        date=words.date(programme.date),
+        date=words.date(matter.date) if matter.date else "",
         order=matter.order.id,
         recordings=tuple(
             RecordingLine(
@@ -135,7 +135,7 @@ def view_of(matter: Matter, words: Words) -> View:
                 is_requested=planned.recording.id in country.requested,
                 is_sample=planned.recording.sample,
             )
-            for planned in matter.plan.recordings
+            for planned in matter.recordings
         ),
         files=words.number(matter.files),
         size=words.size(matter.size),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 
 from usbkit.bundle import Bundle
-from usbkit.errors import Finding, InputError, RefusedError
+from usbkit.errors import Finding, InputError, Place, RefusedError
 from usbkit.ledger.book import Book
 from usbkit.ledger.records import Journey, Order
+from usbkit.manifest.load import Manifests
 from usbkit.manifest.models import Country, Programme, Route
 from usbkit.manifest.samples import find_samples
-from usbkit.plan import Plan
-from usbkit.seal.signing import ListedKey, check_signature
+from usbkit.plan import PlannedRecording
+from usbkit.seal.signing import ListedKey, check_any_edition, check_signature
+from usbkit.seal.sums import SUMS_NAME, fingerprint, parse_sums
 from usbkit.text import _
 from usbkit.verify_page import PATH as VERIFY_PAGE
 
@@ -21,11 +24,16 @@ class Matter:
     """An order and its drives. ``drives`` are those that are whole and count, by number; ``missing`` the other numbers.
 
     ``page_digest`` is the SHA-256 of ``verify.html``; ``signer`` the key that signed the seal, None while nobody has.
+    ``date`` is the edition's, None where nothing at hand says it. Known from a seal alone (`gather_from_seal`), there
+    are no ``recordings``, and ``size`` is 0.
     """
 
     order: Order
-    plan: Plan
+    programme: Programme
+    country: Country
     route: Route
+    date: dt.date | None
+    recordings: tuple[PlannedRecording, ...]
     files: int
     size: int
     page_digest: str
@@ -34,29 +42,62 @@ class Matter:
     missing: tuple[int, ...]
     is_sample: bool
 
-    @property
-    def programme(self) -> Programme:
-        return self.plan.programme
 
-    @property
-    def country(self) -> Country:
-        return self.plan.country
+@dataclass(frozen=True)
+class _Seal:
+    """What a seal tells of itself."""
+
+    files: int
+    page_digest: str
+    signer: ListedKey | None
+    date: dt.date | None
 
 
 def gather_matter(order: Order, book: Book, bundle: Bundle) -> Matter:
     """What papers say of ``order``; ``bundle`` is what it is of. Raises RefusedError for an order that is cancelled."""
+    programme, country = bundle.plan.programme, bundle.plan.country
+    signer = None
+    if bundle.signature is not None:
+        signer = check_signature(programme, country, bundle.sums, bundle.signature)
+    seal = _Seal(len(bundle.sealed), _page_digest(bundle.sums), signer, bundle.plan.date)
+    matter = _gather(order, book, programme, country, seal)
+    return replace(matter, recordings=bundle.plan.recordings, size=bundle.size)
+
+
+def gather_from_seal(order: Order, book: Book, manifests: Manifests, sums: bytes, signature: bytes | None) -> Matter:
+    """What a verification letter says of ``order``, from the ``SHA256SUMS`` of its drives, of whatever edition.
+
+    That is enough for it, and is there when the bundle cannot be made any more as it was. Raises InputError where it
+    is another order's seal, or the signature is not of it.
+    """
+    programme, country = manifests.programme, manifests.countries[order.added.country]
+    if fingerprint(sums) != order.added.fingerprint:
+        values = {"order": order.id, "ordered": order.added.fingerprint[:16], "found": fingerprint(sums)[:16]}
+        what = _("{order} is for seal {ordered}…, and this is {found}…", **values)
+        raise InputError(Finding("letter-other-seal", what, Place("--seal"), _("Name the SHA256SUMS of its drives.")))
+    date = programme.date if programme.edition == order.added.edition else None
+    signer = None
+    if signature is not None:
+        signer, said = check_any_edition(programme, country, sums, signature)
+        date = said.date
+    return _gather(order, book, programme, country, _Seal(len(parse_sums(sums)), _page_digest(sums), signer, date))
+
+
+def _gather(order: Order, book: Book, programme: Programme, country: Country, seal: _Seal) -> Matter:
     if order.is_cancelled:
         raise RefusedError(Finding("order-cancelled", _("{order} is cancelled", order=order.id)))
-    programme, country = bundle.plan.programme, bundle.plan.country
     holders = {number: book.holder(order.id, number) for number in order.numbers}
     return Matter(
         order=order,
-        plan=bundle.plan,
+        programme=programme,
+        country=country,
         route=_route_of(order, country),
-        files=len(bundle.sealed),
-        size=bundle.size,
-        page_digest=_page_digest(bundle),
-        signer=_signer_of(bundle),
+        date=seal.date,
+        recordings=(),
+        files=seal.files,
+        size=0,
+        page_digest=seal.page_digest,
+        signer=seal.signer,
         drives=tuple(j for j in holders.values() if j is not None and j.counts),
         missing=tuple(n for n, j in holders.items() if j is None or not j.counts),
         is_sample=order.added.is_demo or bool(find_samples(programme, country)),
@@ -79,15 +120,9 @@ def _route_of(order: Order, country: Country) -> Route:
     return Route(route)
 
 
-def _page_digest(bundle: Bundle) -> str:
-    found = next((file.sha256 for file in bundle.sealed if file.path == VERIFY_PAGE), None)
+def _page_digest(sums: bytes) -> str:
+    found = parse_sums(sums).get(VERIFY_PAGE)
     if found is None:
-        what = _("the bundle of {stem} has no {file}", stem=bundle.stem, file=VERIFY_PAGE)
-        raise InputError(Finding("paper-no-page", what))
+        what = _("this seal names no {file}", file=VERIFY_PAGE)
+        raise InputError(Finding("paper-no-page", what, Place(SUMS_NAME)))
     return found
-
-
-def _signer_of(bundle: Bundle) -> ListedKey | None:
-    if bundle.signature is None:
-        return None
-    return check_signature(bundle.plan.programme, bundle.plan.country, bundle.sums, bundle.signature)

@@ -86,6 +86,27 @@ def check_signature(programme: Programme, country: Country, sums: bytes, data: b
 
     Raises InputError unless it is by a listed key that is not withdrawn, and says exactly what it should of this seal.
     """
+    listed, said = _check(programme, sums, data)
+    if said != make_statement(programme, country, sums):
+        raise refuse("statement-other", _("it says {said}", said=said))
+    return listed
+
+
+def check_any_edition(
+    programme: Programme, country: Country, sums: bytes, data: bytes
+) -> tuple[ListedKey, SealStatement]:
+    """By whom ``data`` signs a country's ``SHA256SUMS`` of whatever edition, and what it says of it.
+
+    Raises InputError unless it is by a listed key that is not withdrawn, and about this seal of this country.
+    """
+    listed, said = _check(programme, sums, data)
+    said.require_about(sums)
+    if (said.programme, said.country) != (programme.id, country.code):
+        raise refuse("statement-other", _("it says {said}", said=said))
+    return listed, said
+
+
+def _check(programme: Programme, sums: bytes, data: bytes) -> tuple[ListedKey, SealStatement]:
     signature = Signature.from_bytes(data)
     keys = listed_keys(programme)
     public = choose_key(signature, [key.public for key in keys])
@@ -95,7 +116,4 @@ def check_signature(programme: Programme, country: Country, sums: bytes, data: b
         raise refuse(
             "key-withdrawn", _("its key {name} was withdrawn on {date}", name=listed.name, date=listed.withdrawn)
         )
-    said = SealStatement.parse(signature.trusted_comment)
-    if said != make_statement(programme, country, sums):
-        raise refuse("statement-other", _("it says {said}", said=said))
-    return listed
+    return listed, SealStatement.parse(signature.trusted_comment)
