@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.drives.images import noise
@@ -33,7 +34,12 @@ def make_bundle_folder(
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         if data is not None:
             (folder / path).write_bytes(data)
-    sums = format_sums({path: _digest(folder / path) for path in files})
+    return seal_folder(folder, files)
+
+
+def seal_folder(folder: Path, paths: Iterable[str]) -> Path:
+    """Seal the files at ``paths`` of ``folder``, and put beside the seal what belongs there."""
+    sums = format_sums({path: _digest(folder / path) for path in paths})
     passport = Passport("sample-2020", "GT", 1, dt.date(2020, 10, 30), "corps", fingerprint(sums))
     (folder / "SHA256SUMS").write_bytes(sums)
     (folder / "passport.json").write_bytes(passport.to_json())

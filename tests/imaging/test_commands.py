@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.drives.devices import FaultyDevice, faulty_device
-from tests.imaging.bundles import make_bundle_folder
+from tests.imaging.bundles import make_bundle_folder, seal_folder
 from tests.support.cli import TOP, run, usbkit
 from tests.support.loop import loop_device
+from usbkit.seal.sums import parse_sums
 
 MIB = 2**20
 SIZE = 96 * MIB
@@ -171,11 +172,9 @@ def test_no_memory_for_buffers(bundle: Path, tmp_path: Path) -> None:
 @pytest.mark.needs("loop", "fat-tools")
 def test_a_drive_that_held_something_else_before(bundle: Path, tmp_path: Path) -> None:
     old = make_bundle_folder(tmp_path / "older", video=20 * MIB, words="VIEJO TEXTO")
-    (old / "videos/01-opening.es.srt").rename(old / "VIEJO.TXT")
-    folder = tmp_path / "older"
-    sums = (folder / "SHA256SUMS").read_text().replace("videos/01-opening.es.srt", "viejo.txt")
-    (old / "VIEJO.TXT").rename(old / "viejo.txt")
-    (folder / "SHA256SUMS").write_text("".join(sorted(sums.splitlines(True), key=lambda line: line[66:])))
+    (old / "videos/01-opening.es.srt").rename(old / "viejo.txt")
+    named = parse_sums((old / "SHA256SUMS").read_bytes())
+    seal_folder(old, (path.replace("videos/01-opening.es.srt", "viejo.txt") for path in named))
     backing = tmp_path / "stick"
     backing.write_bytes(b"\xff" * SIZE)
     with loop_device(backing) as node:

@@ -12,7 +12,6 @@ from usbkit.archive.finding import FoundPack, check_parts
 from usbkit.archive.opening import about, list_archive
 from usbkit.archive.packing import require_room
 from usbkit.archive.passphrase import Passphrase
-from usbkit.archive.source import read_seal
 from usbkit.drive_marks import moment_of
 from usbkit.errors import AnswerNoError, Finding, InputError, Place
 from usbkit.folder import require_ours
@@ -20,6 +19,7 @@ from usbkit.passport import MAX_BYTES, Passport
 from usbkit.placing import as_ours, clear_leftovers, folder_beside, put_folder, settle_folders
 from usbkit.progress import Progress
 from usbkit.seal.sums import PASSPORT_NAME, SUMS_NAME, fingerprint, parse_sums
+from usbkit.sealed_folder import read_seal
 from usbkit.text import Text, _
 from usbkit.verdict import Structure, Trouble, Verdict
 from usbkit.verify.content import check_tree

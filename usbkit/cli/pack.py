@@ -118,9 +118,9 @@ def _plan(bundle: BundleFolder, name: str | None, wishes: Any, since: Path | Non
     from dataclasses import replace
 
     from usbkit.archive.plan import check_part_size, plan_pack
-    from usbkit.archive.source import read_seal
     from usbkit.names import slug
     from usbkit.seal.sums import fingerprint, parse_sums
+    from usbkit.sealed_folder import read_seal
 
     held: frozenset[str] = frozenset()
     called = f"pack-{bundle.fingerprint[:8]}" if wishes.encrypted else slug(bundle.folder.resolve().name, "bundle")
