@@ -80,11 +80,11 @@ def gather(settings: Settings, ledger: Ledger, named: Sequence[str]) -> list[Mat
 
 def gather_by_seal(settings: Settings, ledger: Ledger, named: str, seal: Path) -> Matter:
     """What the verification letter of the order ``named`` says, from the ``SHA256SUMS`` at ``seal``."""
-    from usbkit.archive.source import read_seal
     from usbkit.delivery.matter import gather_from_seal
     from usbkit.orders import find_order
     from usbkit.seal.minisign import MAX_SIGNATURE
     from usbkit.seal.sums import SIGNATURE_NAME
+    from usbkit.sealed_folder import read_seal
 
     manifests, book = settings.load(), ledger.read()
     order = find_order(book, named)
