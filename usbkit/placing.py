@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from usbkit.errors import BrokenOffError, DeviceError, Finding, Place, UsbkitError
-from usbkit.text import _
+from usbkit.text import Text, _
 
 _MARK = ".usbkit-"
 # linux/fcntl.h and linux/fs.h, for renameat2
@@ -117,8 +117,8 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 @contextmanager
-def as_ours(target: Path) -> Iterator[None]:
-    """The system's refusals as errors that say what to do."""
+def as_ours(target: Path, when_full: Text | None = None) -> Iterator[None]:
+    """The system's refusals as errors that say what to do; ``when_full`` is what is true when the disk is full."""
     try:
         yield
     except UsbkitError:
@@ -129,7 +129,7 @@ def as_ours(target: Path) -> Iterator[None]:
             what = _("this cannot be written: {reason}", reason=problem.strerror)
             raise DeviceError(Finding("target-read-only", what, place, _("Name another folder with -o."))) from None
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            what = _("the disk is full; nothing was left behind")
+            what = when_full or _("the disk is full; nothing was left behind")
             raise BrokenOffError(Finding("disk-full", what, place, _("Make room and run the command again."))) from None
         what = _("the system said: {reason}", reason=problem.strerror)
         raise BrokenOffError(Finding("system-error", what, place)) from None

@@ -116,6 +116,13 @@ def zeros(count: int) -> tuple[bytes, bytes]:
     return b"\x21\x21\x01\x18", packed + packer.flush()
 
 
+def deflated(count: int) -> tuple[bytes, bytes]:
+    """A coder and ``count`` zeros packed by Deflate."""
+    packer = zlib.compressobj(9, wbits=-15)
+    packed = b"".join(packer.compress(bytes(2**20)) for _block in range(count // 2**20))
+    return b"\x23\x04\x01\x08\x00", packed + packer.flush()
+
+
 def aes(cycles: int, iv: bytes = b"") -> bytes:
     """A coder of 7zAES that derives its key by 2 to ``cycles`` rounds."""
     if not iv:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tests.cli.calls import call
 from tests.imaging.bundles import make_bundle_folder
 from tests.support.cli import Done
+from usbkit.passport import Passport, format_drive_js
+from usbkit.seal.sums import DRIVE_SCRIPT_NAME, PASSPORT_NAME, SUMS_NAME, UNSEALED_NAMES, fingerprint, format_sums
 
 #: 7-Zip's own program.
 SEVENZIP = "7zz"
@@ -60,6 +63,17 @@ def tree(folder: Path) -> dict[str, str]:
         for p in sorted(folder.rglob("*"))
         if p.is_file()
     }
+
+
+def reseal(bundle: Path, edition: int = 1) -> Path:
+    """Seal a bundle again after its files were changed."""
+    sums = format_sums({path: digest for path, digest in tree(bundle).items() if path not in UNSEALED_NAMES})
+    old = Passport.from_json((bundle / PASSPORT_NAME).read_bytes())
+    passport = replace(old, edition=edition, fingerprint=fingerprint(sums))
+    (bundle / SUMS_NAME).write_bytes(sums)
+    (bundle / PASSPORT_NAME).write_bytes(passport.to_json())
+    (bundle / DRIVE_SCRIPT_NAME).write_bytes(format_drive_js(passport, is_signed=False))
+    return bundle
 
 
 def sevenzip(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -19,13 +19,25 @@ from pathlib import Path
 import pytest
 
 from tests.archive import crafting
-from tests.archive.crafting import DEVICE, FOLDER, JUNCTION, LINK, Item, archive, encoded, finish, lzma2, zeros
+from tests.archive.crafting import (
+    DEVICE,
+    FOLDER,
+    JUNCTION,
+    LINK,
+    Item,
+    archive,
+    deflated,
+    encoded,
+    finish,
+    lzma2,
+    zeros,
+)
 from tests.archive.packs import tree, unpack
 from tests.support.cli import TOP
 
 MIB = 2**20
 #: Bytes that unpacking a hostile archive may take, with Python and all that it imports.
-MEMORY = 200 * MIB
+MEMORY = 450 * MIB
 PASSPHRASE = "three little words"
 
 
@@ -57,6 +69,12 @@ def _large_dictionary() -> bytes:
 def _more_than_it_says() -> bytes:
     coder, packed = lzma2(b"x" * 10_000)
     return archive([Item("index.html", b"x" * 100)], coder=coder, packed=packed)
+
+
+def _far_more_than_it_says() -> bytes:
+    """Deflate comes out a block of input at a time: a gigabyte in memory, were there no bound."""
+    coder, packed = deflated(1024 * MIB)
+    return archive([Item("index.html", bytes(1000))], coder=coder, packed=packed)
 
 
 def _less_than_it_says() -> bytes:
@@ -148,6 +166,7 @@ CASES = (
     Case("a header of exabytes", "header-too-large", lambda: finish(b"", b"\x01\x00", length=2**60)),
     Case("a dictionary of 4 GB", "dictionary-too-large", _large_dictionary),
     Case("a stream that goes on behind its files", "pack-no-bundle", _more_than_it_says),
+    Case("a gigabyte behind a kilobyte", "extraction-memory", _far_more_than_it_says),
     Case("less comes out", "content-damaged", _less_than_it_says),
     Case("garbage inside", "content-damaged", _garbage_inside),
     Case("a key of 2^24 rounds", "key-derivation-too-long", _key_of(24), PASSPHRASE),
@@ -181,6 +200,7 @@ COSTLY = (
     "a header that lies about its size",
     "a header of exabytes",
     "a dictionary of 4 GB",
+    "a gigabyte behind a kilobyte",
     "a key of 2^24 rounds",
     "a key of 2^62 rounds",
     "a header's key of 2^60 rounds",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests.archive.packs import make_bundle, pack, tree, unpack
+from tests.archive.packs import make_bundle, pack, reseal, tree, unpack
 from tests.cli.calls import call
 from tests.imaging.bundles import make_bundle_folder
 
@@ -74,6 +76,41 @@ def test_finished_archives_are_kept(bundle: Path, tmp_path: Path) -> None:
     assert tree(out) == whole
 
 
+def test_a_full_disk_keeps_what_is_finished(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, sync = [0], os.fsync
+
+    def refuse(descriptor: int) -> None:
+        synced[0] += 1
+        if synced[0] > 10:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr("os.fsync", refuse)
+    done = pack(bundle, tmp_path / "out", "--archive-size", "1MB")[0].expect(3)
+    assert "finished archives were kept" in done.err
+    monkeypatch.undo()
+    assert not list((tmp_path / "out").glob(".new-*"))
+    done = pack(bundle, tmp_path / "out", "--archive-size", "1MB")[0].expect(0)
+    assert "were finished before" in done.out
+
+
+def test_unpacking_onto_a_full_disk_leaves_nothing(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack(bundle, tmp_path / "out")[0].expect(0)
+    monkeypatch.setattr("usbkit.archive.packing.shutil.disk_usage", lambda path: SimpleNamespace(free=9))
+    done = unpack(tmp_path / "out", tmp_path / "back").expect(2)
+    assert "Make room" in done.err
+    assert names(tmp_path) == ["out"]
+
+
+def test_a_bundle_with_names_that_would_be_refused(tmp_path: Path) -> None:
+    bundle = make_bundle(tmp_path / "guatemala")
+    (bundle / "videos/nul.mp4").write_bytes(b"x")
+    reseal(bundle)
+    assert "name of a device" in pack(bundle, tmp_path / "out")[0].expect(2).err
+
+
 def test_a_damaged_archive_is_made_again(bundle: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     pack(bundle, out, "--archive-size", "1MB")[0].expect(0)
@@ -117,19 +154,9 @@ def test_a_damaged_bundle_is_not_packed(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_travels(tmp_path: Path) -> None:
-    from tests.archive.packs import make_bundle as make
-
-    bundle = make(tmp_path / "guatemala")
+    bundle = make_bundle(tmp_path / "guatemala")
     (bundle / "videos/empty.txt").write_bytes(b"")
-    from usbkit.passport import Passport, format_drive_js
-    from usbkit.seal.sums import UNSEALED_NAMES, fingerprint, format_sums
-
-    sums = format_sums({path: digest for path, digest in tree(bundle).items() if path not in UNSEALED_NAMES})
-    old = Passport.from_json((bundle / "passport.json").read_bytes())
-    passport = Passport(old.programme, old.country, old.edition, old.date, old.route, fingerprint(sums))
-    (bundle / "SHA256SUMS").write_bytes(sums)
-    (bundle / "passport.json").write_bytes(passport.to_json())
-    (bundle / "drive.js").write_bytes(format_drive_js(passport, is_signed=False))
+    reseal(bundle)
     for options in ((), ("--encrypt",)):
         out, back = tmp_path / f"out{len(options)}", tmp_path / f"back{len(options)}"
         done, passphrase = pack(bundle, out, *options)

@@ -44,6 +44,7 @@ def test_sevenzip_opens_ours(
         ("-mx=9",),
         ("-mhc=off",),
         ("-m0=lzma",),
+        ("-m0=deflate",),
         ("-pthree little words",),
         ("-pthree little words", "-mhe=on"),
         ("-pthree little words", "-mhe=on", "-mx=0"),

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive.packs import make_bundle, pack, tree, unpack
-from usbkit.passport import Passport, format_drive_js
-from usbkit.seal.sums import UNSEALED_NAMES, fingerprint, format_sums
+from tests.archive.packs import make_bundle, pack, reseal, tree, unpack
+from usbkit.seal.sums import UNSEALED_NAMES, fingerprint
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +20,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (new / "videos/02-opening.mp4").rename(new / "videos/09-closing.mp4")
     (new / "photos/01.jpg").unlink()
     (new / "photos").rmdir()
-    sums = format_sums({path: digest for path, digest in tree(new).items() if path not in UNSEALED_NAMES})
-    old = Passport.from_json((new / "passport.json").read_bytes())
-    passport = Passport(old.programme, old.country, 2, old.date, old.route, fingerprint(sums))
-    (new / "SHA256SUMS").write_bytes(sums)
-    (new / "passport.json").write_bytes(passport.to_json())
-    (new / "drive.js").write_bytes(format_drive_js(passport, is_signed=False))
+    reseal(new, edition=2)
     return folder
 
 

@@ -9,7 +9,7 @@ import argparse
 import importlib
 
 #: In the order in which they run.
-NAMES = ("images", "queues", "writing", "transcoding", "season", "ledger")
+NAMES = ("images", "queues", "writing", "transcoding", "season", "ledger", "packing")
 
 
 def main() -> None:

@@ -68,9 +68,9 @@ def _limit(node: Path, limits: Limits) -> None:
             (_THROTTLE / f"blkio.throttle.{direction}_bps_device").write_text(f"{number} {rate}")
 
 
-def measure(command: Sequence[object], node: Path, *, watch_memory: bool = False) -> Cost:
-    """Run a command line to its end and say what it took. Fails when it fails."""
-    before = sectors_written(node)
+def measure(command: Sequence[object], node: Path | None, *, watch_memory: bool = False) -> Cost:
+    """Run a command line to its end and say what it took, bytes only with a ``node``. Fails when it fails."""
+    before = sectors_written(node) if node else 0
     began = time.monotonic()
     child = subprocess.Popen(
         list(map(str, command)), cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -83,7 +83,7 @@ def measure(command: Sequence[object], node: Path, *, watch_memory: bool = False
     spent = time.monotonic() - began
     if child.returncode:
         raise RuntimeError(f"{command} ended with {child.returncode}: {said.decode(errors='replace')[-2000:]}")
-    written = (sectors_written(node) - before) * 512
+    written = (sectors_written(node) - before) * 512 if node else 0
     return Cost(spent, usage.ru_utime + usage.ru_stime, written, peak.stop() if peak else 0)
 
 
@@ -108,10 +108,12 @@ class _Peak:
 
 
 def _children(pid: int) -> list[int]:
+    """All processes that ``pid`` started, and those that they did."""
     try:
-        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+        own = list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
     except OSError:
         return []
+    return own + [later for child in own for later in _children(child)]
 
 
 def _pss(pid: int) -> int:

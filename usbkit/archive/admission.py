@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from usbkit.archive.finding import FoundArchive
 from usbkit.archive.index import PackedArchive
 from usbkit.archive.limits import MAX_RATIO, RATIO_FROM
+from usbkit.archive.paths import require_path
 from usbkit.archive.sevenzip import Entry, Listing
 from usbkit.archive.unfit import UnfitError
 from usbkit.manifest.units import format_size
-from usbkit.names import DOS_DEVICES, why_unfit
-from usbkit.seal.sums import MAX_PATH, PATH, SUMS_NAME
+from usbkit.seal.sums import MAX_PATH, SUMS_NAME
 from usbkit.text import _
-
-_PATH = re.compile(PATH)
-_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(frozen=True)
@@ -71,23 +67,6 @@ class Admission:
             raise UnfitError("path-twice", _("it brings {path} as a file and as a folder", path=path))
         self._files[folded] = path
         self._folders |= parents
-
-
-def require_path(path: str) -> None:
-    """Raise UnfitError unless ``path`` is one that a bundle of ours has, saying in which way it is not."""
-    parts = path.replace("\\", "/").split("/")
-    shown = path[:MAX_PATH]
-    if path[:1] in ("/", "\\") or _DRIVE.match(path):
-        raise UnfitError("path-absolute", _("it would write to the place {path} of the whole computer", path=shown))
-    if ".." in parts:
-        raise UnfitError("path-leads-out", _("it would write outside its folder: {path}", path=shown))
-    if any(part.partition(".")[0].rstrip().lower() in DOS_DEVICES for part in parts):
-        raise UnfitError("path-device", _("{path} is the name of a device on Windows", path=shown))
-    if len(path) > MAX_PATH or not _PATH.fullmatch(path) or (reason := why_unfit(path)) is not None:
-        what = _("{path} is not a name that a bundle of ours has", path=shown)
-        if len(path) <= MAX_PATH and _PATH.fullmatch(path):
-            what = _("no bundle of ours has such a name: {reason}", reason=reason)
-        raise UnfitError("path-unfit", what)
 
 
 def common_top(names: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from usbkit.text import _
 COPY = b"\x00"
 LZMA = b"\x03\x01\x01"
 LZMA2 = b"\x21"
+DEFLATE = b"\x04\x01\x08"
 AES = b"\x06\xf1\x07\x01"
 
 
@@ -68,7 +69,7 @@ def _read_coder(cursor: Cursor) -> Coder:
         raise _unknown(method)
     properties = cursor.take(cursor.count(64, "bytes of properties")) if flags & 0x20 else b""
     coder = Coder(method, properties)
-    if method not in (COPY, LZMA, LZMA2, AES):
+    if method not in (COPY, LZMA, LZMA2, DEFLATE, AES):
         raise _unknown(method)
     if method == AES:
         parse_aes(properties)
@@ -149,6 +150,8 @@ def _decode(coder: Coder, data: bytes, size: int, passphrase: Passphrase | None)
         return _decrypt(coder, data, passphrase)
     if coder.method == COPY:
         return data
+    if coder.method == DEFLATE:
+        raise _unknown(coder.method)  # nobody packs headers so
     try:
         decoder = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=[_lzma_filter(coder)])
         return decoder.decompress(data, max_length=size)
@@ -179,4 +182,4 @@ def _decrypt(coder: Coder, data: bytes, passphrase: Passphrase | None) -> bytes:
 
 def _unknown(method: bytes) -> UnfitError:
     what = _("it is packed by a method that we do not unpack ({method})", method=method.hex())
-    return UnfitError("method-unknown", what, _("Pack it by LZMA2, LZMA or without compression."))
+    return UnfitError("method-unknown", what, _("Pack it by LZMA2, LZMA, Deflate or without compression."))

@@ -94,10 +94,10 @@ def carry_out(
     """
     index, moment = standing.index, moment_of(bundle.passport.date)
     missing = plan.archives[len(index.archives) :]
-    with as_ours(folder):
+    with as_ours(folder, _("the disk is full; finished archives were kept")):
         folder.mkdir(parents=True, exist_ok=True)
-        require_room(folder, sum(a.content_size for a in missing))
         with _alone_in(folder):
+            require_room(folder, sum(a.content_size for a in missing))
             what = _("packing into {folder}", folder=folder)
             progress.begin(plan.name, "pack", what, sum(a.content_size for a in missing))
             for planned in missing:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from usbkit.archive.paths import require_path
 from usbkit.archive.plan import BundleFile
+from usbkit.archive.unfit import UnfitError
+from usbkit.errors import Finding, InputError, Place
 from usbkit.passport import Passport
 from usbkit.seal.sums import fingerprint
 from usbkit.sealed_folder import read_sealed_folder
+from usbkit.text import _
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ def read_bundle(folder: Path) -> BundleFolder:
     Raises InputError where it is none, or with all files that are missing or do not fit the seal.
     """
     found = read_sealed_folder(folder)
+    if unfit := [finding for path in found.digests if (finding := _unfit(folder / path, path))]:
+        raise InputError(*unfit)
     return BundleFolder(
         folder=folder,
         fingerprint=found.fingerprint,
@@ -35,3 +41,12 @@ def read_bundle(folder: Path) -> BundleFolder:
         seal=tuple(BundleFile(name, len(data), fingerprint(data)) for name, data in sorted(found.beside.items())),
         sealed=tuple(BundleFile(p, (folder / p).stat().st_size, digest) for p, digest in found.digests.items()),
     )
+
+
+def _unfit(place: Path, path: str) -> Finding | None:
+    """What is wrong with the name of a sealed file, which the other side would refuse."""
+    try:
+        require_path(path)
+    except UnfitError as problem:
+        return Finding(problem.id, problem.what, Place(str(place)), _("Build the bundle again."))
+    return None

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import py7zr
 from py7zr.helpers import ArchiveTimestamp
-from py7zr.properties import FILTER_COPY, FILTER_CRYPTO_AES256_SHA256, FILTER_LZMA2
+from py7zr.properties import FILTER_COPY, FILTER_CRYPTO_AES256_SHA256, FILTER_DEFLATE
 
 from usbkit.archive.parts import PartsWriter
 from usbkit.archive.passphrase import Passphrase
@@ -25,7 +25,7 @@ _ATTRIBUTES = 0x20 | 0x8000 | 0o100644 << 16
 
 _FILTERS: dict[Method, list[dict[str, int]]] = {
     Method.STORE: [{"id": FILTER_COPY}],
-    Method.FAST: [{"id": FILTER_LZMA2, "preset": 1}],
+    Method.FAST: [{"id": FILTER_DEFLATE}],
 }
 
 
