@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: Seconds between two looks for a free seat.
@@ -27,12 +27,15 @@ def turn(place: Path, on_wait: Callable[[], None] | None = None) -> Iterator[Non
         yield
     finally:
         if descriptor is not None:
-            place.unlink(missing_ok=True)
+            with suppress(OSError):
+                place.unlink()
             os.close(descriptor)
 
 
 def _take(place: Path, on_wait: Callable[[], None] | None) -> int | None:
     try:
+        import fcntl  # noqa: F401 - not on every system; asked before a file is left behind
+
         place.parent.mkdir(parents=True, exist_ok=True)
         while True:
             descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
@@ -49,7 +52,7 @@ def _take(place: Path, on_wait: Callable[[], None] | None) -> int | None:
 
 
 def _lock(descriptor: int, on_wait: Callable[[], None] | None) -> None:
-    import fcntl  # not on every system
+    import fcntl
 
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
