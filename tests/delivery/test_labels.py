@@ -16,7 +16,7 @@ from usbkit.delivery.stationery import Paper, Stationery
 from usbkit.drives.record import Outcome
 from usbkit.errors import RefusedError
 from usbkit.ledger import Ledger
-from usbkit.ledger.events import DriveVoided
+from usbkit.ledger.events import DriveVoided, OrderAdded
 from usbkit.manifest.models import Country
 
 COUNTRY = plans.country()
@@ -118,3 +118,18 @@ def test_a_label_brings_its_script_s_font(tmp_path: Path, language: str, font: s
     pdf = printed(paper_of(labels(filled(tmp_path, 1)), language=language), tmp_path)
     assert font in " ".join(name for name, _embedded in fonts_of(pdf))
     assert word in text_of(pdf)
+
+
+def test_a_drive_in_place_of_another_says_so(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    lost = ledger.read().whole_numbers("guatemala-1")[1]
+    replaced = ledger.read().holder("guatemala-1", lost)
+    assert replaced is not None
+    values = {**order("guatemala-2").model_dump(), "numbers": (lost,), "of": 3, "replaces": replaced.reference}
+    ledger.append(OrderAdded.model_validate(values))
+    make_drive(ledger, lost, stick("in its place"), id="guatemala-2")
+    book = ledger.read()
+    (label,) = labels_of_order(book, book.order("guatemala-2"), COUNTRY, is_sample=False, dry_run=False)
+    html = paper_of([label], language="en").html
+    assert f"in place of {replaced.reference}" in html and f"{lost}/3" in html
+    assert [one.number for one in labels(ledger)] == [n for n in (1, 2, 3) if n != lost]

@@ -26,7 +26,10 @@ NO_REFERENCE = "-----"
 
 @dataclass(frozen=True)
 class Label:
-    """What one label says. ``code`` is the country's; ``fingerprint`` the seal's, shown in part and for sorting."""
+    """What one label says. ``code`` is the country's; ``fingerprint`` the seal's, shown in part and for sorting.
+
+    ``replaces`` is the drive whose number it took over.
+    """
 
     reference: str
     number: int
@@ -36,6 +39,7 @@ class Label:
     fingerprint: str
     is_sample: bool
     is_dry_run: bool = False
+    replaces: str | None = None
 
     @property
     def code(self) -> str:
@@ -81,7 +85,16 @@ def label_of(journey: Journey, order: Order, country: Country, *, is_sample: boo
         todo = _("Labels are for whole drives. To try a sheet of labels: usbkit label ORDER --dry-run")
         raise RefusedError(Finding("label-not-whole", what, None, todo))
     added = order.added
-    return Label(journey.reference, journey.number, journey.of, country, added.edition, added.fingerprint, is_sample)
+    return Label(
+        journey.reference,
+        journey.number,
+        journey.of,
+        country,
+        added.edition,
+        added.fingerprint,
+        is_sample,
+        replaces=added.replaces,
+    )
 
 
 def labels_of_order(book: Book, order: Order, country: Country, *, is_sample: bool, dry_run: bool) -> list[Label]:
