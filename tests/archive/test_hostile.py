@@ -36,7 +36,7 @@ from tests.archive.packs import tree, unpack
 from tests.support.cli import TOP
 
 MIB = 2**20
-#: Bytes that unpacking a hostile archive may take, with Python and all that it imports.
+#: Bytes of memory that unpacking a hostile archive is given, with Python and all that it imports (``ulimit -d``).
 MEMORY = 450 * MIB
 PASSPHRASE = "three little words"
 
@@ -46,8 +46,8 @@ def _header(body: bytes) -> bytes:
 
 
 def _bomb() -> bytes:
-    coder, packed = zeros(1024 * MIB)
-    return archive([Item("videos/01.mp4", b"")], coder=coder, packed=packed, size=1024 * MIB)
+    coder, packed = zeros(256 * MIB)
+    return archive([Item("videos/01.mp4", b"")], coder=coder, packed=packed, size=256 * MIB)
 
 
 def _header_bomb() -> bytes:
@@ -72,8 +72,8 @@ def _more_than_it_says() -> bytes:
 
 
 def _far_more_than_it_says() -> bytes:
-    """Deflate comes out a block of input at a time: a gigabyte in memory, were there no bound."""
-    coder, packed = deflated(1024 * MIB)
+    """Deflate comes out a block of input at a time: half a gigabyte in memory, were there no bound."""
+    coder, packed = deflated(512 * MIB)
     return archive([Item("index.html", bytes(1000))], coder=coder, packed=packed)
 
 
@@ -166,7 +166,7 @@ CASES = (
     Case("a header of exabytes", "header-too-large", lambda: finish(b"", b"\x01\x00", length=2**60)),
     Case("a dictionary of 4 GB", "dictionary-too-large", _large_dictionary),
     Case("a stream that goes on behind its files", "pack-no-bundle", _more_than_it_says),
-    Case("a gigabyte behind a kilobyte", "extraction-memory", _far_more_than_it_says),
+    Case("half a gigabyte behind a kilobyte", "extraction-memory", _far_more_than_it_says),
     Case("less comes out", "content-damaged", _less_than_it_says),
     Case("garbage inside", "content-damaged", _garbage_inside),
     Case("a key of 2^24 rounds", "key-derivation-too-long", _key_of(24), PASSPHRASE),
@@ -200,7 +200,7 @@ COSTLY = (
     "a header that lies about its size",
     "a header of exabytes",
     "a dictionary of 4 GB",
-    "a gigabyte behind a kilobyte",
+    "half a gigabyte behind a kilobyte",
     "a key of 2^24 rounds",
     "a key of 2^62 rounds",
     "a header's key of 2^60 rounds",
@@ -216,7 +216,10 @@ def _flip(data: bytes, at: int) -> bytes:
 
 @dataclass(frozen=True)
 class Answer:
-    """How it ended: exit code, ids of the findings, seconds, and the most memory of any of its processes."""
+    """How it ended: exit code, ids of the findings, seconds, and the most memory of any of its processes.
+
+    The kernel counts what the process that started it had too: memory is right where that is small, as in `main`.
+    """
 
     code: int
     ids: tuple[str, ...]
@@ -226,9 +229,10 @@ class Answer:
 
 
 def ask(case: Case, folder: Path) -> Answer:
-    """Unpack the case in ``folder``, as ``python -O``."""
+    """Unpack the case in ``folder``, as ``python -O``, in a process that may take `MEMORY`."""
     (folder / "sent.7z").write_bytes(case.make())
-    words = [sys.executable, "-m", "usbkit", "unpack", folder / "sent.7z", "-o", folder / "back", "--json"]
+    bound = ["sh", "-c", f'ulimit -d {MEMORY // 1024} && exec "$@"', "sh"]
+    words = [*bound, sys.executable, "-m", "usbkit", "unpack", folder / "sent.7z", "-o", folder / "back", "--json"]
     if case.passphrase is not None:
         words += ["--passphrase-fd", "0"]
     began = time.monotonic()
@@ -270,7 +274,6 @@ def test_bounds_hold_without_assertions(case: Case, tmp_path: Path) -> None:
     answer = ask(case, tmp_path)
     assert answer.ids == (case.answer,), answer.said
     assert "Traceback" not in answer.said
-    assert answer.memory < MEMORY
     _require_nothing_left(tmp_path)
 
 

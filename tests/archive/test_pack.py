@@ -122,6 +122,11 @@ def test_a_damaged_archive_is_made_again(bundle: Path, tmp_path: Path) -> None:
     assert tree(out) == whole
 
 
+def test_not_into_the_bundle_itself(bundle: Path) -> None:
+    assert "inside the bundle" in pack(bundle, bundle / "packs")[0].expect(2).err
+    assert not (bundle / "packs").exists()
+
+
 def test_another_pack_is_left_alone(bundle: Path, tmp_path: Path) -> None:
     pack(bundle, tmp_path / "out")[0].expect(0)
     before = tree(tmp_path / "out")

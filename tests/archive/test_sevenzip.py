@@ -37,24 +37,25 @@ def test_sevenzip_opens_ours(
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("top", "options"),
     [
-        (),
-        ("-mx=0",),
-        ("-mx=9",),
-        ("-mhc=off",),
-        ("-m0=lzma",),
-        ("-m0=deflate",),
-        ("-pthree little words",),
-        ("-pthree little words", "-mhe=on"),
-        ("-pthree little words", "-mhe=on", "-mx=0"),
-        ("-v300k",),
-        ("-v300k", "-pthree little words", "-mhe=on"),
-        ("-ms=off",),
+        (True, ()),
+        (True, ("-v300k",)),
+        (False, ()),
+        (False, ("-mx=0",)),
+        (False, ("-mx=9",)),
+        (False, ("-mhc=off",)),
+        (False, ("-m0=lzma",)),
+        (False, ("-m0=deflate",)),
+        (False, ("-pthree little words",)),
+        (False, ("-pthree little words", "-mhe=on")),
+        (False, ("-pthree little words", "-mhe=on", "-mx=0")),
+        (False, ("-v300k",)),
+        (False, ("-v300k", "-pthree little words", "-mhe=on")),
+        (False, ("-ms=off",)),
     ],
 )
-@pytest.mark.parametrize("top", [True, False])
-def test_we_open_sevenzips(bundle: Path, tmp_path: Path, options: tuple[str, ...], top: bool) -> None:
+def test_we_open_sevenzips(bundle: Path, tmp_path: Path, top: bool, options: tuple[str, ...]) -> None:
     """Made of the folder or of what is in it; without any index of ours."""
     made = tmp_path / "theirs/sent.7z"
     made.parent.mkdir()

@@ -20,6 +20,9 @@ from usbkit.archive.sevenzip import Listing
 from usbkit.archive.unfit import UnfitError
 from usbkit.text import _
 
+#: Signals that end a process which has used up its seconds, where the system has such.
+_OUT_OF_TIME = [getattr(signal, name) for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)]
+
 
 def extract(
     archives: Sequence[Admitted], folder: Path, passphrase: Passphrase | None, report: Callable[[int], None]
@@ -75,7 +78,7 @@ def _judge(answer: dict[str, Any] | None, code: int, listing: Listing) -> None:
     if answer is not None and "done" in answer:
         return
     if answer is None:
-        if -code in (signal.SIGXCPU, signal.SIGKILL):
+        if -code in _OUT_OF_TIME:
             raise UnfitError("extraction-too-long", _("unpacking it took longer than its size explains"))
         raise UnfitError("extraction-broken", _("unpacking it ended the process that did it ({code})", code=code))
     failed = answer["failed"]

@@ -15,7 +15,8 @@ from usbkit.errors import AnswerNoError, Finding, InputError, Place
 from usbkit.progress import Progress
 from usbkit.text import Text, _
 
-_ARCHIVE = re.compile(r"(.+\.7z)(?:\.(\d{3}))?", re.IGNORECASE)
+# Not what begins with a dot: that is what a killed run left.
+_ARCHIVE = re.compile(r"([^.].*\.7z)(?:\.(\d{3}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,7 @@ def pack(
     )
     plan = _plan(bundle, name, wishes, since)
     folder = output or Path("packs") / plan.name
+    _require_beside(folder, bundle.folder)
     if dry_run:
         _say_plan(settings, plan, folder)
         return
@@ -112,6 +113,13 @@ def _find_bundle(settings: Settings, what: str, bundles: Path) -> Path:
         todo = _("Build it with `usbkit build {stem}`, or name its folder.", stem=stem)
         raise InputError(Finding("bundle-unbuilt", problem, Place(str(bundles / stem)), todo))
     return bundles / stem
+
+
+def _require_beside(folder: Path, bundle: Path) -> None:
+    """A pack in the bundle would make the bundle one that something was added to."""
+    if folder.resolve().is_relative_to(bundle.resolve()):
+        what, todo = _("the pack would stand inside the bundle"), _("Name another folder with -o.")
+        raise InputError(Finding("pack-in-bundle", what, Place(str(folder)), todo))
 
 
 def _plan(bundle: BundleFolder, name: str | None, wishes: Any, since: Path | None) -> PackPlan:
