@@ -26,7 +26,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle that takes a while to compress, and a moment to unpack."""
-    return make_bundle(tmp_path_factory.mktemp("slow") / "guatemala", video=4_000_000, more_videos=1)
+    return make_bundle(tmp_path_factory.mktemp("slow") / "guatemala", video=12_000_000, more_videos=1)
 
 
 def disturb(words: list[object], took: float, seed: int) -> int:
@@ -59,6 +59,35 @@ def test_ten_kills_of_pack(bundle: Path, tmp_path: Path) -> None:
     usbkit(*words).expect(0)
     assert tree(tmp_path / "out") == tree(tmp_path / "undisturbed")
     unpack(tmp_path / "out", tmp_path / "back").expect(0)
+    assert tree(tmp_path / "back") == tree(bundle)
+
+
+def test_ten_kills_of_an_encrypted_pack(bundle: Path, tmp_path: Path) -> None:
+    """As a script does it: a new passphrase is noted, and the last one noted is given when it is asked for."""
+    out, noted = tmp_path / "out", tmp_path / "noted"
+    noted.touch()
+    chance, killed, code = random.Random(14), 0, -9
+    for number in range(11):
+        last = noted.read_text().split()[-1:]
+        (tmp_path / "given").write_text("".join(last) + "\n")
+        line = 'exec "$0" -m usbkit pack "$1" -o "$2" --encrypt --archive-size 12MB'
+        line += f" --new-passphrase-fd 3 --passphrase-fd 4 3>>{noted} 4<{tmp_path / 'given'}"
+        child = subprocess.Popen(
+            ["bash", "-c", line, sys.executable, str(bundle), str(out)],
+            env={**os.environ, "PYTHONPATH": str(TOP)},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        if number < 10:
+            time.sleep(chance.uniform(0.3, 3.0))
+            child.kill()
+        code = child.wait()
+        assert code in (0, -signal.SIGKILL)
+        killed += code < 0
+    assert killed > 0
+    assert code == 0
+    unpack(out, tmp_path / "back", passphrase=noted.read_text().split()[-1]).expect(0)
     assert tree(tmp_path / "back") == tree(bundle)
 
 
