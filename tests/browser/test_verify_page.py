@@ -362,10 +362,11 @@ def test_a_folder_above_the_drive_and_one_beside_it(page: bytes, tmp_path: Path,
 def test_scripts_are_of_2017(judges: Path) -> None:
     """Linted as they run: joined, with what is vendored only named."""
     assets = resources.templates() / "assets" / "verify"
-    for names, vendored in ((SCRIPTS, "vendored"), (WORKER_SCRIPTS, "hashwasm")):
+    for names, vendored in ((SCRIPTS, ("vendored", "vendoredQr")), (WORKER_SCRIPTS, ("hashwasm",))):
         own = [(assets / name).read_text(encoding="utf-8") for name in names if not name.startswith("vendor/")]
-        joined = f'"use strict";\n(function () {{\nconst {vendored} = {{}};\n' + "\n".join(own) + "\n})();\n"
-        file = HERE / f"{vendored}.tmp.js"
+        named = "".join(f"const {name} = {{}};\n" for name in vendored)
+        joined = f'"use strict";\n(function () {{\n{named}' + "\n".join(own) + "\n})();\n"
+        file = HERE / f"{vendored[0]}.tmp.js"
         file.write_text(joined, encoding="utf-8")
         try:
             command = [str(judges / ".bin" / "eslint"), "-c", str(HERE / "eslint.verify.mjs"), str(file)]
