@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 
 from usbkit.approval import is_demo, load_decisions, require_orderable
 from usbkit.bundle import Bundle
@@ -16,7 +17,7 @@ from usbkit.ledger.selecting import find_drives
 from usbkit.ledger.shares import Making, OrderShare
 from usbkit.manifest.load import Manifests
 from usbkit.manifest.models import Delivery
-from usbkit.text import _
+from usbkit.text import Text, _
 
 #: The most drives one order may ask for.
 MOST = 999
@@ -137,12 +138,29 @@ def take_share(ledger: Ledger, manifests: Manifests, bundle: Bundle, share: Orde
     """Fill a share of another station's order here. Raises RefusedError where it has another seal, or is taken."""
     _require_usb(bundle)
     frame = _frame(manifests, bundle, share.making)
-    added = share.added
-    if bundle.fingerprint != added.fingerprint:
-        values = {"ordered": added.fingerprint[:16], "found": bundle.fingerprint[:16]}
+    todo = _("Bring manifests and library here as they are where it was ordered.")
+    _require_seal(share, bundle.fingerprint, Place(f"{bundle.stem}.toml"), todo)
+    return _append_share(ledger, frame, share)
+
+
+def take_share_of_folder(ledger: Ledger, folder: Path, fingerprint: str, share: OrderShare) -> Order:
+    """As `take_share`, where there is only the bundle's ``folder``: the share says who approved its seal."""
+    todo = _("Unpack the bundle that the order is for, and take the share with that.")
+    _require_seal(share, fingerprint, Place(str(folder)), todo)
+    # What the bundle was made with is of no use where it is not made; it stays the parent's.
+    frame = share.added.model_copy(update={"replaces": None, "replaces_origin": None})
+    return _append_share(ledger, frame, share)
+
+
+def _require_seal(share: OrderShare, fingerprint: str, place: Place, todo: Text) -> None:
+    if fingerprint != share.added.fingerprint:
+        values = {"ordered": share.added.fingerprint[:16], "found": fingerprint[:16]}
         what = _("the share is for seal {ordered}…, but the seal here is {found}…", **values)
-        todo = _("Bring manifests and library here as they are where it was ordered.")
-        raise RefusedError(Finding("share-other-seal", what, Place(f"{bundle.stem}.toml"), todo))
+        raise RefusedError(Finding("share-other-seal", what, place, todo))
+
+
+def _append_share(ledger: Ledger, frame: OrderAdded, share: OrderShare) -> Order:
+    added = share.added
     with ledger.write() as writing:
         for order in writing.book.orders.values():
             is_same = (order.added.parent, order.added.parent_origin) == (added.order, share.origin)

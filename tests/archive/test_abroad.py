@@ -8,8 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.archive.packs import make_bundle, pack, tree
-from tests.support.cli import usbkit
+from tests.ledger.stories import order
+from tests.support.cli import Done, usbkit
 from tests.support.loop import loop_device
+from usbkit.delivery.entering import Coming, enter_receipt
+from usbkit.errors import Place
+from usbkit.ledger import Ledger
+from usbkit.ledger.audit import audit
+from usbkit.ledger.following import Telling, mark_drives
+from usbkit.ledger.merging import merge, visiting
+from usbkit.ledger.place import LedgerPlace
+from usbkit.ledger.whereabouts import Answer, Mark
+from usbkit.orders import split_order
+from usbkit.seal.sums import fingerprint
 
 ALONE = {"HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
 
@@ -57,3 +68,40 @@ def test_a_drive_of_a_folder(abroad: Path, tmp_path: Path) -> None:
         verdict = usbkit("verify", node, "--json", cwd=abroad, environ=ALONE).expect(0).json
     assert (verdict["content"], verdict["structure"]) == ("whole", "untouched")
     assert [p.name for p in abroad.iterdir()] == ["guatemala"]
+
+
+@pytest.mark.needs("loop")
+def test_numbers_of_an_order_are_filled_abroad_and_come_back(abroad: Path, tmp_path: Path) -> None:
+    """With the pack goes a share of the order; the receipt of a drive made abroad is read at home."""
+    home = Ledger.open(LedgerPlace(tmp_path / "home.sqlite"), "kim")
+    seal = fingerprint((abroad / "guatemala" / "SHA256SUMS").read_bytes())
+    home.append(order(count=3).model_copy(update={"fingerprint": seal}))
+    (abroad / "share.json").write_text(split_order(home, "guatemala-1", (2, 3), "Lima").to_json())
+
+    def there(*words: object, code: int = 0) -> Done:
+        return usbkit("--ledger", "there.sqlite", "--lang", "en", *words, cwd=abroad, environ=ALONE).expect(code)
+
+    assert "Unpack the bundle" in there("order", "take", "share.json", "--bundle", other(tmp_path), code=2).err
+    assert "guatemala-1.2: 2 drives" in there("order", "take", "share.json", "--bundle", "guatemala").out
+    with loop_device(tmp_path / "stick", 64 * 2**20) as node:
+        batch = ("station", "--bundle", "guatemala", "--yes", "--no-bell", "--once", "--drive", node)
+        assert "guatemala-1.2: 1 of 2 drives are WHOLE" in there(*batch, code=1).out
+        shown = usbkit("verify", node, "--json", "--receipt", cwd=abroad, environ=ALONE).expect(0).json
+        assert "is whole already" in there(*batch, code=1).err
+    assert (shown["content"], shown["structure"]) == ("whole", "untouched")
+    assert "drive 2 of 3" in shown["receipt"]["sentence"]
+    assert (
+        "there is no open order for this bundle" in there("station", "--bundle", other(tmp_path), "--yes", code=2).err
+    )
+
+    with visiting(LedgerPlace(abroad / "there.sqlite")) as station:
+        merge(home, station, Place("there"))
+    (drive,) = home.read().journeys
+    mark_drives(home, Mark.SENT, [drive], (), Telling())
+    assert enter_receipt(home, shown["receipt"]["code"], Coming()).answer is Answer.ACCEPTED
+    assert audit(home.entries(), home.secrets()).holds
+
+
+def other(folder: Path) -> Path:
+    """A bundle with another seal."""
+    return make_bundle(folder / "other", words="adios") if not (folder / "other").exists() else folder / "other"

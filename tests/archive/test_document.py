@@ -12,8 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.archive.packs import tree
+from tests.ledger.stories import order
 from tests.support.cli import TOP
 from tests.support.loop import loop_device
+from usbkit.ledger import Ledger
+from usbkit.ledger.place import LedgerPlace
+from usbkit.orders import split_order
+from usbkit.seal.sums import fingerprint
 
 DOCUMENT = (TOP / "docs/packing.md").read_text(encoding="utf-8")
 
@@ -21,13 +26,15 @@ DOCUMENT = (TOP / "docs/packing.md").read_text(encoding="utf-8")
 @pytest.mark.needs("loop")
 def test_every_line_runs(demo: Path, tmp_path: Path) -> None:
     commands = re.findall(r"^    (usbkit .*)$", DOCUMENT, re.M)
-    assert len(commands) == 9
+    assert len(commands) == 11
     shutil.copytree(demo / "manifests", tmp_path / "manifests")
     shutil.copytree(demo / "guatemala", tmp_path / "bundles/guatemala")
     shutil.copytree(demo / "guatemala", tmp_path / "earlier")
+    give_share(demo / "guatemala", tmp_path)
     programs = Path(sys.executable).parent
     with loop_device(tmp_path / "stick", 4 * 10**9) as node:
         script = "\n".join(["set -e", *commands]).replace("/dev/sdX", f"{node} --yes")
+        script = script.replace("station", f"station --drive {node} --once --yes --no-bell")
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=tmp_path,
@@ -41,6 +48,14 @@ def test_every_line_runs(demo: Path, tmp_path: Path) -> None:
     for name in ("received", "received-too", "completed"):
         assert tree(tmp_path / name) == tree(demo / "guatemala")
     assert (tmp_path / "packs/guatemala/guatemala-000.7z").is_file()
+
+
+def give_share(bundle: Path, folder: Path) -> None:
+    """What headquarters sends along: ``share.json``, one number of an order for this bundle."""
+    seal = fingerprint((bundle / "SHA256SUMS").read_bytes())
+    ledger = Ledger.open(LedgerPlace(folder / "headquarters.sqlite"), "kim")
+    ledger.append(order(count=12).model_copy(update={"fingerprint": seal}))
+    (folder / "share.json").write_text(split_order(ledger, "guatemala-1", (11,), "").to_json())
 
 
 def test_what_it_names_is_there() -> None:

@@ -97,13 +97,25 @@ def split(settings: Settings, named: str, numbers: str, output: Path, to: str, o
 
 @order.command(help=mark("Fill the numbers of FILE here, which another station split off from its order."))
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option(
+    "--bundle",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help=mark("Take it with an unpacked bundle, where there are no manifests and no library."),
+)
 @ledgers.operator
 @click.pass_obj
-def take(settings: Settings, file: Path, operator: str | None) -> int:
+def take(settings: Settings, file: Path, folder: Path | None, operator: str | None) -> int:
     from usbkit.ledger.shares import OrderShare
-    from usbkit.orders import take_share
+    from usbkit.orders import take_share, take_share_of_folder
+    from usbkit.sealed_folder import read_sealed_folder
 
     share = OrderShare.from_json(file.read_text(encoding="utf-8", errors="replace"), str(file))
+    if folder is not None:
+        found = read_sealed_folder(folder)
+        ledger = ledgers.open_ledger(settings, operator)
+        _say_added(settings, ledger.read(), take_share_of_folder(ledger, folder, found.fingerprint, share))
+        return EXIT_DONE
     manifests = settings.load()
     (stem,) = manifests.pick([share.added.country], False)
     making = share.making

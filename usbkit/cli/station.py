@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from usbkit.station.work import Foreign, Policy
 from usbkit.text import _, mark
 
 if TYPE_CHECKING:
+    from usbkit.imaging.folder import FolderMaker
     from usbkit.station.machine import Station
     from usbkit.station.runner import Screen
     from usbkit.station.work import Work
@@ -59,6 +61,14 @@ _BEAT = 0.5
     type=click.Path(path_type=Path, resolve_path=True),
     help=mark("An image file or loop device instead of the USB ports; for trying."),
 )
+@click.option(
+    "--bundle",
+    "bundles",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help=mark("An unpacked bundle to fill its orders with, without manifests and library."),
+)
 @click.option("--once", is_flag=True, help=mark("End when nothing is in work any more, though orders may be open."))
 @click.option("--no-bell", is_flag=True, help=mark("Ring no bell."))
 @click.option(
@@ -83,6 +93,7 @@ def station(
     foreign: str,
     confirm: tuple[str, ...],
     files: tuple[Path, ...],
+    bundles: tuple[Path, ...],
     once: bool,
     no_bell: bool,
     wipe: str,
@@ -96,8 +107,9 @@ def station(
     settings: Settings = ctx.obj
     ledger = ledgers.open_ledger(settings, operator)
     with only_station(ledger.place):
-        orders = _choose_orders(ledger, named)
-        works = _prepare(settings, orders)
+        makers = _read_bundles(bundles)
+        orders = _choose_orders(ledger, named, makers)
+        works = _prepare(settings, orders, makers)
         policy = Policy(
             foreign=Foreign(foreign),
             ports={} if files else {p.path: p.name for p in ledger.read().ports},
@@ -108,20 +120,49 @@ def station(
         return _run(settings, ledger, works, policy, Wipe(wipe), once=once, bell=not no_bell, give_up=give_up)
 
 
-def _choose_orders(ledger: Ledger, named: Sequence[str]) -> list[Order]:
+def _read_bundles(folders: Sequence[Path]) -> dict[str, FolderMaker]:
+    """The bundles that stand as folders, by their seals' fingerprints. Raises InputError."""
+    from usbkit.imaging.folder import read_folder
+
+    makers = [read_folder(folder, None) for folder in folders]
+    return {maker.fingerprint: maker for maker in makers}
+
+
+def _choose_orders(ledger: Ledger, named: Sequence[str], makers: Mapping[str, FolderMaker]) -> list[Order]:
     from usbkit.orders import find_order
 
     book = ledger.read()
     if named:
         return [find_order(book, name) for name in dict.fromkeys(named)]
-    if not (found := book.open_orders()):
+    found = [o for o in book.open_orders() if not makers or o.added.fingerprint in makers]
+    if not found and makers:
+        what, todo = _("there is no open order for this bundle"), _("Take a share: usbkit order take FILE --bundle DIR")
+        raise InputError(Finding("no-open-order", what, None, todo))
+    if not found:
         what, todo = _("there is no open order"), _("Order drives with: usbkit order add COUNTRY COUNT")
         raise InputError(Finding("no-open-order", what, None, todo))
     return found
 
 
-def _prepare(settings: Settings, orders: Sequence[Order]) -> list[Work]:
-    """Make each order's bundle again and see that it is what was ordered. Raises RefusedError with all that are not."""
+def _prepare(settings: Settings, orders: Sequence[Order], makers: Mapping[str, FolderMaker]) -> list[Work]:
+    """What each order is filled with: the folder with its seal, else its bundle made again.
+
+    Raises RefusedError with all that are not what was ordered.
+    """
+    from usbkit.imaging.folder import FolderImages
+    from usbkit.station.work import Work
+
+    works = {
+        order.id: Work(order, FolderImages(replace(makers[order.added.fingerprint], filesystem=order.added.filesystem)))
+        for order in orders
+        if order.added.fingerprint in makers
+    }
+    if others := [order for order in orders if order.id not in works]:
+        works |= {work.id: work for work in _make_again(settings, others)}
+    return [works[order.id] for order in orders]
+
+
+def _make_again(settings: Settings, orders: Sequence[Order]) -> list[Work]:
     from usbkit.orders import require_unchanged
     from usbkit.station.work import BundleImages, Work
 

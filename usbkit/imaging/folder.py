@@ -10,7 +10,7 @@ from usbkit.content import FileRange, Made
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
 from usbkit.drive_marks import FileSystem, derive_serials, fill_passport, moment_of
-from usbkit.passport import UNKNOWN_METADATA, Passport, format_drive_js
+from usbkit.passport import UNKNOWN_METADATA, DriveNumber, Passport, format_drive_js
 from usbkit.seal.sums import DRIVE_SCRIPT_NAME, PASSPORT_NAME, SIGNATURE_NAME, SUMS_NAME
 from usbkit.sealed_folder import read_sealed_folder
 
@@ -35,6 +35,10 @@ class FolderMaker:
         image = lay_out(self._tree(), self._options(capacity, sector_size))
         return fill_passport(image, replace(self.passport, metadata=image.metadata_digest()).to_json())
 
+    def numbered(self, drive: DriveNumber, nonce: str) -> FolderMaker:
+        """The same for one numbered drive: only its passport, serials and ``drive.js`` are others."""
+        return replace(self, passport=replace(self.passport, drive=drive, nonce=nonce))
+
     def _tree(self) -> list[TreeFile]:
         passport = replace(self.passport, metadata=UNKNOWN_METADATA)
         beside = {
@@ -57,6 +61,19 @@ class FolderMaker:
             sector_size=sector_size,
             filesystem=self.filesystem or "auto",
         )
+
+
+@dataclass(frozen=True)
+class FolderImages:
+    """The images of a folder's numbered drives, for a station without manifests or library."""
+
+    maker: FolderMaker
+
+    def smallest(self, sector_size: int) -> int:
+        return self.maker.smallest(sector_size)
+
+    def make(self, capacity: int, sector_size: int, drive: DriveNumber, nonce: str) -> Image:
+        return self.maker.numbered(drive, nonce).make(capacity, sector_size)
 
 
 def read_folder(folder: Path, filesystem: FileSystem | None) -> FolderMaker:
