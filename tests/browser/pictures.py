@@ -58,7 +58,7 @@ def render_page() -> bytes:
             "id": "forum-2020",
             "edition": 3,
             "date": "2020-11-02",
-            "title": {"en": "The forum"},
+            "title": {"en": "The forum", "es": "El foro"},
             "library": "library",
             "organisers": [{"en": "The organiser"}],
             "event": {"date": "2020-09-24"},

@@ -14,16 +14,14 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium69 import HERE, Job, prepare, run
 from tests.browser.firefox import Firefox
+from tests.browser.pictures import render_page
 from tests.browser.tabs import Tab
 from tests.verify.cases import CASES, Case, files_with, letter_of, make_case
 from tests.verify.drives import befall_on_image, can_be_named, make_drive, take_out
-from tests.verify.folders import KEY
 from tests.verify.report import note
 from usbkit import resources
-from usbkit.content import Made
-from usbkit.manifest.models import Programme
 from usbkit.verify import Trust, verify_directory
-from usbkit.verify_page import SCRIPTS, WORKER_SCRIPTS, render_verify_page
+from usbkit.verify_page import SCRIPTS, WORKER_SCRIPTS
 
 NAMES = [case.name for case in CASES]
 
@@ -39,25 +37,7 @@ _VERDICT = """(() => {
 @pytest.fixture(scope="session")
 def page() -> bytes:
     """The page of a programme that signs with the tests' key and is at edition 3."""
-    programme = Programme.model_validate(
-        {
-            "id": "forum-2020",
-            "edition": 3,
-            "date": "2020-11-02",
-            "title": {"en": "The forum", "es": "El foro"},
-            "library": "library",
-            "organisers": [{"en": "The organiser"}],
-            "event": {"date": "2020-09-24"},
-            "contact": {"office": {"en": "The desk"}},
-            "key": [{"name": "Desk", "public": KEY.public.to_base64()}],
-            "recording": [
-                {"id": "opening", "kind": "opening", "title": {"en": "Opening"}, "source": "a.mp4", "spoken": "ko"}
-            ],
-        }
-    )
-    content = render_verify_page(programme).content
-    assert isinstance(content, Made)
-    return content.data
+    return render_page()
 
 
 @pytest.fixture(scope="session")
