@@ -14,11 +14,11 @@ from tests.ledger.stories import SEAL, begun, clock, ended, order, stick
 from tests.support.capabilities import why_not
 from tests.support.cli import usbkit
 from tests.support.postgresql import running_server
-from usbkit.delivery.receipt import Found, Report, make_code
 from usbkit.ledger import Ledger
 from usbkit.ledger.events import DriveMarked, OrderAdded, ReceiptEntered
 from usbkit.ledger.place import LedgerPlace
 from usbkit.ledger.whereabouts import Answer, Mark
+from usbkit.receipt import Found, Report, make_code
 
 #: Drives of an order; each has five entries.
 DRIVES = 500

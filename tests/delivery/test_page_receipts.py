@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.seal.test_page_scripts import judge
-from usbkit.delivery.receipt import Found, Report, make_code, plain_word, reference_of
+from usbkit.receipt import Found, Report, make_code, plain_word, reference_of
 
 pytestmark = pytest.mark.needs("node")
 

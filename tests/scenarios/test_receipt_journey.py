@@ -13,9 +13,9 @@ from playwright.sync_api import sync_playwright
 from tests.support.cli import Done, usbkit
 from tests.verify.drives import take_out
 from usbkit.approval import DEMO_MARKER
-from usbkit.delivery.receipt import show_code
 from usbkit.ledger import Ledger
 from usbkit.ledger.place import LedgerPlace
+from usbkit.receipt import show_code
 
 pytestmark = pytest.mark.needs("browser", "fat-tools", "zbar")
 

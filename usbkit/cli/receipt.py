@@ -13,9 +13,9 @@ import click
 from usbkit.cli import ledgers, show
 from usbkit.cli.settings import Settings
 from usbkit.delivery.entering import Coming, Entering, enter_receipt, shown
-from usbkit.delivery.receipt import MOST_COUNTED, Found
 from usbkit.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place
 from usbkit.ledger.whereabouts import Answer
+from usbkit.receipt import MOST_COUNTED, Found
 from usbkit.text import Text, _, mark
 
 #: Ways on which a code comes.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from usbkit.cli import show
-from usbkit.delivery.receipt import make_code, plain_word, reference_of, report_of, show_code, spell
 from usbkit.errors import Finding, InputError, Place
+from usbkit.receipt import make_code, plain_word, reference_of, report_of, show_code, spell
 from usbkit.text import _
 from usbkit.verdict import Verdict
 from usbkit.verify_page import LANGUAGES

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from usbkit.delivery.receipt import GarbledError, Receipt, plain_word, read_code, show_code
 from usbkit.ledger.appending import Writing
 from usbkit.ledger.book import Book
 from usbkit.ledger.events import ReceiptEntered
@@ -13,6 +12,7 @@ from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.ledger.store import Ledger
 from usbkit.ledger.whereabouts import AUTHENTIC, WRONG, Answer, Mark
+from usbkit.receipt import GarbledError, Receipt, plain_word, read_code, show_code
 from usbkit.text import Text, _
 from usbkit.wordlist import words
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from usbkit.delivery.receipt import reference_of
 from usbkit.ledger.book import Book
 from usbkit.ledger.chain import Entry, Head, follow, head_of, start_of
 from usbkit.ledger.events import Event, LetterWordMade, Note, PassportMinted
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.tables import ENTRY, LETTER_WORD, SECRET
+from usbkit.receipt import reference_of
 from usbkit.text import _
 from usbkit.wordlist import words
 

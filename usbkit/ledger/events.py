@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from usbkit.delivery.receipt import Found
 from usbkit.drives.record import Outcome, Phase
 from usbkit.errors import BrokenOffError, Finding
 from usbkit.ledger.whereabouts import Answer, Mark
+from usbkit.receipt import Found
 from usbkit.text import Text, _, escape
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

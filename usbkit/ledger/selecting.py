@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from usbkit.delivery.receipt import ALPHABET
 from usbkit.errors import Finding, InputError
 from usbkit.ledger.book import Book
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.whereabouts import Where
+from usbkit.receipt import ALPHABET
 from usbkit.text import _
 
 #: Days after which a drive that was sent and of which nothing was heard is late.

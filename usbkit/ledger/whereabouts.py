@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from usbkit.delivery.receipt import Found
+from usbkit.receipt import Found
 
 
 class Mark(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from usbkit.delivery import receipt
+from usbkit import receipt
 from usbkit.manifest.models import Programme
 from usbkit.passport import FORMAT
 from usbkit.seal import ed25519, minisign, statement, sums

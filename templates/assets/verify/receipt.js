@@ -1,4 +1,4 @@
-/* Receipt codes, as usbkit/delivery/receipt.py makes them. `tables.receipt` holds the alphabet and the numbers. */
+/* Receipt codes, as usbkit/receipt.py makes them. `tables.receipt` holds the alphabet and the numbers. */
 
 function hmac(key, message) {
   const block = new Uint8Array(64);

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usbkit.delivery.receipt import (
+from usbkit.receipt import (
     ALPHABET,
     GROUP,
     LENGTH,
@@ -168,7 +168,7 @@ def test_what_is_no_code(typed: str, why: str, group: int | None) -> None:
 
 
 def test_a_version_that_is_not_known_is_said() -> None:
-    from usbkit.delivery import receipt as module
+    from usbkit import receipt as module
 
     values = [ALPHABET.index(c) for c in a_code()[:18]]
     values[0] |= 0b10000
