@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -49,13 +50,20 @@ def test_one_that_goes_or_is_exchanged_meanwhile_is_not_listed_as_something_else
     assert list_closely(machine.system) == []
 
 
-def test_an_interrupt_in_the_middle_of_a_fork_is_not_lost() -> None:
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "another thread takes it"])
+def test_an_interrupt_in_the_middle_of_a_fork_is_not_lost(beside: bool) -> None:
     """Python swallows what is raised in its hooks around a fork; so the signal has to wait until they are through."""
+    over = threading.Event()
+    if beside:
+        threading.Thread(target=over.wait, daemon=True).start()
     os.register_at_fork(after_in_parent=_Once())
-    with pytest.raises(KeyboardInterrupt):
-        worker = Worker.start(lambda progress, should_stop: None)
-        worker.kill()
-        time.sleep(1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            worker = Worker.start(lambda progress, should_stop: None)
+            worker.kill()
+            time.sleep(1)
+    finally:
+        over.set()
 
 
 class _Once:

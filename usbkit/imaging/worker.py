@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Generic, TypeVar, cast
 
+from usbkit.imaging.interrupts import Interrupts
 from usbkit.progress import Progress
 from usbkit.text import Text
 
@@ -96,16 +97,21 @@ class Worker(Generic[Answer]):
     def start(cls, task: Task[Answer]) -> Worker[Answer]:
         """Run ``task(progress, should_stop)`` in a process of its own."""
         mine, its = Pipe(duplex=False)
-        # A Ctrl-C in the middle of a fork would be thrown into Python's own hooks, which swallow it.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _NOTED)
-        try:
-            pid = os.fork()
-            if pid == 0:
-                _live(task, its, mask)
-            its.close()
-            return cls(pid, mine)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        # A Ctrl-C in the middle of a fork would be thrown into Python's own hooks, which swallow it: it is held back,
+        # and noted where another thread takes it, whose mask is not ours.
+        with Interrupts() as noted:
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, _NOTED)
+            try:
+                pid = os.fork()
+                if pid == 0:
+                    _live(task, its, mask)
+                its.close()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        worker = cls(pid, mine)
+        if noted.number is not None:
+            os.kill(os.getpid(), noted.number)
+        return worker
 
     def receive(self) -> Message[Answer] | None:
         """The next message; None when the process has ended without an answer."""

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.support.cli import Done, usbkit
 from tests.verify.drives import take_out
@@ -39,11 +39,9 @@ def station(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def read_in_chromium(drive: Path, word: str, picture: Path) -> dict[str, str]:
+def read_in_chromium(chromium: Browser, drive: Path, word: str, picture: Path) -> dict[str, str]:
     """What ``verify.html`` shows after the drive's folder was chosen and the letter's word typed."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(device_scale_factor=2, locale="es-GT")
+    with chromium.new_page(device_scale_factor=2, locale="es-GT") as page:
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.goto((drive / "verify.html").as_uri() + "#es")
@@ -62,12 +60,11 @@ def read_in_chromium(drive: Path, word: str, picture: Path) -> dict[str, str]:
             "spelling": page.inner_text(".spelling"),
             "content": page.evaluate("window.usbkitVerdict.content"),
         }
-        browser.close()
     assert said == []
     return found
 
 
-def test_from_order_to_report(station: Path, tmp_path: Path) -> None:
+def test_from_order_to_report(station: Path, tmp_path: Path, chromium: Browser) -> None:
     made = Ledger.open(LedgerPlace(station / "station.sqlite"), "kim")
     (journey,) = made.read().journeys.values()
     # Headquarters has a ledger of its own, with the station's chain and secrets beside it, and writes the letter.
@@ -82,7 +79,7 @@ def test_from_order_to_report(station: Path, tmp_path: Path) -> None:
     assert json.loads(at_desk("--json", "ledger", "report").expect(0).out)["all"]["out"] == 1
 
     drive = take_out(station / "stick", tmp_path / "drive")
-    seen = read_in_chromium(drive, word.upper(), tmp_path / "qr.png")
+    seen = read_in_chromium(chromium, drive, word.upper(), tmp_path / "qr.png")
     assert seen["content"] == "whole" and seen["plain"] != seen["code"]
     assert seen["code"] in seen["sentence"] and journey.drive in seen["sentence"] and "Guatemala" in seen["sentence"]
     assert "unidad 1 de 1" in seen["sentence"] and seen["copied"] == "Copiado."
