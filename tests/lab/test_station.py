@@ -14,7 +14,7 @@ from tests.lab.guest import SHARE, Job
 from tests.lab.laboratory import Laboratory
 from tests.lab.posts import SETTLED, Post
 from tests.lab.stick import Stick
-from tests.lab.writing import BUNDLE, SIZE, make_demo, place_of_largest, write
+from tests.lab.writing import BUNDLE, SIZE, make_demo, place_of_largest_video, write
 
 pytestmark = [pytest.mark.usefixtures("demo"), pytest.mark.timeout(3600)]
 
@@ -74,7 +74,7 @@ def test_a_bundle_that_needs_exfat_is_mounted_as_one(lab: Laboratory, tmp_path: 
 def test_trouble_makers_among_good_sticks(lab: Laboratory) -> None:
     """Six drives through two ports; what is wrong is named, and what is not ours to write is not touched."""
     post = Post(lab, "trouble", 6)
-    _path, place = place_of_largest(lab.share / BUNDLE.relative_to("/lab"), 128 * 10**6)
+    _path, place = place_of_largest_video(lab.share / BUNDLE.relative_to("/lab"), 128 * 10**6)
     untouchable = _untouchable(lab)
     before = {stick: stick.digest() for stick in untouchable}
     keyboard = lab.plug_gadget(SIZE, keyboard=True)

@@ -42,10 +42,13 @@ def _grow(video: Path, size: int, noise: int) -> None:
         file.truncate(file.tell() + size - noise)
 
 
-def place_of_largest(bundle: Path, size: int) -> tuple[str, int]:
-    """The path and place on a drive of ``size`` bytes of the largest file of ``bundle``, a folder on the host."""
+def place_of_largest_video(bundle: Path, size: int) -> tuple[str, int]:
+    """The path and place on a drive of ``size`` bytes of the largest video of ``bundle``, a folder on the host.
+
+    A video, since it is read alone: small files stand side by side and are read many at a time.
+    """
     image = read_folder(bundle, None).make(size, 512)
-    largest = max(image.files, key=lambda f: f.size)
+    largest = max((f for f in image.files if f.path.startswith("videos/")), key=lambda f: f.size)
     return str(PurePosixPath(largest.path)), largest.offset
 
 
