@@ -230,7 +230,7 @@ def _say_order(book: Book, found: Order) -> None:
     if added.approved_by:
         show.answer(_("  approved by {name}", name=added.approved_by))
     if added.is_demo:
-        show.answer(_("  a demo: nothing of it is ever sent"))
+        show.answer(_("  a demo: its drives are for trying, not for sending"))
     if added.replaces:
         show.answer(_("  in place of drive {drive}", drive=added.replaces))
     if added.parent:

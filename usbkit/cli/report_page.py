@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from usbkit import resources
 from usbkit.cli import ledgers
 from usbkit.ledger.book import Book
 from usbkit.ledger.chain import Head
 from usbkit.ledger.reporting import Report
-from usbkit.text import Text
+from usbkit.office_page import office_environment
 
 TEMPLATE = "report.html"
 
@@ -20,17 +19,7 @@ def render_report(
     book: Book, found: Report, heads: Sequence[Head], moment: dt.datetime, language: str, templates: Path | None
 ) -> str:
     """The report as HTML, with the heads of all chains, so that a print anchors them."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    folders = [*([templates] if templates else []), resources.templates()]
-    environment = Environment(
-        loader=FileSystemLoader(folders),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"say": lambda id, **values: Text(id, values)}
+    environment = office_environment(templates)
     return environment.get_template(TEMPLATE).render(
         language=language,
         by=ledgers.BY[found.by],

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from usbkit import resources
 from usbkit.errors import Finding
 from usbkit.manifest.models import LANGUAGE_NAMES
 from usbkit.manifest.units import format_size
+from usbkit.office_page import office_environment
 from usbkit.readiness.model import Readiness, State
 from usbkit.readiness.survey import Survey
 from usbkit.readiness.tasks import Task, list_tasks
-from usbkit.text import Text
 
 TEMPLATE = "check.html"
 
@@ -24,17 +23,8 @@ def render_page(
     survey: Survey, language: str, moment: dt.datetime, *, refresh: int | None = None, templates: Path | None = None
 ) -> str:
     """The page as HTML. ``refresh`` makes it load itself again every so many seconds, while somebody watches."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    folders = [*([templates] if templates else []), resources.templates()]
-    environment = Environment(
-        loader=FileSystemLoader(folders),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"say": _say, "by_responsible": _by_responsible}
+    environment = office_environment(templates)
+    environment.globals["by_responsible"] = _by_responsible
     names = {country.stem: _in_language(country.name, language) for country in survey.countries}
     environment.globals["name_countries"] = lambda stems: ", ".join(names[stem] for stem in stems)
     environment.filters |= {"size": format_size, "in_language": lambda texts: _in_language(texts, language)}
@@ -50,11 +40,6 @@ def render_page(
         refresh=refresh,
         place=_place,
     )
-
-
-def _say(id: str, **values: Any) -> Text:
-    """A message of ours; the name that extraction looks for in this template alone."""
-    return Text(id, values)
 
 
 def _in_language(texts: Mapping[str, str], language: str) -> str:
