@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.media.making import Spec, make_video
-from tests.support.cli import usbkit
+from tests.support.cli import TOP, usbkit
 from usbkit.media import probe
+from usbkit.turns import turn
 
 
 def test_a_copy_beside_it_and_the_source_untouched(tmp_path: Path) -> None:
@@ -29,6 +32,28 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "talk-mended.mp4").read_bytes() == b"somebody's"
     usbkit("--cache", tmp_path / "c", "mend", source, "-o", tmp_path / "out").expect(0)
     assert probe(tmp_path / "out/talk-mended.mp4").plays
+
+
+def test_two_at_the_same_file_take_turns(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "talk.mkv", Spec(format="matroska", muxer={}))
+    work = hashlib.sha256(str(source.absolute()).encode()).hexdigest()[:32]
+    command = [sys.executable, "-m", "usbkit", "--cache", tmp_path / "c", "mend", source]
+    with turn(tmp_path / "c/mending" / f"{work}.turn"):
+        both = [
+            subprocess.Popen(
+                list(map(str, command)), cwd=TOP, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            )
+            for _number in range(2)
+        ]
+        for process in both:
+            assert process.stderr is not None
+            assert "Waiting for talk-mended.mp4" in process.stderr.readline()
+        assert [p.name for p in (tmp_path / "c/mending").iterdir()] == [f"{work}.turn"], "nobody has begun"
+    said = sorted((process.wait(), process.communicate()[1]) for process in both)
+    assert [code for code, _said in said] == [0, 2]
+    assert "there is such a file already" in said[1][1]
+    assert probe(tmp_path / "talk-mended.mp4").plays
+    assert not any((tmp_path / "c/mending").iterdir())
 
 
 def test_a_dry_run_says_what_and_how_by_another_program(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from usbkit.content import Made, Zeros
 from usbkit.disk.image import Extent, ExtentKind
-from usbkit.drives.runs import cut_runs
+from usbkit.drives.runs import cut_runs, divide
 
 
 def extent(offset: int, length: int, what: str = "x") -> Extent:
@@ -53,3 +53,18 @@ def test_every_byte_once(steps: list[tuple[int, int]]) -> None:
         assert inside == run.end
         covered += range(run.offset, run.end, 16)
     assert covered == [b for e in extents for b in range(e.offset, e.end, 16)]
+
+
+@given(st.lists(st.integers(0, 90), min_size=1, max_size=8), st.integers(0, 20), st.integers(1, 16))
+def test_a_run_divided_is_the_same_bytes(lengths: list[int], offset: int, limit: int) -> None:
+    at, extents = offset * 16, []
+    for number, length in enumerate(lengths):
+        extents.append(extent(at, length * 16, str(number)))
+        at += length * 16
+    for run in cut_runs(extents, 16, 2**20):
+        parts = list(divide(run, limit * 16))
+        assert [p.offset for p in parts] + [run.end] == [run.offset] + [p.end for p in parts]
+        assert all(p.offset // (limit * 16) == (p.end - 1) // (limit * 16) for p in parts)
+        bytes_of = [(p.what, b) for r in parts for p in r.pieces for b in range(p.start, p.start + p.length, 16)]
+        assert bytes_of == [(p.what, b) for p in run.pieces for b in range(p.start, p.start + p.length, 16)]
+        assert all(sum(p.length for p in r.pieces) == r.length and r.pieces[0].at == 0 for r in parts)

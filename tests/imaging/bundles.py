@@ -37,6 +37,16 @@ def make_bundle_folder(
     return seal_folder(folder, files)
 
 
+def make_crowded_bundle(folder: Path) -> Path:
+    """A sealed bundle of a hundred files that are read many at a time."""
+    files = {f"slides/{number:02}.pdf": noise(9_000 + number, number) for number in range(100)}
+    files["index.html"] = b"<!doctype html><title>sample</title>"
+    (folder / "slides").mkdir(parents=True)
+    for path, data in files.items():
+        (folder / path).write_bytes(data)
+    return seal_folder(folder, files)
+
+
 def seal_folder(folder: Path, paths: Iterable[str]) -> Path:
     """Seal the files at ``paths`` of ``folder``, and put beside the seal what belongs there."""
     sums = format_sums({path: _digest(folder / path) for path in paths})

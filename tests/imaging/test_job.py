@@ -14,7 +14,7 @@ import pytest
 
 from tests.drives.fakes import CachingDrive, FakeDrive
 from tests.drives.images import FINGERPRINT, MIB, content_of, make_image
-from tests.imaging.bundles import make_bundle_folder
+from tests.imaging.bundles import make_bundle_folder, make_crowded_bundle
 from usbkit.content import FileRange
 from usbkit.disk.image import ExtentKind, Image
 from usbkit.drives import flow, write
@@ -295,6 +295,50 @@ def test_what_cannot_be_read_back_is_named_and_the_rest_still_read(drive: FakeDr
     assert record.verdict is not None
     assert [(t.path, t.trouble) for t in record.verdict.troubles] == [("videos/01.mp4", Trouble.UNREADABLE)]
     assert record.figures.read > 300 * 1024
+
+
+def test_a_bad_sector_among_small_files_is_said_of_its_file_alone(tmp_path: Path) -> None:
+    image = read_folder(make_crowded_bundle(tmp_path / "guatemala"), None).make(BUNDLE_SIZE, 512)
+    hurt = next(e for e in image.extents if e.kind is ExtentKind.DATA and e.what == "slides/07.pdf")
+    drive = FakeDrive(bytearray(BUNDLE_SIZE))
+    place = -(-hurt.offset // 4096) * 4096
+    drive.bad_reads = range(place + 512, place + 1024)
+    record = carry_out(drive, image)
+    assert record.outcome is Outcome.DAMAGED
+    assert record.verdict is not None
+    (trouble,) = record.verdict.troubles
+    assert (trouble.path, trouble.trouble) == ("slides/07.pdf", Trouble.UNREADABLE)
+    assert str(trouble.detail) == f"bytes {place}–{place + 4095}"
+    tries = [o for o in drive.log if o.kind == "read" and o.offset <= place + 512 < o.end]
+    assert [o.length for o in tries][1:] == [64 * 1024, 4096], "each may cost half a minute"
+
+
+def test_a_stretch_that_cannot_be_read_costs_few_tries(tmp_path: Path) -> None:
+    image = make_image(tmp_path, size=128 * MIB, video=40 * MIB)
+    drive = FakeDrive(bytearray(128 * MIB), bad_reads=range(20 * MIB, 22 * MIB))
+    record = carry_out(drive, image)
+    assert record.outcome is Outcome.DAMAGED
+    assert record.verdict is not None
+    (trouble,) = record.verdict.troubles
+    assert str(trouble.detail) == f"bytes {20 * MIB}–{22 * MIB - 1}"
+    tries = [o for o in drive.log if o.kind == "read" and 20 * MIB <= o.offset < 22 * MIB]
+    assert len(tries) <= 1 + 6
+
+
+def test_what_is_read_only_at_the_second_try_is_no_good_drive(drive: FakeDrive, image: Image) -> None:
+    place = 8 * MIB + 512
+    drive.bad_reads = range(place, place + 512)
+
+    def heal() -> bool:
+        if any(o.kind == "read" and o.offset <= place < o.end and o.length > 4096 for o in drive.log[-8:]):
+            drive.bad_reads = range(0)
+        return False
+
+    record = carry_out(drive, image, should_stop=heal)
+    assert not drive.bad_reads, "the second try was to be made, and to succeed"
+    assert record.outcome is Outcome.DAMAGED
+    assert record.verdict is not None
+    assert [(t.path, t.trouble) for t in record.verdict.troubles] == [("videos/01.mp4", Trouble.UNREADABLE)]
 
 
 def test_a_drive_that_reads_nothing_is_given_up(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from typing import Any
 
 TOP = Path(__file__).parent.parent.parent
 
+# Compiled once, as an installed program is: where this is set, every start of ours would compile all of it again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @dataclass(frozen=True)
 class Done:

@@ -44,6 +44,7 @@ def _mend(
     """What was, or would be, done about one video. Raises InputError where nothing can be."""
     from usbkit.media.rules import Repair, repair_command
     from usbkit.transcode.mending import mend_video, recipe_for_repairs
+    from usbkit.turns import turn
 
     repairs = found.every_repair if remarks else found.repairs
     target = folder / f"{file.stem}-mended.mp4"
@@ -66,9 +67,12 @@ def _mend(
     if dry_run:
         document["ffmpeg"] = repair_command(file, repairs)
     else:
-        _require_free(target)
+        progress = settings.progress()
         work = settings.cache / "mending" / hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:32]
-        mend_video(file, recipe, target, work, settings.progress())
+        waiting = _("Waiting for {name}, which another run makes", name=target.name)
+        with turn(work.with_suffix(".turn"), lambda: progress.remark(waiting)):
+            _require_free(target)
+            mend_video(file, recipe, target, work, progress)
         document["written"] = True
     return document
 

@@ -10,7 +10,7 @@ from usbkit.content import FileRange, Made
 from usbkit.disk.image import Extent, ExtentKind, Image
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import read_runs
-from usbkit.drives.runs import RUN_LIMIT, Piece, Run, cut_runs
+from usbkit.drives.runs import RUN_LIMIT, Piece, Run, cut_runs, divide
 from usbkit.drives.source import Sources, changed
 from usbkit.drives.target import DriveIOError, Failure, Target
 from usbkit.drives.write import Watch
@@ -18,6 +18,11 @@ from usbkit.verdict import Content, FileTrouble, Origin, Structure, Trouble, Ver
 
 #: Read errors after which a drive is given up: each may cost half a minute of the kernel's own attempts.
 _READ_ERROR_LIMIT = 8
+
+#: Sizes in bytes of the reads that find out what of a run cannot be read, and how many of them may fail before the rest
+#: of it is taken for lost. The last is the smallest cluster of a drive from 260 MB on: one file's.
+_NARROWER = (64 * 2**10, 4096)
+_NARROWING_LIMIT = 6
 
 #: Damaged ranges that are named for one file.
 _RANGES_SHOWN = 4
@@ -56,14 +61,58 @@ def read_back(target: Target, extents: Iterable[Extent], watch: Watch) -> Proof:
             errors += 1
             if answer.failure is not Failure.READ_ERROR or errors >= _READ_ERROR_LIMIT:
                 raise answer
-            _note_unreadable(proof, run)
+            _read_narrowly(target, run, proof, hashes, watch)
         else:
-            proof.read += run.length
-            for piece in run.pieces:
-                _check(piece, run, answer[piece.at : piece.at + piece.length], proof, hashes)
+            _check_run(run, answer, proof, hashes)
         watch.done(run.length)
     proof.digests = hashes.digests()
     return proof
+
+
+def _read_narrowly(target: Target, run: Run, proof: Proof, hashes: _Hashes, watch: Watch) -> None:
+    """Find out what of a run that failed cannot be read, so that no file beside it is blamed."""
+    lost = False
+    for part, data in _Narrowing(target, watch).read(run, _NARROWER):
+        if data is None:
+            lost = True
+            _note_unreadable(proof, part)
+        else:
+            _check_run(part, data, proof, hashes)
+    if not lost:
+        # It failed once: a drive that gives its bytes at the second try is not one to send away.
+        _note_unreadable(proof, run)
+
+
+class _Narrowing:
+    """Reads a run again in ever smaller parts."""
+
+    def __init__(self, target: Target, watch: Watch) -> None:
+        self._target, self._watch = target, watch
+        self._failures = 0
+
+    def read(self, run: Run, sizes: Sequence[int]) -> Iterator[tuple[Run, memoryview | None]]:
+        """The parts of ``run`` in their order, each with its bytes or with None. Raises DriveIOError, Stopped."""
+        buffer = make_buffer(sizes[0])
+        for part in divide(run, sizes[0]):
+            self._watch.done(0)
+            if self._try(part, buffer[: part.length]):
+                yield part, buffer[: part.length]
+            elif len(sizes) > 1:
+                yield from self.read(part, sizes[1:])
+            else:
+                yield part, None
+
+    def _try(self, part: Run, view: memoryview) -> bool:
+        if self._failures >= _NARROWING_LIMIT:
+            return False
+        try:
+            self._target.read_into(view, part.offset)
+        except DriveIOError as problem:
+            if problem.failure is not Failure.READ_ERROR:
+                raise
+            self._failures += 1
+            return False
+        return True
 
 
 class _Hashes:
@@ -77,6 +126,12 @@ class _Hashes:
 
     def digests(self) -> dict[str, str]:
         return {path: sha.hexdigest() for path, sha in self._open.items()}
+
+
+def _check_run(run: Run, data: memoryview, proof: Proof, hashes: _Hashes) -> None:
+    proof.read += run.length
+    for piece in run.pieces:
+        _check(piece, run, data[piece.at : piece.at + piece.length], proof, hashes)
 
 
 def _check(piece: Piece, run: Run, data: memoryview, proof: Proof, hashes: _Hashes) -> None:

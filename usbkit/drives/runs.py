@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from usbkit.content import Content
 from usbkit.disk.image import Extent, ExtentKind
@@ -57,6 +57,23 @@ def cut_runs(extents: Iterable[Extent], sector_size: int, limit: int = RUN_LIMIT
             end = place + length
     if pieces:
         yield _finish(offset, end, pieces, sector_size)
+
+
+def divide(run: Run, limit: int) -> Iterator[Run]:
+    """``run`` cut at the multiples of ``limit``, a multiple of the sector size."""
+    start = 0
+    while start < run.length:
+        end = min(run.length, start + limit - (run.offset + start) % limit)
+        yield Run(run.offset + start, end - start, tuple(_pieces_within(run, start, end)))
+        start = end
+
+
+def _pieces_within(run: Run, start: int, end: int) -> Iterator[Piece]:
+    for piece in run.pieces:
+        first, last = max(piece.at, start), min(piece.at + piece.length, end)
+        if first < last:
+            skipped = first - piece.at
+            yield replace(piece, at=first - start, start=piece.start + skipped, length=last - first)
 
 
 def _finish(offset: int, end: int, pieces: list[Piece], sector_size: int) -> Run:
