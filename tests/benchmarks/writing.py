@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.rig import MEMORY, MIB, Cost, Limits, busy, can_limit, drives, measure, median_of
-from tests.benchmarks.rivals import Rival, rivals_here
+from tests.benchmarks.rivals import Rival, pack_mapped_zip, rivals_here
 from tests.imaging.bundles import make_bundle_folder
 from tests.support.cli import TOP
 from usbkit.disk.bmap import make_bmap
@@ -60,6 +60,7 @@ def load_of(folder: Path, used: int, size: int) -> Iterator[Load]:
     file = folder / "sample.img"
     write_image(image, file, Silence())
     (folder / "sample.img.bmap").write_text(make_bmap(image))
+    pack_mapped_zip(file)
     yield Load(bundle, file, image)
 
 

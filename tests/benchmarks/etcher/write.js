@@ -1,9 +1,11 @@
 // Writes an image to block devices and verifies it, as Etcher does: node write.js IMAGE DEVICE...
+// Of a zip with a block map (.meta/image.bmap) only the blocks that are mapped.
 'use strict';
 const { multiWrite, sourceDestination } = require('etcher-sdk');
 
 async function main([image, ...devices]) {
-  const source = new sourceDestination.File({ path: image });
+  const file = new sourceDestination.File({ path: image });
+  const source = image.endsWith('.zip') ? new sourceDestination.ZipSource(file) : file;
   const destinations = devices.map((device) => new sourceDestination.BlockDevice({
     drive: { device, raw: device, devicePath: device, mountpoints: [], isSystem: false },
     write: true, direct: true, unmountOnSuccess: false,
