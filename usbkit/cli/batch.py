@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,11 +15,13 @@ from usbkit.drives.device import Identity
 from usbkit.drives.record import DriveRecord, Phase
 from usbkit.drives.safety import Decision, Permission
 from usbkit.errors import Finding, RefusedError
-from usbkit.imaging.batch import BatchRecord
-from usbkit.imaging.surface import SurfaceRecord, SurfaceRun
 from usbkit.manifest.units import format_size
 from usbkit.progress import Progress
 from usbkit.text import Text, _, escape
+
+if TYPE_CHECKING:
+    from usbkit.imaging.batch import BatchRecord
+    from usbkit.imaging.surface import SurfaceRecord, SurfaceRun
 
 
 def event_progress(settings: Settings) -> Progress:
