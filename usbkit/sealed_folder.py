@@ -8,6 +8,7 @@ from pathlib import Path
 
 from usbkit.errors import Finding, InputError, Place
 from usbkit.passport import MAX_BYTES, Passport
+from usbkit.seal.companions import MAX_COMPANION, Companions, check_companions
 from usbkit.seal.sums import (
     DRIVE_SCRIPT_NAME,
     MAX_SUMS,
@@ -18,8 +19,6 @@ from usbkit.seal.sums import (
     parse_sums,
 )
 from usbkit.text import Text, _
-from usbkit.verify.companions import Companions, check_companions
-from usbkit.verify.content import MAX_COMPANION
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from tests.disk.trees import MIB, file, options
 from usbkit.content import FileRange, Zeros
 from usbkit.disk.fat32 import LARGEST_FILE
 from usbkit.disk.image import ALIGNMENT, JOB_RECORD_LENGTH, JOB_RECORD_OFFSET, ExtentKind, Image, TreeFile
-from usbkit.disk.layout import FILESYSTEMS, LARGEST_AUTO_FAT32, lay_out, smallest_capacity
+from usbkit.disk.layout import LARGEST_AUTO_FAT32, filesystem_named, lay_out, smallest_capacity
 from usbkit.disk.placement import classify
 from usbkit.errors import InputError
 
@@ -244,8 +245,10 @@ def test_moments_outside_the_formats_reach(filesystem: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("sector_size", SECTORS)
-def test_conventional_cluster_size_changes_at_the_stated_capacities_alone(name: str, sector_size: int) -> None:
-    filesystem = FILESYSTEMS[name]
+def test_conventional_cluster_size_changes_at_the_stated_capacities_alone(
+    name: Literal["fat32", "exfat"], sector_size: int
+) -> None:
+    filesystem = filesystem_named(name)
     table = {"fat32": [512, 4096, 8192, 16384, 32768], "exfat": [4096, 32768, 131072]}[name]
     edges = {"fat32": [256 * MIB, 8 * GIB, 16 * GIB, 32 * GIB], "exfat": [256 * MIB, 32 * GIB]}[name]
     for edge, (below, above) in zip(edges, pairwise(table), strict=True):

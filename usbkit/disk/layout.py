@@ -9,7 +9,6 @@ from typing import Literal
 
 from usbkit.content import Made, Zeros
 from usbkit.disk.dates import check_moment, encode_moment
-from usbkit.disk.exfat import ExFat
 from usbkit.disk.fat32 import Fat32
 from usbkit.disk.image import (
     ALIGNMENT,
@@ -37,7 +36,6 @@ SECTOR_SIZES = (512, 4096)
 #: televisions and cars read through at every start, and exFAT's bitmap is a tenth of it.
 LARGEST_AUTO_FAT32 = 256 * 10**9
 _WEIGHED = 4  # cluster sizes, from the conventional one down
-FILESYSTEMS: Mapping[str, FileSystem] = {"fat32": Fat32(), "exfat": ExFat()}
 LARGEST_CLASS = 2**44  # 4,096-byte sectors at the partition table's limit
 
 
@@ -62,6 +60,15 @@ class Choice:
     why: Text
 
 
+def filesystem_named(name: Literal["fat32", "exfat"]) -> FileSystem:
+    """How one of the file systems is laid out."""
+    if name == "fat32":
+        return Fat32()
+    from usbkit.disk.exfat import ExFat  # most drives have no use for it
+
+    return ExFat()
+
+
 def lay_out(files: Sequence[TreeFile], options: LayoutOptions) -> Image:
     """The image of a drive of ``options.capacity`` bytes that holds exactly ``files``.
 
@@ -80,27 +87,27 @@ def smallest_capacity(files: Sequence[TreeFile], options: LayoutOptions) -> int:
     """The fewest bytes a drive must have for ``lay_out`` to succeed (``options.capacity`` is ignored)."""
     filesystem = choose_filesystem(files, replace(options, capacity=0)).filesystem
     smallest = _smallest(filesystem, files, options)
-    if options.filesystem != "auto" or filesystem is not FILESYSTEMS["fat32"] or smallest <= LARGEST_AUTO_FAT32:
+    if options.filesystem != "auto" or filesystem.name != "fat32" or smallest <= LARGEST_AUTO_FAT32:
         return smallest
-    return max(LARGEST_AUTO_FAT32 + options.sector_size, _smallest(FILESYSTEMS["exfat"], files, options))
+    return max(LARGEST_AUTO_FAT32 + options.sector_size, _smallest(filesystem_named("exfat"), files, options))
 
 
 def choose_filesystem(files: Sequence[TreeFile], options: LayoutOptions) -> Choice:
     """The file system for ``files`` on a drive of ``options.capacity``, and the reason."""
     if options.filesystem != "auto":
-        return Choice(FILESYSTEMS[options.filesystem], _("{name}, as asked for", name=options.filesystem))
+        return Choice(filesystem_named(options.filesystem), _("{name}, as asked for", name=options.filesystem))
     largest = max(files, key=lambda f: (f.size, f.path), default=None)
-    if largest is not None and largest.size > FILESYSTEMS["fat32"].largest_file:
+    if largest is not None and largest.size > filesystem_named("fat32").largest_file:
         size = format_size(largest.size)
         why = _("exFAT, since {path} has {size} and FAT32 ends just below 4 GiB", path=largest.path, size=size)
-        return Choice(FILESYSTEMS["exfat"], why)
+        return Choice(filesystem_named("exfat"), why)
     limit = format_size(LARGEST_AUTO_FAT32)
     if options.capacity > LARGEST_AUTO_FAT32:
         size = format_size(options.capacity)
         why = _("exFAT, since the drive has {size} and FAT32 is taken up to {limit}", size=size, limit=limit)
-        return Choice(FILESYSTEMS["exfat"], why)
+        return Choice(filesystem_named("exfat"), why)
     why = _("FAT32, which everything reads: no file of 4 GiB, and a drive of at most {limit}", limit=limit)
-    return Choice(FILESYSTEMS["fat32"], why)
+    return Choice(filesystem_named("fat32"), why)
 
 
 def _prepare(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from usbkit.errors import InputError
 from usbkit.progress import Progress
+from usbkit.seal.companions import MAX_COMPANION, Companions, check_companions
 from usbkit.seal.sums import (
     DRIVE_SCRIPT_NAME,
     MAX_SUMS,
@@ -20,13 +21,9 @@ from usbkit.seal.sums import (
 )
 from usbkit.text import Text, _
 from usbkit.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict, judge_content
-from usbkit.verify.companions import Companions, check_companions
 from usbkit.verify.origin import Trust, judge_origin
 from usbkit.verify.strangers import BEGINNING, is_debris, is_debris_folder, is_run
 from usbkit.verify.tree import Entry, EntryKind, Tree, UnreadableError
-
-#: Largest of the files beside the seal that is read, in bytes.
-MAX_COMPANION = 64 * 2**10
 
 
 def check_tree(

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from usbkit.errors import InputError
+from usbkit.seal.companions import CompanionReport
 from usbkit.seal.demo_key import is_demo_key
 from usbkit.seal.minisign import PublicKey, Signature, choose_key
 from usbkit.seal.statement import SealStatement
 from usbkit.seal.sums import fingerprint
 from usbkit.text import Text, _
 from usbkit.verdict import Origin
-from usbkit.verify.companions import CompanionReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from usbkit import receipt
 from usbkit.manifest.models import Programme
 from usbkit.passport import FORMAT
 from usbkit.seal import ed25519, minisign, statement, sums
+from usbkit.seal.companions import MAX_COMPANION
 from usbkit.seal.signing import listed_keys
-from usbkit.verify import content, strangers, tree
+from usbkit.verify import strangers, tree
 
 
 def judging_tables() -> dict[str, Any]:
@@ -29,7 +30,7 @@ def judging_tables() -> dict[str, Any]:
         "fieldPrime": _little(ed25519.FIELD_PRIME),
         "smallOrder": sorted(map(_little, ed25519.SMALL_ORDER_Y)),
         "passportFormat": FORMAT,
-        "maxCompanion": content.MAX_COMPANION,
+        "maxCompanion": MAX_COMPANION,
         "maxDepth": tree.MAX_DEPTH,
         "maxEntries": tree.MAX_ENTRIES,
         "debris": [asdict(rule) for rule in strangers.DEBRIS],

@@ -20,6 +20,9 @@ from usbkit.verdict import Claims, FileTrouble, Trouble
 
 T = TypeVar("T")
 
+#: Largest of these files that is read, in bytes.
+MAX_COMPANION = 64 * 2**10
+
 
 @dataclass(frozen=True, slots=True)
 class Companions:
