@@ -25,7 +25,7 @@ class FinishedDrive:
 
 def read_finished(read_at: ReadAt, size: int) -> FinishedDrive | None:
     """What the drive says of itself; None where it is not a finished drive of ours, or its file system is damaged."""
-    found = examine(read_at, size, _LIMITS)
+    found = examine(read_at, size, _LIMITS, with_digest=False)
     if found.troubles:
         return None
     entries = {e.path: e for e in found.entries}
@@ -44,7 +44,7 @@ def is_empty(read_at: ReadAt, size: int) -> bool:
     # Here, since it takes along all that verifies, which writing a drive has no use for.
     from usbkit.verify.strangers import is_debris
 
-    found = examine(read_at, size, _LIMITS)
+    found = examine(read_at, size, _LIMITS, with_digest=False)
     if found.filesystem is None or found.troubles:
         return False
     return all(e.is_dir or is_debris(e.path, e.size, ()) for e in found.entries)
@@ -55,7 +55,7 @@ def find_structures(read_at: ReadAt, size: int) -> list[Extent]:
 
     Nothing where there is none that we can read.
     """
-    found = examine(read_at, size, _LIMITS)
+    found = examine(read_at, size, _LIMITS, with_digest=False)
     return [Extent(r.offset, Zeros(r.length), ExtentKind.GAP, "old structures") for r in found.metadata]
 
 
