@@ -21,9 +21,10 @@ from usbkit import __version__, resources
 from usbkit.errors import Finding, InputError, Place, RefusedError
 from usbkit.manifest.load import Manifests
 from usbkit.manifest.mistakes import describe_mistakes
-from usbkit.manifest.models import DIGEST_PATTERN, Line, Model
+from usbkit.manifest.models import Model
 from usbkit.manifest.samples import find_samples
 from usbkit.manifest.syntax import read_toml
+from usbkit.manifest.values import DIGEST_PATTERN, Line
 from usbkit.placing import beside
 from usbkit.plan import Inventory
 from usbkit.text import _

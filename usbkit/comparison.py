@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from usbkit.errors import UsbkitError
-from usbkit.manifest.models import LANGUAGE_NAMES
+from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.subtitles import Track
 from usbkit.text import Text, _
 

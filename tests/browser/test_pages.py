@@ -14,7 +14,7 @@ from tests.browser.firefox import Firefox
 from tests.browser.sites import make_site, pages_of, plan_with_clip
 from tests.browser.tabs import Tab
 from tests.site.plans import COUNTRY, PROGRAMME, merged
-from usbkit.manifest.models import LANGUAGE_NAMES
+from usbkit.manifest.values import LANGUAGE_NAMES
 
 pytestmark = pytest.mark.needs("browser", "ffmpeg")
 

@@ -21,7 +21,8 @@ from usbkit.delivery.matter import Matter
 from usbkit.delivery.stationery import Paper, Stationery
 from usbkit.errors import RefusedError
 from usbkit.ledger import Ledger
-from usbkit.manifest.models import LANGUAGE_NAMES, Route
+from usbkit.manifest.models import Route
+from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.seal import fingerprint_rows
 from usbkit.seal.demo_key import demo_key
 from usbkit.seal.signing import ListedKey

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 from usbkit import resources
-from usbkit.manifest.models import LANGUAGE_NAMES
+from usbkit.manifest.values import LANGUAGE_NAMES
 
 TRANSLATED = tuple(code for code in LANGUAGE_NAMES if code != "en")
 BY_MEANING = {"es", "ru", "zh", "vi", "ko"}

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from usbkit import resources
 from usbkit.errors import InputError
-from usbkit.manifest.models import LANGUAGE_NAMES
+from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.site import script_words, views
 from usbkit.site.words import load_words, require_complete
 

@@ -12,7 +12,7 @@ import click
 from usbkit.cli import show
 from usbkit.cli.settings import Settings
 from usbkit.errors import DeviceError, Finding, InputError, Place
-from usbkit.manifest.models import LANGUAGE_NAMES
+from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.text import _, mark
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from usbkit.cli.settings import Settings
 from usbkit.drives.safety import Wish
 from usbkit.errors import Finding, InputError
 from usbkit.imaging.job import Mode, Wipe
-from usbkit.imaging.making import ImageMaker, make_job
+from usbkit.imaging.making import ImageMaker, make_jobs
 from usbkit.progress import Progress
 from usbkit.text import _, mark
 
@@ -87,7 +87,7 @@ def write(
     decisions = judge_all(facts, wish, functools.cache(maker.smallest))
     confirm_batch(decisions, _("write {stem} on", stem=maker.stem), yes=yes)
     mode = Mode.RESUME if resume else Mode.REFRESH if refresh else Mode.FRESH
-    jobs = [make_job(maker, f, mode, Wipe(wipe)) for f in facts]
+    jobs = make_jobs(maker, facts, mode, Wipe(wipe))
     return close_batch(settings, write_drives(jobs, progress, stall_limit=give_up))
 
 

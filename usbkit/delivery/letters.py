@@ -14,7 +14,8 @@ from usbkit.delivery.matter import Matter, require_drives
 from usbkit.delivery.stationery import Paper, Part, Stationery
 from usbkit.drive_marks import moment_of
 from usbkit.ledger.chain import Head
-from usbkit.manifest.models import LANGUAGE_NAMES, Route
+from usbkit.manifest.models import Route
+from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.seal import fingerprint_rows
 from usbkit.site.phrase import Phrase, say
 from usbkit.site.words import Words

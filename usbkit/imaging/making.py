@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from typing import Protocol
 
 from usbkit.disk.image import Image
@@ -25,7 +27,10 @@ class ImageMaker(Protocol):
         """The image of a drive of ``capacity`` bytes."""
 
 
-def make_job(maker: ImageMaker, facts: DriveFacts, mode: Mode = Mode.FRESH, wipe: Wipe = Wipe.NONE) -> DriveJob:
-    """The job of one drive."""
-    image = maker.make(facts.identity.size, facts.sector_size)
-    return DriveJob(facts.identity, image, maker.stem, maker.fingerprint, mode, wipe)
+def make_jobs(
+    maker: ImageMaker, drives: Iterable[DriveFacts], mode: Mode = Mode.FRESH, wipe: Wipe = Wipe.NONE
+) -> list[DriveJob]:
+    """The jobs of a batch. Drives of one size share their image, and the memory that it takes."""
+    make = functools.cache(maker.make)
+    images = ((drive.identity, make(drive.identity.size, drive.sector_size)) for drive in drives)
+    return [DriveJob(identity, image, maker.stem, maker.fingerprint, mode, wipe) for identity, image in images]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from usbkit.manifest.models import LABEL_LENGTH, LANGUAGE_NAMES, Programme
+from usbkit.manifest.models import Programme
 from usbkit.manifest.near import nearest_language
+from usbkit.manifest.values import LABEL_LENGTH, LANGUAGE_NAMES
 from usbkit.names import slug
 
 _VIDEOS = frozenset([".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".wmv", ".mpg", ".mpeg", ".ts"])

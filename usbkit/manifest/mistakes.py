@@ -10,10 +10,10 @@ from pydantic.fields import FieldInfo
 
 from usbkit.errors import Finding, Place
 from usbkit.manifest.fields import field_at, model_at, write_path
-from usbkit.manifest.models import PATTERNS, Mistake
 from usbkit.manifest.near import nearest, suggest
 from usbkit.manifest.positions import Path, Positions
 from usbkit.manifest.units import shown
+from usbkit.manifest.values import PATTERNS, Mistake
 from usbkit.manifest.write import example_value, to_toml
 from usbkit.text import Text, _
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.errors import Finding
-from usbkit.manifest.models import LANGUAGE_NAMES
 from usbkit.manifest.units import format_size
+from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.office_page import office_environment
 from usbkit.readiness.model import Readiness, State
 from usbkit.readiness.survey import Survey

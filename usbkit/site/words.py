@@ -23,7 +23,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from usbkit.errors import Finding, InputError, Place
-from usbkit.manifest.models import LANGUAGE_NAMES
+from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.text import _
 
 #: CLDR's locale where our code alone would give another script or form.

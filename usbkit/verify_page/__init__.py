@@ -13,7 +13,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from usbkit.manifest.models import LANGUAGE_NAMES, Programme
+from usbkit.manifest.models import Programme
+from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.plan import PlannedFile, Role, made
 from usbkit.site.phrase import script_json
 from usbkit.site.templates import Shelf, render

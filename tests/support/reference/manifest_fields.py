@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from usbkit.manifest.models import LANGUAGE_NAMES, PATTERNS
 from usbkit.manifest.schema import make_schema
+from usbkit.manifest.values import LANGUAGE_NAMES, PATTERNS
 
 INTRODUCTION = """\
 # Manifests

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from usbkit.disk.image import RunOfBytes, digest_runs
+from usbkit.disk.reader import fat32
 from usbkit.disk.reader.source import Limits, ReadAt, Run, Source, UnreadableError, merge
 from usbkit.disk.reader.volume import Entry, Note, Survey
 from usbkit.disk.structures import mbr
@@ -144,9 +145,9 @@ def _sector_size(first: bytes) -> int:
 
 
 def _read_volume(survey: Survey, first: bytes, start: int, length: int) -> None:
-    # Loaded when there is such a volume: a blank stick has none, and one that is written again has one of them.
     if first[3:11] == _EXFAT_MARK[1]:
-        from usbkit.disk.reader.exfat import read_volume
+        from usbkit.disk.reader import exfat  # few drives have it
+
+        exfat.read_volume(survey, start, length)
     else:
-        from usbkit.disk.reader.fat32 import read_volume
-    read_volume(survey, start, length)
+        fat32.read_volume(survey, start, length)
