@@ -83,6 +83,7 @@ def test_a_cue_without_end_breaks_nothing(chromium: Browser, site: Path) -> None
     context = chromium.new_context(viewport={"width": 320, "height": 640})
     tab = Tab(context)
     tab.page.goto(f"{(site / 'pages/es/01-id-cards.html').as_uri()}#t=25")
-    tab.wait("document.querySelector('.line.now') && document.querySelector('.line.now').textContent.length === 10000")
+    now = "document.querySelector('.line.now')"
+    tab.wait(f"{now} && {now}.textContent.length === 10000", seconds=60)  # the first video of a browser that just began
     assert tab.page.evaluate(_STATE) == _CALM
     context.close()
