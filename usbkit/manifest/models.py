@@ -1,8 +1,8 @@
 """The fields of ``programme.toml`` and of a country manifest, each declared once.
 
-Type, bound, help and example of a field stand here, made of the values of `usbkit.manifest.values`, and nowhere else: the
-parser, its messages, the JSON Schema and the reference page come from these models. What one file alone cannot tell (does this recording exist?) is checked in
-``usbkit.manifest.rules``.
+Type, bound, help and example of a field stand here, made of the values of ``usbkit.manifest.values``, and nowhere else:
+the parser, its messages, the JSON Schema and the reference page come from these models. What one file alone cannot tell
+(does this recording exist?) is checked in ``usbkit.manifest.rules``.
 """
 
 from __future__ import annotations
