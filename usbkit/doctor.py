@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from usbkit.delivery.browser import PROGRAMS
+from usbkit.core.messages import Text, _
 from usbkit.drives.linux import HOST, System
 from usbkit.ledger.place import LedgerPlace
-from usbkit.text import Text, _
+from usbkit.papers.browser import PROGRAMS
 
 
 class Health(StrEnum):

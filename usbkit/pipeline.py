@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from usbkit.bundle import Bundle, assemble
+from usbkit.bundle.assembly import Bundle, assemble
+from usbkit.bundle.drive_ids import FileSystem, derive_serials, fill_passport, moment_of
+from usbkit.bundle.plan import Plan, PlannedFile, Role, plan_bundle
+from usbkit.core.errors import InputError
+from usbkit.core.messages import _
+from usbkit.core.nominal_size import shop_size
+from usbkit.core.progress import Progress
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
-from usbkit.drive_marks import FileSystem, derive_serials, fill_passport, moment_of
-from usbkit.errors import InputError
-from usbkit.passport import UNKNOWN_METADATA, DriveNumber
-from usbkit.plan import Inventory, Plan, PlannedFile, Role, plan_bundle
-from usbkit.progress import Progress
-from usbkit.shop import shop_size
-from usbkit.text import _
+from usbkit.sources.inventory import Inventory
+from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber
 
 if TYPE_CHECKING:
-    from usbkit.locking import Lock
+    from usbkit.bundle.lockfile import Lock
     from usbkit.manifest.load import Manifests
 
 
@@ -61,9 +62,9 @@ class Workshop:
 
     def _with_videos_made(self, stem: str, inventory: Inventory) -> Inventory:
         """``inventory`` with its videos as the manifest wants them; what else is wrong is said before hours of work."""
-        from usbkit.cache import Cache
-        from usbkit.transcode.sources import Maker, foresee, is_wanted
-        from usbkit.transcode.store import TranscodeStore
+        from usbkit.bundle.country_videos import Maker, foresee, is_wanted
+        from usbkit.core.cache import Cache
+        from usbkit.sources.transcode.store import TranscodeStore
 
         programme, country = self.manifests.programme, self.manifests.countries[stem]
         if not is_wanted(country):
@@ -75,8 +76,8 @@ class Workshop:
 
     def take_inventory(self, stem: str) -> Inventory:
         """Look at the sources of one country; what is missing or wrong is among its findings."""
-        from usbkit.cache import Cache
-        from usbkit.library import Library, take_inventory
+        from usbkit.core.cache import Cache
+        from usbkit.sources.library import Library, take_inventory
 
         library = Library(self.library or self.manifests.library, Cache(self.cache))
         return take_inventory(self.manifests, stem, library, self.progress)
@@ -92,7 +93,7 @@ class Workshop:
         return self._assemble(self._plan(stem, inventory), inventory)
 
     def _make_locked(self, stem: str) -> Bundle:
-        from usbkit.locking import load_lock, require_same_bundle, require_same_inputs, require_same_videos
+        from usbkit.bundle.lockfile import load_lock, require_same_bundle, require_same_inputs, require_same_videos
 
         lock = load_lock(self.manifests, stem)
         as_then = dataclasses.replace(
@@ -112,8 +113,8 @@ class Workshop:
         return bundle
 
     def lock(self, stem: str) -> Lock:
-        """What the country ``stem`` gets now, written down; see `usbkit.locking`."""
-        from usbkit.locking import Making, make_lock
+        """What the country ``stem`` gets now, written down; see `usbkit.bundle.lockfile`."""
+        from usbkit.bundle.lockfile import Making, make_lock
 
         sources = self.take_inventory(stem)
         inventory = self._with_videos_made(stem, sources)
@@ -127,8 +128,8 @@ class Workshop:
 
     def _make_pages(self, plan: Plan, inventory: Inventory) -> tuple[PlannedFile, ...]:
         """The pages, rendered only when something that they are made from has changed."""
-        from usbkit.cache import Cache
-        from usbkit.page_memory import PageKey, recall_pages, remember_pages
+        from usbkit.core.cache import Cache
+        from usbkit.site.page_cache import PageKey, recall_pages, remember_pages
 
         key = PageKey(
             plan.programme,
@@ -153,8 +154,8 @@ class Workshop:
 
     def _find_signature(self, bundle: Bundle) -> bytes | None:
         """The kept signature, when it is by a key of the programme and of this very seal; else it is said, not used."""
-        from usbkit.seal.signing import check_signature
-        from usbkit.seal.store import SealStore
+        from usbkit.trust.signing import check_signature
+        from usbkit.trust.store import SealStore
 
         signature = SealStore.of(self.manifests.folder, bundle.stem).read_signature()
         if signature is None:

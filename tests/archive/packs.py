@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.calls import call
-from tests.imaging.bundles import make_bundle_folder
 from tests.support.cli import Done
-from usbkit.passport import Passport, format_drive_js
-from usbkit.seal.sums import DRIVE_SCRIPT_NAME, PASSPORT_NAME, SUMS_NAME, UNSEALED_NAMES, fingerprint, format_sums
+from tests.writing.bundles import make_bundle_folder
+from usbkit.trust.passport import Passport, format_drive_js
+from usbkit.trust.sums import DRIVE_SCRIPT_NAME, PASSPORT_NAME, SUMS_NAME, UNSEALED_NAMES, fingerprint, format_sums
 
 #: 7-Zip's own program.
 SEVENZIP = "7zz"

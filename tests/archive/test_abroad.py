@@ -11,16 +11,16 @@ from tests.archive.packs import make_bundle, pack, tree
 from tests.ledger.stories import order
 from tests.support.cli import Done, usbkit
 from tests.support.loop import loop_device
-from usbkit.delivery.entering import Coming, enter_receipt
-from usbkit.errors import Place
+from usbkit.core.errors import Place
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
-from usbkit.ledger.following import Telling, mark_drives
+from usbkit.ledger.delivery_status import Answer, Mark
 from usbkit.ledger.merging import merge, visiting
 from usbkit.ledger.place import LedgerPlace
-from usbkit.ledger.whereabouts import Answer, Mark
-from usbkit.orders import split_order
-from usbkit.seal.sums import fingerprint
+from usbkit.ledger.tracking import Telling, mark_drives
+from usbkit.orders.ordering import split_order
+from usbkit.orders.receipt_entry import Coming, enter_receipt
+from usbkit.trust.sums import fingerprint
 
 ALONE = {"HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
 

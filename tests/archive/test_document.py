@@ -17,8 +17,8 @@ from tests.support.cli import TOP
 from tests.support.loop import loop_device
 from usbkit.ledger import Ledger
 from usbkit.ledger.place import LedgerPlace
-from usbkit.orders import split_order
-from usbkit.seal.sums import fingerprint
+from usbkit.orders.ordering import split_order
+from usbkit.trust.sums import fingerprint
 
 DOCUMENT = (TOP / "docs/packing.md").read_text(encoding="utf-8")
 

@@ -15,7 +15,7 @@ from usbkit.archive.parts import PartsWriter, hash_file
 from usbkit.archive.passphrase import Passphrase
 from usbkit.archive.plan import BundleFile, Method
 from usbkit.archive.writing import write_archive
-from usbkit.seal.sums import fingerprint
+from usbkit.trust.sums import fingerprint
 
 
 @pytest.fixture(scope="module")

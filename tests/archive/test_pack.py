@@ -13,7 +13,7 @@ import pytest
 
 from tests.archive.packs import make_bundle, pack, reseal, tree, unpack
 from tests.cli.calls import call
-from tests.imaging.bundles import make_bundle_folder
+from tests.writing.bundles import make_bundle_folder
 
 
 @pytest.fixture(scope="module")

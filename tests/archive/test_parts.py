@@ -13,7 +13,7 @@ import pytest
 from tests.archive.packs import make_bundle, pack, tree, unpack
 from usbkit.archive.index import PackIndex
 from usbkit.archive.parts import PartsReader, PartsWriter, open_parts
-from usbkit.errors import InputError
+from usbkit.core.errors import InputError
 
 PARTS = ("--archive-size", "1MB", "--part-size", "200kB")
 

@@ -15,7 +15,7 @@ import pytest
 from tests.archive.packs import make_bundle, pack, tree, unpack
 from tests.support.cli import TOP
 from usbkit.archive.passphrase import Passphrase, new_passphrase, tidy
-from usbkit.wordlist import words
+from usbkit.core.wordlist import words
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.archive.packs import make_bundle, pack, reseal, tree, unpack
-from usbkit.seal.sums import UNSEALED_NAMES, fingerprint
+from usbkit.trust.sums import UNSEALED_NAMES, fingerprint
 
 
 @pytest.fixture(scope="module")

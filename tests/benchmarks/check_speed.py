@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from usbkit import resources
+from usbkit.core import package_data
+from usbkit.core.progress import Silence
 from usbkit.demo import make_library
-from usbkit.progress import Silence
 
 RUNS = 9
 
@@ -24,7 +24,7 @@ RUNS = 9
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copytree(resources.manifests(), folder / "manifests")
+        shutil.copytree(package_data.manifests(), folder / "manifests")
         make_library(folder / "library", Silence())
         files = sum(path.is_file() for path in (folder / "library").rglob("*"))
         # What was changed within two seconds is not remembered: it may change again without a new time.

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.cli import TOP
-from usbkit.content import FileRange
+from usbkit.core.content import FileRange
+from usbkit.core.progress import Silence
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.imagefile import write_image
 from usbkit.disk.layout import LayoutOptions, lay_out
-from usbkit.progress import Silence
 
 MIB = 2**20
 

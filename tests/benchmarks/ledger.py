@@ -15,10 +15,10 @@ from tests.support.capabilities import why_not
 from tests.support.cli import usbkit
 from tests.support.postgresql import running_server
 from usbkit.ledger import Ledger
+from usbkit.ledger.delivery_status import Answer, Mark
 from usbkit.ledger.events import DriveMarked, OrderAdded, ReceiptEntered
 from usbkit.ledger.place import LedgerPlace
-from usbkit.ledger.whereabouts import Answer, Mark
-from usbkit.receipt import Found, Report, make_code
+from usbkit.trust.receipt_code import Found, Report, make_code
 
 #: Drives of an order; each has five entries.
 DRIVES = 500

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tests.archive.packs import reseal
 from tests.benchmarks.rig import MEMORY, MIB, Cost, busy, measure, median_of
-from tests.imaging.bundles import make_bundle_folder
-from usbkit.wordlist import words
+from tests.writing.bundles import make_bundle_folder
+from usbkit.core.wordlist import words
 
 _USBKIT = f"{sys.executable} -m usbkit -q"
 _CHECKED = "cd back && sha256sum -c --quiet SHA256SUMS"

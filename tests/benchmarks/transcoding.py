@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.transcode.test_making import likeness, make
-from usbkit.transcode.recipe import BUFFER_SECONDS, Recipe, recipe_for_height
+from tests.sources.transcode.test_making import likeness, make
+from usbkit.sources.transcode.recipe import BUFFER_SECONDS, Recipe, recipe_for_height
 
 #: Lines that the picture is made to, and seconds of the source.
 _HEIGHT, _SECONDS = 480, 240

@@ -21,13 +21,13 @@ from typing import Any
 
 from tests.benchmarks.rig import MEMORY, MIB, Cost, Limits, busy, can_limit, drives, measure, median_of
 from tests.benchmarks.rivals import Rival, pack_mapped_zip, rivals_here
-from tests.imaging.bundles import make_bundle_folder
 from tests.support.cli import TOP
+from tests.writing.bundles import make_bundle_folder
+from usbkit.core.progress import Silence
 from usbkit.disk.bmap import make_bmap
 from usbkit.disk.image import Image
 from usbkit.disk.imagefile import write_image
-from usbkit.imaging.folder import read_folder
-from usbkit.progress import Silence
+from usbkit.writing.folder import read_folder
 
 GIB = 2**30
 PARTS = ("one", "four", "eight", "mixed", "ceiling", "memory", "changes", "fakes")
@@ -132,9 +132,8 @@ def _measure_ceiling(folder: Path, load: Load, runs: int) -> None:
 
 def _measure_memory(folder: Path, load: Load) -> None:
     print("\nmemory (PSS of all processes; the first line is the program with its imports, doing nothing)")
-    nothing = (
-        "import usbkit.cli.write, usbkit.imaging.batch, usbkit.imaging.folder, usbkit.cli.main, time; time.sleep(1)"
-    )
+    modules = ("cli.commands.write", "writing.batch", "writing.folder", "cli.main")
+    nothing = f"import {', '.join(f'usbkit.{m}' for m in modules)}, time; time.sleep(1)"
     with drives(folder, [HALF] * 8, load.image.size) as nodes:
         base = measure((sys.executable, "-c", nothing), nodes[0], watch_memory=True).memory
         print(f"  {base / MIB:6.1f} MiB")

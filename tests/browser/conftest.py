@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.firefox import Firefox, firefox
 from tests.browser.sites import make_site, plan_with_clip
 from tests.browser.tabs import Tab
-from usbkit.plan import Plan
+from usbkit.bundle.plan import Plan
 
 HERE = Path(__file__).parent
 

@@ -18,9 +18,9 @@ from playwright.sync_api import Page, sync_playwright
 from tests.support.cli import TOP
 from tests.verify.cases import CASES, letter_of, make_case
 from tests.verify.folders import KEY
-from usbkit.content import Made
+from usbkit.core.content import Made
 from usbkit.manifest.models import Programme
-from usbkit.verify_page import render_verify_page
+from usbkit.site.verify_page import render_verify_page
 
 FOLDER = TOP / "docs/pictures"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.site.plans import COUNTRY, PROGRAMME, make_plan, planned_bytes
-from usbkit.plan import Plan, PlannedFile
+from usbkit.bundle.plan import Plan, PlannedFile
 from usbkit.site import render_site
-from usbkit.subtitles import Track
+from usbkit.sources.subtitles import Track
 
 
 @cache

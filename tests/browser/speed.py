@@ -19,7 +19,7 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from tests.browser.sites import make_site, plan_with_clip
 from tests.site.plans import COUNTRY, PROGRAMME, merged
-from usbkit.subtitles import Cue, Track
+from usbkit.sources.subtitles import Cue, Track
 
 HOURS = 10
 RECORDINGS = 8

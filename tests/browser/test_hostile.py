@@ -11,7 +11,7 @@ from tests.browser.firefox import Firefox
 from tests.browser.sites import make_site, pages_of, plan_with_clip
 from tests.browser.tabs import Tab
 from tests.site.plans import COUNTRY, PROGRAMME, merged
-from usbkit.subtitles import Cue, Track
+from usbkit.sources.subtitles import Cue, Track
 
 pytestmark = pytest.mark.needs("browser", "ffmpeg")
 

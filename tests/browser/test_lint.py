@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import HERE
-from usbkit import resources
+from usbkit.core import package_data
 
 pytestmark = pytest.mark.needs("node")
 
 
 def _assets(pattern: str) -> list[str]:
-    found = sorted(str(p) for p in (resources.templates() / "assets").glob(pattern))
+    found = sorted(str(p) for p in (package_data.templates() / "assets").glob(pattern))
     assert found
     return found
 

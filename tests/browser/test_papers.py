@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.browser.firefox import Firefox
-from tests.delivery.test_labels import labels, paper_of
-from tests.delivery.test_letters import cover, verification
-from tests.delivery.world import codes_of, filled, fonts_of, labels_of, matter_of, pictures_of, text_of
-from usbkit.delivery.sheets import SHEETS, place_labels
-from usbkit.delivery.stationery import Paper
+from tests.papers.test_labels import labels, paper_of
+from tests.papers.test_letters import cover, verification
+from tests.papers.world import codes_of, filled, fonts_of, labels_of, matter_of, pictures_of, text_of
+from usbkit.papers.paper_templates import Paper
+from usbkit.papers.sheets import SHEETS, place_labels
 
 #: A4 in centimetres, as WebDriver BiDi wants it.
 A4 = {"width": 21.0, "height": 29.7}

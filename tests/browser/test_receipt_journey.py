@@ -12,10 +12,10 @@ from playwright.sync_api import Browser
 
 from tests.support.cli import Done, usbkit
 from tests.verify.drives import take_out
-from usbkit.approval import DEMO_MARKER
 from usbkit.ledger import Ledger
 from usbkit.ledger.place import LedgerPlace
-from usbkit.receipt import show_code
+from usbkit.orders.approval import DEMO_MARKER
+from usbkit.trust.receipt_code import show_code
 
 pytestmark = pytest.mark.needs("browser", "fat-tools", "zbar")
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.browser.firefox import Firefox
 from tests.browser.tabs import Tab
-from tests.transcode.clips import KINDS, make_clip
-from tests.transcode.test_making import make
-from usbkit.transcode.recipe import recipe_for_height
+from tests.sources.transcode.clips import KINDS, make_clip
+from tests.sources.transcode.test_making import make
+from usbkit.sources.transcode.recipe import recipe_for_height
 
 pytestmark = pytest.mark.needs("browser", "ffmpeg")
 

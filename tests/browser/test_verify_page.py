@@ -19,9 +19,9 @@ from tests.browser.tabs import Tab
 from tests.verify.cases import CASES, Case, files_with, letter_of, make_case
 from tests.verify.drives import befall_on_image, can_be_named, make_drive, take_out
 from tests.verify.report import note
-from usbkit import resources
+from usbkit.core import package_data
+from usbkit.site.verify_page import SCRIPTS, WORKER_SCRIPTS
 from usbkit.verify import Trust, verify_directory
-from usbkit.verify_page import SCRIPTS, WORKER_SCRIPTS
 
 NAMES = [case.name for case in CASES]
 
@@ -341,7 +341,7 @@ def test_a_folder_above_the_drive_and_one_beside_it(page: bytes, tmp_path: Path,
 @pytest.mark.needs("node")
 def test_scripts_are_of_2017(judges: Path) -> None:
     """Linted as they run: joined, with what is vendored only named."""
-    assets = resources.templates() / "assets" / "verify"
+    assets = package_data.templates() / "assets" / "verify"
     for names, vendored in ((SCRIPTS, ("vendored", "vendoredQr")), (WORKER_SCRIPTS, ("hashwasm",))):
         own = [(assets / name).read_text(encoding="utf-8") for name in names if not name.startswith("vendor/")]
         named = "".join(f"const {name} = {{}};\n" for name in vendored)

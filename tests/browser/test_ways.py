@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from tests.browser.sites import make_site, pages_of, plan_with_clip
 from tests.browser.tabs import Tab
 from tests.site.plans import COUNTRY, merged
-from usbkit.plan import Plan
+from usbkit.bundle.plan import Plan
 
 pytestmark = pytest.mark.needs("browser", "ffmpeg")
 

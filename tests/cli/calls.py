@@ -7,7 +7,7 @@ import io
 
 from tests.support.cli import Done
 from usbkit.cli.main import run
-from usbkit.text import use_language
+from usbkit.core.messages import use_language
 
 
 def call(*arguments: object) -> Done:

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.test_killed_build import tree
+from tests.sources.transcode.clips import make_long_clip
 from tests.support.cli import TOP, Done, usbkit
-from tests.transcode.clips import make_long_clip
 
 ALL = (
     "cambodia",

@@ -4,14 +4,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 import click
 import pytest
 
-from usbkit.cli import main, show
+from usbkit.cli import main
+from usbkit.cli.output import show
 from usbkit.cli.settings import language_wanted
-from usbkit.errors import AnswerNoError, BrokenOffError, Finding, InputError, Place
-from usbkit.text import _, translate, use_language
+from usbkit.core.errors import AnswerNoError, BrokenOffError, Finding, InputError, Place
+from usbkit.core.messages import _, translate, use_language
 
 
 @pytest.fixture
@@ -23,8 +25,10 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
     def fail() -> None:
         raise problems[0]
 
-    monkeypatch.setattr(main, "COMMANDS", {"fail": main.Command("tests.cli.test_main:FAIL", "")})
-    monkeypatch.setattr(sys.modules[__name__], "FAIL", fail, raising=False)
+    module = ModuleType("usbkit.cli.commands.fail")
+    vars(module)["fail"] = fail
+    monkeypatch.setattr(main, "COMMANDS", {"fail": ""})
+    monkeypatch.setitem(sys.modules, module.__name__, module)
     return problems
 
 
@@ -128,7 +132,8 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
 
 
 def test_sigterm_ends_with_its_code() -> None:
-    script = "import usbkit.cli.main as m, time, click\nm.COMMANDS={'x':m.Command('__main__:x','')}\n"
+    script = "import sys, usbkit.cli.main as m, time, click\nm.COMMANDS={'x':''}\n"
+    script += "sys.modules['usbkit.cli.commands.x'] = sys.modules['__main__']\n"
     script += "@click.command()\ndef x():\n    print('ready', flush=True)\n    time.sleep(20)\nm.main(['x'])\n"
     child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
@@ -144,12 +149,12 @@ def test_what_a_command_does_fits_beside_its_name(language: str) -> None:
     """80 columns, less two before the name, two behind it, and the longest name."""
     use_language(language)
     room = 80 - 4 - max(map(len, main.COMMANDS))
-    assert {n: c.line for n, c in main.COMMANDS.items() if show.width(translate(c.line)) > room} == {}
+    assert {n: line for n, line in main.COMMANDS.items() if show.width(translate(line)) > room} == {}
     use_language("en")
 
 
 def test_the_list_of_commands_imports_none_of_them() -> None:
     script = "import sys; from usbkit.cli.main import run; run(['--help']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert "usbkit.cli.demo" not in done.stdout
+    assert "usbkit.cli.commands.demo" not in done.stdout
     assert all(f"  {name} " in done.stdout for name in main.COMMANDS)

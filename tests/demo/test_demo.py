@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from usbkit.core.progress import Silence
 from usbkit.demo import make_library
 from usbkit.demo.library import LANGUAGES
 from usbkit.demo.subjects import SUBJECTS
 from usbkit.manifest.load import find_programme, load_programme
-from usbkit.media import probe
-from usbkit.progress import Silence
-from usbkit.subtitles import read_track
+from usbkit.sources.media import probe
+from usbkit.sources.subtitles import read_track
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,14 @@ import pytest
 
 from tests.disk.judges import check_exfat, check_fat32, loop_device, read_by_us, run
 from tests.disk.trees import MIB, file, file_on_disk, options, write
-from usbkit.content import FileRange
+from usbkit.core.content import FileRange
+from usbkit.core.errors import BrokenOffError, DeviceError
+from usbkit.core.progress import Silence
 from usbkit.disk.bmap import BLOCK_SIZE, find_ranges, make_bmap
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.imagefile import write_image
 from usbkit.disk.layout import lay_out
-from usbkit.errors import BrokenOffError, DeviceError
-from usbkit.progress import Silence
-from usbkit.verdict import Structure
+from usbkit.trust.verdict import Structure
 
 FORMATS = ("fat32", "exfat")
 SMALL_TREE = [file("videos/01.mp4", b"v" * (MIB + 5), leads=True), file("a/b/c.txt", b"c"), file("empty")]

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from tests.disk.strategies import trees
 from tests.disk.trees import MIB, file, options
-from usbkit.content import FileRange, Zeros
+from usbkit.core.content import FileRange, Zeros
+from usbkit.core.errors import InputError
 from usbkit.disk.fat32 import LARGEST_FILE
 from usbkit.disk.image import ALIGNMENT, JOB_RECORD_LENGTH, JOB_RECORD_OFFSET, ExtentKind, Image, TreeFile
 from usbkit.disk.layout import LARGEST_AUTO_FAT32, filesystem_named, lay_out, smallest_capacity
 from usbkit.disk.placement import classify
-from usbkit.errors import InputError
 
 FORMATS = ("fat32", "exfat")
 SECTORS = (512, 4096)

@@ -14,10 +14,10 @@ import pytest
 from tests.disk import judges
 from tests.disk.judges import PARTITION, check_exfat, check_fat32, cut_volume, mounted_exfat, read_by_us, run
 from tests.disk.trees import MIB, file, file_on_disk, options, write
+from usbkit.core.errors import InputError
 from usbkit.disk.fat32 import LARGEST_FILE
 from usbkit.disk.layout import lay_out, smallest_capacity
 from usbkit.disk.structures import exfat, fat
-from usbkit.errors import InputError
 
 GB = 10**9
 SOLD = (1, 2, 4, 8, 16, 32, 64, 128, 256)

@@ -10,15 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.disk.strategies import names
-from usbkit.disk.names import (
-    ShortNames,
-    check_label,
-    check_paths,
-    encode,
-    find_fault,
-    fold,
-    suggest_name,
-)
+from usbkit.disk.names import ShortNames, check_label, check_paths, encode, find_fault, fold, suggest_name
 
 SURVIVES = [
     "a",

@@ -33,7 +33,7 @@ from tests.disk.strategies import trees
 from tests.disk.trees import options, write
 from usbkit.disk.image import TreeFile
 from usbkit.disk.layout import lay_out
-from usbkit.verdict import Structure
+from usbkit.trust.verdict import Structure
 
 TREES = int(os.environ.get("USBKIT_TREES", "8"))
 

@@ -6,11 +6,11 @@ import datetime as dt
 import hashlib
 from pathlib import Path
 
-from usbkit.content import FileRange, Made
+from usbkit.core.content import FileRange, Made
+from usbkit.core.progress import Silence
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.imagefile import write_image
 from usbkit.disk.layout import LayoutOptions
-from usbkit.progress import Silence
 
 EDITION = dt.datetime(2020, 11, 24, 10, 5, 33, tzinfo=dt.timezone(dt.timedelta(hours=9)))
 SMALL = 64 * 10**6

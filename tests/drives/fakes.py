@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from usbkit.core.messages import Text
 from usbkit.drives.device import DriveKind, Identity
 from usbkit.drives.opening import Reach
 from usbkit.drives.target import Failure, io_failed, vanished
-from usbkit.text import Text
 
 NODE = Path("/dev/fake")
 

@@ -6,7 +6,7 @@ import hashlib
 import random
 from pathlib import Path
 
-from usbkit.content import Content, FileRange, Made, Zeros
+from usbkit.core.content import Content, FileRange, Made, Zeros
 from usbkit.disk.image import Extent, ExtentKind, Image, PlacedFile
 
 MIB = 2**20

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from usbkit.core.errors import DeviceError
 from usbkit.drives import linux
 from usbkit.drives.device import DriveKind
 from usbkit.drives.linux import System, identify, list_drives, look_at, ports_of
-from usbkit.errors import DeviceError
 
 
 @dataclass(frozen=True)

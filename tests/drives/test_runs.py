@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usbkit.content import Made, Zeros
+from usbkit.core.content import Made, Zeros
 from usbkit.disk.image import Extent, ExtentKind
 from usbkit.drives.runs import cut_runs, divide
 

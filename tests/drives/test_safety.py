@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from usbkit.core.errors import RefusedError, UsbkitError
 from usbkit.drives.device import DriveFacts, DriveKind, Identity
 from usbkit.drives.linux import identify, list_drives, look_at
 from usbkit.drives.safety import LARGEST_STICK, RULES, Permission, Wish, judge
-from usbkit.errors import RefusedError, UsbkitError
-from usbkit.imaging.choosing import choose_drives
+from usbkit.writing.choosing import choose_drives
 
 STICK = Identity(Path("/dev/sdb"), DriveKind.DISK, 16 * 10**9, "1-2.3", "Maker", "Stick", "S3R1AL", 77)
 FACTS = DriveFacts(

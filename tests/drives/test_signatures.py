@@ -9,7 +9,7 @@ import pytest
 
 from tests.drives.images import FINGERPRINT, MIB, make_image, noise
 from tests.support.cli import run
-from usbkit.content import Made
+from usbkit.core.content import Made
 from usbkit.drives.device import OURS
 from usbkit.drives.jobrecord import JobRecord
 from usbkit.drives.signatures import MEMBERS, UNKNOWN, name_content

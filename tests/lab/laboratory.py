@@ -14,7 +14,7 @@ from tests.lab.guestfiles import GuestFiles
 from tests.lab.machine import Disks, Machine
 from tests.lab.stick import Make, Stick
 from tests.support.cli import Done, run
-from usbkit.manifest.units import parse_size
+from usbkit.core.units import parse_size
 
 _STATE_SIZE = 256 * 2**20
 

@@ -13,7 +13,7 @@ from tests.lab.guest import SHARE
 from tests.lab.laboratory import Laboratory
 from tests.lab.stick import Stick
 from tests.support.cli import Done, run
-from usbkit.imaging.folder import read_folder
+from usbkit.writing.folder import read_folder
 
 #: The demo as the guest sees it.
 DEMO = SHARE / "demo"

@@ -9,8 +9,8 @@ import pytest
 
 from tests.ledger.stories import make_drive, named, open_ledger, order, stick, tamper
 from tests.support.cli import Done, usbkit
-from usbkit.seal.demo_key import demo_key
-from usbkit.seal.secret import SecretKey
+from usbkit.trust.demo_key import demo_key
+from usbkit.trust.secret import SecretKey
 
 
 def run(folder: Path, *arguments: object) -> Done:

@@ -8,14 +8,14 @@ import pytest
 
 from tests.ledger.stories import make_drive, named, open_ledger, order, place_in, stick, tamper
 from tests.support.cli import usbkit
-from usbkit.errors import AnswerNoError, InputError, Place, RefusedError
+from usbkit.core.errors import AnswerNoError, InputError, Place, RefusedError
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
+from usbkit.ledger.delivery_status import Answer, Mark, Where
 from usbkit.ledger.events import DriveMarked, OrderCancelled, ReceiptEntered
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.merging import Merged, merge, visiting
-from usbkit.ledger.whereabouts import Answer, Mark, Where
-from usbkit.receipt import Found, Report, make_code
+from usbkit.trust.receipt_code import Found, Report, make_code
 
 
 def station(folder: Path, drives: int = 3, id: str = "guatemala-1") -> Ledger:

@@ -9,13 +9,13 @@ import pytest
 
 from tests.ledger.stories import SEAL, make_drive, named, open_ledger, order, stick
 from tests.support.cli import usbkit
-from usbkit.delivery.entering import MOST_TRIES, Coming, Entering, enter_receipt
+from usbkit.core.wordlist import words
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
+from usbkit.ledger.delivery_status import Answer, Mark, Where
 from usbkit.ledger.events import DriveMarked, DriveVoided, OrderAdded
-from usbkit.ledger.whereabouts import Answer, Mark, Where
-from usbkit.receipt import ALPHABET, Found, Report, make_code, reference_of, show_code
-from usbkit.wordlist import words
+from usbkit.orders.receipt_entry import MOST_TRIES, Coming, Entering, enter_receipt
+from usbkit.trust.receipt_code import ALPHABET, Found, Report, make_code, reference_of, show_code
 
 
 @pytest.fixture

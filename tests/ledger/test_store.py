@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.ledger.stories import clock, make_drive, named, open_ledger, order, stick, tamper
 from tests.support.cli import TOP
-from usbkit.errors import BrokenOffError, InputError, UsbkitError
+from usbkit.core.errors import BrokenOffError, InputError, UsbkitError
+from usbkit.core.messages import _
 from usbkit.ledger import Ledger
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
@@ -24,8 +25,7 @@ from usbkit.ledger.chain import Entry, check_chain, follow, head_of, start_of
 from usbkit.ledger.events import Note, OrderCancelled
 from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.tables import METADATA
-from usbkit.receipt import to_reference
-from usbkit.text import _
+from usbkit.trust.receipt_code import to_reference
 
 
 @pytest.mark.sqlite_only

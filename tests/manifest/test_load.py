@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from usbkit import resources
-from usbkit.errors import Finding, InputError
+from usbkit.core import package_data
+from usbkit.core.errors import Finding, InputError
 from usbkit.manifest.load import Manifests, find_programme, load_programme
 
 PROGRAMME = """\
@@ -63,7 +63,7 @@ def only_finding(folder: Path) -> Finding:
 
 @pytest.fixture(scope="module")
 def forum() -> Manifests:
-    return load_programme(find_programme(resources.manifests()))
+    return load_programme(find_programme(package_data.manifests()))
 
 
 def test_ten_countries_load(forum: Manifests) -> None:

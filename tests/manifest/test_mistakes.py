@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from usbkit import resources
-from usbkit.errors import Finding
+from usbkit.core import package_data
+from usbkit.core.errors import Finding
 from usbkit.manifest.load import load_programme
 from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import Country, Model, Programme
 from usbkit.manifest.positions import Positions
 
-FORUM = load_programme(resources.manifests() / "forum-2020")
+FORUM = load_programme(package_data.manifests() / "forum-2020")
 WRONG_VALUES = [
     None,
     "",

@@ -13,14 +13,14 @@ import pytest
 from pydantic import ValidationError
 
 from tests.support.cli import usbkit
-from usbkit import resources
+from usbkit.core import package_data
 from usbkit.manifest import models
 from usbkit.manifest.load import load_programme
 from usbkit.manifest.models import Country, Model, Programme
 from usbkit.manifest.schema import SCHEMAS, make_schema
 from usbkit.manifest.write import example_value
 
-FORUM = load_programme(resources.manifests() / "forum-2020")
+FORUM = load_programme(package_data.manifests() / "forum-2020")
 DOCUMENTS = {"programme.toml": ("programme", FORUM.programme_source.document)} | {
     f"{stem}.toml": ("country", source.document) for stem, source in FORUM.country_sources.items()
 }

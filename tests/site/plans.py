@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from usbkit.content import FileRange
+from usbkit.bundle.plan import Plan, plan_bundle
+from usbkit.core.content import FileRange
 from usbkit.manifest.models import Country, Programme
-from usbkit.media import Media
-from usbkit.plan import Inventory, Plan, SourceFile, plan_bundle
-from usbkit.subtitles import Cue, Track
+from usbkit.sources.inventory import Inventory, SourceFile
+from usbkit.sources.media import Media
+from usbkit.sources.subtitles import Cue, Track
 
 SUBTITLES = ("en", "es", "ru", "zh", "vi", "km")
 

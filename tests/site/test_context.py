@@ -44,9 +44,9 @@ def test_the_document_lists_every_field() -> None:
 def test_the_document_names_every_block() -> None:
     import re
 
-    from usbkit import resources
+    from usbkit.core import package_data
 
     text = DOCUMENT.read_text(encoding="utf-8")
     for name in ("base.html", "index.html", "recording.html"):
-        for block in re.findall(r"{%-? block (\w+)", (resources.templates() / name).read_text(encoding="utf-8")):
+        for block in re.findall(r"{%-? block (\w+)", (package_data.templates() / name).read_text(encoding="utf-8")):
             assert f"`{block}`" in text, block

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.site.plans import make_track
 from usbkit.site.cues import paragraph_starts, plain, to_data, to_html, to_paragraphs, to_vtt_text
-from usbkit.subtitles import Cue, Track
+from usbkit.sources.subtitles import Cue, Track
 
 
 def test_b_i_u_are_kept_and_everything_else_is_text() -> None:

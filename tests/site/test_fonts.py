@@ -1,4 +1,4 @@
-from usbkit import resources
+from usbkit.core import package_data
 from usbkit.site.fonts import FONTS, fonts_for
 
 
@@ -10,5 +10,5 @@ def test_only_scripts_that_old_computers_lack_need_a_font() -> None:
 
 def test_each_font_has_its_files_and_its_licence() -> None:
     for folder in FONTS.values():
-        there = {p.name for p in (resources.templates() / "assets" / "fonts" / folder).iterdir()}
+        there = {p.name for p in (package_data.templates() / "assets" / "fonts" / folder).iterdir()}
         assert there == {"400.woff2", "700.woff2", "LICENSE.txt", "font.css"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.site.plans import make_plan
-from usbkit.plan import PlannedFile
+from usbkit.bundle.plan import PlannedFile
 from usbkit.site import render_site
 from usbkit.site.preview import Preview, PreviewServer, with_reload
 

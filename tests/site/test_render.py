@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tests.site.plans import COUNTRY, PROGRAMME, make_plan, make_track, merged, planned_bytes
-from usbkit.errors import InputError
-from usbkit.plan import Plan, PlannedFile
+from usbkit.bundle.plan import Plan, PlannedFile
+from usbkit.core.errors import InputError
 from usbkit.site import render_site
-from usbkit.subtitles import Cue, Track
+from usbkit.sources.subtitles import Cue, Track
 
 STEMS = ("01-id-cards", "02-opening", "03-civil-registration")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.site.plans import make_pdf, make_plan
-from usbkit.cache import Cache
+from usbkit.core.cache import Cache
 from usbkit.site.slides import WIDTH, SlidePage, read_decks, read_pages
 
 

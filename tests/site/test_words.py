@@ -10,8 +10,8 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from usbkit import resources
-from usbkit.errors import InputError
+from usbkit.core import package_data
+from usbkit.core.errors import InputError
 from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.site import script_words, views
 from usbkit.site.words import load_words, require_complete
@@ -24,7 +24,7 @@ TEMPLATES = ("base.html", "parts.html", "index.html", "recording.html", "README.
 def _extracted() -> set[str]:
     found: set[str] = set()
     for name in TEMPLATES:
-        messages = extract_from_file("jinja2.ext:babel_extract", resources.templates() / name)
+        messages = extract_from_file("jinja2.ext:babel_extract", package_data.templates() / name)
         found |= {str(message) for _line, message, _comments, _context in messages}
     for module in (script_words, views):
         found |= {str(m) for _line, m, _comments, _context in extract_from_file("python", str(module.__file__))}
@@ -32,7 +32,7 @@ def _extracted() -> set[str]:
 
 
 def _folder() -> Path:
-    return resources.templates() / "locales"
+    return package_data.templates() / "locales"
 
 
 def _placeholders(text: str) -> list[str]:

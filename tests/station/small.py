@@ -13,14 +13,15 @@ from pathlib import Path
 
 from tests.ledger.stories import open_ledger, order
 from tests.support import plans
-from usbkit.bundle import Bundle, assemble
-from usbkit.cli.board import Lines
+from usbkit.bundle.assembly import Bundle, assemble
+from usbkit.bundle.plan import plan_bundle
+from usbkit.cli.output.board import Lines
 from usbkit.ledger import Ledger
-from usbkit.plan import SourceFile, plan_bundle
-from usbkit.station.clerk import Clerk
-from usbkit.station.machine import Station
+from usbkit.sources.inventory import SourceFile
+from usbkit.station.ledger_recorder import Clerk
 from usbkit.station.runner import Runner
-from usbkit.station.seats import NamedSeats
+from usbkit.station.slots import NamedSeats
+from usbkit.station.state_machine import Station
 from usbkit.station.work import BundleImages, Policy, Work
 
 MIB = 2**20

@@ -16,19 +16,19 @@ import pytest
 from tests.ledger.stories import open_ledger
 from tests.station.small import begin, make_sticks, station
 from tests.support.cli import TOP
-from usbkit.cli.board import Lines
-from usbkit.drives.looking import Look, look_closely
+from usbkit.cli.output.board import Lines
+from usbkit.core.messages import Text
+from usbkit.drives.inspection import Look, look_closely
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
 from usbkit.ledger.journey import Stage
-from usbkit.station.clerk import Clerk
-from usbkit.station.machine import Station
+from usbkit.station.ledger_recorder import Clerk
 from usbkit.station.messages import Line, PortState
 from usbkit.station.runner import Runner
-from usbkit.station.seats import NamedSeats
+from usbkit.station.slots import NamedSeats
+from usbkit.station.state_machine import Station
 from usbkit.station.work import BundleImages, Policy, Work
-from usbkit.text import Text
-from usbkit.verdict import Content, Structure
+from usbkit.trust.verdict import Content, Structure
 from usbkit.verify import verify_device
 
 COUNT = 3

@@ -8,14 +8,14 @@ import pytest
 
 from tests.ledger.stories import open_ledger
 from tests.support.cli import run, usbkit
+from usbkit.core.errors import RefusedError
 from usbkit.drives.linux import System
-from usbkit.errors import RefusedError
 from usbkit.ledger.place import LedgerPlace
 from usbkit.station.lock import only_station
 from usbkit.station.messages import Appeared, Gone
 from usbkit.station.ports import as_event, learn_ports
-from usbkit.station.seats import DriveSeats, NamedSeats
 from usbkit.station.setup import Setup, systemd_unit, udev_rules
+from usbkit.station.slots import DriveSeats, NamedSeats
 
 
 def test_ports_are_learnt_one_by_one_and_none_twice() -> None:

@@ -13,19 +13,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.ledger.stories import SEAL, open_ledger, order
-from usbkit.content import Made
+from usbkit.core.content import Made
+from usbkit.core.errors import Finding
+from usbkit.core.messages import _
 from usbkit.disk.image import Extent, ExtentKind, Image, PlacedFile
 from usbkit.drives.device import OURS, DriveFacts, DriveKind, Identity
+from usbkit.drives.inspection import Look
 from usbkit.drives.jobrecord import digest_job
-from usbkit.drives.looking import Look
 from usbkit.drives.record import DriveRecord, Outcome, Phase
-from usbkit.errors import Finding
-from usbkit.imaging.job import DriveJob
 from usbkit.ledger import Ledger
 from usbkit.ledger.events import OrderAdded
-from usbkit.passport import DriveNumber, Passport
-from usbkit.station.clerk import Clerk
-from usbkit.station.machine import Station
+from usbkit.station.ledger_recorder import Clerk
 from usbkit.station.messages import (
     Abandon,
     Action,
@@ -47,9 +45,11 @@ from usbkit.station.messages import (
     Working,
     Write,
 )
+from usbkit.station.state_machine import Station
 from usbkit.station.work import Policy, Work
-from usbkit.text import _
-from usbkit.verdict import Content, Origin, Structure, Verdict
+from usbkit.trust.passport import DriveNumber, Passport
+from usbkit.trust.verdict import Content, Origin, Structure, Verdict
+from usbkit.writing.job import DriveJob
 
 MIB = 2**20
 SIZE = 64 * MIB

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.manifest.models import Country, Programme
-from usbkit.media import Media
-from usbkit.plan import Inventory, SourceFile
-from usbkit.subtitles import Cue, Track
+from usbkit.sources.inventory import Inventory, SourceFile
+from usbkit.sources.media import Media
+from usbkit.sources.subtitles import Cue, Track
 
 VIDEO_BYTES = b"\x00\x00\x00\x18ftypmp42 not really a video, but bytes are bytes "
 

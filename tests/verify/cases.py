@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.seal.make_vectors import add_order, make_noncanonical
+from tests.trust.make_vectors import add_order, make_noncanonical
 from tests.verify.folders import FILES, KEY, OTHER_KEY, flip, make_companions, make_sealed
-from usbkit.seal import ed25519, fingerprint
-from usbkit.seal.minisign import Signature
-from usbkit.verdict import Content, Origin
+from usbkit.trust import ed25519
+from usbkit.trust.minisign import Signature
+from usbkit.trust.sums import fingerprint
+from usbkit.trust.verdict import Content, Origin
 
 MISSING, DAMAGED, EXTRA = "missing", "damaged", "extra"
 

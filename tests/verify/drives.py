@@ -12,13 +12,13 @@ from pathlib import Path
 
 from tests.support.cli import run
 from tests.verify.folders import FILES, KEY, make_companions
-from usbkit.content import Made
+from usbkit.core.content import Made
+from usbkit.core.progress import Silence
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.imagefile import write_image
 from usbkit.disk.layout import LayoutOptions, lay_out
-from usbkit.passport import UNKNOWN_METADATA
-from usbkit.progress import Silence
-from usbkit.seal.secret import SecretKey
+from usbkit.trust.passport import UNKNOWN_METADATA
+from usbkit.trust.secret import SecretKey
 
 CAPACITY = 512 * 10**6
 PARTITION = 4 * 2**20

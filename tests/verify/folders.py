@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from usbkit.passport import Passport, format_drive_js
-from usbkit.seal import fingerprint, format_sums
-from usbkit.seal.secret import SecretKey
-from usbkit.seal.statement import SealStatement
+from usbkit.trust.passport import Passport, format_drive_js
+from usbkit.trust.secret import SecretKey
+from usbkit.trust.statement import SealStatement
+from usbkit.trust.sums import fingerprint, format_sums
 
 FILES: Mapping[str, bytes] = {
     "README.txt": b"Read me.\r\n",

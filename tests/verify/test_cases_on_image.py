@@ -12,7 +12,7 @@ from tests.verify.cases import CASES, Case, files_with, letter_of, make_case
 from tests.verify.drives import befall_on_image, can_be_named, make_drive, take_out
 from tests.verify.folders import KEY
 from tests.verify.report import note
-from usbkit.verdict import Structure, Verdict
+from usbkit.trust.verdict import Structure, Verdict
 from usbkit.verify import Trust, verify_device, verify_directory
 
 PAGE = b"<!doctype html><title>stands for verify.html</title>"

@@ -11,9 +11,9 @@ import pytest
 from tests.support.loop import loop_device, sectors_read
 from tests.verify.drives import PARTITION, make_drive
 from tests.verify.folders import FILES, flip
+from usbkit.core.errors import BrokenOffError, DeviceError
 from usbkit.disk.image import ExtentKind, Image
-from usbkit.errors import BrokenOffError, DeviceError
-from usbkit.verdict import Content, Structure, Trouble
+from usbkit.trust.verdict import Content, Structure, Trouble
 from usbkit.verify import rawread, verify_device
 from usbkit.verify.rawread import RawReader, open_raw
 

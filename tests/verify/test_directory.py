@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.verify.folders import FILES, flip, make_sealed
-from usbkit.errors import DeviceError
-from usbkit.seal import fingerprint
-from usbkit.verdict import Content, Origin, Structure, Trouble, Verdict
+from usbkit.core.errors import DeviceError
+from usbkit.trust.sums import fingerprint
+from usbkit.trust.verdict import Content, Origin, Structure, Trouble, Verdict
 from usbkit.verify import verify_directory
 
 

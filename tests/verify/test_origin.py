@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.verify.folders import FILES, KEY, OTHER_KEY, make_sealed
-from usbkit.seal import fingerprint
-from usbkit.seal.demo_key import demo_key
-from usbkit.verdict import Content, Origin
+from usbkit.trust.demo_key import demo_key
+from usbkit.trust.sums import fingerprint
+from usbkit.trust.verdict import Content, Origin
 from usbkit.verify import Trust, verify_directory
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from usbkit.archive.finding import FoundArchive
+from usbkit.archive.discovery import FoundArchive
+from usbkit.archive.errors import UnfitError
 from usbkit.archive.index import PackedArchive
 from usbkit.archive.limits import MAX_RATIO, RATIO_FROM
 from usbkit.archive.paths import require_path
 from usbkit.archive.sevenzip import Entry, Listing
-from usbkit.archive.unfit import UnfitError
-from usbkit.manifest.units import format_size
-from usbkit.seal.sums import MAX_PATH, SUMS_NAME
-from usbkit.text import _
+from usbkit.core.messages import _
+from usbkit.core.units import format_size
+from usbkit.trust.sums import MAX_PATH, SUMS_NAME
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import lzma
 from dataclasses import dataclass
 
 from usbkit.archive.cursor import Cursor
+from usbkit.archive.errors import UnfitError, wrong_form
 from usbkit.archive.limits import MAX_CODERS, MAX_CYCLES, MAX_DICTIONARY, MAX_HEADER
 from usbkit.archive.passphrase import Passphrase
-from usbkit.archive.unfit import UnfitError, wrong_form
-from usbkit.manifest.units import format_size
-from usbkit.text import _
+from usbkit.core.messages import _
+from usbkit.core.units import format_size
 
 # Methods.txt of 7-Zip.
 COPY = b"\x00"

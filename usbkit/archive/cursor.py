@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from usbkit.archive.unfit import wrong_form
+from usbkit.archive.errors import wrong_form
 
 
 class Cursor:

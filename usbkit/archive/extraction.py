@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.archive.admission import Admitted
+from usbkit.archive.errors import UnfitError
 from usbkit.archive.extracting import Job
 from usbkit.archive.limits import EXTRACTION_DATA, EXTRACTION_PACE, EXTRACTION_SECONDS, EXTRACTION_SPACE
 from usbkit.archive.opening import about
 from usbkit.archive.passphrase import Passphrase
 from usbkit.archive.sevenzip import Listing
-from usbkit.archive.unfit import UnfitError
-from usbkit.text import _
+from usbkit.core.messages import _
 
 #: Signals that end a process which has used up its seconds, where the system has such.
 _OUT_OF_TIME = [getattr(signal, name) for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)]

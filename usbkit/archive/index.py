@@ -14,10 +14,10 @@ from typing import Any
 
 from usbkit.archive.limits import MAX_ARCHIVES, MAX_CONTENT, MAX_FILES, MAX_INDEX, MAX_PARTS
 from usbkit.archive.plan import Method, Wishes
-from usbkit.errors import Finding, InputError, Place
-from usbkit.names import twins
-from usbkit.seal.sums import MAX_PATH, PATH
-from usbkit.text import _
+from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.messages import _
+from usbkit.core.portable_names import twins
+from usbkit.trust.sums import MAX_PATH, PATH
 
 FORMAT = "usbkit pack v1"
 SUFFIX = ".pack.json"

@@ -13,7 +13,7 @@ MAX_PARTS = 999
 #: Bytes of an archive's header as it stands there, and unpacked.
 MAX_PACKED_HEADER = 8 * MIB
 MAX_HEADER = 24 * MIB
-#: Files in one archive: as many as a seal can name (`usbkit.seal.sums.MAX_SUMS`).
+#: Files in one archive: as many as a seal can name (`usbkit.trust.sums.MAX_SUMS`).
 MAX_FILES = 100_000
 #: Independent streams in one archive, and those of them that are encrypted: each costs a key derivation of 0.3 s.
 MAX_FOLDERS = 20_000

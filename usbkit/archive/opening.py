@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from usbkit.archive.finding import FoundPack
+from usbkit.archive.discovery import FoundPack
+from usbkit.archive.errors import UnfitError
 from usbkit.archive.index import PackedArchive
 from usbkit.archive.parts import open_parts
 from usbkit.archive.passphrase import Passphrase
 from usbkit.archive.sevenzip import Listing, read_listing
-from usbkit.archive.unfit import UnfitError
 
 
 def list_archive(parts: Sequence[Path], passphrase: Passphrase | None = None) -> Listing:

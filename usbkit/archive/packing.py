@@ -20,12 +20,12 @@ from usbkit.archive.parts import PartsWriter, hash_file
 from usbkit.archive.passphrase import Passphrase
 from usbkit.archive.plan import PackPlan, PlannedArchive
 from usbkit.archive.source import BundleFolder
-from usbkit.drive_marks import moment_of
-from usbkit.errors import DeviceError, Finding, InputError, Place
-from usbkit.manifest.units import format_size
-from usbkit.placing import as_ours, beside, fsync_folder, lock_folder
-from usbkit.progress import Progress
-from usbkit.text import _
+from usbkit.bundle.drive_ids import moment_of
+from usbkit.core.atomic import as_ours, beside, fsync_folder, lock_folder
+from usbkit.core.errors import DeviceError, Finding, InputError, Place
+from usbkit.core.messages import _
+from usbkit.core.progress import Progress
+from usbkit.core.units import format_size
 
 _NEW = ".new-"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from usbkit.wordlist import words
+from usbkit.core.wordlist import words
 
 WORDS = 6
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from usbkit.archive.unfit import UnfitError
-from usbkit.names import DOS_DEVICES, why_unfit
-from usbkit.seal.sums import MAX_PATH, PATH
-from usbkit.text import _
+from usbkit.archive.errors import UnfitError
+from usbkit.core.messages import _
+from usbkit.core.portable_names import DOS_DEVICES, why_unfit
+from usbkit.trust.sums import MAX_PATH, PATH
 
 _PATH = re.compile(PATH)
 _DRIVE = re.compile(r"[A-Za-z]:")

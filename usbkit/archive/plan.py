@@ -8,9 +8,9 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from usbkit.archive.limits import MAX_ARCHIVES, MAX_PARTS
-from usbkit.errors import Finding, InputError
-from usbkit.manifest.units import format_size
-from usbkit.text import _
+from usbkit.core.errors import Finding, InputError
+from usbkit.core.messages import _
+from usbkit.core.units import format_size
 
 #: Bytes of content in an archive unless asked otherwise: what a kill may cost. Larger files have one to themselves.
 ARCHIVE_SIZE = 10**9

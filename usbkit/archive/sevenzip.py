@@ -15,17 +15,11 @@ from typing import BinaryIO
 
 from usbkit.archive.coders import AES, Folder, decode, read_coders
 from usbkit.archive.cursor import START_SIZE, Cursor, read_start
-from usbkit.archive.limits import (
-    MAX_CONTENT,
-    MAX_ENCRYPTED_FOLDERS,
-    MAX_FILES,
-    MAX_FOLDERS,
-    MAX_PACKED_HEADER,
-)
+from usbkit.archive.errors import UnfitError, wrong_form
+from usbkit.archive.limits import MAX_CONTENT, MAX_ENCRYPTED_FOLDERS, MAX_FILES, MAX_FOLDERS, MAX_PACKED_HEADER
 from usbkit.archive.passphrase import Passphrase
-from usbkit.archive.unfit import UnfitError, wrong_form
-from usbkit.manifest.units import format_size
-from usbkit.text import _
+from usbkit.core.messages import _
+from usbkit.core.units import format_size
 
 
 class Id(IntEnum):

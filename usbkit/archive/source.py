@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from usbkit.archive.errors import UnfitError
 from usbkit.archive.paths import require_path
 from usbkit.archive.plan import BundleFile
-from usbkit.archive.unfit import UnfitError
-from usbkit.errors import Finding, InputError, Place
-from usbkit.passport import Passport
-from usbkit.seal.sums import fingerprint
-from usbkit.sealed_folder import read_sealed_folder
-from usbkit.text import _
+from usbkit.bundle.read_folder import read_sealed_folder
+from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.messages import _
+from usbkit.trust.passport import Passport
+from usbkit.trust.sums import fingerprint
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,21 @@ import os
 from pathlib import Path
 
 from usbkit.archive.admission import Admission, Admitted
+from usbkit.archive.discovery import FoundPack, check_parts
 from usbkit.archive.extraction import extract
-from usbkit.archive.finding import FoundPack, check_parts
 from usbkit.archive.opening import about, list_archive
 from usbkit.archive.packing import require_room
 from usbkit.archive.passphrase import Passphrase
-from usbkit.drive_marks import moment_of
-from usbkit.errors import AnswerNoError, Finding, InputError, Place
-from usbkit.folder import require_ours
-from usbkit.passport import MAX_BYTES, Passport
-from usbkit.placing import as_ours, clear_leftovers, folder_beside, put_folder, settle_folders
-from usbkit.progress import Progress
-from usbkit.seal.sums import PASSPORT_NAME, SUMS_NAME, fingerprint, parse_sums
-from usbkit.sealed_folder import read_seal
-from usbkit.text import Text, _
-from usbkit.verdict import Structure, Trouble, Verdict
+from usbkit.bundle.drive_ids import moment_of
+from usbkit.bundle.read_folder import read_seal
+from usbkit.bundle.write_folder import require_ours
+from usbkit.core.atomic import as_ours, clear_leftovers, folder_beside, put_folder, settle_folders
+from usbkit.core.errors import AnswerNoError, Finding, InputError, Place
+from usbkit.core.messages import Text, _
+from usbkit.core.progress import Progress
+from usbkit.trust.passport import MAX_BYTES, Passport
+from usbkit.trust.sums import PASSPORT_NAME, SUMS_NAME, fingerprint, parse_sums
+from usbkit.trust.verdict import Structure, Trouble, Verdict
 from usbkit.verify.content import check_tree
 from usbkit.verify.directory import DirectoryTree
 from usbkit.verify.origin import Trust

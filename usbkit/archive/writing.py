@@ -17,8 +17,8 @@ from py7zr.properties import FILTER_COPY, FILTER_CRYPTO_AES256_SHA256, FILTER_DE
 from usbkit.archive.parts import PartsWriter
 from usbkit.archive.passphrase import Passphrase
 from usbkit.archive.plan import BundleFile, Method
-from usbkit.errors import Finding, InputError, Place
-from usbkit.text import _
+from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.messages import _
 
 # Windows' ARCHIVE, and behind 7-Zip's UNIX the mode of a file that its owner may write and all may read.
 _ATTRIBUTES = 0x20 | 0x8000 | 0o100644 << 16

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from usbkit.cli import show
-from usbkit.cli.progress import Events
+from usbkit.cli.output import show
+from usbkit.cli.output.progress import Events
 from usbkit.cli.settings import Settings
+from usbkit.core.errors import Finding, RefusedError
+from usbkit.core.messages import Text, _, escape
+from usbkit.core.progress import Progress
+from usbkit.core.units import format_size
 from usbkit.drives.device import Identity
 from usbkit.drives.record import DriveRecord, Phase
 from usbkit.drives.safety import Decision, Permission
-from usbkit.errors import Finding, RefusedError
-from usbkit.manifest.units import format_size
-from usbkit.progress import Progress
-from usbkit.text import Text, _, escape
 
 if TYPE_CHECKING:
-    from usbkit.imaging.batch import BatchRecord
-    from usbkit.imaging.surface import SurfaceRecord, SurfaceRun
+    from usbkit.writing.batch import BatchRecord
+    from usbkit.writing.surface import SurfaceRecord, SurfaceRun
 
 
 def event_progress(settings: Settings) -> Progress:

@@ -1,8 +1,8 @@
 """One command for several countries at a time: a failure in one leaves the others, and the exit code tells.
 
-Each has a worker process of its own (`usbkit.imaging.side_by_side`), since threads hang on Ctrl-C and a process gives
-back its memory. What two of them need is made by one (`usbkit.turns`), so they hold and cost what one after another
-would.
+Each has a worker process of its own (`usbkit.workers.side_by_side`), since threads hang on Ctrl-C and a process gives
+back its memory. What two of them need is made by one (`usbkit.core.file_lock`), so they hold and cost what one after
+another would.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from usbkit.cli import show
 from usbkit.cli.country import Outcome, Product, State, make_in_worker, make_one
+from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
-from usbkit.errors import AnswerNoError, BrokenOffError, Finding, Place
-from usbkit.progress import Progress
-from usbkit.text import _
+from usbkit.core.errors import AnswerNoError, BrokenOffError, Finding, Place
+from usbkit.core.messages import _
+from usbkit.core.progress import Progress
 
 if TYPE_CHECKING:
-    from usbkit.imaging.side_by_side import Loss
+    from usbkit.workers.side_by_side import Loss
 
 #: Countries at a time by default, on a machine with at least as many cores: beyond, the disk is what they wait for.
 MOST_AT_ONCE = 8
@@ -69,7 +69,7 @@ def for_each(stems: Sequence[str], settings: Settings, make: Make, jobs: int | N
 
 def _make_side_by_side(results: Results, stems: Sequence[str], settings: Settings, make: Make, jobs: int) -> int | None:
     """Fill ``results``; the number of the signal that broke it off, None when none did."""
-    from usbkit.imaging.side_by_side import Strand, run_side_by_side
+    from usbkit.workers.side_by_side import Strand, run_side_by_side
 
     progress = settings.progress()
     board = _Board(results, settings, progress, len(stems))
@@ -90,7 +90,7 @@ def _make_side_by_side(results: Results, stems: Sequence[str], settings: Setting
 
 def _lost(stem: str, loss: Loss) -> Outcome:
     """What became of a country whose worker gave no answer."""
-    from usbkit.imaging.side_by_side import LossKind
+    from usbkit.workers.side_by_side import LossKind
 
     if loss.kind is LossKind.INTERRUPTED:
         return Outcome(stem, State.UNFINISHED)
@@ -153,7 +153,7 @@ def conclude(results: Results, settings: Settings, name: str) -> None:
             _("{failed} of {count} countries failed: {names}", failed=len(results.failed), count=count, names=names)
         )
     if results.signal is not None:
-        from usbkit.imaging.batch import exit_for_signal
+        from usbkit.writing.batch import exit_for_signal
 
         done, names = len(results.made), ", ".join(results.unfinished)
         show.say(_("Stopped: {done} of {count} countries are done, whole.", done=done, count=count))

@@ -12,10 +12,10 @@ from enum import StrEnum
 from types import FrameType
 from typing import Any
 
-from usbkit.cli import show
-from usbkit.errors import Finding, UsbkitError
-from usbkit.progress import Progress
-from usbkit.text import Text, _
+from usbkit.cli.output import show
+from usbkit.core.errors import Finding, UsbkitError
+from usbkit.core.messages import Text, _
+from usbkit.core.progress import Progress
 
 #: linux/prctl.h
 _PR_SET_PDEATHSIG = 1

@@ -9,71 +9,56 @@ import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from usbkit.cli import show
 from usbkit.cli.options import SizeType
+from usbkit.cli.output import show
 from usbkit.cli.settings import CACHE_SIZE, Settings, cache_folder, language_wanted
-from usbkit.errors import EXIT_BROKEN_OFF, EXIT_NOT_BEGUN, EXIT_SIGINT, EXIT_SIGTERM, UsbkitError
-from usbkit.text import LANGUAGES, _, mark, translate, use_language
+from usbkit.core.errors import EXIT_BROKEN_OFF, EXIT_NOT_BEGUN, EXIT_SIGINT, EXIT_SIGTERM, UsbkitError
+from usbkit.core.messages import LANGUAGES, _, mark, translate, use_language
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Where a command is, and what it does in a line that fits beside its name in 80 columns."""
-
-    target: str
-    line: str
-
-
-#: The commands in the order of the journey. Loaded when asked for, so that ``verify`` imports nothing Linux-only.
-COMMANDS: Mapping[str, Command] = {
-    "demo": Command("usbkit.cli.demo:demo", mark("A small library and Guatemala's drive, from manifest to verdict.")),
-    "new": Command("usbkit.cli.new:new", mark("Begin a programme or a country with a manifest to go on with.")),
-    "schema": Command("usbkit.cli.schema:schema", mark("The JSON Schema of a manifest, for editors.")),
-    "check": Command("usbkit.cli.check:check", mark("Is a country ready? What is missing or wrong, and what to do.")),
-    "mend": Command("usbkit.cli.mend:mend", mark("Make a video that plays of one that does not, beside it.")),
-    "approve": Command("usbkit.cli.approve:approve", mark("Release the seal that a country's drives bear now.")),
-    "build": Command("usbkit.cli.build:build", mark("Assemble and seal a country's bundle as a folder.")),
-    "preview": Command(
-        "usbkit.cli.preview:preview", mark("Serve a country's pages here and reload them upon a change.")
-    ),
-    "image": Command("usbkit.cli.image:image", mark("Write a country's whole drive as a sparse image file.")),
-    "lock": Command("usbkit.cli.lock:lock", mark("Write down what a country gets, to make the same again.")),
-    "diff": Command("usbkit.cli.diff:diff", mark("Say in words what changed between two states of a drive.")),
-    "drives": Command("usbkit.cli.drives:drives", mark("What is plugged in, and what may be written.")),
-    "write": Command("usbkit.cli.write:write", mark("Write drives, each at its own pace, and prove each by reading.")),
-    "wipe": Command("usbkit.cli.wipe:wipe", mark("Empty a drive.")),
-    "verify": Command("usbkit.cli.verify:verify", mark("Check drives, images or folders against their seal.")),
-    "key": Command("usbkit.cli.key:key", mark("Make, show, hand out and withdraw the keys that sign seals.")),
-    "seal": Command("usbkit.cli.seal:seal", mark("Show, sign and check seals.")),
-    "order": Command("usbkit.cli.order:order", mark("Order drives, see how far orders are, cancel them.")),
-    "station": Command("usbkit.cli.station:station", mark("Fill the open orders from whatever sticks are plugged in.")),
-    "receipt": Command(
-        "usbkit.cli.receipt:receipt", mark("Enter the codes with which the far end says what it found.")
-    ),
-    "ledger": Command(
-        "usbkit.cli.ledger:ledger", mark("What became of every drive, and does the record hold together?")
-    ),
-    "label": Command("usbkit.cli.label:label", mark("Labels for whole drives, with their number and a QR code.")),
-    "letter": Command(
-        "usbkit.cli.letter:letter", mark("The letter with the drives, and the one that goes another way.")
-    ),
-    "dispatch": Command("usbkit.cli.dispatch:dispatch", mark("All papers of orders that leave together.")),
-    "pack": Command("usbkit.cli.pack:pack", mark("A bundle as 7z archives that travel as files.")),
-    "unpack": Command("usbkit.cli.unpack:unpack", mark("The bundle out of such archives, once its seal holds.")),
-    "export": Command("usbkit.cli.export:export", mark("A bundle in the form that archives take in.")),
-    "completion": Command("usbkit.cli.completion:completion", mark("What makes a shell complete usbkit's commands.")),
-    "doctor": Command("usbkit.cli.doctor:doctor", mark("What this machine has and lacks for what usbkit does.")),
-    "cache": Command("usbkit.cli.cache:cache", mark("What is remembered between runs, and the kept transcodes.")),
+#: The commands in the order of the journey, and what each does in a line that fits beside its name in 80 columns.
+#: A command ``x`` is ``x`` in ``usbkit.cli.commands.x``, loaded when asked for, so that ``verify`` imports nothing
+#: Linux-only.
+COMMANDS: Mapping[str, str] = {
+    "demo": mark("A small library and Guatemala's drive, from manifest to verdict."),
+    "new": mark("Begin a programme or a country with a manifest to go on with."),
+    "schema": mark("The JSON Schema of a manifest, for editors."),
+    "check": mark("Is a country ready? What is missing or wrong, and what to do."),
+    "mend": mark("Make a video that plays of one that does not, beside it."),
+    "approve": mark("Release the seal that a country's drives bear now."),
+    "build": mark("Assemble and seal a country's bundle as a folder."),
+    "preview": mark("Serve a country's pages here and reload them upon a change."),
+    "image": mark("Write a country's whole drive as a sparse image file."),
+    "lock": mark("Write down what a country gets, to make the same again."),
+    "diff": mark("Say in words what changed between two states of a drive."),
+    "drives": mark("What is plugged in, and what may be written."),
+    "write": mark("Write drives, each at its own pace, and prove each by reading."),
+    "wipe": mark("Empty a drive."),
+    "verify": mark("Check drives, images or folders against their seal."),
+    "key": mark("Make, show, hand out and withdraw the keys that sign seals."),
+    "seal": mark("Show, sign and check seals."),
+    "order": mark("Order drives, see how far orders are, cancel them."),
+    "station": mark("Fill the open orders from whatever sticks are plugged in."),
+    "receipt": mark("Enter the codes with which the far end says what it found."),
+    "ledger": mark("What became of every drive, and does the record hold together?"),
+    "label": mark("Labels for whole drives, with their number and a QR code."),
+    "letter": mark("The letter with the drives, and the one that goes another way."),
+    "dispatch": mark("All papers of orders that leave together."),
+    "pack": mark("A bundle as 7z archives that travel as files."),
+    "unpack": mark("The bundle out of such archives, once its seal holds."),
+    "export": mark("A bundle in the form that archives take in."),
+    "completion": mark("What makes a shell complete usbkit's commands."),
+    "doctor": mark("What this machine has and lacks for what usbkit does."),
+    "cache": mark("What is remembered between runs, and the kept transcodes."),
 }
 
 
@@ -98,19 +83,18 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _colon, name = COMMANDS[cmd_name].target.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        command: click.Command = getattr(importlib.import_module(f"usbkit.cli.commands.{cmd_name}"), cmd_name)
         return _prepare(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(str(_("Commands"))):
-            formatter.write_dl([(name, translate(command.line)) for name, command in COMMANDS.items()])
+            formatter.write_dl([(name, translate(line)) for name, line in COMMANDS.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """As click does it, but a command is not imported for the line about it."""
         from click.shell_completion import CompletionItem
 
-        items = [CompletionItem(name, help=c.line) for name, c in COMMANDS.items() if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
         return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
@@ -168,7 +152,7 @@ def _translate(command: click.Command) -> None:
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from usbkit.versions import describe_build
+    from usbkit.core.build_info import describe_build
 
     build = describe_build()
     if ctx.meta[_WANTS_JSON]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from usbkit.manifest.units import parse_size
-from usbkit.text import mark
+from usbkit.core.messages import mark
+from usbkit.core.units import parse_size
 
 Command = Callable[..., Any]
 
@@ -34,7 +34,7 @@ def countries(function: Command) -> Command:
 
 def complete_country(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The stems of the programme's countries, for a shell; none where there is no programme."""
-    from usbkit.errors import UsbkitError
+    from usbkit.core.errors import UsbkitError
     from usbkit.manifest.load import find_programme
 
     try:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from usbkit.cli import show
-from usbkit.errors import Finding, InputError
-from usbkit.text import _, mark
+from usbkit.cli.output import show
+from usbkit.core.errors import Finding, InputError
+from usbkit.core.messages import _, mark
 
 Command = Callable[..., Any]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from usbkit.progress import Progress, Silence
-from usbkit.text import LANGUAGES
+from usbkit.core.messages import LANGUAGES
+from usbkit.core.progress import Progress, Silence
 
 if TYPE_CHECKING:
     from usbkit.manifest.load import Manifests
@@ -72,7 +72,7 @@ class Settings:
         """Who is told how long work goes on: bars on a terminal, plain lines elsewhere, nobody when quiet."""
         if self.verbosity < 0:
             return Silence()
-        from usbkit.cli.progress import Bars, Lines
+        from usbkit.cli.output.progress import Bars, Lines
 
         return Bars() if sys.stderr.isatty() else Lines()
 
@@ -80,7 +80,7 @@ class Settings:
         """`progress` of a command that runs long: with ``--json`` it prints events, not one document."""
         if not self.json:
             return self.progress()
-        from usbkit.cli.progress import Events
+        from usbkit.cli.output.progress import Events
 
         return Events()
 
@@ -98,10 +98,7 @@ class Settings:
 
     def warm_up(self) -> None:
         """Load and digest here what every country's worker would load and digest again."""
-        import usbkit.library
-        import usbkit.page_memory
-        import usbkit.pipeline  # noqa: F401
-        from usbkit.versions import digest_code, digest_templates, library_versions
+        from usbkit.core.build_info import digest_code, digest_templates, library_versions
 
         digest_code()
         digest_templates(self.templates)
@@ -109,6 +106,6 @@ class Settings:
 
     def keep_cache_bound(self) -> None:
         """Forget what was not used for the longest where more is remembered than `cache_size`."""
-        from usbkit.upkeep import prune
+        from usbkit.sources.cache_upkeep import prune
 
         prune(self.cache, self.cache_size)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from usbkit.demo.canvas import DARK, HEIGHT, WHITE, WIDTH, Canvas, Colour, from_hue
-from usbkit.media.opening import load_av
+from usbkit.sources.media.opening import load_av
 
 if TYPE_CHECKING:
     from av import AudioFrame, VideoFrame

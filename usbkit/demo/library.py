@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 
+from usbkit.core.messages import _
+from usbkit.core.progress import Progress
 from usbkit.demo.clips import Clip, write_clip
 from usbkit.demo.papers import write_photo, write_slides
 from usbkit.demo.subjects import SUBJECTS, Subject
-from usbkit.progress import Progress
-from usbkit.subtitles import Cue, Track, to_srt
-from usbkit.subtitles.markup import escape_text
-from usbkit.text import _
+from usbkit.sources.subtitles import Cue, Track, to_srt
+from usbkit.sources.subtitles.markup import escape_text
 
 #: Languages of the demonstration's subtitles, each a file in ``cues/``.
 LANGUAGES = ("en", "es", "ru", "zh", "vi", "ko")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from usbkit.text import Text, _
+from usbkit.core.messages import Text, _
 
 FIRST_YEAR, LAST_YEAR = 1980, 2107  # FAT 6.3: seven bits from 1980
 _QUARTER = dt.timedelta(minutes=15)

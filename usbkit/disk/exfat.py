@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from usbkit.core.errors import Finding, Place
+from usbkit.core.messages import _
 from usbkit.disk.image import ALIGNMENT, Extent, TreeFile
 from usbkit.disk.names import encode
 from usbkit.disk.placement import Chain, Frame, Placement, align, place, walk_chains
@@ -18,8 +20,6 @@ from usbkit.disk.tree import Directory, Tree
 from usbkit.disk.upcase import checksum as checksum_table
 from usbkit.disk.upcase import table_bytes, upcase
 from usbkit.disk.volume import PAGE, VolumeSettings, metadata
-from usbkit.errors import Finding, Place
-from usbkit.text import _
 
 #: Cluster size by the volume's largest size, as Windows formats.
 _CONVENTION = ((256 * 2**20, 4096), (32 * 2**30, 32768))

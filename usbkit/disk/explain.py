@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from usbkit.core.messages import _, escape
+from usbkit.core.units import format_size
 from usbkit.disk.image import Extent, ExtentKind, Image
-from usbkit.manifest.units import format_size
-from usbkit.text import _, escape
 
 _FREE = "free"
 

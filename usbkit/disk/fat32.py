@@ -11,6 +11,8 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from usbkit.core.errors import Finding, Place
+from usbkit.core.messages import _
 from usbkit.disk.dates import Stamp
 from usbkit.disk.image import ALIGNMENT, Extent, TreeFile
 from usbkit.disk.names import ShortNames, encode
@@ -19,8 +21,6 @@ from usbkit.disk.structures import fat
 from usbkit.disk.structures.mbr import TYPE_FAT32_LBA
 from usbkit.disk.tree import Directory, Tree
 from usbkit.disk.volume import PAGE, VolumeSettings, metadata
-from usbkit.errors import Finding, Place
-from usbkit.text import _
 
 #: Cluster size by the volume's largest size, as Microsoft's table has it (FAT 3.5, DskTableFAT32).
 _CONVENTION = ((256 * 2**20, 512), (8 * 2**30, 4096), (16 * 2**30, 8192), (32 * 2**30, 16384))

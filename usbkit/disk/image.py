@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from usbkit.content import Content, FileRange, Made
-from usbkit.text import Text
+from usbkit.core.content import Content, FileRange, Made
+from usbkit.core.messages import Text
 
 #: The flash's erase unit by which partition, FATs, cluster heap and videos are aligned, in bytes.
 ALIGNMENT = 4 * 2**20

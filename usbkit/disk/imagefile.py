@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from usbkit.content import FileRange, Made
+from usbkit.core.content import FileRange, Made
+from usbkit.core.errors import BrokenOffError, DeviceError, Finding, Place
+from usbkit.core.messages import Text, _
+from usbkit.core.progress import Progress
+from usbkit.core.units import format_size
 from usbkit.disk.bmap import make_bmap
 from usbkit.disk.image import Extent, Image
-from usbkit.errors import BrokenOffError, DeviceError, Finding, Place
-from usbkit.manifest.units import format_size
-from usbkit.progress import Progress
-from usbkit.text import Text, _
 
 _CHUNK = 64 * 2**20
 _CANNOT_SHARE = (errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)

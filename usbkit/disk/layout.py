@@ -7,7 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from usbkit.content import Made, Zeros
+from usbkit.core.content import Made, Zeros
+from usbkit.core.errors import Finding, InputError
+from usbkit.core.messages import Text, _
+from usbkit.core.nominal_size import shop_size
+from usbkit.core.units import format_size
 from usbkit.disk.dates import check_moment, encode_moment
 from usbkit.disk.fat32 import Fat32
 from usbkit.disk.image import (
@@ -26,10 +30,6 @@ from usbkit.disk.names import check_label, check_paths
 from usbkit.disk.placement import SMALLEST_CLASS, Placement, classify
 from usbkit.disk.tree import Tree, grow
 from usbkit.disk.volume import FileSystem, VolumeSettings
-from usbkit.errors import Finding, InputError
-from usbkit.manifest.units import format_size
-from usbkit.shop import shop_size
-from usbkit.text import Text, _
 
 SECTOR_SIZES = (512, 4096)
 #: The largest drive that gets FAT32 by itself: the largest sticks sold as such. Beyond it each FAT passes 32 MiB, which

@@ -8,10 +8,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from usbkit.core.errors import Finding, Place
+from usbkit.core.messages import Text, _
 from usbkit.disk.structures.fat import LONG_NAME_LARGEST
 from usbkit.disk.upcase import upcase
-from usbkit.errors import Finding, Place
-from usbkit.text import Text, _
 
 #: FAT 7 and exFAT 7.7.3: what no name may hold; ``/`` is held by none because it parts paths.
 FORBIDDEN = frozenset('"*/:<>?\\|') | frozenset(map(chr, (*range(0x20), 0x7F)))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from usbkit.content import Made, Zeros
+from usbkit.core.content import Made, Zeros
+from usbkit.core.errors import Finding
 from usbkit.disk.dates import Stamp
 from usbkit.disk.image import Extent, ExtentKind, TreeFile
 from usbkit.disk.placement import Frame, Placement
 from usbkit.disk.tree import Tree
-from usbkit.errors import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,16 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from usbkit.content import Zeros
+from usbkit.core.content import Zeros
+from usbkit.core.errors import AnswerNoError, Finding, Place
+from usbkit.core.messages import _
+from usbkit.core.units import format_size
 from usbkit.disk.image import Extent, ExtentKind
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import read_runs
 from usbkit.drives.runs import cut_runs
 from usbkit.drives.target import DriveIOError, Failure, Target
 from usbkit.drives.write import Watch
-from usbkit.errors import AnswerNoError, Finding, Place
-from usbkit.manifest.units import format_size
-from usbkit.text import _
 
 #: A mark is one sector of any size we know.
 MARK: Final = 4096

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from usbkit.errors import DeviceError, Finding
-from usbkit.text import _
+from usbkit.core.errors import DeviceError, Finding
+from usbkit.core.messages import _
 
 _UDEV = Path("/run/udev/control")
 

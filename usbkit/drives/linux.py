@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from usbkit.core.errors import DeviceError, Finding, Place
+from usbkit.core.messages import Text, _
 from usbkit.drives.device import DriveFacts, DriveKind, Identity
 from usbkit.drives.signatures import UNREADABLE, name_content
-from usbkit.errors import DeviceError, Finding, Place
-from usbkit.text import Text, _
 
 _LOOP_MAJOR = 7
 _SECTOR = 512  # sysfs counts in these whatever the drive's own sectors are

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+from usbkit.core.errors import BrokenOffError, DeviceError, Finding, Place, RefusedError, UsbkitError
+from usbkit.core.messages import Text, _
 from usbkit.drives.device import DriveKind, Identity
 from usbkit.drives.linux import identify, loop_backing
 from usbkit.drives.target import DriveIOError, Failure, io_failed, vanished
-from usbkit.errors import BrokenOffError, DeviceError, Finding, Place, RefusedError, UsbkitError
-from usbkit.text import Text, _
 
 # linux/fs.h
 _BLKROGET = 0x125E

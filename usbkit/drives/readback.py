@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from usbkit.content import FileRange, Made
+from usbkit.core.content import FileRange, Made
 from usbkit.disk.image import Extent, ExtentKind, Image
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import read_runs
@@ -14,7 +14,7 @@ from usbkit.drives.runs import RUN_LIMIT, Piece, Run, cut_runs, divide
 from usbkit.drives.source import Sources, changed
 from usbkit.drives.target import DriveIOError, Failure, Target
 from usbkit.drives.write import Watch
-from usbkit.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict
+from usbkit.trust.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict
 
 #: Read errors after which a drive is given up: each may cost half a minute of the kernel's own attempts.
 _READ_ERROR_LIMIT = 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from usbkit.core.errors import EXIT_BROKEN_OFF, EXIT_DONE, EXIT_NO, EXIT_NOT_BEGUN, EXIT_SIGINT, Finding
+from usbkit.core.messages import Text, _
 from usbkit.drives.device import Identity
-from usbkit.errors import EXIT_BROKEN_OFF, EXIT_DONE, EXIT_NO, EXIT_NOT_BEGUN, EXIT_SIGINT, Finding
-from usbkit.text import Text, _
-from usbkit.verdict import Verdict
+from usbkit.trust.verdict import Verdict
 
 
 class Phase(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from usbkit.content import Content
+from usbkit.core.content import Content
 from usbkit.disk.image import Extent, ExtentKind
 
 #: Bytes a run has at most. Runs never cross a multiple of it, so runs of every pass over a drive begin at the same

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from usbkit.core.errors import Finding, Place
+from usbkit.core.messages import Text, _
+from usbkit.core.units import format_size
 from usbkit.drives.device import OURS, DriveFacts, DriveKind, Identity
 from usbkit.drives.signatures import MEMBERS, UNKNOWN
-from usbkit.errors import Finding, Place
-from usbkit.manifest.units import format_size
-from usbkit.text import Text, _
 
 #: The largest drive that is taken for a stick without being asked about by name, in bytes.
 LARGEST_STICK = 256 * 10**9

@@ -89,7 +89,7 @@ def name_content(read_at: ReadAt, size: int) -> str | None:
 
 def _name_volume(read_at: ReadAt, size: int, name: str) -> str | None:
     """A file system that we read ourselves: ours, empty as from the shop (which is blank), or somebody's."""
-    from usbkit.drives.finished import is_empty, read_finished
+    from usbkit.drives.finished_drive import is_empty, read_finished
 
     if read_finished(read_at, size) is not None:
         return OURS

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from types import TracebackType
 
-from usbkit.content import FileRange, Zeros
+from usbkit.core.content import FileRange, Zeros
+from usbkit.core.errors import BrokenOffError, Finding, Place
+from usbkit.core.messages import Text, _
 from usbkit.drives.runs import Piece, Run
-from usbkit.errors import BrokenOffError, Finding, Place
-from usbkit.text import Text, _
 
 _ZEROS = b"\0" * 65536
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from usbkit.content import Zeros
+from usbkit.core.content import Zeros
 from usbkit.disk.image import Extent, ExtentKind
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import read_runs, write_runs

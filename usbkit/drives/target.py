@@ -10,8 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from usbkit.errors import BrokenOffError, Finding, Place
-from usbkit.text import Text, _
+from usbkit.core.errors import BrokenOffError, Finding, Place
+from usbkit.core.messages import Text, _
 
 
 class Target(Protocol):

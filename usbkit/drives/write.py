@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from usbkit.content import Made, Zeros
+from usbkit.core.content import Made, Zeros
 from usbkit.disk.image import Extent, ExtentKind, Image
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import write_runs

@@ -13,14 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from usbkit.ledger.book import Book
+from usbkit.core.messages import _
+from usbkit.core.wordlist import words
 from usbkit.ledger.chain import Entry, Head, follow, head_of, start_of
 from usbkit.ledger.events import Event, LetterWordMade, Note, PassportMinted
 from usbkit.ledger.records import Journey, Order
+from usbkit.ledger.state import Book
 from usbkit.ledger.tables import ENTRY, LETTER_WORD, SECRET
-from usbkit.receipt import reference_of
-from usbkit.text import _
-from usbkit.wordlist import words
+from usbkit.trust.receipt_code import reference_of
 
 _NONCE_BYTES = 16
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from usbkit.errors import BrokenOffError
+from usbkit.core.errors import BrokenOffError
+from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import Secrets
-from usbkit.ledger.book import Book
 from usbkit.ledger.chain import Break, Entry, Head, check_chain, find_unanchored
 from usbkit.ledger.events import LetterWordMade, Note, PassportMinted
-from usbkit.text import Text, _
+from usbkit.ledger.state import Book
 
 
 @dataclass(frozen=True)

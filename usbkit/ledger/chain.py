@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from usbkit.text import Text, _
+from usbkit.core.messages import Text, _
 
 #: What the first entry of a chain names as the hash before it.
 GENESIS = "0" * 64

@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from usbkit.core.errors import BrokenOffError, Finding
+from usbkit.core.messages import Text, _, escape
 from usbkit.drives.record import Outcome, Phase
-from usbkit.errors import BrokenOffError, Finding
-from usbkit.ledger.whereabouts import Answer, Mark
-from usbkit.receipt import Found
-from usbkit.text import Text, _, escape
+from usbkit.ledger.delivery_status import Answer, Mark
+from usbkit.trust.receipt_code import Found
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Reference = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{5}$")]

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from usbkit.errors import AnswerNoError, BrokenOffError, Finding, InputError, Place, RefusedError
+from usbkit.core.errors import AnswerNoError, BrokenOffError, Finding, InputError, Place, RefusedError
+from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import SecretRows, Writing, digest_nonce, digest_word
 from usbkit.ledger.chain import Entry, check_chain
 from usbkit.ledger.events import Note
 from usbkit.ledger.place import LedgerPlace, database_errors
 from usbkit.ledger.store import Ledger
-from usbkit.text import Text, _
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from sqlalchemy import (
     text,
 )
 
-from usbkit.errors import Finding, InputError
-from usbkit.text import _
+from usbkit.core.errors import Finding, InputError
+from usbkit.core.messages import _
 
 Step = Callable[[Connection], None]
 

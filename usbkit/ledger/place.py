@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from usbkit.errors import BrokenOffError, DeviceError, Finding, InputError, Place, UsbkitError
-from usbkit.text import _
+from usbkit.core.errors import BrokenOffError, DeviceError, Finding, InputError, Place, UsbkitError
+from usbkit.core.messages import _
 
 #: Schemes of a PostgreSQL database; libpq knows both.
 _POSTGRESQL = ("postgresql", "postgres")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from usbkit.ledger import events
+from usbkit.ledger.delivery_status import Entered, Mark, Marked, Where, where_after
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.whereabouts import Entered, Mark, Marked, Where, where_after
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
-from usbkit.ledger.book import Book
+from usbkit.ledger.delivery_status import Answer, Where
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.selecting import Choice, choose, is_late, route_of
-from usbkit.ledger.whereabouts import Answer, Where
-from usbkit.receipt import Found
+from usbkit.ledger.state import Book
+from usbkit.trust.receipt_code import Found
 
 
 class By(StrEnum):

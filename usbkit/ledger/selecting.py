@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from usbkit.errors import Finding, InputError
-from usbkit.ledger.book import Book
+from usbkit.core.errors import Finding, InputError
+from usbkit.core.messages import _
+from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.whereabouts import Where
-from usbkit.receipt import ALPHABET
-from usbkit.text import _
+from usbkit.ledger.state import Book
+from usbkit.trust.receipt_code import ALPHABET
 
 #: Days after which a drive that was sent and of which nothing was heard is late.
 LATE_AFTER = 60

@@ -16,8 +16,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from usbkit import clock
-from usbkit.errors import DeviceError, Finding, InputError, Place
+from usbkit.core import clock
+from usbkit.core.errors import DeviceError, Finding, InputError, Place
+from usbkit.core.messages import _
 from usbkit.ledger.appending import (
     Known,
     SecretRows,
@@ -31,15 +32,14 @@ from usbkit.ledger.appending import (
     find_nonce_in,
     find_words_in,
 )
-from usbkit.ledger.book import Book
 from usbkit.ledger.chain import Entry, Head
 from usbkit.ledger.engine import make_engine, reading, writing
 from usbkit.ledger.events import Event, Note
 from usbkit.ledger.migrations import migrate, version_of
 from usbkit.ledger.place import LedgerPlace, database_errors
 from usbkit.ledger.records import Journey, Order
+from usbkit.ledger.state import Book
 from usbkit.ledger.tables import ENTRY, FACT, LETTER_WORD, SECRET
-from usbkit.text import _
 
 
 class Ledger:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from usbkit.core.portable_names import slug
 from usbkit.manifest.models import Programme
-from usbkit.manifest.near import nearest_language
+from usbkit.manifest.suggestions import nearest_language
 from usbkit.manifest.values import LABEL_LENGTH, LANGUAGE_NAMES
-from usbkit.names import slug
 
 _VIDEOS = frozenset([".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".wmv", ".mpg", ".mpeg", ".ts"])
 _SUBTITLES = frozenset([".srt", ".vtt"])

@@ -9,15 +9,15 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from usbkit.errors import Finding, InputError, Place
+from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.messages import Text, _
+from usbkit.core.portable_names import slug
 from usbkit.manifest import rules
 from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import Country, Document, Model, Programme
-from usbkit.manifest.near import nearest, suggest
 from usbkit.manifest.source import Source
+from usbkit.manifest.suggestions import nearest, suggest
 from usbkit.manifest.syntax import read_toml
-from usbkit.names import slug
-from usbkit.text import Text, _
 
 PROGRAMME_FILE = "programme.toml"
 

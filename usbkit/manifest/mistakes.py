@@ -8,14 +8,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from usbkit.errors import Finding, Place
+from usbkit.core.errors import Finding, Place
+from usbkit.core.messages import Text, _
+from usbkit.core.units import shown
 from usbkit.manifest.fields import field_at, model_at, write_path
-from usbkit.manifest.near import nearest, suggest
 from usbkit.manifest.positions import Path, Positions
-from usbkit.manifest.units import shown
+from usbkit.manifest.suggestions import nearest, suggest
 from usbkit.manifest.values import PATTERNS, Mistake
 from usbkit.manifest.write import example_value, to_toml
-from usbkit.text import Text, _
 
 
 def describe_mistakes(

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from usbkit.core.messages import mark
 from usbkit.manifest.quality import QUALITY_PATTERN
 from usbkit.manifest.values import (
     KEY_PATTERN,
@@ -32,7 +33,6 @@ from usbkit.manifest.values import (
     VolumeLabel,
     WebAddress,
 )
-from usbkit.text import mark
 
 
 class Model(BaseModel):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from usbkit.manifest.units import parse_size
+from usbkit.core.units import parse_size
 
-#: In the JSON Schema too, so without inline flags. Sizes as in ``usbkit.manifest.units``, with their unit.
+#: In the JSON Schema too, so without inline flags. Sizes as in ``usbkit.core.units``, with their unit.
 QUALITY_PATTERN = r"^(original|[1-9]\d{2,3}p|fit \d+(\.\d+)? ?(MB|GB|TB|MiB|GiB|TiB))$"
 
 

@@ -1,20 +1,20 @@
 """What a manifest must keep to beyond its types: names that exist, once each, and what belongs together.
 
 Rules look at the plain tables, so that they can be asked of a manifest in which something else is wrong too. What
-needs the media library (is a moment past the video's end?) is asked in ``usbkit.readiness``.
+needs the media library (is a moment past the video's end?) is asked in ``usbkit.orders.readiness``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from usbkit.errors import Finding
+from usbkit.core.errors import Finding
+from usbkit.core.messages import Text, _
+from usbkit.core.units import format_moment, parse_moment, shown
 from usbkit.manifest.models import Country, Programme
-from usbkit.manifest.near import nearest, suggest
 from usbkit.manifest.positions import Path
 from usbkit.manifest.source import Source
-from usbkit.manifest.units import format_moment, parse_moment, shown
-from usbkit.text import Text, _
+from usbkit.manifest.suggestions import nearest, suggest
 
 #: Tables by language that fall back to English, wherever they stand in a programme.
 _BY_LANGUAGE = frozenset(

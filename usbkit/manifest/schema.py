@@ -8,8 +8,8 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from usbkit import __version__
+from usbkit.core.messages import translate
 from usbkit.manifest.models import Country, Model, Programme
-from usbkit.text import translate
 
 #: What a schema is asked for by, and the model it describes.
 SCHEMAS: Mapping[str, type[Model]] = {"programme": Programme, "country": Country}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from usbkit.errors import Place
+from usbkit.core.errors import Place
 from usbkit.manifest.fields import write_path
 from usbkit.manifest.positions import Path as FieldPath
 from usbkit.manifest.positions import Positions

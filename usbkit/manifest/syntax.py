@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from usbkit.errors import Finding, Place
+from usbkit.core.errors import Finding, Place
+from usbkit.core.messages import Text, _, mark
+from usbkit.core.units import shown
 from usbkit.manifest.positions import Positions, locate
-from usbkit.manifest.units import shown
-from usbkit.text import Text, _, mark
 
 #: Lines that are set aside before we give up on a file: by then it is not a manifest with mistakes but something else.
 MOST_MISTAKES = 50

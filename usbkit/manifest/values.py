@@ -9,11 +9,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Strict, StringConstraints, WithJsonSchema
 
+from usbkit.core.messages import Text, _, mark
+from usbkit.core.units import MOMENT_PATTERN, SIZE_PATTERN, SMALLEST_BARE_SIZE, parse_moment, parse_size, shown
 from usbkit.manifest.iso import ALPHA_2
-from usbkit.manifest.near import nearest_language, suggest
 from usbkit.manifest.quality import QUALITY_PATTERN
-from usbkit.manifest.units import MOMENT_PATTERN, SIZE_PATTERN, SMALLEST_BARE_SIZE, parse_moment, parse_size, shown
-from usbkit.text import Text, _, mark
+from usbkit.manifest.suggestions import nearest_language, suggest
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 CODE_PATTERN = r"^[A-Z]{2}$"

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from usbkit.core.messages import translate
 from usbkit.manifest.fields import is_of, list_model, table_model
-from usbkit.text import translate
 
 _WIDTH = 110
 

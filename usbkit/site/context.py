@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from usbkit.manifest.units import format_moment
+from usbkit.core.units import format_moment
 from usbkit.site.cues import Paragraph
 from usbkit.site.phrase import Phrase
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from usbkit.site.phrase import close_bidi, script_json
-from usbkit.subtitles import Cue, Track
-from usbkit.subtitles.settings import to_cue_properties
+from usbkit.sources.subtitles import Cue, Track
+from usbkit.sources.subtitles.settings import to_cue_properties
 
 # A paragraph of a transcript ends at a pause, at the end of a sentence once it is long enough, or when it is too long.
 _PAUSE = 2_500

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from usbkit.content import Content, FileRange, Made
-from usbkit.errors import UsbkitError
-from usbkit.plan import PlannedFile
+from usbkit.bundle.plan import PlannedFile
+from usbkit.core.content import Content, FileRange, Made
+from usbkit.core.errors import UsbkitError
 
 #: Seconds between two looks at the watched files, and for which a waiting page is left without an answer.
 LOOK_EVERY = 0.4

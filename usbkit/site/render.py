@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from jinja2 import Environment
 
-from usbkit.cache import Cache
-from usbkit.plan import Plan, PlannedFile, PlannedRecording, Role, made
+from usbkit.bundle.plan import Plan, PlannedFile, PlannedRecording, Role, made
+from usbkit.core.cache import Cache
 from usbkit.site.context import Page, QuestionView, RecordingPage, RecordingView, Site
 from usbkit.site.cues import to_data, to_paragraphs
 from usbkit.site.fonts import FONTS
@@ -193,7 +193,7 @@ class _Renderer:
 
     def _readme(self) -> PlannedFile:
         """Every interface language in turn; the mark at the beginning and CRLF are for old Windows editors."""
-        from usbkit.verify_page import render_check_lines
+        from usbkit.site.verify_page import render_check_lines
 
         texts = []
         for language in self.plan.country.interface:
@@ -206,7 +206,7 @@ class _Renderer:
         return made("README.txt", Role.PAGE, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
 
     def _verify_page(self) -> Iterator[PlannedFile]:
-        from usbkit.verify_page import render_verify_page
+        from usbkit.site.verify_page import render_verify_page
 
         yield render_verify_page(self.plan.programme, self.templates)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from usbkit.plan import Plan, PlannedRecording
+from usbkit.bundle.plan import Plan, PlannedRecording
 from usbkit.site.phrase import close_bidi
 from usbkit.site.slides import SlideDeck
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from usbkit.cache import Cache, Identity
-from usbkit.content import FileRange
-from usbkit.plan import Plan, PlannedFile, Role, made
+from usbkit.bundle.plan import Plan, PlannedFile, Role, made
+from usbkit.core.cache import Cache, Identity
+from usbkit.core.content import FileRange
 
 #: Pixels across: sharp beside a video on a 1366-pixel screen and still legible when opened alone.
 WIDTH = 1280

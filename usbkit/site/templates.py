@@ -11,11 +11,11 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 
-from usbkit import resources
-from usbkit.errors import Finding, InputError, Place
-from usbkit.manifest.units import format_moment
+from usbkit.core import package_data
+from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.messages import _
+from usbkit.core.units import format_moment
 from usbkit.site.words import Words
-from usbkit.text import _
 
 
 class Shelf:
@@ -28,7 +28,7 @@ class Shelf:
                 _("the templates folder {path} does not exist", path=own),
                 todo=_("Name a folder with --templates, or leave the option out."),
             )
-        self.folders = tuple(p for p in (own, resources.templates()) if p is not None)
+        self.folders = tuple(p for p in (own, package_data.templates()) if p is not None)
 
     @property
     def locales(self) -> tuple[Path, ...]:

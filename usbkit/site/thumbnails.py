@@ -8,9 +8,9 @@ from __future__ import annotations
 import io
 from pathlib import Path, PurePosixPath
 
-from usbkit.cache import Cache, Identity
-from usbkit.content import FileRange
-from usbkit.plan import Plan, PlannedFile, Role, made
+from usbkit.bundle.plan import Plan, PlannedFile, Role, made
+from usbkit.core.cache import Cache, Identity
+from usbkit.core.content import FileRange
 
 #: Pixels across, for a frame of at most 15 rem on a screen of twice the usual density.
 WIDTH = 480

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from usbkit.bundle.plan import Plan, PlannedFile, PlannedRecording, PlannedSlides
 from usbkit.manifest.models import Answer, Kind, Question
-from usbkit.plan import Plan, PlannedFile, PlannedRecording, PlannedSlides
 from usbkit.site.context import (
     AnswerView,
     ChapterView,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from usbkit.plan import Plan, PlannedFile, Role, made
+from usbkit.bundle.plan import Plan, PlannedFile, Role, made
 from usbkit.site.views import index_path, recording_path, vtt_path
-from usbkit.subtitles import to_webvtt
+from usbkit.sources.subtitles import to_webvtt
 
 
 def web_base(plan: Plan) -> str | None:

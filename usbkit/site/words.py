@@ -22,9 +22,9 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from usbkit.errors import Finding, InputError, Place
+from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.messages import _
 from usbkit.manifest.values import LANGUAGE_NAMES
-from usbkit.text import _
 
 #: CLDR's locale where our code alone would give another script or form.
 _LOCALES = {"en": "en_001", "zh": "zh_Hans", "uz": "uz_Latn"}

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from usbkit.errors import DeviceError, Finding, Place, RefusedError
+from usbkit.core.errors import DeviceError, Finding, Place, RefusedError
+from usbkit.core.messages import _
 from usbkit.ledger.place import LedgerPlace, data_folder
-from usbkit.text import _
 
 
 @contextmanager

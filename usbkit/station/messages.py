@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from usbkit.core.errors import Finding
+from usbkit.core.messages import Text
 from usbkit.drives.device import Identity
-from usbkit.drives.looking import Look
+from usbkit.drives.inspection import Look
 from usbkit.drives.record import DriveRecord
-from usbkit.errors import Finding
-from usbkit.imaging.job import DriveJob
-from usbkit.text import Text
-from usbkit.verdict import Verdict
+from usbkit.trust.verdict import Verdict
+from usbkit.writing.job import DriveJob
 
 Seat = str
 

@@ -10,14 +10,10 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
-from usbkit.drives.looking import Look
+from usbkit.core.errors import EXIT_SIGINT, EXIT_SIGTERM, Finding, Place
+from usbkit.core.messages import Text, _
+from usbkit.drives.inspection import Look
 from usbkit.drives.record import DriveRecord, Outcome, Phase
-from usbkit.errors import EXIT_SIGINT, EXIT_SIGTERM, Finding, Place
-from usbkit.imaging.interrupts import Interrupts
-from usbkit.imaging.job import DriveJob
-from usbkit.imaging.side_by_side import STALL_LIMIT
-from usbkit.imaging.worker import Advanced, Answered, Begun, Crashed, Worker
-from usbkit.station.machine import Station
 from usbkit.station.messages import (
     Abandon,
     Action,
@@ -37,10 +33,14 @@ from usbkit.station.messages import (
     Working,
     Write,
 )
-from usbkit.station.seats import Seats
+from usbkit.station.slots import Seats
+from usbkit.station.state_machine import Station
 from usbkit.station.tasks import start_look, start_reading, start_writing
-from usbkit.text import Text, _
-from usbkit.verdict import Verdict
+from usbkit.trust.verdict import Verdict
+from usbkit.workers.interrupts import Interrupts
+from usbkit.workers.process import Advanced, Answered, Begun, Crashed, Worker
+from usbkit.workers.side_by_side import STALL_LIMIT
+from usbkit.writing.job import DriveJob
 
 #: Seconds between two looks at the ports when nothing rings, and between two ticks.
 _BEAT = 1.0

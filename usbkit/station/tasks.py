@@ -13,13 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from usbkit.core.progress import Progress
 from usbkit.drives.device import Identity
-from usbkit.drives.looking import look_closely
+from usbkit.drives.inspection import look_closely
 from usbkit.drives.record import DriveRecord
-from usbkit.imaging.job import DriveJob, write_drive
-from usbkit.imaging.worker import Worker
-from usbkit.progress import Progress
-from usbkit.station.looking import read_all
+from usbkit.station.full_read import read_all
+from usbkit.workers.process import Worker
+from usbkit.writing.job import DriveJob, write_drive
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

@@ -8,16 +8,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from usbkit.bundle import Bundle
+from usbkit.bundle.assembly import Bundle
+from usbkit.bundle.drive_ids import FileSystem
+from usbkit.core.messages import Text, _
 from usbkit.disk.image import Image
-from usbkit.drive_marks import FileSystem
 from usbkit.drives.device import OURS, DriveFacts
 from usbkit.drives.safety import Decision, Permission, Wish, is_confirmed
 from usbkit.ledger.events import Stick
 from usbkit.ledger.records import Order
-from usbkit.passport import DriveNumber
 from usbkit.pipeline import make_image, smallest_drive
-from usbkit.text import Text, _
+from usbkit.trust.passport import DriveNumber
 
 
 class NumberedMaker(Protocol):

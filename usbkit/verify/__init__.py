@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from usbkit.errors import DeviceError
-from usbkit.progress import Progress
-from usbkit.text import _
-from usbkit.verdict import Verdict
+from usbkit.core.errors import DeviceError
+from usbkit.core.messages import _
+from usbkit.core.progress import Progress
+from usbkit.trust.verdict import Verdict
 from usbkit.verify.device import verify_device
 from usbkit.verify.directory import verify_directory
 from usbkit.verify.origin import Trust

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from usbkit.errors import InputError
-from usbkit.progress import Progress
-from usbkit.seal.companions import MAX_COMPANION, Companions, check_companions
-from usbkit.seal.sums import (
+from usbkit.core.errors import InputError
+from usbkit.core.messages import Text, _
+from usbkit.core.progress import Progress
+from usbkit.trust.companions import MAX_COMPANION, Companions, check_companions
+from usbkit.trust.strangers import BEGINNING, is_debris, is_debris_folder, is_run
+from usbkit.trust.sums import (
     DRIVE_SCRIPT_NAME,
     MAX_SUMS,
     PASSPORT_NAME,
@@ -19,11 +21,9 @@ from usbkit.seal.sums import (
     fingerprint,
     parse_sums,
 )
-from usbkit.text import Text, _
-from usbkit.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict, judge_content
+from usbkit.trust.tree import Entry, EntryKind, Tree, UnreadableError
+from usbkit.trust.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict, judge_content
 from usbkit.verify.origin import Trust, judge_origin
-from usbkit.verify.strangers import BEGINNING, is_debris, is_debris_folder, is_run
-from usbkit.verify.tree import Entry, EntryKind, Tree, UnreadableError
 
 
 def check_tree(

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from usbkit.core.errors import InputError
+from usbkit.core.messages import Text, _
+from usbkit.core.progress import Progress, Silence
 from usbkit.disk import reader
-from usbkit.errors import InputError
-from usbkit.passport import MAX_BYTES, Passport
-from usbkit.progress import Progress, Silence
-from usbkit.seal.sums import PASSPORT_NAME
-from usbkit.text import Text, _
-from usbkit.verdict import Verdict
+from usbkit.trust.passport import MAX_BYTES, Passport
+from usbkit.trust.sums import PASSPORT_NAME
+from usbkit.trust.tree import Entry, EntryKind, UnreadableError
+from usbkit.trust.verdict import Verdict
 from usbkit.verify.content import check_tree, read_small
 from usbkit.verify.origin import Trust
 from usbkit.verify.rawread import RawReader, open_raw
-from usbkit.verify.tree import Entry, EntryKind, UnreadableError
 
 
 def verify_device(path: Path, trust: Trust | None = None, progress: Progress | None = None) -> Verdict:

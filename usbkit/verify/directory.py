@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from usbkit.errors import DeviceError
-from usbkit.progress import Progress, Silence
-from usbkit.text import Text, _
-from usbkit.verdict import Structure, Verdict
+from usbkit.core.errors import DeviceError
+from usbkit.core.messages import Text, _
+from usbkit.core.progress import Progress, Silence
+from usbkit.trust.tree import MAX_DEPTH, MAX_ENTRIES, Entry, EntryKind, UnreadableError
+from usbkit.trust.verdict import Structure, Verdict
 from usbkit.verify.content import check_tree
 from usbkit.verify.origin import Trust
-from usbkit.verify.tree import MAX_DEPTH, MAX_ENTRIES, Entry, EntryKind, UnreadableError
 
 #: Bytes read at a time: large enough for a USB stick's full speed, small enough that Ctrl-C is quick.
 _CHUNK = 2**20

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from usbkit.errors import InputError
-from usbkit.seal.companions import CompanionReport
-from usbkit.seal.demo_key import is_demo_key
-from usbkit.seal.minisign import PublicKey, Signature, choose_key
-from usbkit.seal.statement import SealStatement
-from usbkit.seal.sums import fingerprint
-from usbkit.text import Text, _
-from usbkit.verdict import Origin
+from usbkit.core.errors import InputError
+from usbkit.core.messages import Text, _
+from usbkit.trust.companions import CompanionReport
+from usbkit.trust.demo_key import is_demo_key
+from usbkit.trust.minisign import PublicKey, Signature, choose_key
+from usbkit.trust.statement import SealStatement
+from usbkit.trust.sums import fingerprint
+from usbkit.trust.verdict import Origin
 
 
 @dataclass(frozen=True, slots=True)

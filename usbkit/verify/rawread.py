@@ -13,8 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from usbkit.errors import BrokenOffError, DeviceError
-from usbkit.text import _
+from usbkit.core.errors import BrokenOffError, DeviceError
+from usbkit.core.messages import _
 
 #: Both sizes of sectors that drives have divide it; ``O_DIRECT`` wants whole ones.
 _ALIGNMENT = 4096

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.disk.trees import MIB, file, options
-from usbkit.content import Made
+from usbkit.core.content import Made
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.layout import lay_out
 from usbkit.disk.reader import Examination, examine

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 
 from tests.disk.reader.drives import START, TREE, Drive, make_drive
 from tests.disk.trees import file
-from usbkit.content import Made
+from usbkit.core.content import Made
 from usbkit.disk.reader import Examination, Limits, UnreadableError, examine, stream
 from usbkit.disk.structures import exfat
-from usbkit.verdict import Structure
+from usbkit.trust.verdict import Structure
 
 SECONDS_AN_INPUT = 5.0  # of processor time
 MEMORY_GROWTH = 96 * 2**20  # bytes that all inputs together may add to the process

@@ -12,7 +12,7 @@ from tests.disk.trees import file
 from usbkit.disk import upcase
 from usbkit.disk.reader import examine
 from usbkit.disk.structures import exfat
-from usbkit.verdict import Structure
+from usbkit.trust.verdict import Structure
 
 
 def _boot(offset: int, data: bytes) -> Callable[[Drive], None]:

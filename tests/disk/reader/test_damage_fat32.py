@@ -11,7 +11,7 @@ from tests.disk.reader.test_examine import digest_entries
 from tests.disk.trees import file
 from usbkit.disk.reader import examine
 from usbkit.disk.structures import fat, mbr
-from usbkit.verdict import Structure
+from usbkit.trust.verdict import Structure
 
 END = fat.END_OF_CHAIN
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.disk.trees import file, options, write
 from usbkit.disk.layout import lay_out
 from usbkit.disk.reader import Examination, ReadAt, examine, stream
-from usbkit.verdict import Structure
+from usbkit.trust.verdict import Structure
 
 TREE = [file("videos/01.mp4", b"v" * 100_000, leads=True), file("문서/안내.pdf", b"p" * 5_000), file("README.TXT", b"")]
 

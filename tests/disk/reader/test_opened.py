@@ -14,7 +14,7 @@ from tests.disk.trees import SMALL, options, write
 from usbkit.disk.image import Image
 from usbkit.disk.layout import lay_out
 from usbkit.disk.reader import Examination
-from usbkit.verdict import Structure
+from usbkit.trust.verdict import Structure
 
 MARKS_FAT32: dict[str, Callable[[Drive], None]] = {
     "dirty bit of Windows and Linux in the boot sector": lambda d: d.put(START + 65, b"\x01"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.cli import TOP
 from tests.support.reference import PAGES
-from usbkit.text import use_language
+from usbkit.core.messages import use_language
 
 use_language("en")
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else TOP / "docs/reference"

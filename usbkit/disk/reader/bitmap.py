@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from usbkit.core.messages import _
 from usbkit.disk.reader.source import CHUNK, Run, UnreadableError
 from usbkit.disk.reader.volume import Place, Survey
-from usbkit.text import _
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from usbkit.core.messages import Text, _
 from usbkit.disk.reader.source import Run, Source
-from usbkit.text import Text, _
 
 _PAGE = 2**18  # entries read at once: 1 MiB
 _SOMETHING = re.compile(rb"[^\0]")

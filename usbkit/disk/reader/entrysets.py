@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from usbkit.core.messages import _
 from usbkit.disk.reader.volume import Folder, Survey
 from usbkit.disk.structures import exfat
 from usbkit.disk.structures.record import RecordError
-from usbkit.text import _
 
 _ROOT_TYPES = (exfat.TYPE_BITMAP, exfat.TYPE_UPCASE, exfat.TYPE_LABEL)
 

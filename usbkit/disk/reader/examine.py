@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from usbkit.core.messages import _
 from usbkit.disk.image import RunOfBytes, digest_runs
 from usbkit.disk.reader import fat32
 from usbkit.disk.reader.source import Limits, ReadAt, Run, Source, UnreadableError, merge
 from usbkit.disk.reader.volume import Entry, Note, Survey
 from usbkit.disk.structures import mbr
 from usbkit.disk.structures.record import RecordError
-from usbkit.text import _
-from usbkit.verdict import Structure
+from usbkit.trust.verdict import Structure
 
 _LARGEST_SECTOR = 4096
 _FAT_MARK, _EXFAT_MARK = (82, b"FAT32   "), (3, b"EXFAT   ")

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from usbkit.core.messages import Text, _
 from usbkit.disk import upcase
 from usbkit.disk.reader.bitmap import Claim, Claims, compare_bitmap
 from usbkit.disk.reader.chains import Chain, FatMap, Marks, TooFragmentedError, read_fat, to_runs
@@ -14,7 +15,6 @@ from usbkit.disk.reader.source import Run, UnreadableError
 from usbkit.disk.reader.volume import Entry, Folder, Names, Place, Survey, clip, invert, walk
 from usbkit.disk.structures import exfat
 from usbkit.disk.structures.record import RecordError
-from usbkit.text import Text, _
 
 _MARKS = Marks(exfat.ENTRY_MASK, exfat.BAD_CLUSTER + 1, exfat.BAD_CLUSTER)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from usbkit.core.messages import _
 from usbkit.disk.reader.chains import Chain, FatMap, Marks, TooFragmentedError, read_fat, to_runs
 from usbkit.disk.reader.source import CHUNK, Run, UnreadableError
 from usbkit.disk.reader.volume import Entry, Folder, Names, Place, Survey, clip, invert, walk
 from usbkit.disk.structures import fat
 from usbkit.disk.structures.record import RecordError
-from usbkit.text import _
 
 _MARKS = Marks(fat.ENTRY_MASK, fat.END_OF_CHAIN_LEAST, fat.BAD_CLUSTER)
 _DOTS = {b".".ljust(11): 0, b"..".ljust(11): 1}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from usbkit.core.messages import Text, _
 from usbkit.disk.names import fold
 from usbkit.disk.reader.source import CHUNK, Limits, ReadAt, Run, Source, UnreadableError, merge
-from usbkit.text import Text, _
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,117 @@
+"""How drives are listed: what each says of itself, what the ledger knows, and why one may not be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.drives.test_safety import FACTS, facts
+from tests.ledger.stories import SEAL, make_drive, open_ledger, order, stick
+from usbkit.cli.output.drive_listing import change_line, is_of_interest, listed_json, row
+from usbkit.core.errors import Finding
+from usbkit.core.messages import _
+from usbkit.drives.device import OURS
+from usbkit.drives.inspection import Look
+from usbkit.trust.passport import DriveNumber, Passport
+from usbkit.writing.listing import Change, Happened, Listed, compare
+
+NODE = FACTS.identity.node
+PASSPORT = Passport("forum-test", "GT", 3, dt.date(2020, 10, 30), "corps", SEAL, drive=DriveNumber(1, 3))
+
+
+def listed(look: Look | None = None, **changes: Any) -> Listed:
+    return Listed(NODE, look or Look(facts(**changes)))
+
+
+def cells(drive: Listed) -> list[str]:
+    return [str(cell) for cell in row(drive, None)]
+
+
+def test_a_blank_stick_has_all_that_tells_it_from_its_neighbours() -> None:
+    found = cells(listed(speed_mbps=480, is_held_back=True))
+    assert found == [
+        "/dev/sdb",
+        "1-2.3",
+        "Maker Stick",
+        "S3R1AL",
+        "16.0 GB",
+        "USB 2, in a slow port",
+        "nothing",
+        "yes",
+        "a USB stick, blank",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("speed", "word"), [(None, ""), (1, "USB 1"), (12, "USB 1"), (480, "USB 2"), (5000, "USB 3"), (10000, "USB 3")]
+)
+def test_speed_is_said_as_people_know_it(speed: int | None, word: str) -> None:
+    assert cells(listed(speed_mbps=speed))[5] == word
+
+
+@pytest.mark.parametrize(
+    ("look", "word"),
+    [
+        (Look(facts(content="ntfs")), "ntfs"),
+        (Look(facts(content=OURS)), "ours, unfinished"),
+        (Look(facts(content=OURS), job="ab", stem="guatemala"), "ours for guatemala, unfinished"),
+        (Look(facts(content=OURS), replace(PASSPORT, drive=None)), "GT, edition 3: finished"),
+        (Look(facts(content=OURS), PASSPORT), "GT 1 of 3, edition 3: finished"),
+    ],
+)
+def test_what_is_on_it_is_said_as_far_as_it_says_it_itself(look: Look, word: str) -> None:
+    assert cells(listed(look))[6] == word
+
+
+def test_the_ledger_says_more_of_a_passport_that_it_knows(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ledger.append(order())
+    drive = make_drive(ledger, 1, stick())
+    known = listed(Look(facts(content=OURS), replace(PASSPORT, nonce=ledger.nonce_of(drive))))
+    other = listed(Look(facts(content=OURS), replace(PASSPORT, nonce="00" * 16)))
+    book = ledger.read()
+    assert str(row(known, book)[6]) == "GT 1 of 3, edition 3: WHOLE in the ledger"
+    assert listed_json(known, book)["ledger"] == {"drive": drive, "state": "whole"}
+    assert str(row(other, book)[6]) == "GT 1 of 3, edition 3: finished"
+    assert listed_json(other, book)["ledger"] is None
+    assert ledger.nonce_of(drive) not in str(listed_json(known, book))
+
+
+def test_why_one_may_not_be_written_is_said() -> None:
+    assert cells(listed(other_interfaces=("keyboard or mouse",)))[7:] == [
+        "never",
+        "the same device is also: keyboard or mouse",
+    ]
+    (word, why) = cells(listed(Look(FACTS, is_allowed=False)))[7:]
+    assert (word, "station install --print" in why) == ("not by you", True)
+    silent = Listed(NODE, None, (Finding("drive-hung", _("it has not answered for {seconds} s", seconds=30)),))
+    assert cells(silent)[7:] == ["never", "it has not answered for 30 s"]
+    assert listed_json(silent, None)["findings"][0]["id"] == "drive-hung"
+
+
+def test_what_is_usb_is_always_listed_and_the_systems_disk_when_asked() -> None:
+    assert is_of_interest(listed(mounted_at=("/media/x",)))
+    assert not is_of_interest(listed(is_usb=False, holds_system=True, mounted_at=("/",)))
+    assert is_of_interest(listed(is_usb=False))
+    assert is_of_interest(Listed(NODE, None))
+
+
+def test_a_name_that_would_steer_the_terminal_is_shown() -> None:
+    identity = replace(FACTS.identity, serial="A\x1b[2J")
+    change = Change(Happened.APPEARED, listed(Look(replace(FACTS, identity=identity))))
+    assert "\x1b" not in change_line(change, None)
+    assert "A\\x1b[2J" in change_line(change, None)
+
+
+def test_a_stick_that_took_another_ones_name_came_and_the_other_is_gone() -> None:
+    first = listed()
+    second = listed(Look(replace(FACTS, identity=replace(FACTS.identity, diskseq=78))))
+    written = listed(content=OURS)
+    assert compare([], [first]) == [Change(Happened.APPEARED, first)]
+    assert compare([first], [second]) == [Change(Happened.GONE, first), Change(Happened.APPEARED, second)]
+    assert compare([first], [written]) == [Change(Happened.CHANGED, written)]
+    assert compare([first], [first]) == []

@@ -1,0 +1,195 @@
+"""What may be said of drives after they left, shares of orders, and drives in place of others."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.stories import SEAL, begun, make_drive, named, open_ledger, order, stick
+from tests.support.cli import usbkit
+from usbkit.core.errors import InputError, RefusedError, UsbkitError
+from usbkit.drives.record import Outcome
+from usbkit.ledger import Ledger
+from usbkit.ledger.delivery_status import Mark, Where
+from usbkit.ledger.events import DriveMarked, OrderAdded, OrderSplit
+from usbkit.ledger.journey import Stage
+from usbkit.ledger.order_share import OrderShare
+from usbkit.ledger.reporting import By, report
+from usbkit.ledger.selecting import Choice, find_drives
+from usbkit.ledger.tracking import Telling, mark_drives
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    made = open_ledger(tmp_path)
+    made.append(order())
+    return made
+
+
+def test_a_drive_goes_its_way(ledger: Ledger) -> None:
+    drive = make_drive(ledger, 1, stick())
+    for mark, where in ((Mark.SENT, Where.SENT), (Mark.HANDED_OVER, Where.HANDED_OVER), (Mark.LOST, Where.LOST)):
+        (journey,) = mark_drives(ledger, mark, [drive.lower()], (), Telling(bag="7", note="by hand"))
+        assert journey.where is where
+    assert [(m.bag, m.note, m.by) for m in journey.marks] == [("7", "by hand", "kim")] * 3
+
+
+def test_all_of_an_order_or_none(ledger: Ledger) -> None:
+    good, failed = make_drive(ledger, 1, stick("A")), make_drive(ledger, 2, stick("B"), Outcome.DAMAGED)
+    with pytest.raises(RefusedError, match=f"drive {failed} is failed"):
+        mark_drives(ledger, Mark.SENT, [good, failed], (), Telling())
+    assert ledger.read().journeys[good].where is Where.HERE
+    assert [j.drive for j in mark_drives(ledger, Mark.SENT, (), ["guatemala-1"], Telling())] == [good]
+    with pytest.raises(RefusedError, match="was sent already"):
+        mark_drives(ledger, Mark.SENT, ["guatemala-1:1"], (), Telling())
+    mark_drives(ledger, Mark.SENT, ["guatemala-1:1"], (), Telling(), again=True)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"), [(dt.date(2027, 1, 1), "still to come"), (dt.date(2020, 1, 1), "was not made yet")]
+)
+def test_days_that_cannot_be(ledger: Ledger, day: dt.date, said: str) -> None:
+    drive = make_drive(ledger, 1, stick())
+    with pytest.raises(RefusedError, match=said):
+        mark_drives(ledger, Mark.SENT, [drive], (), Telling(day=day))
+
+
+def test_names_that_are_none_come_at_once(ledger: Ledger) -> None:
+    with pytest.raises(InputError) as found:
+        find_drives(ledger.read(), ["ZZZZZ", "guatemala-1:2", "peru-1:1", "ABCDE@nowhere"])
+    assert len(found.value.findings) == 4
+
+
+def test_a_replaced_drive_frees_its_number(ledger: Ledger) -> None:
+    drive = make_drive(ledger, 1, stick())
+    mark_drives(ledger, Mark.REPLACED, [drive], (), Telling())
+    book = ledger.read()
+    assert book.free_numbers("guatemala-1") == [1, 2, 3] and not book.journeys[drive].counts
+    successor = make_drive(ledger, 1, stick("Z"))
+    book = ledger.read()
+    assert book.whole_numbers("guatemala-1") == [1]
+    assert book.holder("guatemala-1", 1) == book.journeys[successor]
+    with pytest.raises(RefusedError, match="was replaced"):
+        mark_drives(ledger, Mark.SENT, [drive], (), Telling())
+
+
+def test_an_order_in_place_of_a_drive_takes_its_number(ledger: Ledger) -> None:
+    drive = make_drive(ledger, 2, stick())
+    values = {**order("guatemala-2").model_dump(), "numbers": (2,), "of": 3, "replaces": drive}
+    ledger.append(OrderAdded.model_validate(values))
+    book = ledger.read()
+    assert book.journeys[drive].where is Where.REPLACED
+    assert book.journeys[drive].marks[-1].successor == "guatemala-2"
+    assert book.free_numbers("guatemala-1") == [1, 3] and book.orders["guatemala-1"].numbers == (1, 3)
+    successor = make_drive(ledger, 2, stick("Z"), id="guatemala-2")
+    book = ledger.read()
+    assert (book.journeys[successor].number, book.journeys[successor].of) == (2, 3)
+    counted = report(book, By.COUNTRY, Choice(), ledger.now()).total
+    assert (counted.ordered, counted.made, counted.replaced) == (3, 1, 1)
+
+
+def test_numbers_that_were_split_off_are_filled_elsewhere(ledger: Ledger) -> None:
+    make_drive(ledger, 1, stick())
+    ledger.append(OrderSplit(order="guatemala-1", numbers=(2, 3), to="Lima"))
+    book = ledger.read()
+    assert book.orders["guatemala-1"].numbers == (1,) and book.is_filled("guatemala-1")
+    for numbers in ((1,), (2,), (9,)):
+        with pytest.raises(UsbkitError, match="is taken"):
+            ledger.append(OrderSplit(order="guatemala-1", numbers=numbers))
+
+
+def test_a_share_is_a_file_and_back(ledger: Ledger) -> None:
+    share = OrderShare(order(), ledger.origin, (2, 3))
+    assert OrderShare.from_json(share.to_json(), "x") == share
+    for wrong in ("{}", "", share.to_json().replace("2,", "7,", 1), share.to_json().replace("share v1", "share v2")):
+        with pytest.raises(InputError, match="no share of an order"):
+            OrderShare.from_json(wrong, "x")
+
+
+def test_lists_are_chosen_from(tmp_path: Path, ledger: Ledger) -> None:
+    values = {**order("peru-1").model_dump(), "country": "peru", "code": "PE", "route": "mission", "edition": 4}
+    ledger.append(OrderAdded.model_validate({**values, "fingerprint": "ab" * 32}))
+    here, gone = make_drive(ledger, 1, stick("A")), make_drive(ledger, 2, stick("B"))
+    peru = make_drive(ledger, 1, stick("C"), id="peru-1")
+    mark_drives(ledger, Mark.SENT, [gone], (), Telling())
+
+    def listed(*options: str) -> set[str]:
+        done = usbkit("--ledger", named(tmp_path), "--json", "ledger", "list", *options).expect(0)
+        return {d["drive"] for d in done.json["drives"]}
+
+    assert listed() == {here, gone, peru}
+    assert listed("--country", "PE") == listed("--route", "mission") == listed("--edition", "4") == {peru}
+    assert listed("--seal", SEAL[:8]) == {here, gone}
+    assert listed("--where", "sent") == listed("--where", "sent", "--order", "guatemala-1") == {gone}
+    assert listed("--state", "failed") == listed("--late") == set()
+    counted = usbkit("--ledger", named(tmp_path), "--json", "ledger", "report", "--by", "seal").expect(0).json
+    assert counted["groups"][SEAL]["out"] == 1 and counted["all"]["made"] == 3
+
+
+NASTY = '=cmd|"/c calc"!A1<script>alert(1)</script>\x1b[31m'
+
+
+def test_what_comes_from_outside_is_text_everywhere(tmp_path: Path, ledger: Ledger) -> None:
+    with ledger.write() as writing:
+        drive = writing.mint("guatemala-1", 1)
+        writing.append(begun(drive, stick(NASTY)))
+    from tests.ledger.stories import ended
+
+    ledger.append(ended(drive))
+    mark_drives(ledger, Mark.SENT, [drive], (), Telling(bag=NASTY, note=NASTY))
+    exported = usbkit("--ledger", named(tmp_path), "ledger", "export").expect(0).out
+    cells = [cell for row in csv.reader(exported.splitlines()) for cell in row]
+    assert not [c for c in cells if c.startswith(("=", "+", "-", "@")) or "\x1b" in c]
+    assert sum(c.startswith("'=cmd") for c in cells) == 2
+    later = {"SOURCE_DATE_EPOCH": "1900000000"}
+    page = tmp_path / "report.html"
+    said = usbkit("--ledger", named(tmp_path), "ledger", "report", "--html", page, environ=later).expect(0)
+    text = page.read_text()
+    assert "<script>" not in text and "&lt;script&gt;" in text and "\x1b" not in said.out
+    assert str(ledger.heads()[0]) in text
+    shown = usbkit("--ledger", named(tmp_path), "ledger", "show", drive).expect(0)
+    assert "\x1b" not in shown.out
+
+
+def test_exports_hold_no_secret(tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A word that no column, key or state is called by.
+    monkeypatch.setattr("usbkit.ledger.appending.words", lambda: ("quagmire",))
+    drive = make_drive(ledger, 1, stick())
+    word = ledger.letter_word("guatemala-1")
+    rows = ledger.secret_rows()
+    hidden = [ledger.nonce_of(drive), word, rows.words[0]["salt"]]
+    for arguments in (
+        ("ledger", "export"),
+        ("ledger", "export", "--format", "json"),
+        ("ledger", "export", "--format", "entries"),
+        ("--json", "ledger", "list"),
+        ("--json", "ledger", "show", drive),
+        ("--json", "ledger", "report"),
+        ("--json", "order", "show", "guatemala-1"),
+        ("ledger", "head"),
+    ):
+        out = usbkit("--ledger", named(tmp_path), *arguments).expect(0).out
+        assert not [secret for secret in hidden if secret in out]
+
+
+def test_a_station_ends_only_its_own(ledger: Ledger) -> None:
+    """A drive that another origin is writing is that origin's to end."""
+    from usbkit.station.ledger_recorder import Clerk
+    from usbkit.writing.job import Wipe
+
+    with ledger.write() as writing:
+        drive = writing.mint("guatemala-1", 1)
+        writing.append(begun(drive, stick()))
+    elsewhere = Clerk(ledger, (), Wipe.NONE)
+    ledger.origin = "elsewhere-1"
+    elsewhere.open_batch((), "skip")
+    assert ledger.read().journeys[drive].stage is Stage.BEGUN
+
+
+def test_marks_of_drives_that_are_void_stay_and_count_nothing(ledger: Ledger) -> None:
+    drive = make_drive(ledger, 1, stick())
+    ledger.append(DriveMarked(drive=drive, mark=Mark.REPLACED))
+    assert report(ledger.read(), By.ORDER, Choice(), ledger.now()).total.made == 0

@@ -1,0 +1,33 @@
+"""The document about material names every finding that the code can make, with its gravity, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import usbkit
+from usbkit.sources.subtitles.rules import ERRORS, FATAL, REMARKS
+
+_PACKAGE = Path(usbkit.__file__).parent
+_DOCUMENT = _PACKAGE.parent / "docs" / "material.md"
+
+
+def _rows() -> list[str]:
+    return [line for line in _DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+
+
+def test_subtitles() -> None:
+    said = {
+        id: row.split("|")[2].strip()
+        for row in _rows()
+        for id in re.findall(r"`(subtitle-[a-z-]+)`", row.split("|")[1])
+    }
+    meant = dict.fromkeys(FATAL, "fatal") | dict.fromkeys(ERRORS, "error") | dict.fromkeys(REMARKS, "remark")
+    assert said == meant
+
+
+def test_media_and_files() -> None:
+    sources = [*_PACKAGE.glob("media/*.py"), _PACKAGE / "library.py", _PACKAGE / "attachments.py"]
+    code = "".join(p.read_text(encoding="utf-8") for p in sources)
+    said = {id for row in _rows() for id in re.findall(r"`((?:media|file|library)-[a-z-]+)`", row.split("|")[1])}
+    assert said == set(re.findall(r'"((?:media|file|library)-[a-z-]+)"', code))

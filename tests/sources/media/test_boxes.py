@@ -1,0 +1,60 @@
+"""The walk over MP4 boxes: hostile bytes end it, and never the program."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usbkit.sources.media.boxes import read_structure
+
+
+def _box(kind: bytes, body: bytes = b"") -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def _large_box(kind: bytes, body: bytes, size: int | None = None) -> bytes:
+    return struct.pack(">I4sQ", 1, kind, size if size is not None else 16 + len(body)) + body
+
+
+def test_order_and_places() -> None:
+    data = _box(b"ftyp", b"isom") + _large_box(b"mdat", b"x" * 9) + _box(b"moov")
+    structure = read_structure(io.BytesIO(data), len(data))
+    assert [(b.type, b.offset, b.end) for b in structure.boxes] == [("ftyp", 0, 12), ("mdat", 12, 37), ("moov", 37, 45)]
+    assert not structure.has_index_first
+    assert structure.cut is None
+    assert structure.stray is None
+
+
+@pytest.mark.parametrize(
+    ("tail", "stray"),
+    [
+        (b"\0", True),
+        (b"\0\0\0\x07free", True),
+        (b"\0\0\0\x08fr\x01e", True),
+        (_large_box(b"free", b"", size=15), True),
+        (struct.pack(">I4s", 1, b"free"), True),
+        (_box(b"free"), False),
+        (struct.pack(">I4s", 0, b"mdat") + b"abc", False),
+    ],
+)
+def test_what_is_no_box(tail: bytes, stray: bool) -> None:
+    data = _box(b"moov") + tail
+    assert (read_structure(io.BytesIO(data), len(data)).stray == 8) is stray
+
+
+def test_a_box_that_claims_too_much_is_cut() -> None:
+    data = _box(b"moov") + _large_box(b"mdat", b"abc", size=2**63)
+    structure = read_structure(io.BytesIO(data), len(data))
+    assert structure.cut is not None
+    assert structure.cut.type == "mdat"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_end(data: bytes) -> None:
+    structure = read_structure(io.BytesIO(data), len(data))
+    for before, box in zip(structure.boxes, structure.boxes[1:], strict=False):
+        assert box.offset == before.end

@@ -1,0 +1,45 @@
+"""What an image takes from the seal and the passport of its drive: its serials, its files' moment, the passport.
+
+Apart from `usbkit.pipeline`, since a bundle that stands as a folder is written without manifests and pages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import replace
+from typing import Literal
+
+from usbkit.core.content import Made
+from usbkit.disk.image import Extent, ExtentKind, Image
+from usbkit.trust.passport import DriveNumber
+
+FileSystem = Literal["auto", "fat32", "exfat"]
+
+
+def moment_of(date: dt.date) -> dt.datetime:
+    """The edition's date as the moment written on files: noon UTC, so that most of the world reads the same day."""
+    return dt.datetime.combine(date, dt.time(12), dt.UTC)
+
+
+def derive_serials(fingerprint: str, drive: DriveNumber | None) -> tuple[int, int]:
+    """Volume serial and disk signature: two sticks in one computer must not collide, one stick is always the same."""
+    digest = hashlib.sha256(f"{fingerprint} {drive.number if drive else 0}".encode()).digest()
+    return int.from_bytes(digest[:4], "little") or 1, int.from_bytes(digest[4:8], "little") or 1
+
+
+def fill_passport(image: Image, data: bytes) -> Image:
+    """``image`` with its passport filled in; it is as long as the one it was laid out with."""
+    digest = hashlib.sha256(data).hexdigest()
+
+    def filled(extent: Extent) -> Extent:
+        is_passport = extent.kind is ExtentKind.DATA and extent.what == "passport.json"
+        if is_passport and extent.length != len(data):
+            raise ValueError(f"the passport grew from {extent.length} to {len(data)} bytes after layout")
+        return replace(extent, content=Made(data)) if is_passport else extent
+
+    return replace(
+        image,
+        extents=tuple(filled(e) for e in image.extents),
+        files=tuple(replace(f, sha256=digest) if f.path == "passport.json" else f for f in image.files),
+    )

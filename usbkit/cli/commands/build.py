@@ -1,0 +1,101 @@
+"""``usbkit build``: bundles as folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from usbkit.cli import options
+from usbkit.cli.countries import conclude, for_each
+from usbkit.cli.country import Product
+from usbkit.cli.output import show
+from usbkit.cli.settings import Settings
+from usbkit.core.messages import _, mark
+from usbkit.core.progress import Progress
+from usbkit.core.units import format_size
+
+
+@click.command(help=mark("Assemble and seal the bundle of each COUNTRY as a folder that opens by its index.html."))
+@options.countries
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("bundles"),
+    help=mark("The folder that gets one folder a country (default: bundles)."),
+)
+@click.option("--web", is_flag=True, help=mark("Make the pages for upload to a website (folder COUNTRY-web)."))
+@options.jobs
+@options.allow_missing
+@options.locked
+@click.option("--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation."))
+@click.option("--again", is_flag=True, help=mark("Write a folder even where it is still as it was written."))
+@click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be written, write nothing."))
+@click.pass_obj
+def build(
+    settings: Settings,
+    names: tuple[str, ...],
+    every: bool,
+    output: Path,
+    web: bool,
+    jobs: int | None,
+    allow_missing: tuple[str, ...],
+    locked: bool,
+    allow_untranslated: bool,
+    again: bool,
+    dry_run: bool,
+) -> None:
+    from usbkit.bundle.assembly import files_of_folder, write_folder
+    from usbkit.bundle.folder_stamp import is_as_written, note_written
+    from usbkit.core.cache import Cache
+
+    cache = Cache(settings.cache)
+    manifests = settings.load()
+    making: dict[str, Any] = {
+        "allow_missing": allow_missing,
+        "allow_untranslated": allow_untranslated,
+        "target": "web" if web else "drive",
+        "may_transcode": not dry_run,
+        "locked": locked,
+    }
+
+    def make(stem: str, progress: Progress) -> Product:
+        bundle = settings.workshop(manifests, progress, **making).make_bundle(stem)
+        folder = output / (f"{stem}-web" if web else stem)
+        files = files_of_folder(bundle, with_passport=not web)
+        is_unchanged = not again and is_as_written(cache, folder, files)
+        if not dry_run and not is_unchanged:
+            write_folder(bundle, folder, progress, with_passport=not web)
+            note_written(cache, folder, files)
+            progress.end(stem, "built")
+        made = {
+            "country": stem,
+            "folder": str(folder),
+            "files": len(bundle.sealed),
+            "bytes": bundle.size,
+            "fingerprint": bundle.fingerprint,
+            "signed": bundle.signature is not None,
+            "written": not dry_run and not is_unchanged,
+            "unchanged": is_unchanged,
+        }
+        return Product(made, tuple(_say_built(made)))
+
+    results = for_each(manifests.pick(names, every), settings, make, jobs)
+    settings.keep_cache_bound()
+    conclude(results, settings, "bundles")
+
+
+def _say_built(made: dict[str, Any]) -> Iterator[str]:
+    values = {"folder": made["folder"], "files": made["files"], "size": format_size(made["bytes"])}
+    if made["written"]:
+        yield str(_("{folder}: {files} files, {size}", **values))
+    elif made["unchanged"]:
+        yield str(_("{folder}: {files} files, {size}, unchanged", **values))
+    else:
+        yield str(_("{folder}: would hold {files} files, {size}", **values))
+    yield from map(str, show.fingerprint_lines(made["fingerprint"]))
+    if not made["signed"]:
+        yield str(_("  not signed"))

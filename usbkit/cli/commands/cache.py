@@ -1,0 +1,89 @@
+"""``usbkit cache``: what we remember between runs, and the transcodes we keep."""
+
+from __future__ import annotations
+
+import click
+
+from usbkit.cli import options
+from usbkit.cli.output import show
+from usbkit.cli.settings import Settings
+from usbkit.core.errors import AnswerNoError, Finding, Place
+from usbkit.core.messages import _, escape, mark
+from usbkit.core.units import format_size
+from usbkit.sources.cache_upkeep import Pruned
+
+
+@click.group(help=mark("What is remembered of sources between runs, and the transcodes that are kept."))
+def cache() -> None:
+    pass
+
+
+@cache.command(name="show", help=mark("How much there is, and where."))
+@click.pass_obj
+def show_stock(settings: Settings) -> None:
+    from usbkit.sources.cache_upkeep import take_stock
+
+    stock = take_stock(settings.cache)
+    if settings.json:
+        show.document(
+            {
+                "folder": str(settings.cache),
+                "bound": settings.cache_size,
+                "entries": {"count": stock.entries, "bytes": stock.entry_bytes},
+                "transcodes": {"count": stock.transcodes, "bytes": stock.transcode_bytes},
+                "unfinished_bytes": stock.unfinished_bytes,
+            }
+        )
+        return
+    show.answer(escape(settings.cache))
+    sizes = {"size": format_size(stock.entry_bytes), "bound": format_size(settings.cache_size)}
+    show.answer(_("  remembered: {count} entries, {size} of at most {bound}", count=stock.entries, **sizes))
+    size = format_size(stock.transcode_bytes)
+    show.answer(_("  transcodes: {count}, {size}", count=stock.transcodes, size=size))
+    if stock.unfinished_bytes:
+        size = format_size(stock.unfinished_bytes)
+        show.answer(_("  unfinished: {size}, which the next run goes on with or prune clears after a week", size=size))
+
+
+@cache.command(help=mark("Take away what was not used for the longest, down to a size; transcodes only when asked."))
+@click.option("--to", "bound", type=options.SizeType(), help=mark("Keep no more than this (default: --cache-size)."))
+@click.option("--unused", type=click.IntRange(0), metavar="DAYS", help=mark("Transcodes not used for so long go too."))
+@click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would go, take nothing away."))
+@click.pass_obj
+def prune(settings: Settings, bound: int | None, unused: int | None, dry_run: bool) -> None:
+    from usbkit.sources.cache_upkeep import prune as prune_cache
+
+    limit = settings.cache_size if bound is None else bound
+    gone = prune_cache(settings.cache, limit, unused_days=unused, dry_run=dry_run)
+    if settings.json:
+        counts = {"entries": gone.entries, "transcodes": gone.transcodes, "bytes": gone.bytes}
+        show.document({**counts, "removed": not dry_run})
+    else:
+        _say_gone(gone, dry_run=dry_run)
+
+
+def _say_gone(gone: Pruned, *, dry_run: bool) -> None:
+    values = {"entries": gone.entries, "transcodes": gone.transcodes, "size": format_size(gone.bytes)}
+    if dry_run:
+        show.answer(_("would go: {entries} entries, {transcodes} transcodes, {size} in all", **values))
+    else:
+        show.answer(_("gone: {entries} entries, {transcodes} transcodes, {size} in all", **values))
+
+
+@cache.command(help=mark("Read everything; what is damaged is taken away and made anew when it is wanted."))
+@click.pass_obj
+def check(settings: Settings) -> None:
+    from usbkit.sources.cache_upkeep import check as check_cache
+
+    found = check_cache(settings.cache)
+    if settings.json:
+        counts = {"entries": found.entries, "transcodes": found.transcodes}
+        show.document({**counts, "damaged": [str(p) for p in found.damaged]})
+        if found.damaged:
+            click.get_current_context().exit(AnswerNoError.exit_code)
+        return
+    if found.damaged:
+        what, todo = _("it was damaged and is gone"), _("It is made anew when it is wanted. Is the disk failing?")
+        raise AnswerNoError(*[Finding("cache-damaged", what, Place(str(p)), todo) for p in found.damaged])
+    values = {"entries": found.entries, "transcodes": found.transcodes}
+    show.answer(_("{entries} entries and {transcodes} transcodes are whole", **values))

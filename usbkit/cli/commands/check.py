@@ -1,0 +1,68 @@
+"""``usbkit check``: is this country ready?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from usbkit.cli import options
+from usbkit.cli.output import show
+from usbkit.cli.settings import Settings
+from usbkit.core.errors import EXIT_DONE, EXIT_NO
+from usbkit.core.messages import mark
+
+
+@click.command(
+    help=mark(
+        "Say of each recording that COUNTRY gets (all countries when none is named) whether video, subtitles and slides"
+        " are ready, missing or wrong, how large a drive it needs, and what to do."
+    )
+)
+@options.countries
+@click.option("--watch", is_flag=True, help=mark("Keep looking, and say what arrives, until Ctrl-C."))
+@click.option("--exit-when-ready", is_flag=True, help=mark("With --watch: end with 0 once everything is ready."))
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0.1),
+    default=2.0,
+    metavar="SECONDS",
+    help=mark("With --watch: seconds between two looks (default: 2)."),
+)
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=mark("Write the answer as one page for people who do not live in terminals."),
+)
+@click.option("--subtitles", is_flag=True, help=mark("Say of each subtitle file how it was read."))
+@click.pass_obj
+def check(
+    settings: Settings,
+    names: tuple[str, ...],
+    every: bool,
+    watch: bool,
+    exit_when_ready: bool,
+    interval: float,
+    page: Path | None,
+    subtitles: bool,
+) -> int:
+    if exit_when_ready and not watch:
+        raise click.UsageError("--exit-when-ready needs --watch")
+    if watch:
+        from usbkit.cli.commands.check_watch import watch_countries
+
+        return watch_countries(settings, names, every, page, interval, exit_when_ready=exit_when_ready)
+    from usbkit.cli.output import readiness
+
+    survey = readiness.look(settings, names, every, settings.progress())
+    if page is not None:
+        readiness.write_page(survey, page, settings)
+    if settings.json:
+        show.document(readiness.to_json(survey, with_subtitles=subtitles))
+    elif subtitles:
+        readiness.print_subtitles(survey)
+    else:
+        readiness.print_survey(survey, settings, is_named=bool(names))
+    return EXIT_DONE if survey.is_ready else EXIT_NO

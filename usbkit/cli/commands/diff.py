@@ -1,0 +1,70 @@
+"""``usbkit diff A B``: what changed between two states of a country's drive."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from usbkit.cli.output import show
+from usbkit.cli.settings import Settings
+from usbkit.core.errors import EXIT_DONE, EXIT_NO
+from usbkit.core.messages import _, mark
+
+if TYPE_CHECKING:
+    from usbkit.diff.compare import State
+
+
+@click.command(
+    help=mark(
+        "Say in words what changed from A to B: each is a bundle's folder, an image, a lock's file, or a COUNTRY as it"
+        " would be now. Exit 0 where their seals say the same, 1 where they differ; whether a folder or an image still"
+        " holds what its seal says, `usbkit verify` answers."
+    )
+)
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.pass_obj
+def diff(settings: Settings, a: str, b: str) -> int:
+    from usbkit.diff.compare import compare
+
+    with ExitStack() as stack:
+        before, after = _state(settings, a, stack), _state(settings, b, stack)
+        changes = compare(before, after)
+    if settings.json:
+        values = [{"kind": c.kind, "what": str(c.what), "paths": list(c.paths)} for c in changes]
+        show.document({"a": before.name, "b": after.name, "same": not changes, "changes": values})
+    elif not changes:
+        show.answer(_("{a} and {b} hold the same", a=before.name, b=after.name))
+    for change in () if settings.json else changes:
+        show.answer(change.what)
+        if settings.verbosity > 0:
+            for path in change.paths:
+                show.answer(f"    {path}")
+    return EXIT_NO if changes else EXIT_DONE
+
+
+def _state(settings: Settings, named: str, stack: ExitStack) -> State:
+    path = Path(named)
+    if not path.exists():
+        return _country(settings, named)
+    from usbkit.diff.states import open_state
+
+    return stack.enter_context(open_state(path))
+
+
+def _country(settings: Settings, named: str) -> State:
+    from usbkit.diff.compare import State
+
+    manifests = settings.load()
+    (stem,) = manifests.pick([named], False)
+    workshop = settings.workshop(manifests, settings.progress(), allow_untranslated=True)
+    bundle = workshop.make_bundle(stem)
+    tracks = {
+        path: planned.tracks[language]
+        for planned in bundle.plan.recordings
+        for language, path in planned.subtitle_files.items()
+    }
+    return State(stem, {f.path: f.sha256 for f in bundle.sealed}, read_track=lambda path, _language: tracks[path])

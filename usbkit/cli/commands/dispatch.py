@@ -1,0 +1,146 @@
+"""``usbkit dispatch``: all papers of orders that leave together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from usbkit.cli import ledger_access, paper_output
+from usbkit.cli.output import show
+from usbkit.cli.settings import Settings
+from usbkit.core.errors import EXIT_DONE
+from usbkit.core.messages import _, mark
+from usbkit.manifest.models import Route
+from usbkit.papers.dispatch import WAYS, Dispatch, Way
+
+if TYPE_CHECKING:
+    from usbkit.ledger import Ledger
+    from usbkit.papers.letters import Foreword
+    from usbkit.papers.output import Places
+    from usbkit.papers.paper_templates import Paper
+
+#: Folders of a dispatch: what goes with the drives, and what must not.
+WITH_DRIVES, APART = "with-the-drives", "verification"
+
+
+@click.command(
+    help=mark(
+        "The papers of ORDERs that leave together: dispatch list, covering letters, acceptance sheets; and apart"
+        " from them the verification letters, which must go another way."
+    )
+)
+@click.argument("named", metavar="ORDER...", nargs=-1, required=True)
+@click.option(
+    "--covering",
+    type=click.Choice([r.value for r in Route]),
+    help=mark("The route of drives and covering letters (default: each order's own)."),
+)
+@click.option(
+    "--verification",
+    required=True,
+    type=click.Choice([w.value for w in Way]),
+    help=mark("The way of the verification letters: another than the drives'."),
+)
+@click.option("--one-route", is_flag=True, help=mark("Send both letters one way nevertheless; the list says so."))
+@click.option(
+    "--bag",
+    "bags",
+    multiple=True,
+    metavar="NUMBER[=ORDER[:1-10]]",
+    help=mark("The bag that drives go in; may be given again (default: left to be written by hand)."),
+)
+@paper_output.foreword
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("dispatch"),
+    help=mark("The folder of the papers (default: dispatch)."),
+)
+@paper_output.browser
+@ledger_access.operator
+@click.pass_obj
+def dispatch(
+    settings: Settings,
+    named: tuple[str, ...],
+    covering: str | None,
+    verification: str,
+    one_route: bool,
+    bags: tuple[str, ...],
+    foreword: Foreword | None,
+    output: Path,
+    browser: str | None,
+    operator: str | None,
+) -> int:
+    from usbkit.papers.dispatch import plan_dispatch
+
+    ledger = ledger_access.open_ledger(settings, operator)
+    matters = paper_output.gather(settings, ledger, named)
+    route = Route(covering) if covering else None
+    planned = plan_dispatch(matters, route, Way(verification), bags, one_way=one_route)
+    made = _make(settings, ledger, planned, foreword, output)
+    written = paper_output.write(settings, made, browser)
+    if settings.json:
+        listed = {"way": planned.verification, "one_route": planned.is_one_way, "folder": str(output)}
+        show.document({"orders": _orders_json(planned), **listed, "files": paper_output.paths_of(written)})
+    else:
+        _say(planned, written, output)
+    return EXIT_DONE
+
+
+def _make(
+    settings: Settings, ledger: Ledger, planned: Dispatch, foreword: Foreword | None, folder: Path
+) -> list[tuple[Paper, Places]]:
+    """Every paper with its place. Letter words come first, since making one moves the ledger's head."""
+    from usbkit.papers.dispatch import make_dispatch_list
+    from usbkit.papers.letters import (
+        languages_of,
+        make_acceptance_sheet,
+        make_covering_letter,
+        make_verification_letter,
+    )
+    from usbkit.papers.output import Places
+    from usbkit.papers.paper_templates import Stationery
+
+    stationery = Stationery(settings.templates)
+    words = {matter.order.id: ledger.letter_word(matter.order.id) for matter in planned.matters}
+    heads = ledger.heads()
+    made = [(folder, make_dispatch_list(planned, heads, settings.language, stationery))]
+    for matter in planned.matters:
+        paper_output.say_missing(matter)
+        id, languages = matter.order.id, languages_of(matter, foreword)
+        made += [
+            (folder / WITH_DRIVES, make_covering_letter(matter, languages, stationery)),
+            (folder / WITH_DRIVES, make_acceptance_sheet(matter, dict(planned.bags[id]), languages, stationery)),
+            (folder / APART, make_verification_letter(matter, words[id], heads, languages, stationery)),
+        ]
+    return [(paper, Places(at / f"{paper.name}.html", at / f"{paper.name}.pdf")) for at, paper in made]
+
+
+def _orders_json(planned: Dispatch) -> list[dict[str, object]]:
+    return [
+        {
+            "order": matter.order.id,
+            "country": matter.order.added.country,
+            "route": matter.route,
+            "drives": [
+                {"drive": d.reference, "number": d.number, "of": d.of, "bag": planned.bag_of(matter, d) or None}
+                for d in matter.drives
+            ],
+            "missing": list(matter.missing),
+        }
+        for matter in planned.matters
+    ]
+
+
+def _say(planned: Dispatch, written: list[Places], folder: Path) -> None:
+    paper_output.say_written(written)
+    if planned.is_one_way:
+        show.say(_("Both letters go {way}: the list says so.", way=WAYS[planned.verification]))
+    else:
+        values = {"folder": folder / APART, "way": WAYS[planned.verification]}
+        show.say(_("What is in {folder} goes another way: {way}. It holds the letters' words.", **values))
+    orders = " ".join(f"--order {matter.order.id}" for matter in planned.matters)
+    show.say(_("When they have left: usbkit ledger mark sent {orders}", orders=orders))

@@ -1,0 +1,149 @@
+"""``usbkit image``: the bytes of a whole drive as a file, or their map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from usbkit.cli import options
+from usbkit.cli.countries import conclude, for_each
+from usbkit.cli.country import Product
+from usbkit.cli.output import show
+from usbkit.cli.settings import Settings
+from usbkit.core.errors import Finding, InputError
+from usbkit.core.messages import Text, _, mark
+from usbkit.core.progress import Progress
+from usbkit.core.units import format_size
+
+if TYPE_CHECKING:
+    from usbkit.disk.image import Image
+
+
+@click.command(help=mark("Lay out the drive of COUNTRY and write it as a sparse image file."))
+@options.countries
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    help=mark("Of the bundle in this folder, made by `usbkit build` or `usbkit unpack`; no manifests are needed."),
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help=mark("The image file, or with several countries a folder for them (default: COUNTRY.img here)."),
+)
+@click.option("--size", type=options.SizeType(), help=mark("The drive's size, as 16GB (default: the manifest's)."))
+@options.filesystem
+@click.option(
+    "--sector-size",
+    type=click.Choice(["512", "4096"]),
+    default="512",
+    help=mark("Bytes in a sector of the drive (default: 512)."),
+)
+@click.option("--explain", is_flag=True, help=mark("Print the map of the drive, write nothing."))
+@options.jobs
+@options.allow_missing
+@options.locked
+@options.allow_untranslated
+@click.pass_obj
+def image(
+    settings: Settings,
+    names: tuple[str, ...],
+    every: bool,
+    bundle: Path | None,
+    output: Path | None,
+    size: int | None,
+    filesystem: Any,
+    sector_size: str,
+    explain: bool,
+    jobs: int | None,
+    allow_missing: tuple[str, ...],
+    locked: bool,
+    allow_untranslated: bool,
+) -> None:
+    if bundle is not None:
+        _require_bundle_alone(names, every)
+
+        def make_of_folder(stem: str, progress: Progress) -> Product:
+            laid_out, fingerprint = _lay_out_folder(bundle, size, int(sector_size), filesystem)
+            return _write(laid_out, fingerprint, stem, None if explain else _target(output, stem, 1), progress)
+
+        conclude(for_each([bundle.resolve().name], settings, make_of_folder), settings, "images")
+        return
+    manifests = settings.load()
+    stems = manifests.pick(names, every)
+    making: dict[str, Any] = {
+        "allow_missing": allow_missing,
+        "allow_untranslated": allow_untranslated,
+        "may_transcode": not explain,
+        "locked": locked,
+    }
+
+    def make(stem: str, progress: Progress) -> Product:
+        from usbkit.pipeline import image_capacity, make_image
+
+        made = settings.workshop(manifests, progress, **making).make_bundle(stem)
+        capacity = size or image_capacity(made, int(sector_size), filesystem)
+        laid_out = make_image(made, capacity, sector_size=int(sector_size), filesystem=filesystem)
+        target = None if explain else _target(output, stem, len(stems))
+        return _write(laid_out, made.fingerprint, stem, target, progress)
+
+    results = for_each(stems, settings, make, jobs)
+    settings.keep_cache_bound()
+    conclude(results, settings, "images")
+
+
+def _require_bundle_alone(names: tuple[str, ...], every: bool) -> None:
+    if names or every:
+        what, todo = _("an image is of countries or of --bundle, not of both"), _("Leave one of them out.")
+        raise InputError(Finding("bundle-and-country", what, None, todo))
+
+
+def _lay_out_folder(bundle: Path, size: int | None, sector_size: int, filesystem: Any) -> tuple[Image, str]:
+    from usbkit.core.nominal_size import shop_size
+    from usbkit.writing.folder import read_folder
+
+    maker = read_folder(bundle, filesystem)
+    return maker.make(size or shop_size(maker.smallest(sector_size)), sector_size), maker.fingerprint
+
+
+def _write(laid_out: Image, fingerprint: str, stem: str, target: Path | None, progress: Progress) -> Product:
+    """The image at ``target``, or without one its map."""
+    from usbkit.disk.explain import explain_image, explanation_json
+    from usbkit.disk.imagefile import write_image
+
+    if target is None:
+        return Product(explanation_json(laid_out), (str(explain_image(laid_out)),))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_image(laid_out, target, progress)
+    made = {
+        "country": stem,
+        "image": str(target),
+        "bytes": laid_out.size,
+        "written": laid_out.written,
+        "filesystem": laid_out.filesystem,
+        "files": len(laid_out.files),
+        "fingerprint": fingerprint,
+    }
+    return Product(made, tuple(map(str, _say_made(made))))
+
+
+def _target(output: Path | None, stem: str, count: int) -> Path:
+    name = f"{stem}.img"
+    if output is None:
+        return Path(name)
+    return output / name if count > 1 or output.is_dir() else output
+
+
+def _say_made(made: dict[str, Any]) -> list[Text]:
+    line = _(
+        "{image}: {size}, {filesystem}, {files} files, {written} of content and structure",
+        image=made["image"],
+        size=format_size(made["bytes"]),
+        filesystem=made["filesystem"],
+        files=made["files"],
+        written=format_size(made["written"]),
+    )
+    return [line, *show.fingerprint_lines(made["fingerprint"])]

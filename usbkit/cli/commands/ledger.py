@@ -1,0 +1,181 @@
+"""``usbkit ledger``: what is recorded, and whether the record holds together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from usbkit.cli import ledger_access
+from usbkit.cli.commands import ledger_chain, ledger_mark
+from usbkit.cli.ledger_access import choosing
+from usbkit.cli.output import show
+from usbkit.cli.output.drive_rows import drive_json, drives_csv
+from usbkit.cli.settings import Settings
+from usbkit.core.csv_table import to_csv
+from usbkit.core.errors import EXIT_DONE
+from usbkit.core.messages import _, mark
+from usbkit.ledger.chain import Entry
+from usbkit.ledger.journey import Stage
+from usbkit.ledger.records import Journey
+from usbkit.ledger.reporting import By, Counts, Report
+from usbkit.ledger.reporting import report as count
+from usbkit.ledger.selecting import Choice, choose, find_drives
+
+
+@click.group(help=mark("What became of every drive, and whether this record holds together."))
+def ledger() -> None:
+    pass
+
+
+@ledger.command(name="list", help=mark("Every drive, in the order in which its passport was minted."))
+@choosing
+@click.option("--csv", "as_csv", is_flag=True, help=mark("As CSV, every field."))
+@click.pass_obj
+def list_(settings: Settings, choice: Choice, as_csv: bool) -> int:
+    opened = ledger_access.open_ledger(settings)
+    book = opened.read()
+    journeys = choose(book, choice, opened.now())
+    if settings.json:
+        show.document({"drives": [drive_json(book, j) for j in journeys]})
+    elif as_csv:
+        show.answer(drives_csv(book, journeys).rstrip())
+    elif journeys:
+        headers = (_("drive"), _("order"), _("number"), _("state"), _("where"), _("serial"), _("since"), _("by"))
+        show.table(headers, [_row(j) for j in journeys])
+    else:
+        show.answer(_("No drive is recorded that fits."))
+    return EXIT_DONE
+
+
+def _row(journey: Journey) -> tuple[object, ...]:
+    stick = journey.stick
+    return (
+        journey.drive,
+        journey.order,
+        f"{journey.number}/{journey.of}",
+        ledger_access.STAGES[journey.stage],
+        ledger_access.WHERE[journey.where] if journey.stage is Stage.WHOLE else "",
+        (stick.serial or "") if stick else "",
+        f"{journey.changed_at:%Y-%m-%d %H:%M}",
+        journey.by,
+    )
+
+
+@ledger.command(name="show", help=mark("All that is recorded of one DRIVE: its reference, or ORDER:NUMBER."))
+@click.argument("named", metavar="DRIVE")
+@click.pass_obj
+def show_(settings: Settings, named: str) -> int:
+    book = ledger_access.open_ledger(settings).read()
+    (journey,) = find_drives(book, [named])
+    values = drive_json(book, journey)
+    if settings.json:
+        show.document(values)
+        return EXIT_DONE
+    for name, value in values.items():
+        if value not in (None, [], {}):
+            show.answer(_("{name}: {value}", name=name.replace("_", " "), value=value))
+    return EXIT_DONE
+
+
+@ledger.command(
+    help=mark("What is out, what came back, what is late: counted by country, route, edition, seal, order.")
+)
+@choosing
+@click.option(
+    "--by",
+    type=click.Choice([b.value for b in By]),
+    default="country",
+    help=mark("What to count by (default: country)."),
+)
+@click.option("--csv", "as_csv", is_flag=True, help=mark("The counts as CSV."))
+@click.option("--html", "page", type=click.Path(path_type=Path), help=mark("Write it as one page that prints well."))
+@click.pass_obj
+def report(settings: Settings, choice: Choice, by: str, as_csv: bool, page: Path | None) -> int:
+    opened = ledger_access.open_ledger(settings)
+    book, now = opened.read(), opened.now()
+    found = count(book, By(by), choice, now)
+    if page is not None:
+        from usbkit.cli.output.report_page import render_report
+
+        text = render_report(book, found, opened.heads(), now, settings.language, settings.templates)
+        page.write_text(text, encoding="utf-8")
+        show.say(_("{path} is written.", path=page))
+    if settings.json:
+        show.document(_report_json(found))
+    elif as_csv:
+        rows = [(name, *counts.to_json().values()) for name, counts in found.groups.items()]
+        show.answer(to_csv([found.by, *found.total.to_json()], rows).rstrip())
+    elif page is None:
+        _say_report(found)
+    return EXIT_DONE
+
+
+def _say_report(found: Report) -> None:
+    rows = [(name, *_cells(counts)) for name, counts in found.groups.items()]
+    show.table((ledger_access.BY[found.by], *ledger_access.COUNTS.values()), [*rows, (_("all"), *_cells(found.total))])
+    for title, journeys in ledger_access.to_look_at(found):
+        if journeys:
+            names = ", ".join(f"{j.drive} ({j.order} {j.number}/{j.of})" for j in journeys)
+            show.answer(_("{title}: {drives}", title=title, drives=names))
+
+
+def _cells(counts: Counts) -> list[int]:
+    return list(counts.to_json().values())
+
+
+def _report_json(found: Report) -> dict[str, object]:
+    return {
+        "by": found.by,
+        "groups": {name: counts.to_json() for name, counts in found.groups.items()},
+        "all": found.total.to_json(),
+        "late": [j.drive for j in found.late],
+        "trouble": [j.drive for j in found.in_trouble],
+        "contradicting": [j.drive for j in found.contradicting],
+        "lost": [j.drive for j in found.lost],
+    }
+
+
+@ledger.command(
+    help=mark("Every drive with all that is recorded of it; or every entry of every chain. Never a secret.")
+)
+@choosing
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json", "entries"]),
+    default="csv",
+    help=mark("Drives as CSV or JSON, or the chains' entries, one a line (default: csv)."),
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=mark("Write it to this file."))
+@click.pass_obj
+def export(settings: Settings, choice: Choice, form: str, output: Path | None) -> int:
+    opened = ledger_access.open_ledger(settings)
+    if form == "entries":
+        text = "".join(map(_entry_line, opened.entries()))
+    else:
+        book = opened.read()
+        journeys = choose(book, choice, opened.now())
+        if form == "csv":
+            text = drives_csv(book, journeys)
+        else:
+            text = json.dumps({"drives": [drive_json(book, j) for j in journeys]}, ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        show.answer(text.rstrip())
+    else:
+        # A BOM is what makes Excel read UTF-8.
+        output.write_bytes(text.encode("utf-8-sig" if form == "csv" else "utf-8"))
+        show.say(_("{path} is written.", path=output))
+    return EXIT_DONE
+
+
+def _entry_line(entry: Entry) -> str:
+    """An entry as a line of JSON; its body as the text that the hash covers."""
+    body = entry.body.decode("utf-8", "backslashreplace")
+    values = {"origin": entry.origin, "sequence": entry.sequence, "previous": entry.previous, "hash": entry.hash}
+    return json.dumps({**values, "body": body}) + "\n"
+
+
+for _command in (ledger_chain.head, ledger_chain.check, ledger_chain.merge, ledger_mark.mark_):
+    ledger.add_command(_command)

@@ -1,0 +1,163 @@
+"""``usbkit ledger head``, ``check`` and ``merge``: whether the record holds, and other origins' beside ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from usbkit.cli import ledger_access
+from usbkit.cli.commands.key import passphrase_file
+from usbkit.cli.commands.seal import secret_key
+from usbkit.cli.output import show
+from usbkit.cli.settings import Settings
+from usbkit.core.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place
+from usbkit.core.messages import _, mark
+from usbkit.ledger.audit import Audit, audit
+from usbkit.ledger.chain import Head
+from usbkit.trust.minisign import PublicKey, Signature, choose_key, read_public_key
+
+#: Beside a file of heads: its signature.
+SIGNATURE_SUFFIX = ".minisig"
+
+
+@click.command(help=mark("Where each chain ends: note it elsewhere, and `ledger check --head` can compare."))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=mark("Write the heads here."))
+@click.option(
+    "--key", "key_file", type=click.Path(path_type=Path), help=mark("Sign them: a secret key's file or name.")
+)
+@click.option("--demo-key", is_flag=True, help=mark("Sign them with the insecure demo key."))
+@passphrase_file
+@click.pass_obj
+def head(
+    settings: Settings, output: Path | None, key_file: Path | None, demo_key: bool, passphrase_file: Path | None
+) -> int:
+    heads = ledger_access.open_ledger(settings).heads()
+    lines = "".join(f"{one}\n" for one in heads)
+    signature = None
+    if key_file is not None or demo_key:
+        if output is None:
+            todo = _("Say where: -o FILE; the signature stands beside it.")
+            raise InputError(Finding("head-nowhere", _("a signature needs a file"), Place("--key"), todo))
+        signature = secret_key(key_file, demo_key, passphrase_file).sign(lines.encode(), str(heads[0])).to_bytes()
+    if output is not None:
+        output.write_text(lines, encoding="ascii")
+        if signature is not None:
+            output.with_name(output.name + SIGNATURE_SUFFIX).write_bytes(signature)
+    if settings.json:
+        found = [{"origin": h.origin, "sequence": h.sequence, "hash": h.hash} for h in heads]
+        show.document({"heads": found, "file": output and str(output), "signed": signature is not None})
+    else:
+        show.answer(lines.rstrip())
+    return EXIT_DONE
+
+
+@click.command(help=mark("Check the chains, what their entries say, the secrets, and heads noted elsewhere."))
+@click.option(
+    "--head",
+    "files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=mark("A file with lines that `ledger head` printed; may be given several times."),
+)
+@click.option("--key", "keys", metavar="K", multiple=True, help=mark("The files must be signed by this public key."))
+@click.pass_obj
+def check(settings: Settings, files: tuple[Path, ...], keys: tuple[str, ...]) -> int:
+    opened = ledger_access.open_ledger(settings)
+    publics = [read_public_key(key) for key in keys]
+    heads = [one for file in files for one in _read_heads(file, publics)]
+    result = audit(opened.entries(), opened.secrets(), heads)
+    if settings.json:
+        breaks = [{"origin": b.origin, "sequence": b.sequence, "why": str(b.why)} for b in result.breaks]
+        show.document(
+            {
+                "holds": result.holds,
+                "anchored": result.is_anchored,
+                "entries": result.entries,
+                "without_secret": result.without_secret,
+                "breaks": breaks,
+            }
+        )
+    else:
+        _say(result)
+    return EXIT_DONE if result.holds else EXIT_NO
+
+
+def _say(result: Audit) -> None:
+    for one in result.breaks:
+        show.answer(one.line)
+    if not result.holds:
+        show.answer(_("This ledger does not hold together: {count} places.", count=len(result.breaks)))
+    elif result.is_anchored:
+        values = {"entries": result.entries, "anchors": result.anchors}
+        show.answer(_("{entries} entries hold together, up to the {anchors} heads given.", **values))
+    else:
+        show.answer(_("{entries} entries are consistent in themselves, not anchored.", entries=result.entries))
+        show.answer(_("A tail that was cut off does not show so: give a head noted elsewhere, with --head FILE."))
+    if result.without_secret:
+        show.answer(_("{count} drives of other origins came without their secrets.", count=result.without_secret))
+        show.answer(_("Their receipts cannot be read here: merge their own ledger."))
+
+
+def _read_heads(file: Path, keys: list[PublicKey]) -> list[Head]:
+    """The heads in ``file``, signed by one of ``keys`` where there are any.
+
+    Raises InputError for a line that is none, for a file without any, and for a signature that is not of it.
+    """
+    data = file.read_bytes()
+    heads = []
+    for number, line in enumerate(data.decode("utf-8", errors="replace").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            heads.append(Head.parse(line))
+        except ValueError:
+            todo = _("It should read: usbkit head v1 origin=… sequence=… hash=…")
+            raise InputError(
+                Finding(
+                    "head-unreadable", _("found {line}, expected a head", line=line), Place(str(file), number), todo
+                )
+            ) from None
+    if not heads:
+        raise InputError(Finding("head-none", _("there is no head in it"), Place(str(file))))
+    if keys:
+        _require_signed(file, data, heads, keys)
+    return heads
+
+
+def _require_signed(file: Path, data: bytes, heads: list[Head], keys: list[PublicKey]) -> None:
+    beside = file.with_name(file.name + SIGNATURE_SUFFIX)
+    if not beside.is_file():
+        what, todo = _("there is no signature"), _("Leave out --key, or put the signature beside the file.")
+        raise InputError(Finding("head-unsigned", what, Place(str(beside)), todo))
+    signature = Signature.from_bytes(beside.read_bytes())
+    signature.require_valid(data, choose_key(signature, keys))
+    # The kind stands in front: what was signed for another purpose is no head, whoever signed it.
+    if signature.trusted_comment not in map(str, heads):
+        what = _("it signs {said}, which is no head of the file", said=signature.trusted_comment)
+        raise InputError(Finding("head-other", what, Place(str(beside))))
+
+
+@click.command(help=mark("Take the chains of another ledger beside ours, whole, with the secrets of its drives."))
+@click.argument("other", metavar="LEDGER")
+@ledger_access.operator
+@click.pass_obj
+def merge(settings: Settings, other: str, operator: str | None) -> int:
+    from usbkit.ledger.merging import merge as take
+    from usbkit.ledger.merging import visiting
+    from usbkit.ledger.place import find_ledger
+
+    place = find_ledger(other, {})
+    ledger = ledger_access.open_ledger(settings, operator)
+    with visiting(place) as visited:
+        merged = take(ledger, visited, Place(str(place)))
+    if settings.json:
+        show.document({"taken": merged.taken, "known": merged.known, "secrets": merged.secrets})
+        return EXIT_DONE
+    for origin in sorted({*merged.taken, *merged.known}):
+        values = {"origin": origin, "taken": merged.taken.get(origin, 0), "known": merged.known.get(origin, 0)}
+        show.answer(_("{origin}: {taken} entries taken, {known} were here", **values))
+    if not merged.taken:
+        show.answer(_("Nothing is new."))
+    return EXIT_DONE

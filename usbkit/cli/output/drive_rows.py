@@ -1,0 +1,104 @@
+"""A drive as JSON and as a row of CSV: all that is recorded of it, and no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from usbkit.cli.commands.order import journey_json
+from usbkit.core.csv_table import to_csv
+from usbkit.ledger.delivery_status import Entered, Mark, Marked
+from usbkit.ledger.journey import Stage
+from usbkit.ledger.records import Journey
+from usbkit.ledger.selecting import route_of
+from usbkit.ledger.state import Book
+
+
+def drive_json(book: Book, journey: Journey) -> dict[str, Any]:
+    """A drive, its order's facts, and what became of it; stable."""
+    order = book.orders[journey.order]
+    added = order.added
+    return {
+        **journey_json(journey),
+        "reference": journey.reference,
+        "country": added.country,
+        "code": added.code,
+        "programme": added.programme,
+        "edition": added.edition,
+        "route": route_of(journey, order),
+        "fingerprint": added.fingerprint,
+        "demo": added.is_demo,
+        "where": journey.where if journey.stage is Stage.WHOLE else None,
+        "counts": journey.counts,
+        "marks": [_mark_json(m) for m in journey.marks],
+        "receipts": [_receipt_json(r) for r in journey.receipts],
+    }
+
+
+def _mark_json(mark: Marked) -> dict[str, Any]:
+    return {
+        "mark": mark.mark,
+        "on": mark.day.isoformat(),
+        "route": mark.route,
+        "bag": mark.bag,
+        "note": mark.note,
+        "successor": mark.successor,
+        "at": mark.at.isoformat(),
+        "by": mark.by,
+    }
+
+
+def _receipt_json(receipt: Entered) -> dict[str, Any]:
+    return {
+        "code": receipt.code,
+        "answer": receipt.answer,
+        "found": receipt.found,
+        "count": receipt.count,
+        "letter": receipt.has_letter,
+        "from": receipt.sender,
+        "way": receipt.way,
+        "at": receipt.at.isoformat(),
+        "by": receipt.by,
+    }
+
+
+#: The columns of the CSV; stable, later ones are added at the end.
+_COLUMNS = (
+    *("drive", "origin", "order", "number", "of", "country", "code", "programme", "edition", "route", "fingerprint"),
+    *("state", "where", "counts", "minted_at", "changed_at", "by", "vendor", "model", "serial", "size", "port"),
+    *("sent", "bag", "handed_over", "lost", "replaced", "received", "found", "files_in_trouble", "letter", "receipts"),
+    "demo",
+)
+
+
+def drives_csv(book: Book, journeys: Sequence[Journey]) -> str:
+    """Drives as CSV, a header line first."""
+    return to_csv(_COLUMNS, [_row(book, journey) for journey in journeys])
+
+
+def _row(book: Book, journey: Journey) -> list[object]:
+    stick, sent = journey.stick, journey.sent
+    last = journey.arrived[-1] if journey.arrived else None
+    values: dict[str, object] = {
+        **drive_json(book, journey),
+        "vendor": stick and stick.vendor,
+        "model": stick and stick.model,
+        "serial": stick and stick.serial,
+        "size": stick and stick.size,
+        "port": stick and (stick.port_name or stick.port),
+        "sent": sent and sent.day,
+        "bag": sent and sent.bag,
+        "handed_over": _day_of(journey, Mark.HANDED_OVER),
+        "lost": _day_of(journey, Mark.LOST),
+        "replaced": _day_of(journey, Mark.REPLACED),
+        "received": last and f"{last.at:%Y-%m-%d}",
+        "found": last and last.found,
+        "files_in_trouble": last and last.count,
+        "letter": last and last.has_letter,
+        "receipts": len(journey.receipts),
+    }
+    return [str(v).lower() if isinstance(v, bool) else v for v in (values[name] for name in _COLUMNS)]
+
+
+def _day_of(journey: Journey, mark: Mark) -> object:
+    return next((m.day for m in reversed(journey.marks) if m.mark is mark), None)

@@ -1,0 +1,76 @@
+"""What shapes our bytes beside the sources: our own code, our templates, and the libraries that render and decode."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+from usbkit import __version__
+from usbkit.core import package_data
+
+#: Distributions whose version can show in a page, a poster or a table.
+LIBRARIES = ("av", "babel", "jinja2", "markupsafe", "pillow", "pydantic", "pypdfium2", "segno")
+
+
+@functools.cache
+def library_versions() -> dict[str, str]:
+    """The versions of `LIBRARIES` that are installed, by name."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {"usbkit": __version__, **found}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What this usbkit is. ``libraries`` shape bytes; ``code`` and ``templates`` are digests of its own files."""
+
+    usbkit: str
+    python: str
+    system: str
+    libraries: dict[str, str]
+    code: str
+    templates: str
+
+
+def describe_build(templates: Path | None = None) -> Build:
+    """This usbkit; ``templates`` is the user's folder, where there is one."""
+    libraries = {name: version for name, version in library_versions().items() if name != "usbkit"}
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    system = f"{platform.system()} {platform.machine()}"
+    return Build(__version__, python, system, libraries, digest_code(), digest_templates(templates))
+
+
+@functools.cache
+def digest_code() -> str:
+    """SHA-256 of our own source files: a checkout that was edited is another version, whatever its number says."""
+    return digest_folder(package_data.package(), "*.py")
+
+
+def digest_templates(templates: Path | None) -> str:
+    """SHA-256 of our templates and, where there is one, of the user's folder that stands before them."""
+    parts = [digest_folder(folder, "*") for folder in (package_data.templates(), *([templates] if templates else []))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def digest_folder(folder: Path, pattern: str) -> str:
+    """SHA-256 over the names and contents of the files below ``folder``; read again only where one has changed."""
+    paths = sorted(p for p in folder.rglob(pattern) if p.is_file())
+    states = tuple((p, s.st_size, s.st_mtime_ns) for p in paths for s in [p.stat()])
+    return _digest_states(folder, states)
+
+
+@functools.lru_cache(maxsize=32)
+def _digest_states(folder: Path, states: tuple[tuple[Path, int, int], ...]) -> str:
+    sha = hashlib.sha256()
+    for path, _size, _mtime in states:
+        name = path.relative_to(folder).as_posix().encode("utf-8", "surrogatepass")
+        sha.update(len(name).to_bytes(8, "big") + name + hashlib.sha256(path.read_bytes()).digest())
+    return sha.hexdigest()

@@ -1,0 +1,56 @@
+"""How much room a country needs, and which drive to buy for it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from usbkit.bundle.size_estimate import smallest_drive_for
+from usbkit.core.errors import Finding, InputError
+from usbkit.core.messages import _
+from usbkit.core.nominal_size import held_at_least, shop_size
+from usbkit.core.units import format_size
+from usbkit.manifest.models import Country, Delivery
+from usbkit.manifest.source import Source
+from usbkit.orders.readiness.model import Kind, Need, Space
+
+_VIDEOS = (Kind.VIDEO, Kind.DEMOS)
+
+
+def measure(country: Country, needs: Iterable[tuple[Kind, Need]]) -> tuple[Space, list[Finding]]:
+    """The room that ``needs`` take on a drive of ``country``, and what speaks against it. Pages are estimated."""
+    sizes = {need.name: (kind, need.size) for kind, need in needs if need.size is not None}
+    content = sum(size for _kind, size in sizes.values())
+    if country.delivery is Delivery.WEBSITE:
+        return Space(content, None, None), []
+    try:
+        smallest = _smallest(country, sizes.values())
+    except InputError as problem:
+        return Space(content, None, None), list(problem.findings)
+    return Space(content, smallest, shop_size(smallest)), []
+
+
+def _smallest(country: Country, sizes: Collection[tuple[Kind, int]]) -> int:
+    return smallest_drive_for(
+        country,
+        videos=[size for kind, size in sizes if kind in _VIDEOS],
+        subtitles=[size for kind, size in sizes if kind is Kind.SUBTITLES],
+        others=[size for kind, size in sizes if kind not in (*_VIDEOS, Kind.SUBTITLES)],
+    )
+
+
+def check_wanted(country: Country, source: Source, space: Space) -> Iterator[Finding]:
+    """A finding when drives of the wanted size may be too small: shops sell up to 7 % less than they print."""
+    wanted = country.minimum_size
+    if wanted is None or space.smallest is None or space.shop is None or held_at_least(wanted) >= space.smallest:
+        return
+    yield Finding(
+        "drive-too-small",
+        _(
+            "a drive sold as {wanted} may hold {held}, but {needed} are needed",
+            wanted=format_size(wanted),
+            held=format_size(held_at_least(wanted)),
+            needed=format_size(space.smallest),
+        ),
+        source.place("minimum_size"),
+        _("Ask for drives of {size}, or give the country less.", size=format_size(space.shop)),
+    )

@@ -1,0 +1,160 @@
+"""What leaves together: which order goes by which route in which bag, and by which other way its letters go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from usbkit.bundle.drive_ids import moment_of
+from usbkit.core.errors import Finding, InputError, Place, RefusedError
+from usbkit.core.messages import Text, _
+from usbkit.ledger.chain import Head
+from usbkit.ledger.records import Journey
+from usbkit.manifest.models import Route
+from usbkit.papers.order_facts import Matter, require_drives
+from usbkit.papers.paper_templates import Paper, Stationery
+from usbkit.site.phrase import say
+
+
+class Way(StrEnum):
+    """How a letter travels. Stable names; the first two are the drives' own routes."""
+
+    CORPS = "corps"
+    MISSION = "mission"
+    NOTE = "note"
+    EMAIL = "e-mail"
+    POST = "post"
+    COURIER = "courier"
+
+
+WAYS: Mapping[Way, Text] = {
+    Way.CORPS: _("through the country's embassy in Korea"),
+    Way.MISSION: _("through Korea's office in the country"),
+    Way.NOTE: _("diplomatic note"),
+    Way.EMAIL: _("e-mail"),
+    Way.POST: _("post"),
+    Way.COURIER: _("courier"),
+}
+
+#: The bag of each drive: by order, then by number.
+Bags = Mapping[str, Mapping[int, str]]
+
+# NUMBER, NUMBER=ORDER or NUMBER=ORDER:1-10,12
+_BAG = re.compile(r"([^=]{1,40})(?:=([^:=]+)(?::([\d,\s-]+))?)?")
+_RANGE = re.compile(r"\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?\s*")
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Orders that leave together. ``is_one_way`` says that both letters go one way, because somebody wanted it so."""
+
+    matters: tuple[Matter, ...]
+    verification: Way
+    is_one_way: bool
+    bags: Bags
+
+    def bag_of(self, matter: Matter, drive: Journey) -> str:
+        """The bag that a drive goes in, empty where nobody said."""
+        return self.bags.get(matter.order.id, {}).get(drive.number, "")
+
+    def by_route(self) -> Iterator[tuple[Route, list[Matter]]]:
+        """The orders of each route that there is."""
+        for route in Route:
+            if found := [m for m in self.matters if m.route is route]:
+                yield route, found
+
+
+def plan_dispatch(
+    matters: Sequence[Matter], covering: Route | None, verification: Way, bags: Sequence[str], *, one_way: bool
+) -> Dispatch:
+    """What leaves together, by the rules.
+
+    Raises RefusedError where both letters would go one way and nobody wanted that, and for an order without a whole
+    drive; InputError for another route than the order's, and for bags that do not hold each drive once.
+    """
+    for matter in matters:
+        require_drives(matter)
+        if covering is not None and covering is not matter.route:
+            values = {"order": matter.order.id, "route": matter.route, "given": covering}
+            what = _("{order} goes by {route}, as its drives say, and not by {given}", **values)
+            todo = _("Name its own route, or change the country's manifest and order again.")
+            raise InputError(Finding("dispatch-route", what, Place("--covering"), todo))
+    is_one_way = any(matter.route.value == verification.value for matter in matters)
+    if is_one_way and not one_way:
+        what = _("both letters would go {way}", way=WAYS[verification])
+        todo = _("Send the verification letter another way, such as --verification note. If it must be: --one-route")
+        raise RefusedError(Finding("dispatch-one-route", what, Place("--verification"), todo))
+    return Dispatch(tuple(matters), verification, is_one_way, assign_bags(bags, matters))
+
+
+def assign_bags(given: Sequence[str], matters: Sequence[Matter]) -> Bags:
+    """The bag of every drive, as ``--bag`` says: ``NUMBER`` for all, ``NUMBER=ORDER``, ``NUMBER=ORDER:1-10,12``.
+
+    Raises InputError unless each drive is in exactly one; without any bag none is named.
+    """
+    by_id = {matter.order.id: matter for matter in matters}
+    bags: dict[str, dict[int, str]] = {id: {} for id in by_id}
+    for one in given:
+        number, order, numbers = _read_bag(one, by_id)
+        for matter in [by_id[order]] if order else matters:
+            held = bags[matter.order.id]
+            for drive in _chosen(matter, numbers, one):
+                if drive in held:
+                    values = {"order": matter.order.id, "number": drive, "one": held[drive], "other": number}
+                    raise _wrong_bag(_("{order} {number} is in two bags: {one} and {other}", **values))
+                held[drive] = number
+    left = [f"{m.order.id} {d.number}" for m in matters for d in m.drives if given and d.number not in bags[m.order.id]]
+    if left:
+        raise _wrong_bag(_("in no bag: {drives}", drives=", ".join(left[:10])))
+    return bags
+
+
+def _read_bag(given: str, by_id: Mapping[str, Matter]) -> tuple[str, str | None, str | None]:
+    match = _BAG.fullmatch(given.strip())
+    if match is None or not match[1].strip():
+        raise _wrong_bag(_("found {given}", given=given))
+    order = match[2].strip() if match[2] else None
+    if order is not None and order not in by_id:
+        raise _wrong_bag(_("{order} is not among the orders of this dispatch", order=order))
+    return match[1].strip(), order, match[3]
+
+
+def _chosen(matter: Matter, numbers: str | None, given: str) -> list[int]:
+    there = [drive.number for drive in matter.drives]
+    if numbers is None:
+        return there
+    wanted: list[int] = []
+    for part in numbers.split(","):
+        match = _RANGE.fullmatch(part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last:
+            raise _wrong_bag(_("found {given}", given=given))
+        wanted += range(first, last + 1)
+    if missing := [number for number in wanted if number not in there]:
+        values = {"order": matter.order.id, "numbers": ", ".join(map(str, missing[:10]))}
+        raise _wrong_bag(_("{order} has no whole drive with the number {numbers}", **values))
+    return wanted
+
+
+def _wrong_bag(what: Text) -> InputError:
+    todo = _("Write --bag B17, --bag B17=ORDER or --bag B17=ORDER:1-10,12, so that each drive is in one bag.")
+    return InputError(Finding("dispatch-bag", what, Place("--bag"), todo))
+
+
+def make_dispatch_list(dispatch: Dispatch, heads: Sequence[Head], language: str, stationery: Stationery) -> Paper:
+    """The list for our own desk, in ``language`` (Korean or English): without anything that a drive is checked by."""
+    programme = dispatch.matters[0].programme
+    context = {
+        "dispatch": dispatch,
+        "programme": say(programme.title, language),
+        "names": {m.order.id: say(m.country.name, language) for m in dispatch.matters},
+        "ways": WAYS,
+        "heads": heads,
+        "count": sum(len(m.drives) for m in dispatch.matters),
+        "is_sample": any(m.is_sample for m in dispatch.matters),
+        "say": lambda id, **values: Text(id, values),
+    }
+    part = stationery.part("dispatch.html", language, context)
+    return Paper("dispatch-list", stationery.page("letter.css", "dispatch-list", [part]), moment_of(programme.date))

@@ -1,0 +1,146 @@
+"""The covering letter, which goes with the drives, and the verification letter, which goes another way.
+
+The covering letter names no fingerprint and no letter word: whoever changes drives on their way can change what travels
+with them. The verification letter is what a check is compared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from usbkit.bundle.drive_ids import moment_of
+from usbkit.ledger.chain import Head
+from usbkit.manifest.models import Route
+from usbkit.manifest.values import LANGUAGE_NAMES
+from usbkit.papers.order_facts import Matter, require_drives
+from usbkit.papers.paper_templates import Paper, Part, Stationery
+from usbkit.site.phrase import Phrase, say
+from usbkit.site.words import Words
+from usbkit.trust.sums import fingerprint_rows
+
+Foreword = Literal["ko", "en"]
+
+#: Who reads a covering letter first: an embassy in Seoul, or Korea's own office abroad.
+FOREWORDS: dict[Route, Foreword] = {Route.CORPS: "en", Route.MISSION: "ko"}
+
+
+@dataclass(frozen=True)
+class RecordingLine:
+    """A recording in the list of contents: ``subtitles`` are the languages' own names for themselves."""
+
+    number: int
+    title: Phrase
+    duration: str
+    subtitles: tuple[str, ...]
+    is_requested: bool
+    is_sample: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """What every paper says of an order, in one language."""
+
+    organisers: tuple[Phrase, ...]
+    programme: Phrase
+    event_date: str
+    country: Phrase
+    edition: int
+    date: str
+    order: str
+    recordings: tuple[RecordingLine, ...]
+    files: str
+    size: str
+    contact_office: Phrase
+    contact_hours: Phrase
+    is_edition_sample: bool
+
+
+def languages_of(matter: Matter, foreword: Foreword | None = None, language: str | None = None) -> tuple[str, ...]:
+    """The languages of a paper: Korean or English first, then ``language``, or all that the country reads."""
+    first = foreword or FOREWORDS[matter.route]
+    return tuple(dict.fromkeys([first, *([language] if language else matter.country.interface)]))
+
+
+def make_covering_letter(matter: Matter, languages: Sequence[str], stationery: Stationery) -> Paper:
+    """The letter that goes with the drives. Raises RefusedError while there is none.
+
+    By way of a mission its first language is for Korea's office, and the other pages are for those who get the drives.
+    """
+    require_drives(matter)
+    parts = [
+        _part(matter, stationery, "cover.html", language, is_for_carrier=number == 0 or matter.route is Route.CORPS)
+        for number, language in enumerate(languages)
+    ]
+    return _paper(f"{matter.order.id}-covering-letter", matter, parts, stationery)
+
+
+def make_verification_letter(
+    matter: Matter, word: str, heads: Sequence[Head], languages: Sequence[str], stationery: Stationery
+) -> Paper:
+    """The letter that goes another way. ``word`` is the order's letter word, ``heads`` where each chain ends now."""
+    parts = [
+        _part(
+            matter,
+            stationery,
+            "verification.html",
+            language,
+            rows=fingerprint_rows(matter.order.added.fingerprint),
+            word=word,
+            heads=heads,
+        )
+        for language in languages
+    ]
+    return _paper(f"{matter.order.id}-verification-letter", matter, parts, stationery, is_secret=True)
+
+
+def make_acceptance_sheet(
+    matter: Matter, bags: dict[int, str], languages: Sequence[str], stationery: Stationery
+) -> Paper:
+    """The sheet that whoever takes the drives over signs. ``bags`` has the bag of each number, where it is known."""
+    require_drives(matter)
+    parts = [_part(matter, stationery, "acceptance.html", language, bags=bags) for language in languages]
+    return _paper(f"{matter.order.id}-acceptance-sheet", matter, parts, stationery)
+
+
+def _part(matter: Matter, stationery: Stationery, template: str, language: str, **more: object) -> Part:
+    context = {"matter": matter, "view": view_of(matter, stationery.words(language)), **more}
+    return stationery.part(template, language, context)
+
+
+def _paper(
+    name: str, matter: Matter, parts: Sequence[Part], stationery: Stationery, *, is_secret: bool = False
+) -> Paper:
+    html = stationery.page("letter.css", name, parts)
+    return Paper(name, html, moment_of(matter.date or matter.programme.date), is_secret)
+
+
+def view_of(matter: Matter, words: Words) -> View:
+    """``matter`` in the language of ``words``."""
+    programme, country, language = matter.programme, matter.country, words.language
+    return View(
+        organisers=tuple(say(names, language) for names in programme.organisers),
+        programme=say(programme.title, language),
+        event_date=words.date(programme.event.date),
+        country=say(country.name, language),
+        edition=matter.order.added.edition,
+        date=words.date(matter.date) if matter.date else "",
+        order=matter.order.id,
+        recordings=tuple(
+            RecordingLine(
+                number=planned.number,
+                title=say(planned.recording.title, language),
+                duration=words.duration(planned.media.duration),
+                subtitles=tuple(LANGUAGE_NAMES[code] for code in planned.tracks),
+                is_requested=planned.recording.id in country.requested,
+                is_sample=planned.recording.sample,
+            )
+            for planned in matter.recordings
+        ),
+        files=words.number(matter.files),
+        size=words.size(matter.size),
+        contact_office=say(programme.contact.office, language),
+        contact_hours=say(programme.contact.hours, language),
+        is_edition_sample=not {"edition", "date"}.isdisjoint(programme.sample),
+    )

@@ -1,6 +1,0 @@
-"""Is this country ready? Each recording by what it needs, the room, what to do, and what changed since."""
-
-from usbkit.readiness.assess import assess
-from usbkit.readiness.model import Cell, Kind, Need, Readiness, Row, Space, State
-
-__all__ = ["Cell", "Kind", "Need", "Readiness", "Row", "Space", "State", "assess"]

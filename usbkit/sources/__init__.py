@@ -1,0 +1,1 @@
+"""The media library: videos, subtitles, attachments, and what is made of them. Sources are only ever read."""

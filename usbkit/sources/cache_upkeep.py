@@ -1,0 +1,135 @@
+"""Upkeep of what we remember (`usbkit.core.cache`) and of kept transcodes: how much there is, is it whole, what may go.
+
+Everything here can be made again, though a transcode takes hours and comes out in the same bytes only by the same
+encoder: pruning leaves transcodes alone unless asked. Any number of other runs may go on meanwhile; what is taken from
+under them they make anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from usbkit.core.cache import entries, is_whole
+from usbkit.sources.transcode.store import TranscodeStore
+
+_DAY = 86_400
+
+#: Seconds after which what a killed run left is nobody's any more.
+_FORGOTTEN = 7 * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What a cache folder holds. Bytes; ``unfinished`` are the leftovers of runs that were broken off."""
+
+    entries: int
+    entry_bytes: int
+    transcodes: int
+    transcode_bytes: int
+    unfinished_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was, or would be, taken away."""
+
+    entries: int
+    transcodes: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many entries and transcodes were read, and the damaged ones, which are gone now."""
+
+    entries: int
+    transcodes: int
+    damaged: tuple[Path, ...]
+
+
+def take_stock(folder: Path) -> Stock:
+    """Count what ``folder`` holds; nothing is read."""
+    sizes = [status.st_size for _path, status in _stat(entries(folder))]
+    kept = [status.st_size for _path, status in _stat(_transcodes(folder))]
+    unfinished = sum(status.st_size for _path, status in _stat(_unfinished(folder)))
+    return Stock(len(sizes), sum(sizes), len(kept), sum(kept), unfinished)
+
+
+def prune(folder: Path, bound: int, *, unused_days: int | None = None, dry_run: bool = False) -> Pruned:
+    """Take away the entries that were not used for the longest, until the rest is no more than ``bound`` bytes.
+
+    With ``unused_days`` transcodes go too that nobody used for so long; what was left unfinished goes after a week.
+    """
+    known = sorted(_stat(entries(folder)), key=lambda found: found[1].st_mtime)
+    total, gone, freed = sum(status.st_size for _path, status in known), 0, 0
+    for path, status in known:
+        if total <= bound:
+            break
+        total, gone, freed = total - status.st_size, gone + 1, freed + status.st_size
+        _remove(path, dry_run)
+    now, made = time.time(), 0
+    for path, status in _stat(_transcodes(folder)) if unused_days is not None else ():
+        if now - path.with_suffix(".json").stat().st_mtime > (unused_days or 0) * _DAY:
+            made, freed = made + 1, freed + status.st_size
+            _remove(path, dry_run)
+            _remove(path.with_suffix(".json"), dry_run)
+    for path, status in _stat(_unfinished(folder)):
+        if now - status.st_mtime > _FORGOTTEN:
+            freed += status.st_size
+            _remove(path, dry_run)
+    return Pruned(gone, made, freed)
+
+
+def check(folder: Path) -> Checked:
+    """Read everything and take away what is damaged, so that it is made anew when it is wanted."""
+    damaged: list[Path] = []
+    count = made = 0
+    for path in entries(folder):
+        count += 1
+        if not is_whole(path):
+            damaged.append(path)
+    store = TranscodeStore(folder / "transcodes")
+    for path in _transcodes(folder):
+        made += 1
+        record = store.record_of(path)
+        with path.open("rb") as file:
+            if record is None or hashlib.file_digest(file, "sha256").hexdigest() != record.sha256:
+                damaged.append(path)
+    for path in damaged:
+        _remove(path, dry_run=False)
+    return Checked(count, made, tuple(damaged))
+
+
+def _transcodes(folder: Path) -> Iterator[Path]:
+    yield from sorted((folder / "transcodes").glob("*.mp4"))
+
+
+def _unfinished(folder: Path) -> Iterator[Path]:
+    yield from sorted((folder / "v1").glob("*/.new-*"))
+    yield from sorted((folder / "v1").glob("*/.turn-*"))
+    yield from sorted((folder / "transcodes").glob("*.turn"))
+    yield from (p for p in sorted((folder / "transcodes").glob("*.work/*")) if p.is_file())
+    yield from (p for p in sorted((folder / "mending").rglob("*")) if p.is_file())
+
+
+def _stat(paths: Iterator[Path]) -> list[tuple[Path, os.stat_result]]:
+    found = []
+    for path in paths:
+        with suppress(OSError):  # another run took it away
+            found.append((path, path.stat()))
+    return found
+
+
+def _remove(path: Path, dry_run: bool) -> None:
+    if not dry_run:
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # not empty, or not ours to remove
+            if path.parent.suffix == ".work":
+                shutil.rmtree(path.parent, ignore_errors=True)

@@ -1,0 +1,301 @@
+"""The media library: looks at the sources a country needs, and reads only what has changed since the last look."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import statistics
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from usbkit.core.cache import Cache, Identity
+from usbkit.core.errors import Finding, InputError, Place, UsbkitError
+from usbkit.core.messages import _
+from usbkit.core.progress import Progress
+from usbkit.manifest.models import Country, Recording, SubtitleFile
+from usbkit.sources.attachments import examine_attachment
+from usbkit.sources.cache_format import (
+    findings_from_json,
+    findings_to_json,
+    media_from_json,
+    media_to_json,
+    track_from_json,
+    track_to_json,
+)
+from usbkit.sources.inventory import Inventory, SourceFile
+from usbkit.sources.media import Media, make_poster, probe
+from usbkit.sources.subtitles import Track, read_track
+from usbkit.sources.subtitles.rules import find
+
+if TYPE_CHECKING:
+    from usbkit.manifest.load import Manifests
+
+#: Bytes hashed at a time.
+_CHUNK = 2**20
+
+#: The strand of work that `take_inventory` reports to its `Progress`.
+_KEY = "library"
+
+#: A track with less than this part of the others' cues is worth a look.
+_FEWER = 0.7
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The folder of source files, only ever read, and what is remembered of it."""
+
+    root: Path
+    cache: Cache
+
+
+def take_inventory(manifests: Manifests, stem: str, library: Library, progress: Progress) -> Inventory:
+    """Look at every source that the country ``stem`` needs.
+
+    What the cache knows of an unchanged file is not read again. A source that is missing or cannot be used has no
+    entry and a finding; nothing is raised for it.
+    """
+    country = manifests.countries[stem]
+    recordings = [r for r in manifests.programme.recording if r.id in country.recordings]
+    survey = _Survey(library, progress)
+    if unread := survey.unread(_paths(recordings, country)):
+        progress.begin(_KEY, "inventory", _("Looking at the media library"), unread)
+    for recording in recordings:
+        survey.add_recording(recording, country)
+    for document in country.document:
+        survey.add_attachment(f"{stem}/{document.file}", manifests.folder / stem / document.file)
+    progress.end(_KEY, "done")
+    return survey.result()
+
+
+def examine_video(path: Path, cache: Cache, progress: Progress) -> tuple[SourceFile, Media]:
+    """A video outside the library, looked at as those inside are. Raises InputError where it cannot be used."""
+    survey = _Survey(Library(path.parent, cache), progress)
+    survey.add_video(path.name, with_poster=False)
+    if survey.findings:
+        raise InputError(*survey.findings)
+    return survey.files[path.name], survey.media[path.name]
+
+
+def _paths(recordings: Iterable[Recording], country: Country) -> Iterator[str]:
+    for recording in recordings:
+        yield recording.source
+        yield from (d.file for d in recording.demos)
+        yield from (_subtitle_file(recording.subtitles[x]).file for x in country.subtitles if x in recording.subtitles)
+        yield from (s.file for s in recording.slides)
+        yield from (p.file for p in recording.photos)
+
+
+def _subtitle_file(entry: str | SubtitleFile) -> SubtitleFile:
+    return entry if isinstance(entry, SubtitleFile) else SubtitleFile(file=entry)
+
+
+@dataclass
+class _Survey:
+    """Collects an `Inventory`."""
+
+    library: Library
+    progress: Progress
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    media: dict[str, Media] = field(default_factory=dict)
+    tracks: dict[str, Track] = field(default_factory=dict)
+    posters: dict[str, bytes] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def result(self) -> Inventory:
+        return Inventory(self.files, self.media, self.tracks, self.posters, tuple(self.findings))
+
+    def unread(self, names: Iterable[str]) -> int:
+        """Bytes that will have to be hashed."""
+        total = 0
+        for name in names:
+            try:
+                identity = Identity.of(self.library.root / name)
+            except OSError:
+                continue
+            total += 0 if self.library.cache.load("sha256", identity) else identity.size
+        return total
+
+    def add_recording(self, recording: Recording, country: Country) -> None:
+        self.add_video(recording.source, with_poster=True)
+        media = self.media.get(recording.source)
+        entries = [(x, _subtitle_file(recording.subtitles[x])) for x in country.subtitles if x in recording.subtitles]
+        for language, entry in entries:
+            self.add_track(entry, language, media)
+        self.compare_tracks([entry for _language, entry in entries])
+        for slides in recording.slides:
+            self.add_attachment(slides.file, self.library.root / slides.file)
+        for picture in recording.photos:
+            self.add_attachment(picture.file, self.library.root / picture.file)
+        for demo in recording.demos:
+            self.add_video(demo.file, with_poster=False)
+
+    def add_video(self, name: str, *, with_poster: bool) -> None:
+        path = self.library.root / name
+        identity = self._add_file(name, path)
+        if identity is None:
+            return
+        try:
+            self.media[name] = self._known("media", identity, lambda: probe(path), media_to_json, media_from_json)
+            if with_poster:
+                self.posters[name] = self._known("poster", identity, lambda: make_poster(path), bytes, bytes)
+        except UsbkitError as problem:
+            self.findings += problem.findings
+
+    def add_track(self, entry: SubtitleFile, language: str, media: Media | None) -> None:
+        path = self.library.root / entry.file
+        identity = self._add_file(entry.file, path)
+        if identity is None:
+            return
+        length = media.duration if media else None
+        asked = repr((language, entry.encoding, sorted(entry.allow.items()), length))
+        read = functools.partial(
+            read_track, path, language, encoding=entry.encoding, allow=entry.allow, video_length=length
+        )
+        try:
+            self.tracks[entry.file] = self._known(f"track {asked}", identity, read, track_to_json, track_from_json)
+        except UsbkitError as problem:
+            self.findings += problem.findings
+
+    def compare_tracks(self, entries: list[SubtitleFile]) -> None:
+        """Say which track of a recording has far fewer cues than the others: was it finished?"""
+        counts = {e.file: len(self.tracks[e.file].cues) for e in entries if e.file in self.tracks}
+        usual = statistics.median(counts.values()) if counts else 0
+        for entry in entries:
+            count = counts.get(entry.file, usual)
+            if count < usual * _FEWER and "subtitle-fewer-cues" not in entry.allow:
+                what = _("{count} subtitles, where the other languages have {usual}", count=count, usual=round(usual))
+                place = Place(str(self.library.root / entry.file))
+                self.findings.append(find("subtitle-fewer-cues", what, place, _("Is it finished?")))
+
+    def add_attachment(self, name: str, path: Path) -> None:
+        identity = self._add_file(name, path)
+        if identity is None:
+            return
+        try:
+            found = self._known(
+                "attachment", identity, lambda: examine_attachment(path), findings_to_json, findings_from_json
+            )
+            self.findings += found
+        except OSError as problem:
+            self.findings.append(_unreadable(path, problem))
+
+    def _add_file(self, name: str, path: Path) -> Identity | None:
+        """Record size and digest of the source ``name``; None and a finding where there is no readable file."""
+        try:
+            identity = Identity.of(path)
+            if not path.is_file():
+                raise IsADirectoryError(0, "not a file")
+            if name not in self.files:
+                digest = self._digest(identity)
+                self.files[name] = SourceFile(path, identity.size, identity.mtime_ns, digest)
+        except FileNotFoundError:
+            self.findings.append(_missing(path, self.library.root))
+            return None
+        except OSError as problem:
+            self.findings.append(_unreadable(path, problem))
+            return None
+        except UsbkitError as problem:
+            self.findings += problem.findings
+            return None
+        return identity
+
+    def _digest(self, identity: Identity) -> str:
+        cache = self.library.cache
+        if (known := cache.load("sha256", identity)) is not None:
+            return known.decode("ascii")
+        with cache.turn("sha256", identity):
+            if (known := cache.load("sha256", identity)) is not None:
+                self.progress.advance(_KEY, identity.size)  # another run has read it meanwhile
+                return known.decode("ascii")
+            return self._read_digest(identity)
+
+    def _read_digest(self, identity: Identity) -> str:
+        digest = hashlib.sha256()
+        with identity.path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                self.progress.advance(_KEY, len(chunk))
+        if Identity.of(identity.path) != identity:
+            raise InputError(_changed(identity.path))
+        self.library.cache.store("sha256", identity, digest.hexdigest().encode("ascii"))
+        return digest.hexdigest()
+
+    def _known(
+        self,
+        kind: str,
+        identity: Identity,
+        learn: Callable[[], _T],
+        to_bytes: Callable[[_T], bytes],
+        from_bytes: Callable[[bytes], _T],
+    ) -> _T:
+        """What the cache remembers as ``kind``, else what ``learn`` finds out."""
+        kind = f"{kind} {_rules()}"
+        cache = self.library.cache
+
+        def remembered() -> _T | None:
+            entry = cache.load(kind, identity)
+            try:
+                return None if entry is None else from_bytes(entry)
+            except (ValueError, KeyError, TypeError):
+                return None  # an entry of another making: learn it anew
+
+        value = remembered()
+        if value is not None:
+            return value
+        with cache.turn(kind, identity):
+            value = remembered()
+            if value is None:
+                value = learn()
+                cache.store(kind, identity, to_bytes(value))
+        return value
+
+
+@functools.cache
+def _rules() -> str:
+    """A digest of the code that judges files: what an older one found is not what we would find."""
+    import importlib.metadata
+
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in (*sorted(here.glob("media/*.py")), *sorted(here.glob("subtitles/*.py")), here / "attachments.py"):
+        digest.update(path.read_bytes())
+    for package in ("av", "Pillow"):
+        digest.update(importlib.metadata.version(package).encode())
+    return digest.hexdigest()[:16]
+
+
+def _missing(path: Path, root: Path) -> Finding:
+    if not root.is_dir():
+        what = _("there is no media library at {root}", root=str(root))
+        return Finding("library-missing", what, Place(str(root)), _("Name it with --library or in programme.toml."))
+    near = _near(path)
+    todo = _("Did you mean {near}?", near=near) if near else _("Put the file there.")
+    return Finding("file-missing", _("there is no such file"), Place(str(path)), todo)
+
+
+def _near(path: Path) -> str | None:
+    """A file beside ``path`` whose name differs in case, in Unicode form or by a slip of the finger."""
+    try:
+        names = sorted(p.name for p in path.parent.iterdir())
+    except OSError:
+        return None
+    folded = {unicodedata.normalize("NFC", n).casefold(): n for n in names}
+    wanted = unicodedata.normalize("NFC", path.name).casefold()
+    close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.75)
+    return folded[close[0]] if close else None
+
+
+def _unreadable(path: Path, problem: OSError) -> Finding:
+    what = _("the file cannot be read: {reason}", reason=problem.strerror or repr(problem))
+    return Finding("file-unreadable", what, Place(str(path)), _("Check that it is a file, and its permissions."))
+
+
+def _changed(path: Path) -> Finding:
+    what = _("the file changed while it was read: it is still arriving")
+    return Finding("file-changing", what, Place(str(path)), _("Wait until it has arrived whole, then try again."))

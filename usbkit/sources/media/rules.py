@@ -1,0 +1,277 @@
+"""What browsers play, and what turns anything else into it. Pure: facts in, findings out.
+
+The bound is what every browser of the last ten years and most television sets decode: MP4 with H.264 in 8 bits and
+4:2:0, and AAC or MP3. ``usbkit mend`` does what is said here, and `repair_command` says it to ``ffmpeg``; a stream that
+is right already is copied, never encoded again.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Flag, auto
+from pathlib import Path
+
+from usbkit.core.errors import Finding, Place
+from usbkit.core.messages import Text, _
+from usbkit.core.units import format_moment
+from usbkit.sources.media.boxes import Structure
+from usbkit.sources.media.facts import AudioFacts, Facts, Pace, VideoFacts
+from usbkit.sources.media.sampling import Samples
+from usbkit.sources.media.signatures import MP4, Signature
+
+_PLAYABLE_PIXELS = ("yuv420p", "yuvj420p")
+_PLAYABLE_SOUND = ("aac", "mp3")
+_SUBSAMPLING = {"422": "4:2:2", "444": "4:4:4", "440": "4:4:0", "411": "4:1:1", "410": "4:1:0"}
+
+#: Pixels, and ten times H.264's level: more than this, and slow laptops and older television sets stutter.
+_LARGEST = 1920 * 1088
+_HIGHEST_LEVEL = 42
+
+#: Bits a second that a USB 2 drive on an old hub still gives while a laptop decodes them.
+_HEAVIEST = 25_000_000
+
+#: Milliseconds.
+_SEEK_WAIT, _PAUSE, _APART, _LATE = 15_000, 10_000, 2_000, 500
+
+#: A frame that stands this much longer than another makes the rate a variable one.
+_UNEVEN = 1.6
+
+
+class Repair(Flag):
+    """What a command must do about a finding; nothing where only the sender can help."""
+
+    NOTHING = 0
+    WRAP = auto()
+    PICTURE = auto()
+    SOUND = auto()
+    WEAVE = auto()
+    EVEN = auto()
+    SQUARE = auto()
+    SHRINK = auto()
+
+
+#: What ``ffmpeg`` does to the picture for each, in this order.
+_FILTERS = {
+    Repair.WEAVE: "yadif",
+    Repair.SQUARE: "scale=trunc(iw*sar/2)*2:ih,setsar=1",
+    Repair.SHRINK: "scale=1920:1080:force_original_aspect_ratio=decrease:force_divisible_by=2",
+    Repair.EVEN: "fps=30",
+}
+
+
+#: A picture as good as the source's to the eye, within what a laptop reads and decodes, with a key frame each 5 s.
+_ENCODE = shlex.split(
+    "-c:v libx264 -crf 18 -maxrate 12M -bufsize 24M -profile:v high -pix_fmt yuv420p"
+    " -force_key_frames 'expr:gte(t,n_forced*5)'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One thing remarkable about a video; an error keeps browsers from playing it, or viewers from following it."""
+
+    id: str
+    what: Text
+    is_error: bool
+    repair: Repair
+
+
+_SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
+_RUN = _("Run: {command}")
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Everything remarkable about a video, errors first, and what must be done about the errors.
+
+    ``repairs`` are those of all errors, and ``is_mendable`` says that they are enough; ``every_repair`` sees to the
+    remarks too.
+    """
+
+    findings: tuple[Finding, ...]
+    repairs: Repair
+    every_repair: Repair
+    is_mendable: bool
+
+
+def judge(path: Path, signature: Signature, structure: Structure | None, facts: Facts, samples: Samples) -> Opinion:
+    """What to think of a video that could be opened."""
+    found = [
+        *_judge_container(path, signature, structure, facts),
+        *_judge_video(facts.video),
+        *_judge_pace(facts.video.pace),
+        *_judge_audio(facts),
+        *_judge_samples(samples),
+    ]
+    found.sort(key=lambda j: not j.is_error)
+    errors = [j for j in found if j.is_error]
+    return Opinion(
+        tuple(Finding(j.id, j.what, Place(str(path)), _advise(path, j), j.is_error) for j in found),
+        _together(errors),
+        _together(found),
+        bool(errors) and all(j.repair is not Repair.NOTHING for j in errors),
+    )
+
+
+def _together(judgements: Iterable[Judgement]) -> Repair:
+    return functools.reduce(operator.or_, (j.repair for j in judgements), Repair.NOTHING)
+
+
+def _advise(path: Path, judgement: Judgement) -> Text | None:
+    """What to do about ``judgement``."""
+    if judgement.repair is Repair.NOTHING:
+        return _SEND_AGAIN if judgement.is_error else None
+    words = ["usbkit", "mend", *([] if judgement.is_error else ["--remarks"]), str(path)]
+    return Text(_RUN.id, {"command": shlex.join(words)})
+
+
+def repair_command(path: Path, repairs: Repair) -> str:
+    """The ``ffmpeg`` command that makes of the file at ``path`` another beside it, with ``repairs`` done."""
+    filters = [words for repair, words in _FILTERS.items() if repair in repairs]
+    picture = ["-c:v", "copy"]
+    if filters or Repair.PICTURE in repairs:
+        picture = [*(["-vf", ",".join(filters)] if filters else []), *_ENCODE]
+    sound = ["-c:a", "aac", "-b:a", "160k"] if Repair.SOUND in repairs else ["-c:a", "copy"]
+    target = path.with_name(f"{path.stem}-mended.mp4")
+    parts = ["ffmpeg", "-i", str(path), "-map", "0:V:0", "-map", "0:a:0?", *picture, *sound]
+    return shlex.join([*parts, "-movflags", "+faststart", str(target)])
+
+
+def _judge_container(
+    path: Path, signature: Signature, structure: Structure | None, facts: Facts
+) -> Iterator[Judgement]:
+    suffix = path.suffix.lower()
+    if signature is not MP4:
+        what = _("this is {kind}; browsers play MP4", kind=signature.name)
+        yield Judgement("media-container", what, True, Repair.WRAP)
+    if suffix not in signature.suffixes:
+        what = _("this is {kind}, but its name ends in {suffix}", kind=signature.name, suffix=suffix or "''")
+        yield Judgement("media-wrong-extension", what, True, Repair.WRAP)
+    if structure is not None and structure.has("moof"):
+        what = _("the file is in fragments, as from a live stream: television sets and old players refuse it")
+        yield Judgement("media-fragments", what, False, Repair.WRAP)
+    elif structure is not None and not structure.has_index_first:
+        what = _("the index (moov) stands at the end: from the website it starts only when all has arrived")
+        yield Judgement("media-index-last", what, False, Repair.WRAP)
+    if structure is not None and structure.stray is not None:
+        what = _("from byte {offset} on there is something that belongs to no MP4", offset=structure.stray)
+        yield Judgement("media-stray-bytes", what, False, Repair.WRAP)
+    if facts.duration <= 0:
+        yield Judgement("media-no-length", _("it has no length: one picture, or no index"), True, Repair.WRAP)
+    if facts.videos > 1:
+        what = _("{count} pictures in one file; players show the first", count=facts.videos)
+        yield Judgement("media-several-pictures", what, False, Repair.WRAP)
+    if facts.audios > 1:
+        what = _("{count} sound tracks in one file; browsers play the first", count=facts.audios)
+        yield Judgement("media-several-sounds", what, False, Repair.WRAP)
+    if facts.subtitles:
+        what = _("subtitles are inside the file; ours come from files of their own")
+        yield Judgement("media-subtitles-inside", what, False, Repair.WRAP)
+    if facts.bit_rate > _HEAVIEST:
+        what = _("{rate} megabits a second: more than an old laptop reads from a drive", rate=facts.bit_rate // 10**6)
+        yield Judgement("media-heavy", what, False, Repair.PICTURE)
+
+
+def _judge_video(video: VideoFacts) -> Iterator[Judgement]:
+    yield from _judge_picture_format(video)
+    if video.is_interlaced:
+        what = _("the picture is interlaced: moving edges look like combs")
+        yield Judgement("media-interlaced", what, False, Repair.WEAVE)
+    if not video.has_square_pixels:
+        what = _("its pixels are not square: old players show it stretched")
+        yield Judgement("media-pixel-shape", what, False, Repair.SQUARE)
+    if video.width * video.height > _LARGEST:
+        what = _(
+            "{width}×{height} pixels: slow laptops stutter above 1920×1080", width=video.width, height=video.height
+        )
+        yield Judgement("media-large", what, False, Repair.SHRINK)
+    elif video.codec == "h264" and video.level > _HIGHEST_LEVEL:
+        what = _("H.264 level {level}: older players decode up to 4.2", level=video.level / 10)
+        yield Judgement("media-level", what, False, Repair.PICTURE)
+
+
+def _judge_picture_format(video: VideoFacts) -> Iterator[Judgement]:
+    if video.codec != "h264":
+        what = _("the picture is {codec}; browsers play H.264", codec=video.codec.upper())
+        yield Judgement("media-video-codec", what, True, Repair.PICTURE)
+    depth = _depth(video.pixels)
+    if depth > 8:
+        what = _("the picture has {depth} bits a sample; browsers play 8", depth=depth)
+        yield Judgement("media-deep-colour", what, True, Repair.PICTURE)
+    sampling = next((name for digits, name in _SUBSAMPLING.items() if digits in video.pixels), None)
+    if sampling is not None:
+        what = _("the colours are kept as {sampling}; browsers play 4:2:0", sampling=sampling)
+        yield Judgement("media-chroma", what, True, Repair.PICTURE)
+    elif depth <= 8 and video.pixels not in _PLAYABLE_PIXELS:
+        what = _("the picture is kept as {pixels}; browsers play 4:2:0", pixels=video.pixels or "?")
+        yield Judgement("media-pixels", what, True, Repair.PICTURE)
+
+
+def _depth(pixels: str) -> int:
+    return next((bits for bits in (9, 10, 12, 14, 16) if pixels.endswith((f"p{bits}le", f"p{bits}be"))), 8)
+
+
+def _judge_pace(pace: Pace | None) -> Iterator[Judgement]:
+    if pace is None:
+        return
+    if pace.pause > _PAUSE:
+        what = _("the picture stands still for {seconds} seconds at one place", seconds=round(pace.pause / 1000))
+        yield Judgement("media-standstill", what, False, Repair.EVEN)
+        return
+    if pace.longest > pace.shortest * _UNEVEN:
+        slow, fast = round(1000 / pace.longest, 1), round(1000 / pace.shortest, 1)
+        what = _("the frame rate varies between {slow} and {fast} a second", slow=slow, fast=fast)
+        yield Judgement("media-variable-rate", what, False, Repair.EVEN)
+    if pace.key_interval > _SEEK_WAIT:
+        what = _("up to {seconds} seconds between key frames: seeking is slow", seconds=round(pace.key_interval / 1000))
+        yield Judgement("media-few-key-frames", what, False, Repair.PICTURE)
+
+
+def _judge_audio(facts: Facts) -> Iterator[Judgement]:
+    video, audio = facts.video, facts.audio
+    if audio is None:
+        yield Judgement("media-no-sound", _("there is no sound in it"), False, Repair.NOTHING)
+        return
+    if audio.codec not in _PLAYABLE_SOUND:
+        what = _("the sound is {codec}; browsers play AAC", codec=audio.codec.upper())
+        yield Judgement("media-sound-codec", what, True, Repair.SOUND)
+    yield from _judge_lengths(video, audio)
+
+
+def _judge_lengths(video: VideoFacts, audio: AudioFacts) -> Iterator[Judgement]:
+    if video.duration and audio.duration and abs(video.duration - audio.duration) > _APART:
+        what = _(
+            "the picture lasts {picture}, the sound {sound}",
+            picture=format_moment(video.duration),
+            sound=format_moment(audio.duration),
+        )
+        yield Judgement("media-lengths", what, False, Repair.NOTHING)
+    if abs(video.start - audio.start) > _LATE:
+        late = _("picture") if video.start > audio.start else _("sound")
+        what = _("the {late} begins {gap} ms late", late=late, gap=abs(video.start - audio.start))
+        yield Judgement("media-late-start", what, False, Repair.NOTHING)
+
+
+def _judge_samples(samples: Samples) -> Iterator[Judgement]:
+    if samples.hole is not None:
+        what = _("at {moment} there are only zeros: a part of the copy never arrived", moment=_at(samples.hole))
+        yield Judgement("media-hole", what, True, Repair.NOTHING)
+    elif samples.broken is not None:
+        what = _("the picture cannot be decoded at {moment}", moment=_at(samples.broken))
+        yield Judgement("media-damaged", what, True, Repair.NOTHING)
+    elif samples.broken_sound is not None:
+        what = _("the sound cannot be decoded at {moment}", moment=_at(samples.broken_sound))
+        yield Judgement("media-damaged", what, True, Repair.NOTHING)
+    if samples.rotation % 360:
+        what = _("the picture is turned by {degrees}° by a note that some players overlook", degrees=samples.rotation)
+        yield Judgement("media-turned", what, False, Repair.PICTURE)
+    if samples.is_silent:
+        yield Judgement("media-silent", _("the sound is silent wherever we listened"), False, Repair.NOTHING)
+
+
+def _at(milliseconds: int) -> str:
+    return format_moment(milliseconds)

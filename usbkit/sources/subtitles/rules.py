@@ -1,0 +1,124 @@
+"""Every finding about subtitles by its id: which of them are errors. A manifest may allow any but the fatal ones."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from usbkit.core.errors import Finding, Place
+from usbkit.core.messages import Text, _
+
+#: There is nothing to go on with: raised, not collected.
+FATAL = frozenset({"subtitle-missing", "subtitle-unreadable", "subtitle-empty-file", "subtitle-format"})
+FATAL |= {"subtitle-encoding", "subtitle-encoding-broken", "subtitle-encoding-unknown"}
+
+#: A sentence is lost, or would be shown wrongly.
+ERRORS = frozenset(
+    {
+        "subtitle-backwards",
+        "subtitle-cut-off",
+        "subtitle-cue-in-note",
+        "subtitle-empty",
+        "subtitle-encoding-guess",
+        "subtitle-endless",
+        "subtitle-garbage",
+        "subtitle-language",
+        "subtitle-lost-characters",
+        "subtitle-mojibake",
+        "subtitle-none",
+        "subtitle-order",
+        "subtitle-past-end",
+        "subtitle-stray-text",
+        "subtitle-timing",
+    }
+)
+
+#: Worth a look; stops nothing.
+REMARKS = frozenset(
+    {
+        "subtitle-allowance-unused",
+        "subtitle-blank-inside",
+        "subtitle-blank-missing",
+        "subtitle-encoding-likely",
+        "subtitle-ends-early",
+        "subtitle-entity",
+        "subtitle-fast",
+        "subtitle-fewer-cues",
+        "subtitle-flash",
+        "subtitle-gap",
+        "subtitle-header",
+        "subtitle-late-end",
+        "subtitle-line-break-tag",
+        "subtitle-long",
+        "subtitle-many-lines",
+        "subtitle-number-missing",
+        "subtitle-number-order",
+        "subtitle-overlap",
+        "subtitle-position",
+        "subtitle-rich",
+        "subtitle-style-dropped",
+        "subtitle-tag-broken",
+        "subtitle-tag-stray",
+        "subtitle-tag-twice",
+        "subtitle-tag-unclosed",
+        "subtitle-timing-form",
+        "subtitle-traditional",
+        "subtitle-twice",
+        "subtitle-unknown-tag",
+        "subtitle-wide",
+        "subtitle-wrong-extension",
+    }
+)
+
+#: What a manifest's ``allow`` may name.
+ALLOWABLE = ERRORS | REMARKS - {"subtitle-allowance-unused"}
+
+#: So many findings of one id are said one by one; the rest is counted.
+_MOST_ERRORS, _MOST_REMARKS = 20, 3
+
+
+def find(id: str, what: Text, place: Place, todo: Text | None = None) -> Finding:
+    """A finding whose gravity is the one declared here."""
+    if id not in ERRORS | REMARKS | FATAL:
+        raise KeyError(id)
+    return Finding(id, what, place, todo, is_error=id not in REMARKS)
+
+
+def settle(findings: Iterable[Finding], allow: Mapping[str, str], name: str) -> tuple[Finding, ...]:
+    """Findings by line, with what the manifest allows taken out, and long rows of the same cut short.
+
+    An allowed error stays as one remark with the reason; an allowed remark goes. An allowance that nothing needs is
+    said, since the mistake it was made for may have been mended, or be spelt differently.
+    """
+    by_id = {id: list(group) for id, group in groupby(sorted(findings, key=lambda f: f.id), key=lambda f: f.id)}
+    kept: list[Finding] = []
+    for id, group in by_id.items():
+        kept += _allowed(group, allow[id]) if id in allow else _shortened(group)
+    for id in sorted(set(allow) - set(by_id)):
+        what = _("the manifest allows {id}, but nothing of the kind was found", id=id)
+        kept.append(find("subtitle-allowance-unused", what, Place(name), _advise(id)))
+    return tuple(sorted(kept, key=lambda f: (f.place.line or 0 if f.place else 0, not f.is_error, f.id)))
+
+
+def _advise(id: str) -> Text:
+    near = difflib.get_close_matches(id, ALLOWABLE, n=1)
+    if id in ALLOWABLE or not near:
+        return _("Take it out of the manifest.")
+    return _("Did you mean {near}?", near=near[0])
+
+
+def _allowed(group: list[Finding], reason: str) -> list[Finding]:
+    if not group[0].is_error:
+        return []
+    what = _("allowed {count} times: {what}", count=len(group), what=group[0].what)
+    return [Finding(group[0].id, what, group[0].place, _("Reason: {reason}", reason=reason), is_error=False)]
+
+
+def _shortened(group: list[Finding]) -> list[Finding]:
+    most = _MOST_ERRORS if group[0].is_error else _MOST_REMARKS
+    if len(group) <= most + 1:
+        return group
+    rest = group[most]
+    what = _("{what} (and {count} more of the kind)", what=rest.what, count=len(group) - most - 1)
+    return [*group[:most], Finding(rest.id, what, rest.place, rest.todo, rest.is_error)]

@@ -1,0 +1,90 @@
+"""Where transcodes are kept, and how one is known to be what it was.
+
+``<digest of source and recipe>.mp4`` and a record beside it, ``.json``. The record says what it was made of and with;
+the video's own digest in it is what a lock names. A transcode whose bytes are not those of its record is none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from usbkit.core.atomic import beside
+from usbkit.core.file_lock import turn
+from usbkit.sources.transcode.recipe import Recipe
+
+FORMAT = "usbkit transcode v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a transcode is. Digests are SHA-256 in hex; ``made_with`` names what shaped its bytes."""
+
+    source: str
+    recipe: Recipe
+    size: int
+    sha256: str
+    made_with: dict[str, str]
+
+    def to_json(self) -> bytes:
+        values = {"format": FORMAT, **asdict(self)}
+        return (json.dumps(values, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Record:
+        """The inverse of `to_json`. ValueError, KeyError or TypeError for anything else."""
+        values = json.loads(data)
+        if values.pop("format") != FORMAT:
+            raise ValueError(FORMAT)
+        return cls(**{**values, "recipe": Recipe(**values["recipe"])})
+
+
+@dataclass(frozen=True, slots=True)
+class TranscodeStore:
+    """Transcodes in ``folder``, which need not exist."""
+
+    folder: Path
+
+    def place(self, source: str, recipe: Recipe) -> Path:
+        """Where the transcode of the source with the digest ``source`` stands, whether it does or not."""
+        return self.folder / f"{recipe.digest(source)}.mp4"
+
+    def work(self, source: str, recipe: Recipe) -> Path:
+        """The folder in which it is made."""
+        return self.folder / f"{recipe.digest(source)}.work"
+
+    def turn(self, source: str, recipe: Recipe, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
+        """Our turn to make it: one run does, the others wait and find it finished; ``on_wait`` is told of waiting."""
+        return turn(self.folder / f"{recipe.digest(source)}.turn", on_wait)
+
+    def find(self, source: str, recipe: Recipe) -> Record | None:
+        """The record of a finished transcode that is as large as it says, None where there is none."""
+        place = self.place(source, recipe)
+        record = self.record_of(place)
+        if record is None or (record.source, record.recipe) != (source, recipe):
+            return None
+        with suppress(OSError):
+            os.utime(place.with_suffix(".json"))  # when it was last used
+        return record
+
+    def record_of(self, place: Path) -> Record | None:
+        """The record of the transcode at ``place``, None where there is none or the file has not its size."""
+        try:
+            record = Record.from_json(place.with_suffix(".json").read_bytes())
+            return record if place.stat().st_size == record.size else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, made: Path, record: Record) -> Path:
+        """Take ``made`` in; its record comes first, so that a video without one is never taken for finished."""
+        place = self.place(record.source, record.recipe)
+        with beside(place.with_suffix(".json")) as target:
+            target.write_bytes(record.to_json())
+        made.replace(place)
+        shutil.rmtree(self.work(record.source, record.recipe), ignore_errors=True)
+        return place

@@ -1,0 +1,143 @@
+"""What the station says of a stick: what is so, and what the operator is to do. Words only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from usbkit.core.errors import Finding
+from usbkit.core.messages import Text, _
+from usbkit.core.units import format_size
+from usbkit.drives.record import DriveRecord, Outcome
+from usbkit.ledger.records import Journey
+from usbkit.station.messages import Line, PortState
+from usbkit.trust.verdict import Verdict
+
+PROVING = _("reading back everything")
+NOT_NEEDED = _("not needed: every number of the order is given out; it was left alone")
+LOST = _("it was lost while it was written; plug it in again, in any port, to go on")
+NOT_ALLOWED = _("you may not write it: `usbkit station install --print` says how to allow it")
+NO_NUMBER = _("waiting: the last numbers belong to sticks that are being looked at or written")
+
+
+def name(journey: Journey) -> Text:
+    """A drive as its label names it."""
+    return _(
+        "{order}, {number} of {of} ({drive})",
+        order=journey.order,
+        number=journey.number,
+        of=journey.of,
+        drive=journey.drive,
+    )
+
+
+def writing(journey: Journey, *, is_held_back: bool, goes_on: bool) -> Text:
+    """It is being written."""
+    what = _("{name}: going on where it was left", name=name(journey)) if goes_on else name(journey)
+    return _("{what}; in a slow port", what=what) if is_held_back else what
+
+
+def whole(journey: Journey) -> Text:
+    """It was written and proven."""
+    return _("{name}: take it out; its label is ready", name=name(journey))
+
+
+def whole_already(journey: Journey) -> Text:
+    """It came whole, and was read again."""
+    return _("{name}: is whole already, read again just now; take it out", name=name(journey))
+
+
+def checking(journey: Journey) -> Text:
+    """It says that it is finished."""
+    return _("{name}: says it is finished; reading all of it", name=name(journey))
+
+
+def no_longer_whole(journey: Journey, verdict: Verdict) -> Text:
+    """It was finished and is not whole now."""
+    return _(
+        "{name}: is not as it was made (content {content}, structure {structure})",
+        name=name(journey),
+        content=verdict.content,
+        structure=verdict.structure,
+    )
+
+
+def copy(journey: Journey, other: str | None) -> Text:
+    """Two sticks carry one passport."""
+    if other is None:
+        return _("a copy of {name}, on other hardware: it does not count. Take it out", name=name(journey))
+    return _("carries the passport of the stick in port {port}: one is a copy. Take it out", port=other)
+
+
+def asking(question: Text, port: str) -> Text:
+    """It may be written once somebody says so."""
+    return _("{question}. To overwrite it, type {port} and Enter; else take it out", question=question, port=port)
+
+
+def left_alone(why: Text) -> Text:
+    """It is none of ours."""
+    return _("{why}; it was left alone", why=why)
+
+
+def in_use(record: DriveRecord) -> Text:
+    """It could not be opened."""
+    return _("{what}; will try again", what=_what(record))
+
+
+def not_its_fault(record: DriveRecord) -> Text:
+    """We failed, not the stick."""
+    return _("{what}. The stick is not to blame", what=_what(record))
+
+
+def bad(record: DriveRecord, *, marked: bool) -> Text:
+    """The stick failed."""
+    if record.outcome is Outcome.FAKE and record.true_size is not None:
+        return _(
+            "take it out: it holds {true} and says {said}. Do not use it",
+            true=format_size(record.true_size),
+            said=format_size(record.identity.size),
+        )
+    if marked:
+        return _("take it out: {what}. It failed twice: do not use it", what=_what(record))
+    return _("take it out: {what}. It may be tried once more, in another port", what=_what(record))
+
+
+def marked(failures: Sequence[Journey]) -> Text:
+    """The stick is refused from now on."""
+    last = failures[-1]
+    return _(
+        "take it out: it failed {count} times, last as {drive}. `usbkit station clear {drive}` has it tried again",
+        count=len(failures),
+        drive=last.drive,
+    )
+
+
+def silent(findings: Sequence[Finding]) -> Text:
+    """Nothing could be learnt of it."""
+    return _("take it out: {what}", what=findings[0].what if findings else _("it does not answer"))
+
+
+def taken_out(line: Line) -> Text:
+    """The port is empty again."""
+    if line.state in (PortState.WRITING, PortState.PROVING):
+        return _("pulled while it was written; plug it in again, in any port, to go on")
+    return _("empty")
+
+
+def join(doubts: Sequence[Text]) -> Text:
+    """Several reasons as one."""
+    joined = doubts[0]
+    for doubt in doubts[1:]:
+        joined = _("{one}; {other}", one=joined, other=doubt)
+    return joined
+
+
+def _what(record: DriveRecord) -> Text:
+    if record.findings:
+        return record.findings[0].what
+    if record.verdict is not None and record.verdict.troubles:
+        trouble = record.verdict.troubles[0]
+        return _("{path} did not read back as written: {detail}", path=trouble.path, detail=trouble.detail)
+    if record.verdict is not None and record.verdict.structure_troubles:
+        place = record.verdict.structure_troubles[0]
+        return _("its file system did not read back as written: {place}", place=place)
+    return record.state

@@ -1,0 +1,75 @@
+"""What a stick is to the ledger: finished under a passport of ours, unfinished, somebody else's, or nothing. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from usbkit.drives.inspection import Look
+from usbkit.ledger.appending import digest_nonce
+from usbkit.ledger.events import Stick
+from usbkit.ledger.journey import Stage
+from usbkit.ledger.records import Journey
+from usbkit.ledger.state import Book
+
+
+class Sort(Enum):
+    """What is done about a stick follows from this."""
+
+    FINISHED = auto()  # carries the passport of a journey that may be whole: read it, do not write it
+    COPY = auto()  # carries such a passport, but is other hardware
+    UNFINISHED = auto()  # carries the job record of a journey that may be gone on with
+    STRANGER = auto()  # a numbered drive of another ledger's
+    FREE = auto()  # nothing that counts
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """``journey`` is the one whose passport or job record it carries, whatever became of it."""
+
+    sort: Sort
+    journey: Journey | None = None
+
+    @property
+    def last(self) -> str | None:
+        """The passport that stands on the stick."""
+        return self.journey.drive if self.journey else None
+
+
+def recognise(look: Look, stick: Stick, book: Book) -> Recognised:
+    """Compare what the stick says of itself with the ledger. Nothing of it is proven by this."""
+    if look.passport is not None and look.passport.nonce is not None:
+        drive = book.by_nonce.get(digest_nonce(look.passport.nonce))
+        if drive is None:
+            return Recognised(Sort.STRANGER)
+        return _finished(book.journeys[drive], stick, look)
+    if look.job is not None and (drive := book.by_job.get(look.job)) is not None:
+        journey = book.journeys[drive]
+        return Recognised(Sort.UNFINISHED if journey.stage is Stage.INTERRUPTED else Sort.FREE, journey)
+    return Recognised(Sort.FREE)
+
+
+def _finished(journey: Journey, stick: Stick, look: Look) -> Recognised:
+    if journey.stage not in (Stage.WHOLE, Stage.INTERRUPTED) or journey.is_replaced:
+        return Recognised(Sort.FREE, journey)
+    if not _is_same_hardware(journey, stick):
+        return Recognised(Sort.COPY, journey)
+    return Recognised(Sort.FINISHED, journey)
+
+
+def _is_same_hardware(journey: Journey, stick: Stick) -> bool:
+    was = journey.stick
+    return was is not None and (was.size, was.serial) == (stick.size, stick.serial)
+
+
+def claims_rightly(journey: Journey, look: Look, fingerprint: str) -> bool:
+    """Whether the passport on the stick is the one that was minted, to the last field that can be compared."""
+    says = look.passport
+    return (
+        says is not None
+        and journey.begun is not None
+        and says.drive is not None
+        and (says.drive.number, says.drive.of) == (journey.number, journey.of)
+        and says.metadata == journey.begun.metadata
+        and says.fingerprint == fingerprint
+    )

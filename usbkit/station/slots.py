@@ -1,0 +1,125 @@
+"""Which sticks sit where, now and since the last look. The system is asked each time anew, so nothing is missed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from usbkit.core.errors import DeviceError
+from usbkit.drives.linux import HOST, System, list_drives
+from usbkit.station.messages import Appeared, Gone, Seat
+
+#: Seconds that udev has to give a new stick its group before we look at it anyway.
+_UDEV_PATIENCE = 5.0
+
+_UDEV = Path("/run/udev")
+
+
+class Seats(Protocol):
+    """Where sticks come from. ``fileno`` becomes readable when it is worth asking; None where nothing tells."""
+
+    def fileno(self) -> int | None: ...
+
+    def changes(self) -> list[Appeared | Gone]:
+        """What has gone and what has appeared since it was last asked, in this order."""
+
+
+class _Compared:
+    """What is there compared with what was there."""
+
+    def __init__(self) -> None:
+        self._known: dict[Seat, Path] = {}
+
+    def compare(self, now: Mapping[Seat, Path]) -> list[Appeared | Gone]:
+        gone = [Gone(seat) for seat in self._known if seat not in now]
+        appeared = [Appeared(seat, node) for seat, node in now.items() if seat not in self._known]
+        self._known = dict(now)
+        return [*gone, *appeared]
+
+
+class DriveSeats:
+    """The disks of this computer, virtual ones aside."""
+
+    def __init__(self, system: System = HOST) -> None:
+        self._system = system
+        self._compared = _Compared()
+        self._first_seen: dict[Seat, float] = {}
+        self._bell = _hang_bell()
+
+    def fileno(self) -> int | None:
+        return None if self._bell is None else self._bell.fileno()
+
+    def changes(self) -> list[Appeared | Gone]:
+        if self._bell is not None:
+            self._bell.clear()
+        there = dict(self._look())
+        self._first_seen = {seat: self._first_seen.get(seat, time.monotonic()) for seat in there}
+        return self._compared.compare({s: node for s, node in there.items() if self._is_ready(s, node)})
+
+    def _look(self) -> Iterator[tuple[Seat, Path]]:
+        for node in list_drives(self._system):
+            block = self._system.sys / "block" / node.relative_to(self._system.dev).as_posix().replace("/", "!")
+            try:
+                if "virtual" not in block.resolve().parts:
+                    yield f"{node}#{_appearance(block)}", node
+            except OSError:
+                continue  # it went while we looked
+
+    def _is_ready(self, seat: Seat, node: Path) -> bool:
+        """Whether udev has done with the new disk: before that, its group may still be another."""
+        if not (_UDEV / "control").exists() or time.monotonic() - self._first_seen[seat] > _UDEV_PATIENCE:
+            return True
+        try:
+            number = node.stat().st_rdev
+        except OSError:
+            return False
+        return (_UDEV / "data" / f"b{os.major(number)}:{os.minor(number)}").exists()
+
+
+class NamedSeats:
+    """Loop devices and image files that stand for ports."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = tuple(paths)
+        self._compared = _Compared()
+
+    def fileno(self) -> int | None:
+        return None
+
+    def changes(self) -> list[Appeared | Gone]:
+        return self._compared.compare(dict(self._look()))
+
+    def _look(self) -> Iterator[tuple[Seat, Path]]:
+        for path in self._paths:
+            if path.is_block_device():
+                block = HOST.sys / "block" / path.name
+                if (block / "loop").exists():
+                    yield f"{path}#{_appearance(block)}", path
+            elif path.is_file():
+                yield f"{path}#{path.stat().st_ino}", path
+
+
+def _appearance(block: Path) -> str:
+    """What no other appearance of a disk under this name has: the kernel's count, before 5.15 sysfs's own number."""
+    try:
+        return (block / "diskseq").read_text().strip()
+    except FileNotFoundError:
+        return f"i{block.stat().st_ino}"
+
+
+def _hang_bell() -> _Bell | None:
+    from usbkit.drives.hotplug import Doorbell
+
+    try:
+        return Doorbell()
+    except DeviceError:
+        return None  # then sticks are noticed when it is next asked, a second later
+
+
+class _Bell(Protocol):
+    def fileno(self) -> int: ...
+
+    def clear(self) -> None: ...

@@ -1,0 +1,170 @@
+"""minisign's files, read strictly: public keys and prehashed (``ED``) signatures. Bytes in, values out.
+
+The layout is minisign's own (https://jedisct1.github.io/minisign/#signature-format), so its ``minisign -VHm`` reads
+what we write. We read less than it does: no legacy ``Ed`` signatures (the file would choose how it is checked), no
+fifth line, no CRLF, no second way to write the same base64, no byte that is not printable ASCII.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.messages import Text, _
+from usbkit.trust import ed25519
+from usbkit.trust.sums import SIGNATURE_NAME
+
+KEY_ALGORITHM = b"Ed"
+PREHASHED = b"ED"
+LEGACY = b"Ed"
+
+UNTRUSTED = "untrusted comment: "
+TRUSTED = "trusted comment: "
+
+#: Bytes of a key's id: a hint which key to try, not a fingerprint.
+KEY_ID_SIZE = 8
+#: Largest signature file that is read, in bytes; minisign's own limits on comments add up to less.
+MAX_SIGNATURE = 16 * 2**10
+
+_PRINTABLE = re.compile(r"[ -~]*")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """Who may have signed: an Ed25519 public key and its id."""
+
+    key_id: bytes
+    key: bytes
+
+    @classmethod
+    def from_base64(cls, text: str) -> PublicKey:
+        """The key from its one line of 56 characters. Raises InputError for anything else."""
+        raw = _decode(text, len(KEY_ALGORITHM) + KEY_ID_SIZE + ed25519.KEY_SIZE)
+        if raw is None or raw[:2] != KEY_ALGORITHM:
+            raise _no_key(text, _("expected 56 characters of base64 that begin with RW"))
+        key = cls(raw[2:10], raw[10:])
+        if not ed25519.is_strict_key(key.key):
+            raise _no_key(text, _("it is not a key that anybody could have made to sign with"))
+        return key
+
+    @classmethod
+    def from_file(cls, data: bytes) -> PublicKey:
+        """The key from the bytes of a ``.pub`` file, or of a file with the one line alone."""
+        lines = data.decode("latin-1").splitlines()
+        if len(lines) == 2 and lines[0].startswith(UNTRUSTED):
+            del lines[0]
+        if len(lines) != 1:
+            raise _no_key(data[:80].decode("latin-1"), _("expected a comment line and a key line"))
+        return cls.from_base64(lines[0])
+
+    def to_base64(self) -> str:
+        """The one line that programme.toml, letters and ``minisign -P`` take."""
+        return base64.b64encode(KEY_ALGORITHM + self.key_id + self.key).decode()
+
+    def to_file(self) -> bytes:
+        """A ``.pub`` file as minisign writes it."""
+        return f"{UNTRUSTED}minisign public key {self.name}\n{self.to_base64()}\n".encode()
+
+    @property
+    def name(self) -> str:
+        """The id as minisign prints it: a little-endian number in hex, without leading zeros."""
+        return f"{int.from_bytes(self.key_id, 'little'):X}"
+
+
+def read_public_key(given: str) -> PublicKey:
+    """The key that a person names: the path of a ``.pub`` file, or the line itself. Raises InputError."""
+    path = Path(given)
+    try:
+        return PublicKey.from_file(path.read_bytes()) if path.is_file() else PublicKey.from_base64(given)
+    except OSError as error:
+        raise _no_key(given, _("it cannot be read: {reason}", reason=error.strerror)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A prehashed signature over a file, and a second one that ties the trusted comment to it."""
+
+    key_id: bytes
+    signature: bytes
+    trusted_comment: str
+    global_signature: bytes
+    untrusted_comment: str = "signature from usbkit"
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Signature:
+        """Read a ``.minisig`` file strictly. Raises InputError with the first thing that is not as it must be."""
+        untrusted, line, trusted, global_line = _four_lines(data)
+        if not untrusted.startswith(UNTRUSTED) or not trusted.startswith(TRUSTED):
+            raise refuse("signature-comment", _("its first and third line are not the comments they must be"))
+        raw = _decode(line, 2 + KEY_ID_SIZE + ed25519.SIGNATURE_SIZE)
+        global_signature = _decode(global_line, ed25519.SIGNATURE_SIZE)
+        if raw is None or global_signature is None:
+            raise refuse("signature-base64", _("a signature in it is not base64 of the right length in its one form"))
+        if raw[:2] != PREHASHED:
+            raise refuse("signature-algorithm", _("it is not of the prehashed kind (ED), which alone we accept"))
+        return cls(raw[2:10], raw[10:], trusted[len(TRUSTED) :], global_signature, untrusted[len(UNTRUSTED) :])
+
+    def to_bytes(self) -> bytes:
+        """The ``.minisig`` file."""
+        line = base64.b64encode(PREHASHED + self.key_id + self.signature).decode()
+        global_line = base64.b64encode(self.global_signature).decode()
+        return (
+            f"{UNTRUSTED}{self.untrusted_comment}\n{line}\n{TRUSTED}{self.trusted_comment}\n{global_line}\n"
+        ).encode()
+
+    def require_valid(self, message: bytes, key: PublicKey) -> None:
+        """Raise InputError unless both signatures are by ``key``, over ``message`` and the trusted comment."""
+        if key.key_id != self.key_id:
+            raise refuse("signature-key", _("it was made with another key than {key}", key=key.name))
+        if not ed25519.is_valid(key.key, self.signature, hashlib.blake2b(message).digest()):
+            raise refuse("signature-wrong", _("it does not fit the seal, or was made with another key"))
+        if not ed25519.is_valid(key.key, self.global_signature, self.signature + self.trusted_comment.encode()):
+            raise refuse("signature-global", _("its trusted comment was changed, or taken from another signature"))
+
+
+def choose_key(signature: Signature, keys: Sequence[PublicKey]) -> PublicKey:
+    """The key among ``keys`` whose id the signature names. Raises InputError when none has it."""
+    for key in keys:
+        if key.key_id == signature.key_id:
+            return key
+    names = ", ".join(key.name for key in keys)
+    raise refuse("signature-key", _("it was made with another key than {keys}", keys=names))
+
+
+def refuse(id: str, reason: Text) -> InputError:
+    """The error for a signature that is not accepted."""
+    what = _("the signature is refused: {reason}", reason=reason)
+    return InputError(Finding(id, what, Place(SIGNATURE_NAME)))
+
+
+def _four_lines(data: bytes) -> tuple[str, str, str, str]:
+    lines = data.decode("latin-1").split("\n")
+    if len(data) > MAX_SIGNATURE or len(lines) != 5 or lines.pop():
+        raise refuse("signature-lines", _("it does not have exactly four lines"))
+    if not all(_PRINTABLE.fullmatch(line) for line in lines):
+        raise refuse(
+            "signature-lines", _("a line holds something else than printable ASCII, such as a carriage return")
+        )
+    first, second, third, fourth = lines
+    return first, second, third, fourth
+
+
+def _decode(text: str, length: int) -> bytes | None:
+    """``length`` bytes from base64 in its canonical form, None for anything else."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return raw if len(raw) == length and base64.b64encode(raw).decode() == text else None
+
+
+def _no_key(text: str, reason: Text) -> InputError:
+    what = _("{text} is not a public key: {reason}", text=text[:80], reason=reason)
+    todo = _("Copy the line that begins with RW from the verification letter or the .pub file.")
+    return InputError(Finding("public-key", what, todo=todo))

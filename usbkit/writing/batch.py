@@ -1,0 +1,106 @@
+"""Many drives written side by side, each at its own pace."""
+
+from __future__ import annotations
+
+import functools
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from usbkit.core.errors import EXIT_SIGINT, EXIT_SIGTERM, Finding, Place
+from usbkit.core.messages import Text, _
+from usbkit.core.progress import Progress
+from usbkit.drives.automount import automount_held_off
+from usbkit.drives.opening import open_drive
+from usbkit.drives.record import DriveRecord, Outcome, Phase, worst_exit
+from usbkit.workers.side_by_side import STALL_LIMIT, Loss, LossKind, Strand, run_side_by_side
+from usbkit.writing.job import DriveJob, Opener, write_drive
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """What became of a batch. ``signal`` is the number of what interrupted it, None when nothing did."""
+
+    drives: tuple[DriveRecord, ...]
+    seconds: float
+    signal: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        return exit_for_signal(self.signal) or worst_exit(self.drives)
+
+
+def exit_for_signal(number: int | None) -> int:
+    """The exit code after a signal, 0 when there was none."""
+    if number is None:
+        return 0
+    return EXIT_SIGTERM if number == signal.SIGTERM else EXIT_SIGINT
+
+
+def write_drives(
+    jobs: Sequence[DriveJob], progress: Progress, *, stall_limit: float = STALL_LIMIT, opener: Opener = open_drive
+) -> BatchRecord:
+    """Write all ``jobs`` at once, each in a process of its own, and return what became of each, in their order."""
+    strands = [
+        Strand(job.key, functools.partial(_write, job, opener), functools.partial(_record_loss, job)) for job in jobs
+    ]
+    watched = BatchTotal(progress, sum(2 * job.image.written for job in jobs)) if len(jobs) > 1 else progress
+    for job in jobs:  # so that they stand in the order in which they were named
+        watched.begin(job.key, Phase.OPEN, _("{drive}: {what}", drive=job.key, what=_("opening")), None)
+    with automount_held_off([job.identity for job in jobs]):
+        done = run_side_by_side(strands, watched, stall_limit)
+    if watched is not progress:
+        progress.end(BatchTotal.KEY, "done")
+    return BatchRecord(done.answers, done.seconds, done.signal)
+
+
+class BatchTotal:
+    """A `Progress` that adds a strand for the whole batch: what is to be written and read back of all drives."""
+
+    KEY = "batch"
+    _COUNTED = (Phase.DATA, Phase.METADATA, Phase.READ_BACK)
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._phases: dict[str, str] = {}
+        progress.begin(self.KEY, "batch", _("all drives"), total)
+
+    def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
+        self._phases[key] = phase
+        self._progress.begin(key, phase, what, total)
+
+    def advance(self, key: str, amount: int) -> None:
+        self._progress.advance(key, amount)
+        if self._phases.get(key) in self._COUNTED:
+            self._progress.advance(self.KEY, amount)
+
+    def end(self, key: str, outcome: str, what: Text | None = None) -> None:
+        self._progress.end(key, outcome, what)
+
+    def remark(self, what: Text, key: str | None = None) -> None:
+        self._progress.remark(what, key)
+
+
+def _write(job: DriveJob, opener: Opener, progress: Progress, should_stop: Callable[[], bool]) -> DriveRecord:
+    return write_drive(job, progress, should_stop, opener)
+
+
+def _record_loss(job: DriveJob, loss: Loss) -> DriveRecord:
+    """The record of a drive whose worker gave none."""
+    phase = Phase(loss.phase) if loss.phase else Phase.OPEN
+    outcome, findings = explain_loss(job.key, loss)
+    digest = job.image.metadata_digest()
+    return DriveRecord(job.identity, outcome, phase, job.stem, job.fingerprint, digest, findings=findings)
+
+
+def explain_loss(key: str, loss: Loss) -> tuple[Outcome, tuple[Finding, ...]]:
+    """What a drive's silence means, and what is said about it."""
+    if loss.kind is LossKind.INTERRUPTED:
+        return Outcome.INTERRUPTED, ()
+    if loss.kind is LossKind.HUNG:
+        what = _("the drive has not answered for {seconds} s; it was abandoned", seconds=round(loss.seconds))
+        todo = _("Pull it out. If it does the same in another port, do not use it.")
+        return Outcome.HUNG, (Finding("drive-hung", what, Place(key), todo),)
+    what = _("this drive was broken off by a mistake of ours or of this computer: {reason}", reason=loss.reason)
+    todo = _("Write it again; if it happens again, tell us what was said here.")
+    return Outcome.CRASHED, (Finding("worker-crashed", what, Place(key), todo),)

@@ -1,0 +1,86 @@
+"""Every drive that is there, each looked at closely in a worker of its own; what changed between two looks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from usbkit.core.errors import Finding
+from usbkit.core.messages import _
+from usbkit.drives.inspection import CHANGED, Findings, Look, look_closely
+from usbkit.drives.linux import HOST, System, list_drives
+from usbkit.workers.process import ask_each
+
+#: Seconds that a drive has to show what stands on it; a healthy one takes milliseconds.
+_LOOK_LIMIT = 30.0
+
+
+#: Findings of a drive that went while it was looked at: the next look finds what is there then.
+_GONE = frozenset(("drive-missing", CHANGED))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A drive. ``look`` is None where it did not answer, and ``findings`` say why."""
+
+    node: Path
+    look: Look | None
+    findings: Findings = ()
+
+
+class Happened(StrEnum):
+    """Stable names: events carry them."""
+
+    APPEARED = "appeared"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a drive; one that is gone is told as it was last."""
+
+    what: Happened
+    drive: Listed
+
+
+def list_closely(system: System = HOST) -> list[Listed]:
+    """Every drive, in the order of their names; what does not answer is named too."""
+    nodes = list_drives(system)
+    answers = ask_each([functools.partial(look_closely, node, system) for node in nodes], _LOOK_LIMIT)
+    return [_listed(node, answer) for node, answer in zip(nodes, answers, strict=True) if _is_there(node, answer)]
+
+
+def compare(before: Sequence[Listed], now: Sequence[Listed]) -> list[Change]:
+    """What has gone, come and changed, in this order. A stick that took another's name came, and the other is gone."""
+    old, new = {_key(d): d for d in before}, {_key(d): d for d in now}
+    gone = [Change(Happened.GONE, d) for key, d in old.items() if key not in new]
+    come = [Change(Happened.APPEARED, d) for key, d in new.items() if key not in old]
+    changed = [Change(Happened.CHANGED, d) for key, d in new.items() if key in old and old[key] != d]
+    return [*gone, *come, *changed]
+
+
+def _key(drive: Listed) -> tuple[Path, int | None]:
+    return drive.node, drive.look.facts.identity.diskseq if drive.look else None
+
+
+def _listed(node: Path, answer: Look | Findings | None) -> Listed:
+    match answer:
+        case Look():
+            return Listed(node, answer)
+        case None:
+            what = _("it has not answered for {seconds} s", seconds=round(_LOOK_LIMIT))
+            todo = _("Pull it out. Try another port, then another drive.")
+            return Listed(node, None, (Finding("drive-hung", what, todo=todo),))
+        case _:
+            return Listed(node, None, answer)
+
+
+def _is_there(node: Path, answer: Look | Findings | None) -> bool:
+    """Whether it has not gone while it was looked at."""
+    if isinstance(answer, tuple) and any(f.id in _GONE for f in answer):
+        return False
+    return isinstance(answer, Look) or node.exists()
