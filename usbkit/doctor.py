@@ -27,7 +27,7 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Symptom:
+class SystemCheck:
     """One thing that was looked at. ``id`` is stable; ``purpose`` says what needs it."""
 
     id: str
@@ -38,7 +38,7 @@ class Symptom:
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class Machine:
     """What is looked at. ``path`` finds programs."""
 
     system: System
@@ -49,7 +49,7 @@ class Patient:
     environ: Mapping[str, str]
 
     @classmethod
-    def here(cls, ledger: LedgerPlace, cache: Path) -> Patient:
+    def here(cls, ledger: LedgerPlace, cache: Path) -> Machine:
         """This machine."""
         return cls(HOST, Path("/run"), Path("/etc"), ledger, cache, os.environ)
 
@@ -66,69 +66,69 @@ _KERNEL = (5, 15)
 _REMOTE = frozenset(("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"))
 
 
-def examine(patient: Patient) -> list[Symptom]:
+def examine(machine: Machine) -> list[SystemCheck]:
     """Everything, in the order in which a person would mend it."""
-    return [symptom for look in _LOOKS for symptom in look(patient)]
+    return [check for look in _LOOKS for check in look(machine)]
 
 
-def _kernel(patient: Patient) -> Iterator[Symptom]:
+def _kernel(machine: Machine) -> Iterator[SystemCheck]:
     if sys.platform != "linux":
         what = _("this is {system}", system=platform.system())
-        yield Symptom("linux", Health.MISSING, what, _DRIVES, _("Drives are written on Linux."))
+        yield SystemCheck("linux", Health.MISSING, what, _DRIVES, _("Drives are written on Linux."))
         return
     release = platform.release()
     numbers = tuple(int(part) for part in release.split("-")[0].split(".")[:2] if part.isdecimal())
     if numbers >= _KERNEL:
-        yield Symptom("linux", Health.WELL, _("Linux {release}", release=release), _DRIVES)
+        yield SystemCheck("linux", Health.WELL, _("Linux {release}", release=release), _DRIVES)
     else:
         what = _("Linux {release} does not count the disks that appear", release=release)
         todo = _("Use Linux 5.15 or newer: a swapped stick is noticed more surely.")
-        yield Symptom("linux", Health.WEAK, what, _DRIVES, todo)
+        yield SystemCheck("linux", Health.WEAK, what, _DRIVES, todo)
 
 
-def _usb(patient: Patient) -> Iterator[Symptom]:
-    if not (patient.system.sys / "bus" / "usb").is_dir():
+def _usb(machine: Machine) -> Iterator[SystemCheck]:
+    if not (machine.system.sys / "bus" / "usb").is_dir():
         todo = _("Run it on a machine with USB ports; in a virtual machine, pass the controller through.")
-        yield Symptom("usb", Health.MISSING, _("the kernel knows no USB"), _STATION, todo)
+        yield SystemCheck("usb", Health.MISSING, _("the kernel knows no USB"), _STATION, todo)
         return
-    yield Symptom("usb", Health.WELL, _("the kernel knows USB"), _STATION)
-    drivers = patient.system.sys / "bus" / "usb" / "drivers"
+    yield SystemCheck("usb", Health.WELL, _("the kernel knows USB"), _STATION)
+    drivers = machine.system.sys / "bus" / "usb" / "drivers"
     if not any((drivers / name).is_dir() for name in ("usb-storage", "uas")):
         what = _("no driver for USB sticks is loaded")
-        yield Symptom("usb-storage", Health.WEAK, what, _STATION, _("Plug a stick in; else: modprobe usb-storage"))
+        yield SystemCheck("usb-storage", Health.WEAK, what, _STATION, _("Plug a stick in; else: modprobe usb-storage"))
 
 
-def _udev(patient: Patient) -> Iterator[Symptom]:
-    if not (patient.run / "udev" / "control").exists():
+def _udev(machine: Machine) -> Iterator[SystemCheck]:
+    if not (machine.run / "udev" / "control").exists():
         what, todo = _("udev does not run"), _("Start systemd-udevd: without it sticks get no group.")
-        yield Symptom("udev", Health.WEAK, what, _STATION, todo)
+        yield SystemCheck("udev", Health.WEAK, what, _STATION, todo)
     else:
-        yield Symptom("udev", Health.WELL, _("udev runs"), _STATION)
+        yield SystemCheck("udev", Health.WELL, _("udev runs"), _STATION)
     try:
         import pyudev
 
         pyudev.Context()
-        yield Symptom("pyudev", Health.WELL, _("hot-plug is heard"), _STATION)
+        yield SystemCheck("pyudev", Health.WELL, _("hot-plug is heard"), _STATION)
     except (ImportError, OSError):
         what, todo = _("hot-plug is not heard; sticks are noticed a second later"), _("Install libudev1.")
-        yield Symptom("pyudev", Health.WEAK, what, _STATION, todo)
+        yield SystemCheck("pyudev", Health.WEAK, what, _STATION, todo)
 
 
-def _access(patient: Patient) -> Iterator[Symptom]:
+def _access(machine: Machine) -> Iterator[SystemCheck]:
     if os.geteuid() == 0:
-        yield Symptom("access", Health.WELL, _("root may write every stick"), _STATION)
+        yield SystemCheck("access", Health.WELL, _("root may write every stick"), _STATION)
         return
-    rules = [p for p in (patient.etc / "udev" / "rules.d").glob("*usbkit*") if p.is_file()]
+    rules = [p for p in (machine.etc / "udev" / "rules.d").glob("*usbkit*") if p.is_file()]
     todo = _("An administrator puts in place what `usbkit station install --print` prints.")
     if not rules:
         what = _("no udev rule gives sticks to anybody but root")
-        yield Symptom("access", Health.MISSING, what, _STATION, todo)
+        yield SystemCheck("access", Health.MISSING, what, _STATION, todo)
     elif (group := _group_of(rules)) is not None and not _is_member(group):
         what = _("sticks belong to the group {group}, and you are not in it", group=group)
         todo = _("usermod --append --groups {group} YOU; then log in anew.", group=group)
-        yield Symptom("access", Health.MISSING, what, _STATION, todo)
+        yield SystemCheck("access", Health.MISSING, what, _STATION, todo)
     else:
-        yield Symptom("access", Health.WELL, _("a udev rule gives you the sticks"), _STATION)
+        yield SystemCheck("access", Health.WELL, _("a udev rule gives you the sticks"), _STATION)
 
 
 def _group_of(rules: Sequence[Path]) -> str | None:
@@ -151,18 +151,18 @@ def _is_member(group: str) -> bool:
         return False
 
 
-def _automounter(patient: Patient) -> Iterator[Symptom]:
-    rules = (patient.etc / "udev" / "rules.d").glob("*usbkit*")
-    if _runs(patient, "udisksd") and not any("UDISKS_IGNORE" in p.read_text(errors="replace") for p in rules):
+def _automounter(machine: Machine) -> Iterator[SystemCheck]:
+    rules = (machine.etc / "udev" / "rules.d").glob("*usbkit*")
+    if _runs(machine, "udisksd") and not any("UDISKS_IGNORE" in p.read_text(errors="replace") for p in rules):
         what = _("udisks runs here, and may mount a stick before the station has it")
         todo = _("Put in place the udev rules that `usbkit station install --print` prints.")
-        yield Symptom("automount", Health.WEAK, what, _STATION, todo)
+        yield SystemCheck("automount", Health.WEAK, what, _STATION, todo)
     else:
-        yield Symptom("automount", Health.WELL, _("nobody mounts sticks by himself"), _STATION)
+        yield SystemCheck("automount", Health.WELL, _("nobody mounts sticks by himself"), _STATION)
 
 
-def _runs(patient: Patient, program: str) -> bool:
-    for comm in patient.system.proc.glob("[0-9]*/comm"):
+def _runs(machine: Machine, program: str) -> bool:
+    for comm in machine.system.proc.glob("[0-9]*/comm"):
         try:
             if comm.read_text(errors="replace").strip() == program:
                 return True
@@ -171,28 +171,28 @@ def _runs(patient: Patient, program: str) -> bool:
     return False
 
 
-def _ledger(patient: Patient) -> Iterator[Symptom]:
-    place = patient.ledger
+def _ledger(machine: Machine) -> Iterator[SystemCheck]:
+    place = machine.ledger
     if place.file is None:
-        yield Symptom("ledger", Health.WELL, _("the ledger is {path}", path=place), _ORDERS)
+        yield SystemCheck("ledger", Health.WELL, _("the ledger is {path}", path=place), _ORDERS)
         return
     if place.path.exists() and not _is_ledger(place.path):
         what, todo = _("{path} is no ledger", path=place), _("Name another file with --ledger.")
-        yield Symptom("ledger", Health.MISSING, what, _ORDERS, todo)
+        yield SystemCheck("ledger", Health.MISSING, what, _ORDERS, todo)
         return
     folder = _nearest_folder(place.path)
     writable = place.path if place.path.exists() else folder
     if not os.access(writable, os.W_OK):
         what, todo = _("you may not write {path}", path=writable), _("Name another file with --ledger.")
-        yield Symptom("ledger", Health.MISSING, what, _ORDERS, todo)
-    elif (kind := _filesystem_of(patient, folder)) in _REMOTE:
+        yield SystemCheck("ledger", Health.MISSING, what, _ORDERS, todo)
+    elif (kind := _filesystem_of(machine, folder)) in _REMOTE:
         what = _("the ledger is on a file system of another computer ({kind})", kind=kind)
         todo = _("Keep it on a disk of this computer, and copies of it elsewhere.")
-        yield Symptom("ledger", Health.WEAK, what, _ORDERS, todo)
+        yield SystemCheck("ledger", Health.WEAK, what, _ORDERS, todo)
     elif place.path.exists():
-        yield Symptom("ledger", Health.WELL, _("the ledger is {path}", path=place), _ORDERS)
+        yield SystemCheck("ledger", Health.WELL, _("the ledger is {path}", path=place), _ORDERS)
     else:
-        yield Symptom("ledger", Health.WELL, _("the ledger will be {path}", path=place), _ORDERS)
+        yield SystemCheck("ledger", Health.WELL, _("the ledger will be {path}", path=place), _ORDERS)
 
 
 def _is_ledger(path: Path) -> bool:
@@ -207,36 +207,36 @@ def _is_ledger(path: Path) -> bool:
         return False
 
 
-def _cache(patient: Patient) -> Iterator[Symptom]:
-    folder = patient.cache if patient.cache.exists() else _nearest_folder(patient.cache)
+def _cache(machine: Machine) -> Iterator[SystemCheck]:
+    folder = machine.cache if machine.cache.exists() else _nearest_folder(machine.cache)
     if os.access(folder, os.W_OK):
         free = shutil.disk_usage(folder).free
-        what = _("digests are remembered in {path}; {free} GB are free there", path=patient.cache, free=free // 10**9)
-        yield Symptom("cache", Health.WELL, what, _DRIVES)
+        what = _("digests are remembered in {path}; {free} GB are free there", path=machine.cache, free=free // 10**9)
+        yield SystemCheck("cache", Health.WELL, what, _DRIVES)
     else:
         what = _("you may not write {path}: every run reads every video anew", path=folder)
-        yield Symptom("cache", Health.WEAK, what, _DRIVES, _("Name another folder with --cache."))
+        yield SystemCheck("cache", Health.WEAK, what, _DRIVES, _("Name another folder with --cache."))
 
 
-def _browser(patient: Patient) -> Iterator[Symptom]:
-    path = patient.environ.get("PATH", "")
+def _browser(machine: Machine) -> Iterator[SystemCheck]:
+    path = machine.environ.get("PATH", "")
     found = next((name for name in PROGRAMS if shutil.which(name, path=path)), None)
     if found:
-        yield Symptom("browser", Health.WELL, _("{name} draws PDFs", name=found), _PAPERS)
+        yield SystemCheck("browser", Health.WELL, _("{name} draws PDFs", name=found), _PAPERS)
     else:
         what, todo = _("no Chromium, Chrome or Edge was found"), _("Install chromium, or print from any browser.")
-        yield Symptom("browser", Health.WEAK, what, _PAPERS, todo)
+        yield SystemCheck("browser", Health.WEAK, what, _PAPERS, todo)
 
 
 def _nearest_folder(path: Path) -> Path:
     return next(folder for folder in path.absolute().parents if folder.exists())
 
 
-def _filesystem_of(patient: Patient, folder: Path) -> str:
+def _filesystem_of(machine: Machine, folder: Path) -> str:
     """The kind of the file system that ``folder`` is on (proc(5), mounts)."""
     best, kind = -1, ""
     try:
-        lines = (patient.system.proc / "self" / "mounts").read_text(errors="replace").splitlines()
+        lines = (machine.system.proc / "self" / "mounts").read_text(errors="replace").splitlines()
     except OSError:
         return ""
     for line in lines:
@@ -246,7 +246,7 @@ def _filesystem_of(patient: Patient, folder: Path) -> str:
     return kind
 
 
-_LOOKS: tuple[Callable[[Patient], Iterator[Symptom]], ...] = (
+_LOOKS: tuple[Callable[[Machine], Iterator[SystemCheck]], ...] = (
     _kernel,
     _usb,
     _udev,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Workshop:
+class BuildContext:
     """What every country of one run is made with.
 
     ``library`` overrides the programme's own; ``allow_missing`` names subtitle languages that may be absent;

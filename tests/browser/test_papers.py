@@ -48,11 +48,11 @@ def test_labels_stand_in_their_places(fox: Firefox, tmp_path: Path) -> None:
 @pytest.mark.needs("firefox", "poppler")
 def test_letters_are_whole_and_ask_for_nothing(fox: Firefox, tmp_path: Path) -> None:
     ledger = filled(tmp_path)
-    matter = matter_of(ledger, tmp_path)
+    facts = matter_of(ledger, tmp_path)
     before = len(fox.requests)
     for paper, said, fonts in (
-        (cover(matter, ("en", "km", "my", "ko")), ("Compare the labels", "지문"), ("NotoSansKhmer", "NotoSansMyanmar")),
-        (verification(matter, ledger, ("en", "zh")), (matter.page_digest, "2020年10"), ("Mono", "CJK")),
+        (cover(facts, ("en", "km", "my", "ko")), ("Compare the labels", "지문"), ("NotoSansKhmer", "NotoSansMyanmar")),
+        (verification(facts, ledger, ("en", "zh")), (facts.page_digest, "2020年10"), ("Mono", "CJK")),
     ):
         pdf = print_by(fox, paper, tmp_path, 1.7)
         text = unicodedata.normalize("NFKC", text_of(pdf, "-raw"))  # one glyph is a letter and a radical

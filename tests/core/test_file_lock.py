@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.cli import TOP
 from usbkit.core.cache import Cache, Identity
-from usbkit.core.file_lock import seat, turn
+from usbkit.core.file_lock import slot, turn
 
 
 def start(code: str, *arguments: object) -> subprocess.Popen[str]:
@@ -96,7 +96,7 @@ def test_a_place_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with turn(tmp_path / "file/turn"):
         pass
-    with seat(tmp_path / "file", 1, lambda: False):
+    with slot(tmp_path / "file", 1, lambda: False):
         pass
 
 
@@ -120,17 +120,17 @@ def test_no_more_sit_than_there_are_seats(tmp_path: Path) -> None:
         looks += 1
         return looks == 3
 
-    with seat(tmp_path, 2, third_look):
+    with slot(tmp_path, 2, third_look):
         assert looks == 3, "sat down though both seats were taken"
     sitters[0].kill()
     sitters[0].communicate()
     until = time.monotonic() + 60
-    with seat(tmp_path, 2, lambda: time.monotonic() > until):
+    with slot(tmp_path, 2, lambda: time.monotonic() > until):
         assert time.monotonic() < until, "a killed sitter's seat stayed taken"
     sitters[1].communicate("")
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_seat_is_for_one(tmp_path: Path, count: int) -> None:
-    with seat(tmp_path, count, lambda: False):
+    with slot(tmp_path, count, lambda: False):
         assert len(list(tmp_path.glob("*.seat"))) == 1

@@ -61,10 +61,10 @@ def test_two_stations_with_the_same_names_stay_apart(tmp_path: Path) -> None:
     for _twice in range(2):
         take(ours, tmp_path / "one")
         take(ours, tmp_path / "two")
-    book = ours.read()
-    assert list(book.orders) == ["guatemala-1", f"guatemala-1@{one.origin}", f"guatemala-1@{two.origin}"]
-    assert all(book.is_filled(id) for id in book.orders)
-    assert book.open_orders() == []
+    ledger_state = ours.read()
+    assert list(ledger_state.orders) == ["guatemala-1", f"guatemala-1@{one.origin}", f"guatemala-1@{two.origin}"]
+    assert all(ledger_state.is_filled(id) for id in ledger_state.orders)
+    assert ledger_state.open_orders() == []
     assert holds(ours)
     assert len(ours.heads()) == 3
 
@@ -75,9 +75,9 @@ def test_the_same_reference_twice_is_two_drives(tmp_path: Path, monkeypatch: pyt
     ours = open_ledger(tmp_path)
     take(ours, tmp_path / "one")
     take(ours, tmp_path / "two")
-    book = ours.read()
-    assert list(book.journeys) == ["0000A", f"0000A@{two.origin}"]
-    assert {j.reference for j in book.references("0000A")} == {"0000A"}
+    ledger_state = ours.read()
+    assert list(ledger_state.journeys) == ["0000A", f"0000A@{two.origin}"]
+    assert {j.reference for j in ledger_state.references("0000A")} == {"0000A"}
     mark = DriveMarked(drive="0000A", drive_origin=two.origin, mark=Mark.SENT)
     ours.append(mark)
     assert [j.where for j in ours.read().references("0000A")] == [Where.HERE, Where.SENT]

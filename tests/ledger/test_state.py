@@ -25,10 +25,10 @@ def test_an_order_is_filled_number_by_number(ledger: Ledger) -> None:
     for number in (1, 2, 3):
         assert ledger.read().free_numbers("guatemala-1")[0] == number
         make_drive(ledger, number, stick(f"S{number}"))
-    book = ledger.read()
-    assert book.whole_numbers("guatemala-1") == [1, 2, 3]
-    assert book.is_filled("guatemala-1")
-    assert book.open_orders() == []
+    ledger_state = ledger.read()
+    assert ledger_state.whole_numbers("guatemala-1") == [1, 2, 3]
+    assert ledger_state.is_filled("guatemala-1")
+    assert ledger_state.open_orders() == []
 
 
 def test_a_number_is_given_once(ledger: Ledger) -> None:
@@ -99,9 +99,9 @@ def test_failures_follow_the_hardware(ledger: Ledger) -> None:
     make_drive(ledger, 1, stick("A1"), Outcome.DAMAGED)
     make_drive(ledger, 1, stick("A1", "1-2"), Outcome.FAILED)
     make_drive(ledger, 1, stick("B2"), Outcome.VANISHED)
-    book = ledger.read()
-    assert len(book.failures(stick("A1", "2-1"), None)) == 2
-    assert book.failures(stick("B2"), None) == []
+    ledger_state = ledger.read()
+    assert len(ledger_state.failures(stick("A1", "2-1"), None)) == 2
+    assert ledger_state.failures(stick("B2"), None) == []
 
 
 def test_failures_follow_the_passport_where_serials_say_nothing(ledger: Ledger) -> None:
@@ -111,9 +111,9 @@ def test_failures_follow_the_passport_where_serials_say_nothing(ledger: Ledger) 
         second = writing.mint("guatemala-1", 1)
         writing.append(begun(second, nameless, after=first))
     ledger.append(ended(second, Outcome.FAILED))
-    book = ledger.read()
-    assert [j.drive for j in book.failures(nameless, second)] == [second, first]
-    assert book.failures(nameless, None) == []
+    ledger_state = ledger.read()
+    assert [j.drive for j in ledger_state.failures(nameless, second)] == [second, first]
+    assert ledger_state.failures(nameless, None) == []
 
 
 def test_a_serial_that_two_sticks_have_blames_neither(ledger: Ledger) -> None:

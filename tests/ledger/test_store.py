@@ -22,7 +22,7 @@ from usbkit.ledger import Ledger
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
 from usbkit.ledger.chain import Entry, check_chain, follow, head_of, start_of
-from usbkit.ledger.events import Note, OrderCancelled
+from usbkit.ledger.events import EntryBody, OrderCancelled
 from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.tables import METADATA
 from usbkit.trust.receipt_code import to_reference
@@ -39,7 +39,7 @@ def test_the_database_waits_for_the_disk(tmp_path: Path) -> None:
 def test_what_was_appended_is_read_by_another_with_its_who_and_when(tmp_path: Path) -> None:
     open_ledger(tmp_path, "kim").append(order())
     (entry,) = open_ledger(tmp_path, "lee").entries()
-    note = Note.from_body(entry.body, _("it"))
+    note = EntryBody.from_body(entry.body, _("it"))
     assert (note.by, note.at, note.event) == ("kim", clock(), order())
 
 

@@ -66,12 +66,12 @@ def test_names_that_are_none_come_at_once(ledger: Ledger) -> None:
 def test_a_replaced_drive_frees_its_number(ledger: Ledger) -> None:
     drive = make_drive(ledger, 1, stick())
     mark_drives(ledger, Mark.REPLACED, [drive], (), Telling())
-    book = ledger.read()
-    assert book.free_numbers("guatemala-1") == [1, 2, 3] and not book.journeys[drive].counts
+    ledger_state = ledger.read()
+    assert ledger_state.free_numbers("guatemala-1") == [1, 2, 3] and not ledger_state.journeys[drive].counts
     successor = make_drive(ledger, 1, stick("Z"))
-    book = ledger.read()
-    assert book.whole_numbers("guatemala-1") == [1]
-    assert book.holder("guatemala-1", 1) == book.journeys[successor]
+    ledger_state = ledger.read()
+    assert ledger_state.whole_numbers("guatemala-1") == [1]
+    assert ledger_state.holder("guatemala-1", 1) == ledger_state.journeys[successor]
     with pytest.raises(RefusedError, match="was replaced"):
         mark_drives(ledger, Mark.SENT, [drive], (), Telling())
 
@@ -80,22 +80,22 @@ def test_an_order_in_place_of_a_drive_takes_its_number(ledger: Ledger) -> None:
     drive = make_drive(ledger, 2, stick())
     values = {**order("guatemala-2").model_dump(), "numbers": (2,), "of": 3, "replaces": drive}
     ledger.append(OrderAdded.model_validate(values))
-    book = ledger.read()
-    assert book.journeys[drive].where is Where.REPLACED
-    assert book.journeys[drive].marks[-1].successor == "guatemala-2"
-    assert book.free_numbers("guatemala-1") == [1, 3] and book.orders["guatemala-1"].numbers == (1, 3)
+    ledger_state = ledger.read()
+    assert ledger_state.journeys[drive].where is Where.REPLACED
+    assert ledger_state.journeys[drive].marks[-1].successor == "guatemala-2"
+    assert ledger_state.free_numbers("guatemala-1") == [1, 3] and ledger_state.orders["guatemala-1"].numbers == (1, 3)
     successor = make_drive(ledger, 2, stick("Z"), id="guatemala-2")
-    book = ledger.read()
-    assert (book.journeys[successor].number, book.journeys[successor].of) == (2, 3)
-    counted = report(book, By.COUNTRY, Choice(), ledger.now()).total
+    ledger_state = ledger.read()
+    assert (ledger_state.journeys[successor].number, ledger_state.journeys[successor].of) == (2, 3)
+    counted = report(ledger_state, By.COUNTRY, Choice(), ledger.now()).total
     assert (counted.ordered, counted.made, counted.replaced) == (3, 1, 1)
 
 
 def test_numbers_that_were_split_off_are_filled_elsewhere(ledger: Ledger) -> None:
     make_drive(ledger, 1, stick())
     ledger.append(OrderSplit(order="guatemala-1", numbers=(2, 3), to="Lima"))
-    book = ledger.read()
-    assert book.orders["guatemala-1"].numbers == (1,) and book.is_filled("guatemala-1")
+    ledger_state = ledger.read()
+    assert ledger_state.orders["guatemala-1"].numbers == (1,) and ledger_state.is_filled("guatemala-1")
     for numbers in ((1,), (2,), (9,)):
         with pytest.raises(UsbkitError, match="is taken"):
             ledger.append(OrderSplit(order="guatemala-1", numbers=numbers))
@@ -177,13 +177,13 @@ def test_exports_hold_no_secret(tmp_path: Path, ledger: Ledger, monkeypatch: pyt
 
 def test_a_station_ends_only_its_own(ledger: Ledger) -> None:
     """A drive that another origin is writing is that origin's to end."""
-    from usbkit.station.ledger_recorder import Clerk
+    from usbkit.station.ledger_recorder import LedgerRecorder
     from usbkit.writing.job import Wipe
 
     with ledger.write() as writing:
         drive = writing.mint("guatemala-1", 1)
         writing.append(begun(drive, stick()))
-    elsewhere = Clerk(ledger, (), Wipe.NONE)
+    elsewhere = LedgerRecorder(ledger, (), Wipe.NONE)
     ledger.origin = "elsewhere-1"
     elsewhere.open_batch((), "skip")
     assert ledger.read().journeys[drive].stage is Stage.BEGUN

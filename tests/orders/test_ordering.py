@@ -98,9 +98,9 @@ def test_cancelling_asks_about_whole_drives_and_makes_them_void(ledger: Ledger, 
     with pytest.raises(RefusedError, match="1 drives of guatemala-1 are whole"):
         cancel_order(ledger, "guatemala-1", "", give_up_whole=False)
     cancel_order(ledger, "guatemala-1", "recalled", give_up_whole=True)
-    book = ledger.read()
-    assert book.orders["guatemala-1"].is_cancelled
-    assert book.journeys[drive].stage == "void"
+    ledger_state = ledger.read()
+    assert ledger_state.orders["guatemala-1"].is_cancelled
+    assert ledger_state.journeys[drive].stage == "void"
     with pytest.raises(InputError, match="cancelled already"):
         cancel_order(ledger, "guatemala-1", "", give_up_whole=True)
 
@@ -144,11 +144,13 @@ def test_a_share_is_filled_at_the_other_station_and_comes_back(ledger: Ledger, t
     make_drive(ledger, 1, stick("here"))
     with visiting(other.place) as visited:
         merge(ledger, visited, Place("there"))
-    book = ledger.read()
-    assert book.whole_numbers("guatemala-1") == [1] and book.whole_numbers("guatemala-1.2") == [2, 3]
-    assert report(book, By.COUNTRY, Choice(), ledger.now()).total.to_json() | {"ordered": 3, "made": 3, "here": 3} == (
-        report(book, By.COUNTRY, Choice(), ledger.now()).total.to_json()
-    )
+    ledger_state = ledger.read()
+    assert ledger_state.whole_numbers("guatemala-1") == [1] and ledger_state.whole_numbers("guatemala-1.2") == [2, 3]
+    assert report(ledger_state, By.COUNTRY, Choice(), ledger.now()).total.to_json() | {
+        "ordered": 3,
+        "made": 3,
+        "here": 3,
+    } == (report(ledger_state, By.COUNTRY, Choice(), ledger.now()).total.to_json())
 
 
 @pytest.mark.usefixtures("approved")

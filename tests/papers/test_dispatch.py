@@ -15,8 +15,8 @@ from usbkit.core.messages import use_language
 from usbkit.ledger import Ledger
 from usbkit.manifest.models import Route
 from usbkit.papers.dispatch import Dispatch, Way, assign_bags, make_dispatch_list, plan_dispatch
-from usbkit.papers.order_facts import Matter
-from usbkit.papers.paper_templates import Stationery
+from usbkit.papers.order_facts import OrderFacts
+from usbkit.papers.paper_templates import PaperTemplates
 
 
 @pytest.fixture
@@ -25,36 +25,36 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 @pytest.fixture
-def matters(ledger: Ledger, tmp_path: Path) -> tuple[Matter, Matter]:
+def matters(ledger: Ledger, tmp_path: Path) -> tuple[OrderFacts, OrderFacts]:
     """The same drives as two orders of two routes."""
     corps = matter_of(ledger, tmp_path, Route.CORPS)
     mission = matter_of(ledger, tmp_path, Route.MISSION)
     return corps, dataclasses.replace(mission, order=dataclasses.replace(mission.order, id="guatemala-2"))
 
 
-def plan(matters: tuple[Matter, ...], way: Way = Way.NOTE, *bags: str, one_way: bool = False) -> Dispatch:
+def plan(matters: tuple[OrderFacts, ...], way: Way = Way.NOTE, *bags: str, one_way: bool = False) -> Dispatch:
     return plan_dispatch(matters, None, way, bags, one_way=one_way)
 
 
 @pytest.mark.parametrize("way", [Way.CORPS, Way.MISSION])
 def test_one_route_for_both_letters_is_refused_and_printed_where_it_is_wanted(
-    matters: tuple[Matter, Matter], ledger: Ledger, way: Way
+    matters: tuple[OrderFacts, OrderFacts], ledger: Ledger, way: Way
 ) -> None:
     with pytest.raises(RefusedError, match="both letters would go") as caught:
         plan(matters, way)
     assert "--one-route" in str(caught.value.findings[0].todo)
     chosen = plan(matters, way, one_way=True)
     assert chosen.is_one_way
-    assert "ONE ROUTE FOR BOTH LETTERS was chosen" in make_dispatch_list(chosen, [], "en", Stationery()).html
+    assert "ONE ROUTE FOR BOTH LETTERS was chosen" in make_dispatch_list(chosen, [], "en", PaperTemplates()).html
 
 
 @pytest.mark.parametrize("way", [w for w in Way if w not in (Way.CORPS, Way.MISSION)])
-def test_another_way_is_taken_and_named(matters: tuple[Matter, Matter], way: Way) -> None:
-    html = make_dispatch_list(plan(matters, way, one_way=True), [], "en", Stationery()).html
+def test_another_way_is_taken_and_named(matters: tuple[OrderFacts, OrderFacts], way: Way) -> None:
+    html = make_dispatch_list(plan(matters, way, one_way=True), [], "en", PaperTemplates()).html
     assert "ONE ROUTE" not in html and "The verification letters go another way: " in html
 
 
-def test_drives_go_by_the_route_that_their_passports_name(matters: tuple[Matter, Matter]) -> None:
+def test_drives_go_by_the_route_that_their_passports_name(matters: tuple[OrderFacts, OrderFacts]) -> None:
     assert [r for r, _matters in plan(matters).by_route()] == [Route.CORPS, Route.MISSION]
     with pytest.raises(InputError, match="guatemala-2 goes by mission"):
         plan_dispatch(matters, Route.CORPS, Way.NOTE, (), one_way=False)
@@ -77,7 +77,9 @@ def test_an_order_without_a_whole_drive_does_not_leave(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_bags(matters: tuple[Matter, Matter], given: list[str], bags: tuple[dict[int, str], dict[int, str]]) -> None:
+def test_bags(
+    matters: tuple[OrderFacts, OrderFacts], given: list[str], bags: tuple[dict[int, str], dict[int, str]]
+) -> None:
     assert assign_bags(given, matters) == {"guatemala-1": bags[0], "guatemala-2": bags[1]}
 
 
@@ -97,17 +99,19 @@ def test_bags(matters: tuple[Matter, Matter], given: list[str], bags: tuple[dict
         (["A=guatemala-1:x"], "found A"),
     ],
 )
-def test_bags_that_do_not_hold_each_drive_once(matters: tuple[Matter, Matter], given: list[str], why: str) -> None:
+def test_bags_that_do_not_hold_each_drive_once(
+    matters: tuple[OrderFacts, OrderFacts], given: list[str], why: str
+) -> None:
     with pytest.raises(InputError, match=re.escape(why)):
         assign_bags(given, matters)
 
 
 def test_the_list_names_drives_bags_and_heads_and_nothing_to_check_by(
-    matters: tuple[Matter, Matter], ledger: Ledger
+    matters: tuple[OrderFacts, OrderFacts], ledger: Ledger
 ) -> None:
     word = ledger.letter_word("guatemala-1")
     planned = plan(matters, Way.NOTE, NASTY.replace("=", "")[:40])
-    html = make_dispatch_list(planned, ledger.heads(), "en", Stationery()).html
+    html = make_dispatch_list(planned, ledger.heads(), "en", PaperTemplates()).html
     said = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html.split("</head>")[1])))
     for drive in matters[0].drives:
         assert said.count(f"{drive.number}/5 {drive.reference}") == 2
@@ -118,18 +122,18 @@ def test_the_list_names_drives_bags_and_heads_and_nothing_to_check_by(
         assert not re.search(rf"\b{secret}", html)
 
 
-def test_the_list_speaks_korean(matters: tuple[Matter, Matter]) -> None:
+def test_the_list_speaks_korean(matters: tuple[OrderFacts, OrderFacts]) -> None:
     use_language("ko")
     try:
-        html = make_dispatch_list(plan(matters), [], "ko", Stationery()).html
+        html = make_dispatch_list(plan(matters), [], "ko", PaperTemplates()).html
     finally:
         use_language("en")
     assert "발송 목록" in html and "재외 공관 경유" in html and '<html lang="ko"' in html
 
 
 @pytest.mark.needs("browser", "poppler")
-def test_the_printed_list_is_whole(matters: tuple[Matter, Matter], ledger: Ledger, tmp_path: Path) -> None:
-    pdf = printed(make_dispatch_list(plan(matters, Way.NOTE, "B-17"), ledger.heads(), "en", Stationery()), tmp_path)
+def test_the_printed_list_is_whole(matters: tuple[OrderFacts, OrderFacts], ledger: Ledger, tmp_path: Path) -> None:
+    pdf = printed(make_dispatch_list(plan(matters, Way.NOTE, "B-17"), ledger.heads(), "en", PaperTemplates()), tmp_path)
     text = text_of(pdf)
     assert text.count("B-17") == 8 and "Handed to the courier by" in text
     assert str(ledger.heads()[0]).replace(" ", "") in text.replace(" ", "")

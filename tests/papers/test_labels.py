@@ -16,7 +16,7 @@ from usbkit.ledger import Ledger
 from usbkit.ledger.events import DriveVoided, OrderAdded
 from usbkit.manifest.models import Country
 from usbkit.papers.labels import NO_REFERENCE, Label, form_of, label_of, labels_of_order, make_labels
-from usbkit.papers.paper_templates import Paper, Stationery
+from usbkit.papers.paper_templates import Paper, PaperTemplates
 from usbkit.papers.sheets import SHEETS, Sheet, parse_printer, place_labels
 
 COUNTRY = plans.country()
@@ -25,12 +25,14 @@ COUNTRY = plans.country()
 def labels(
     ledger: Ledger, country: Country = COUNTRY, *, is_sample: bool = False, dry_run: bool = False
 ) -> list[Label]:
-    book = ledger.read()
-    return labels_of_order(book, book.order("guatemala-1"), country, is_sample=is_sample, dry_run=dry_run)
+    ledger_state = ledger.read()
+    return labels_of_order(
+        ledger_state, ledger_state.order("guatemala-1"), country, is_sample=is_sample, dry_run=dry_run
+    )
 
 
 def paper_of(made: list[Label], sheet: Sheet = SHEETS["a4-3x8"], language: str | None = None) -> Paper:
-    return make_labels("labels", made, plans.programme(), sheet, Stationery(), language=language)
+    return make_labels("labels", made, plans.programme(), sheet, PaperTemplates(), language=language)
 
 
 def test_a_label_says_which_drive_it_is_of(tmp_path: Path) -> None:
@@ -67,11 +69,11 @@ def test_only_whole_drives_that_count_get_a_label(tmp_path: Path) -> None:
     failed = make_drive(ledger, 1, stick("A"), Outcome.DAMAGED)
     whole, void = make_drive(ledger, 2, stick("B")), make_drive(ledger, 3, stick("C"))
     ledger.append(DriveVoided(drive=void, reason="fell into the sea"))
-    book = ledger.read()
+    ledger_state = ledger.read()
     assert [one.reference for one in labels(ledger)] == [whole]
     for drive in (failed, void):
         with pytest.raises(RefusedError, match="is not a whole drive"):
-            label_of(book.journey(drive), book.order("guatemala-1"), COUNTRY, is_sample=False)
+            label_of(ledger_state.journey(drive), ledger_state.order("guatemala-1"), COUNTRY, is_sample=False)
 
 
 def test_names_that_would_be_markup_are_text(tmp_path: Path) -> None:
@@ -128,8 +130,8 @@ def test_a_drive_in_place_of_another_says_so(tmp_path: Path) -> None:
     values = {**order("guatemala-2").model_dump(), "numbers": (lost,), "of": 3, "replaces": replaced.reference}
     ledger.append(OrderAdded.model_validate(values))
     make_drive(ledger, lost, stick("in its place"), id="guatemala-2")
-    book = ledger.read()
-    (label,) = labels_of_order(book, book.order("guatemala-2"), COUNTRY, is_sample=False, dry_run=False)
+    ledger_state = ledger.read()
+    (label,) = labels_of_order(ledger_state, ledger_state.order("guatemala-2"), COUNTRY, is_sample=False, dry_run=False)
     html = paper_of([label], language="en").html
     assert f"in place of {replaced.reference}" in html and f"{lost}/3" in html
     assert [one.number for one in labels(ledger)] == [n for n in (1, 2, 3) if n != lost]

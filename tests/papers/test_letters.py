@@ -16,8 +16,8 @@ from usbkit.ledger import Ledger
 from usbkit.manifest.models import Route
 from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.papers.letters import languages_of, make_acceptance_sheet, make_covering_letter, make_verification_letter
-from usbkit.papers.order_facts import Matter
-from usbkit.papers.paper_templates import Paper, Stationery
+from usbkit.papers.order_facts import OrderFacts
+from usbkit.papers.paper_templates import Paper, PaperTemplates
 from usbkit.trust.demo_key import demo_key
 from usbkit.trust.signing import ListedKey
 from usbkit.trust.sums import fingerprint_rows
@@ -31,13 +31,13 @@ def ledger(tmp_path: Path) -> Ledger:
     return filled(tmp_path)
 
 
-def cover(matter: Matter, languages: tuple[str, ...] = ("en", "es")) -> Paper:
-    return make_covering_letter(matter, languages, Stationery())
+def cover(facts: OrderFacts, languages: tuple[str, ...] = ("en", "es")) -> Paper:
+    return make_covering_letter(facts, languages, PaperTemplates())
 
 
-def verification(matter: Matter, ledger: Ledger, languages: tuple[str, ...] = ("en", "es")) -> Paper:
-    word = ledger.letter_word(matter.order.id)
-    return make_verification_letter(matter, word, ledger.heads(), languages, Stationery())
+def verification(facts: OrderFacts, ledger: Ledger, languages: tuple[str, ...] = ("en", "es")) -> Paper:
+    word = ledger.letter_word(facts.order.id)
+    return make_verification_letter(facts, word, ledger.heads(), languages, PaperTemplates())
 
 
 def body_of(paper: Paper) -> str:
@@ -48,16 +48,16 @@ def body_of(paper: Paper) -> str:
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_covering_letter_holds_nothing_to_check_by(ledger: Ledger, tmp_path: Path, route: Route) -> None:
     word = ledger.letter_word("guatemala-1")
-    matter = matter_of(ledger, tmp_path, route)
-    paper = cover(matter, EVERY)
+    facts = matter_of(ledger, tmp_path, route)
+    paper = cover(facts, EVERY)
     assert not paper.is_secret
-    seal = matter.order.added.fingerprint
+    seal = facts.order.added.fingerprint
     squeezed = re.sub(r"[\s ]+", "", paper.html.split("</head>")[1]).lower()
-    for secret in (seal, seal[:8], matter.page_digest, matter.page_digest[:8], ledger.heads()[0].hash[:8]):
+    for secret in (seal, seal[:8], facts.page_digest, facts.page_digest[:8], ledger.heads()[0].hash[:8]):
         assert secret not in squeezed
     assert not re.search(rf"\b{word}\b", paper.html)
     assert not re.search(r"\bRW[A-Za-z0-9+/]{54}", body_of(paper)), "nor a key"
-    for journey in matter.drives:
+    for journey in facts.drives:
         assert ledger.nonce_of(journey.drive) not in paper.html
 
 
@@ -65,9 +65,9 @@ def test_a_covering_letter_holds_nothing_to_check_by(ledger: Ledger, tmp_path: P
 def test_a_covering_letter_holds_contents_numbers_and_instructions(
     ledger: Ledger, tmp_path: Path, route: Route
 ) -> None:
-    matter = matter_of(ledger, tmp_path, route)
-    said = body_of(cover(matter))
-    for journey in matter.drives:
+    facts = matter_of(ledger, tmp_path, route)
+    said = body_of(cover(facts))
+    for journey in facts.drives:
         assert f"{journey.number}/3 {journey.reference}" in said
     for expected in (
         *("Guatemala (GT)", "“ A forum ”", "Edition 3 of 30 October 2020", "guatemala-1", "An office"),
@@ -89,14 +89,14 @@ def test_the_pages_that_a_mission_hands_over_speak_to_those_who_get_the_drives(l
 
 
 def test_a_verification_letter_holds_all_that_a_check_needs(ledger: Ledger, tmp_path: Path) -> None:
-    matter = matter_of(ledger, tmp_path)
-    paper = verification(matter, ledger, EVERY)
+    facts = matter_of(ledger, tmp_path)
+    paper = verification(facts, ledger, EVERY)
     assert paper.is_secret
     said = body_of(paper)
-    rows = fingerprint_rows(matter.order.added.fingerprint)
+    rows = fingerprint_rows(facts.order.added.fingerprint)
     for expected in (
         *(f"{number} {row}" for number, row in enumerate(rows, start=1)),
-        *(matter.page_digest, r"certutil -hashfile E:\verify.html SHA256", "shasum -a 256 verify.html"),
+        *(facts.page_digest, r"certutil -hashfile E:\verify.html SHA256", "shasum -a 256 verify.html"),
         *(ledger.letter_word("guatemala-1"), *map(str, ledger.heads())),
     ):
         assert said.count(expected) == len(EVERY), expected
@@ -108,11 +108,11 @@ def test_a_verification_letter_holds_all_that_a_check_needs(ledger: Ledger, tmp_
 def test_a_signature_is_named_with_its_key_and_a_demo_s_key_with_a_warning(ledger: Ledger, tmp_path: Path) -> None:
     key = demo_key().public
     listed = ListedKey("Archive desk", key, is_demo=False, withdrawn=None)
-    matter = dataclasses.replace(matter_of(ledger, tmp_path), signer=listed)
-    said = body_of(verification(matter, ledger))
+    facts = dataclasses.replace(matter_of(ledger, tmp_path), signer=listed)
+    said = body_of(verification(facts, ledger))
     assert f"The seal is signed with the key Archive desk, {key.name}" in said and key.to_base64() in said
     assert "not signed" not in said and "proves nothing. " not in said.split("It can tell")[0]
-    demo = dataclasses.replace(matter, signer=dataclasses.replace(listed, is_demo=True))
+    demo = dataclasses.replace(facts, signer=dataclasses.replace(listed, is_demo=True))
     assert "Anyone can sign with it" in body_of(verification(demo, ledger))
 
 
@@ -122,11 +122,11 @@ def test_samples_are_loud_on_every_paper_and_absent_where_nothing_is_invented(
 ) -> None:
     stated = plans.programme(contact={"office": {"en": "An office"}})
     for programme, is_sample in ((plans.programme(), True), (stated, False)):
-        matter = matter_of(ledger, tmp_path, route, programme=programme)
+        facts = matter_of(ledger, tmp_path, route, programme=programme)
         papers = (
-            cover(matter),
-            verification(matter, ledger),
-            make_acceptance_sheet(matter, {}, ("en", "es"), Stationery()),
+            cover(facts),
+            verification(facts, ledger),
+            make_acceptance_sheet(facts, {}, ("en", "es"), PaperTemplates()),
         )
         for paper in papers:
             assert paper.html.count("<b>SAMPLE</b>") == (2 if is_sample else 0)
@@ -144,15 +144,15 @@ def test_languages_are_those_of_the_country_behind_korean_or_english(ledger: Led
 
 def test_only_drives_that_are_whole_are_in_a_covering_letter(tmp_path: Path) -> None:
     ledger = filled(tmp_path, 3, whole=2)
-    matter = matter_of(ledger, tmp_path)
-    assert matter.missing == (3,)
-    assert "Number of drives: 2" in body_of(cover(matter))
+    facts = matter_of(ledger, tmp_path)
+    assert facts.missing == (3,)
+    assert "Number of drives: 2" in body_of(cover(facts))
     (tmp_path / "none").mkdir()
     nothing = matter_of(filled(tmp_path / "none", 2, whole=0), tmp_path)
     with pytest.raises(RefusedError, match="no drive of guatemala-1 is whole"):
         cover(nothing)
     with pytest.raises(RefusedError, match="no drive of guatemala-1 is whole"):
-        make_acceptance_sheet(nothing, {}, ("en",), Stationery())
+        make_acceptance_sheet(nothing, {}, ("en",), PaperTemplates())
 
 
 def test_what_comes_from_outside_is_text(tmp_path: Path) -> None:
@@ -164,9 +164,9 @@ def test_what_comes_from_outside_is_text(tmp_path: Path) -> None:
     programme = plans.programme(
         title={"en": NASTY}, organisers=[{"en": NASTY}], contact={"office": {"en": NASTY}, "telephone": NASTY}
     )
-    matter = matter_of(ledger, tmp_path, country=country, programme=programme)
-    acceptance = make_acceptance_sheet(matter, {1: NASTY}, ("en",), Stationery())
-    for paper in (cover(matter, ("en",)), verification(matter, ledger, ("en",)), acceptance):
+    facts = matter_of(ledger, tmp_path, country=country, programme=programme)
+    acceptance = make_acceptance_sheet(facts, {1: NASTY}, ("en",), PaperTemplates())
+    for paper in (cover(facts, ("en",)), verification(facts, ledger, ("en",)), acceptance):
         assert "<b onclick" not in paper.html
         assert paper.html.count("</style>") == 1
         assert "&lt;b onclick=1&gt;&amp;amp;{{ 7*7 }}" in paper.html
@@ -174,8 +174,8 @@ def test_what_comes_from_outside_is_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", EVERY)
 def test_a_paper_asks_for_nothing_from_elsewhere(ledger: Ledger, tmp_path: Path, language: str) -> None:
-    matter = matter_of(ledger, tmp_path)
-    for paper in (cover(matter, (language,)), verification(matter, ledger, (language,))):
+    facts = matter_of(ledger, tmp_path)
+    for paper in (cover(facts, (language,)), verification(facts, ledger, (language,))):
         assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in paper.html
         assert "<script" not in paper.html and "default-src 'none'" in paper.html
         assert not re.search(r"""(?:src|href)=|url\((?!data:)|https?://""", paper.html)
@@ -193,14 +193,14 @@ def _squeeze(text: str) -> str:
 @pytest.mark.needs("browser", "poppler")
 @pytest.mark.parametrize("kind", ["corps", "mission", "verification", "acceptance"])
 def test_text_copied_out_of_the_pdf_is_right_in_every_script(ledger: Ledger, tmp_path: Path, kind: str) -> None:
-    matter = matter_of(ledger, tmp_path, Route(kind) if kind in ROUTES else Route.CORPS)
-    stationery = Stationery()
+    facts = matter_of(ledger, tmp_path, Route(kind) if kind in ROUTES else Route.CORPS)
+    templates = PaperTemplates()
     if kind == "verification":
-        paper = verification(matter, ledger, EVERY)
+        paper = verification(facts, ledger, EVERY)
     elif kind == "acceptance":
-        paper = make_acceptance_sheet(matter, {1: "B-17"}, EVERY, stationery)
+        paper = make_acceptance_sheet(facts, {1: "B-17"}, EVERY, templates)
     else:
-        paper = cover(matter, EVERY)
+        paper = cover(facts, EVERY)
     pdf = printed(paper, tmp_path)
     copied = _squeeze(text_of(pdf, "-raw"))
     lost = []

@@ -16,7 +16,7 @@ from usbkit.bundle.plan import plan_bundle
 from usbkit.ledger import Ledger
 from usbkit.manifest.models import Country, Programme, Route
 from usbkit.papers.browser import require_browser
-from usbkit.papers.order_facts import Matter, gather_matter
+from usbkit.papers.order_facts import OrderFacts, gather_order_facts
 from usbkit.papers.output import Places, Press, write_paper
 from usbkit.papers.paper_templates import Paper
 from usbkit.papers.sheets import Sheet, Spot
@@ -50,15 +50,15 @@ def matter_of(
     *,
     programme: Programme | None = None,
     country: Country | None = None,
-) -> Matter:
+) -> OrderFacts:
     """What the papers of the only order speak of, going by ``route``."""
     programme, country = programme or plans.programme(), country or plans.country()
     sources = plans.inventory(folder / "library", programme, country)
     bundle = assemble(plan_bundle(programme, country, "guatemala", sources), [render_verify_page(programme)])
-    book = ledger.read()
-    (known,) = book.orders.values()
+    ledger_state = ledger.read()
+    (known,) = ledger_state.orders.values()
     added = known.added.model_copy(update={"route": route, "fingerprint": bundle.fingerprint})
-    return gather_matter(replace(known, added=added), book, bundle)
+    return gather_order_facts(replace(known, added=added), ledger_state, bundle)
 
 
 def text_of(pdf: Path, how: str = "-layout") -> str:

@@ -15,7 +15,7 @@ from tests.support.cli import TOP
 from tests.support.loop import loop_device
 from tests.support.pages import blocks_of, commands_of, script_of
 from usbkit.core.messages import read_catalogue
-from usbkit.station.port_styles import LOOKS
+from usbkit.station.port_styles import PORT_STYLES
 
 DOCS = TOP / "docs"
 #: Pages with a journey, each from its own beginning.
@@ -69,7 +69,7 @@ def test_both_languages_print_the_same_commands() -> None:
 def test_the_operator_reads_the_words_of_the_board(language: str) -> None:
     page = (DOCS / f"operator.{language}.md").read_text(encoding="utf-8")
     catalogue = read_catalogue(language) if language != "en" else {}
-    for look in LOOKS.values():
+    for look in PORT_STYLES.values():
         assert f"{look.symbol} {catalogue.get(look.word.id, look.word.id)}" in page, look.word
 
 

@@ -18,9 +18,9 @@ from usbkit.bundle.plan import plan_bundle
 from usbkit.cli.output.board import Lines
 from usbkit.ledger import Ledger
 from usbkit.sources.inventory import SourceFile
-from usbkit.station.ledger_recorder import Clerk
+from usbkit.station.ledger_recorder import LedgerRecorder
 from usbkit.station.runner import Runner
-from usbkit.station.slots import NamedSeats
+from usbkit.station.slots import NamedSlots
 from usbkit.station.state_machine import Station
 from usbkit.station.work import BundleImages, Policy, Work
 
@@ -53,10 +53,10 @@ def station(folder: Path, bundle: Bundle, files: Sequence[Path]) -> tuple[Runner
     """A station over ``files``."""
     ledger = open_ledger(folder)
     works = [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]
-    clerk = Clerk(ledger, works)
-    clerk.open_batch((), "leave")
-    machine = Station(clerk, Policy(files=frozenset(files)))
-    return Runner(machine, NamedSeats(files), Lines(bell=False)), machine
+    recorder = LedgerRecorder(ledger, works)
+    recorder.open_batch((), "leave")
+    machine = Station(recorder, Policy(files=frozenset(files)))
+    return Runner(machine, NamedSlots(files), Lines(bell=False)), machine
 
 
 def make_sticks(folder: Path, count: int) -> list[Path]:

@@ -33,7 +33,7 @@ class Chance:
 
     @property
     def outside(self) -> list[FakeStick]:
-        inside = [id(stick) for _seat, stick, _identity in self.world.ports.values()]
+        inside = [id(stick) for _slot, stick, _identity in self.world.ports.values()]
         return [stick for stick in self.sticks if id(stick) not in inside]
 
     def step(self) -> None:
@@ -46,22 +46,22 @@ class Chance:
         port = self.random.choice(PORTS)
         if port not in world.ports:
             world.plug(port, self.random.choice(self.outside), looked=self.random.random() < 0.8)
-        elif world.seat(port) in world.looking:
+        elif world.slot(port) in world.looking:
             world.look(port)
         elif world.state(port) is PortState.ASKING and self.random.random() < 0.5:
             world.agree(port)
-        elif world.seat(port) in world.verifying and self.random.random() < 0.8:
+        elif world.slot(port) in world.verifying and self.random.random() < 0.8:
             world.verified(port)
-        elif world.seat(port) in world.writing and self.random.random() < 0.8:
+        elif world.slot(port) in world.writing and self.random.random() < 0.8:
             self.end(port)
         else:
             self.complete_unnoticed(port, 0.2)
             world.pull(port)
 
     def complete_unnoticed(self, port: str, chance: float) -> None:
-        seat, stick, _identity = self.world.ports[port]
-        if seat in self.world.writing and self.random.random() < chance:
-            self.world.complete(stick, self.world.writing[seat])
+        slot, stick, _identity = self.world.ports[port]
+        if slot in self.world.writing and self.random.random() < chance:
+            self.world.complete(stick, self.world.writing[slot])
 
     def end(self, port: str) -> None:
         outcomes = [Outcome.WHOLE] * 6 + [Outcome.DAMAGED, Outcome.FAILED, Outcome.VANISHED, Outcome.HUNG]
@@ -69,10 +69,10 @@ class Chance:
 
     def require_right_numbers(self) -> None:
         """Each whole number is on exactly one stick, with the nonce that the ledger minted for it."""
-        book = self.world.ledger.read()
+        ledger_state = self.world.ledger.read()
         on_sticks = numbers_on(self.sticks)
-        for number in book.whole_numbers("guatemala-1"):
-            journey = book.holder("guatemala-1", number)
+        for number in ledger_state.whole_numbers("guatemala-1"):
+            journey = ledger_state.holder("guatemala-1", number)
             assert journey is not None
             same = [n for n, nonce in on_sticks if nonce and digest_nonce(nonce) == journey.nonce_sha256]
             assert same == [number], f"number {number} is on {len(same)} sticks"

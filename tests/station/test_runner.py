@@ -18,14 +18,14 @@ from tests.station.small import begin, make_sticks, station
 from tests.support.cli import TOP
 from usbkit.cli.output.board import Lines
 from usbkit.core.messages import Text
-from usbkit.drives.inspection import Look, look_closely
+from usbkit.drives.inspection import Inspection, inspect_drive
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
 from usbkit.ledger.journey import Stage
-from usbkit.station.ledger_recorder import Clerk
+from usbkit.station.ledger_recorder import LedgerRecorder
 from usbkit.station.messages import Line, PortState
 from usbkit.station.runner import Runner
-from usbkit.station.slots import NamedSeats
+from usbkit.station.slots import NamedSlots
 from usbkit.station.state_machine import Station
 from usbkit.station.work import BundleImages, Policy, Work
 from usbkit.trust.verdict import Content, Structure
@@ -41,16 +41,16 @@ def digest(path: Path) -> str:
 def require_right(folder: Path, sticks: list[Path]) -> None:
     """Every number is on exactly one stick, which is whole by a check of its own; the ledger says the same."""
     ledger = open_ledger(folder)
-    book = ledger.read()
-    assert book.whole_numbers("guatemala-1") == list(range(1, COUNT + 1))
+    ledger_state = ledger.read()
+    assert ledger_state.whole_numbers("guatemala-1") == list(range(1, COUNT + 1))
     assert audit(ledger.entries(), ledger.secrets()).holds
     found = {}
     for stick in sticks:
-        look = look_closely(stick)
-        assert isinstance(look, Look)
+        look = inspect_drive(stick)
+        assert isinstance(look, Inspection)
         if look.passport is None or look.passport.nonce is None or look.passport.drive is None:
             continue
-        journey = book.journeys[book.by_nonce[digest_nonce(look.passport.nonce)]]
+        journey = ledger_state.journeys[ledger_state.by_nonce[digest_nonce(look.passport.nonce)]]
         if journey.stage is not Stage.WHOLE:
             continue
         verdict = verify_device(stick)
@@ -71,7 +71,7 @@ def test_an_order_is_filled_and_what_it_does_not_need_is_not_touched(tmp_path: P
     assert states == [PortState.LEFT, *[PortState.WHOLE] * COUNT]
     (spare,) = [line.node for line in machine.lines if line.state is PortState.LEFT]
     assert spare is not None and not any(spare.read_bytes())
-    journey = next(iter(machine.clerk.book().journeys.values()))
+    journey = next(iter(machine.recorder.state().journeys.values()))
     assert journey.ended is not None and journey.ended.read > 24 * 2**20
     assert journey.check is not None and journey.check.content == "whole"
 
@@ -208,12 +208,12 @@ def test_somebody_s_files_are_overwritten_when_the_operator_types_their_port(tmp
         file.write(b"\xeb\x52\x90NTFS    ")
     answers, keyboard = os.pipe()
     machine = Station(
-        Clerk(ledger, [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]),
+        LedgerRecorder(ledger, [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]),
         Policy(files=frozenset((stick,))),
     )
     operator = Operator(keyboard)
     try:
-        assert Runner(machine, NamedSeats([stick]), operator, answers=answers).run() is None
+        assert Runner(machine, NamedSlots([stick]), operator, answers=answers).run() is None
     finally:
         os.close(answers)
         os.close(keyboard)

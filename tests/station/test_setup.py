@@ -15,7 +15,7 @@ from usbkit.station.lock import only_station
 from usbkit.station.messages import Appeared, Gone
 from usbkit.station.ports import as_event, learn_ports
 from usbkit.station.setup import Setup, systemd_unit, udev_rules
-from usbkit.station.slots import DriveSeats, NamedSeats
+from usbkit.station.slots import DriveSlots, NamedSlots
 
 
 def test_ports_are_learnt_one_by_one_and_none_twice() -> None:
@@ -59,25 +59,25 @@ def test_a_stick_that_was_exchanged_under_its_name_is_noticed(tmp_path: Path) ->
     system = System(tmp_path / "sys", tmp_path / "proc", tmp_path / "dev")
     plug(system, "sda", 1)
     plug(system, "loop0", 2, virtual=True)
-    seats = DriveSeats(system)
-    seats._is_ready = lambda seat, node: True  # type: ignore[method-assign]
+    slots = DriveSlots(system)
+    slots._is_ready = lambda slot, node: True  # type: ignore[method-assign]
     node = system.dev / "sda"
-    assert seats.changes() == [Appeared(f"{node}#1", node)]
-    assert seats.changes() == []
+    assert slots.changes() == [Appeared(f"{node}#1", node)]
+    assert slots.changes() == []
     (system.sys / "block" / "sda").unlink()
     plug(system, "sda", 3)
-    assert seats.changes() == [Gone(f"{node}#1"), Appeared(f"{node}#3", node)]
+    assert slots.changes() == [Gone(f"{node}#1"), Appeared(f"{node}#3", node)]
 
 
 def test_files_stand_for_ports_while_they_are_there(tmp_path: Path) -> None:
     path = tmp_path / "stick.img"
-    seats = NamedSeats([path])
-    assert seats.changes() == []
+    slots = NamedSlots([path])
+    assert slots.changes() == []
     path.write_bytes(b"")
-    (appeared,) = seats.changes()
+    (appeared,) = slots.changes()
     assert isinstance(appeared, Appeared) and appeared.node == path
     path.unlink()
-    assert seats.changes() == [Gone(appeared.seat)]
+    assert slots.changes() == [Gone(appeared.slot)]
 
 
 def test_the_rules_give_away_named_ports_only() -> None:

@@ -104,8 +104,8 @@ def test_a_damaged_stick_of_an_order_that_is_not_of_this_batch_is_left_alone(tmp
     stick = fill(first, "1-1", "A")
     stick.is_intact = False
     second = World(tmp_path, order("guatemala-2"))
-    second.station.clerk = replace(
-        second.station.clerk, works=[w for w in second.station.clerk.works if w.id != "guatemala-1"]
+    second.station.recorder = replace(
+        second.station.recorder, works=[w for w in second.station.recorder.works if w.id != "guatemala-1"]
     )
     second.plug("1-1", stick)
     second.verified("1-1")
@@ -153,7 +153,7 @@ def test_pulled_and_plugged_into_another_port_it_goes_on(world: World) -> None:
     assert world.state("2-4") is PortState.WRITING
     assert world.line("2-4").drive == drive
     assert "going on where it was left" in world.text("2-4")
-    assert world.writing[world.seat("2-4")].mode == "resume"
+    assert world.writing[world.slot("2-4")].mode == "resume"
     world.finish("2-4")
     assert world.whole() == [1]
 
@@ -161,7 +161,7 @@ def test_pulled_and_plugged_into_another_port_it_goes_on(world: World) -> None:
 def test_pulled_at_the_last_moment_it_is_read_and_counted(world: World) -> None:
     stick = FakeStick("A")
     world.plug("1-1", stick)
-    world.complete(stick, world.writing[world.seat("1-1")])
+    world.complete(stick, world.writing[world.slot("1-1")])
     world.pull("1-1")
     assert world.whole() == []
     world.plug("1-2", stick)
@@ -184,7 +184,7 @@ def test_the_number_of_a_pulled_stick_is_kept_as_long_as_others_are_free(world: 
 def test_a_pulled_stick_whose_number_is_gone_gets_no_second_one(world: World) -> None:
     pulled = FakeStick("A")
     world.plug("1-1", pulled)
-    world.complete(pulled, world.writing[world.seat("1-1")])
+    world.complete(pulled, world.writing[world.slot("1-1")])
     world.pull("1-1")
     for number in (2, 3, 4):
         world.plug(f"1-{number}", FakeStick(str(number)))
@@ -386,10 +386,10 @@ def test_loop_devices_and_files_only_where_they_are_named(tmp_path: Path, kind: 
     world = World(tmp_path, policy=Policy(files=frozenset((Path("/dev/sd1"),))))
     for port in ("1-1", "1-2"):
         world.plug(port, stick, looked=False)
-        seat, _stick, identity = world.ports[port]
-        world.looking.remove(seat)
+        slot, _stick, identity = world.ports[port]
+        world.looking.remove(slot)
         look = stick.look(replace(identity, kind=kind, port=None))
-        world.tell(Looked(seat, replace(look, facts=replace(look.facts, is_usb=False))))
+        world.tell(Looked(slot, replace(look, facts=replace(look.facts, is_usb=False))))
     assert world.state("1-1") is PortState.WRITING
     assert world.state("1-2") is PortState.LEFT
 
@@ -411,7 +411,7 @@ def test_a_stick_that_somebody_else_has_open_is_tried_again(world: World) -> Non
 
 def test_a_stick_that_does_not_answer_is_said(world: World) -> None:
     world.plug("1-1", FakeStick("A"), looked=False)
-    world.tell(Looked(world.seat("1-1"), None))
+    world.tell(Looked(world.slot("1-1"), None))
     assert world.state("1-1") is PortState.BAD
     assert "does not answer" in world.text("1-1")
 
@@ -434,12 +434,12 @@ def test_the_second_order_begins_when_the_first_has_no_number_left(tmp_path: Pat
 
 
 def test_what_a_stick_that_is_gone_had_to_say_is_ignored(world: World) -> None:
-    seat = world.plug("1-1", FakeStick("A"))
-    _seat, _stick, identity = world.ports["1-1"]
-    job = world.writing[seat]
+    slot = world.plug("1-1", FakeStick("A"))
+    _slot, _stick, identity = world.ports["1-1"]
+    job = world.writing[slot]
     world.pull("1-1")
-    world.tell(Ended(seat, world.record(identity, job, Outcome.WHOLE)))
-    world.tell(Checked(seat, None))
+    world.tell(Ended(slot, world.record(identity, job, Outcome.WHOLE)))
+    world.tell(Checked(slot, None))
     assert world.whole() == []
 
 

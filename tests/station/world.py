@@ -18,12 +18,12 @@ from usbkit.core.errors import Finding
 from usbkit.core.messages import _
 from usbkit.disk.image import Extent, ExtentKind, Image, PlacedFile
 from usbkit.drives.device import OURS, DriveFacts, DriveKind, Identity
-from usbkit.drives.inspection import Look
+from usbkit.drives.inspection import Inspection
 from usbkit.drives.jobrecord import digest_job
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.ledger import Ledger
 from usbkit.ledger.events import OrderAdded
-from usbkit.station.ledger_recorder import Clerk
+from usbkit.station.ledger_recorder import LedgerRecorder
 from usbkit.station.messages import (
     Abandon,
     Action,
@@ -38,8 +38,8 @@ from usbkit.station.messages import (
     LookAt,
     Looked,
     PortState,
-    Seat,
     Show,
+    Slot,
     Tick,
     Verify,
     Working,
@@ -72,7 +72,7 @@ class FakeStick:
     def content(self) -> str | None:
         return OURS if self.passport or self.job else self.foreign
 
-    def look(self, identity: Identity) -> Look:
+    def look(self, identity: Identity) -> Inspection:
         facts = DriveFacts(
             identity=identity,
             sector_size=512,
@@ -86,7 +86,7 @@ class FakeStick:
             holds_system=False,
             content=self.content,
         )
-        return Look(replace(facts, **self.facts), self.passport, self.job)  # type: ignore[arg-type]
+        return Inspection(replace(facts, **self.facts), self.passport, self.job)  # type: ignore[arg-type]
 
     def copy_of(self, other: FakeStick) -> None:
         """Byte for byte what the other one holds."""
@@ -134,63 +134,63 @@ class World:
             if added.order not in self.ledger.read().orders:
                 self.ledger.append(added)
         self._count = itertools.count(1)
-        self.ports: dict[str, tuple[Seat, FakeStick, Identity]] = {}
-        self.looking: list[Seat] = []
-        self.writing: dict[Seat, DriveJob] = {}
-        self.verifying: set[Seat] = set()
+        self.ports: dict[str, tuple[Slot, FakeStick, Identity]] = {}
+        self.looking: list[Slot] = []
+        self.writing: dict[Slot, DriveJob] = {}
+        self.verifying: set[Slot] = set()
         self.news: list[Line] = []
         self.started: list[FakeStick] = []
         self.station = self._new_station()
 
     def _new_station(self) -> Station:
-        book = self.ledger.read()
-        works = [Work(o, self.maker) for o in book.orders.values() if not o.is_cancelled]
-        clerk = Clerk(self.ledger, works)
-        clerk.open_batch(tuple(self.policy.ports), self.policy.foreign)
-        return Station(clerk, self.policy)
+        ledger_state = self.ledger.read()
+        works = [Work(o, self.maker) for o in ledger_state.orders.values() if not o.is_cancelled]
+        recorder = LedgerRecorder(self.ledger, works)
+        recorder.open_batch(tuple(self.policy.ports), self.policy.foreign)
+        return Station(recorder, self.policy)
 
     # What happens
 
-    def plug(self, port: str, stick: FakeStick, *, looked: bool = True) -> Seat:
+    def plug(self, port: str, stick: FakeStick, *, looked: bool = True) -> Slot:
         """Put a stick into a port; with ``looked`` the look at it comes back at once."""
         assert port not in self.ports
         number = next(self._count)
         node = Path(f"/dev/sd{number}")
         identity = Identity(node, DriveKind.DISK, stick.size, port, "Maker", "Stick", stick.serial, diskseq=number)
-        seat = f"{node}@{number}"
-        self.ports[port] = (seat, stick, identity)
-        self.tell(Appeared(seat, node))
+        slot = f"{node}@{number}"
+        self.ports[port] = (slot, stick, identity)
+        self.tell(Appeared(slot, node))
         if looked:
             self.look(port)
-        return seat
+        return slot
 
     def look(self, port: str) -> None:
         """The look at a port's stick comes back."""
-        seat, stick, identity = self.ports[port]
-        self.looking.remove(seat)
-        self.tell(Looked(seat, stick.look(identity)))
+        slot, stick, identity = self.ports[port]
+        self.looking.remove(slot)
+        self.tell(Looked(slot, stick.look(identity)))
 
     def pull(self, port: str) -> FakeStick:
         """Take the stick out."""
-        seat, stick, _identity = self.ports.pop(port)
-        if seat in self.looking:
-            self.looking.remove(seat)
-        self.tell(Gone(seat))
-        assert seat not in self.writing and seat not in self.verifying, "work goes on on a stick that is gone"
+        slot, stick, _identity = self.ports.pop(port)
+        if slot in self.looking:
+            self.looking.remove(slot)
+        self.tell(Gone(slot))
+        assert slot not in self.writing and slot not in self.verifying, "work goes on on a stick that is gone"
         return stick
 
     def advance(self, port: str, phase: Phase = Phase.DATA, done: int = 50) -> None:
         """The worker is in the middle."""
-        self.tell(Working(self.seat(port), phase, done, 100))
+        self.tell(Working(self.slot(port), phase, done, 100))
 
     def finish(self, port: str, outcome: Outcome = Outcome.WHOLE, phase: Phase | None = None) -> None:
         """The worker on this port ends."""
-        seat, stick, identity = self.ports[port]
-        job = self.writing.pop(seat)
+        slot, stick, identity = self.ports[port]
+        job = self.writing.pop(slot)
         if outcome is Outcome.WHOLE:
             self.complete(stick, job)
         record = self.record(identity, job, outcome, phase)
-        self.tell(Ended(seat, record))
+        self.tell(Ended(slot, record))
 
     def complete(self, stick: FakeStick, job: DriveJob) -> None:
         """The last byte is written: the stick is finished, whoever learns of it."""
@@ -212,9 +212,9 @@ class World:
 
     def verified(self, port: str) -> None:
         """The reading of a finished stick ends."""
-        seat, stick, _identity = self.ports[port]
-        self.verifying.remove(seat)
-        self.tell(Checked(seat, verdict(stick.is_intact)))
+        slot, stick, _identity = self.ports[port]
+        self.verifying.remove(slot)
+        self.tell(Checked(slot, verdict(stick.is_intact)))
 
     def agree(self, port: str) -> None:
         self.tell(Agreed(port))
@@ -230,7 +230,7 @@ class World:
         self.ledger = open_ledger(self.ledger.place.path.parent)
         self.station = self._new_station()
         for port in list(self.ports):
-            _seat, stick, _identity = self.ports.pop(port)
+            _slot, stick, _identity = self.ports.pop(port)
             self.plug(port, stick, looked=False)
         for port in list(self.ports):
             self.look(port)
@@ -241,20 +241,20 @@ class World:
 
     def _carry_out(self, action: Action) -> None:
         match action:
-            case LookAt(seat):
-                self.looking.append(seat)
-            case Write(seat, job):
+            case LookAt(slot):
+                self.looking.append(slot)
+            case Write(slot, job):
                 self._require_begun(job)
-                stick = self.stick_at(seat)
+                stick = self.stick_at(slot)
                 self.started.append(stick)
                 self._require_worth_nothing(stick)
                 stick.passport, stick.foreign, stick.job = None, None, digest_job(job.image).hex()
-                self.writing[seat] = job
-            case Verify(seat):
-                self.verifying.add(seat)
-            case Abandon(seat):
-                self.writing.pop(seat, None)
-                self.verifying.discard(seat)
+                self.writing[slot] = job
+            case Verify(slot):
+                self.verifying.add(slot)
+            case Abandon(slot):
+                self.writing.pop(slot, None)
+                self.verifying.discard(slot)
             case Show(line, True):
                 self.news.append(line)
             case Clear(line):
@@ -270,22 +270,22 @@ class World:
         """No stick is written that is a number's whole drive."""
         if stick.passport is None or stick.passport.nonce is None:
             return
-        book = self.ledger.read()
+        ledger_state = self.ledger.read()
         from usbkit.ledger.appending import digest_nonce
 
-        drive = book.by_nonce.get(digest_nonce(stick.passport.nonce))
-        assert drive is None or book.journeys[drive].stage != "whole", "a whole drive would be written again"
+        drive = ledger_state.by_nonce.get(digest_nonce(stick.passport.nonce))
+        assert drive is None or ledger_state.journeys[drive].stage != "whole", "a whole drive would be written again"
 
     # What is so
 
-    def seat(self, port: str) -> Seat:
+    def slot(self, port: str) -> Slot:
         return self.ports[port][0]
 
-    def stick_at(self, seat: Seat) -> FakeStick:
-        return next(stick for at, stick, _identity in self.ports.values() if at == seat)
+    def stick_at(self, slot: Slot) -> FakeStick:
+        return next(stick for at, stick, _identity in self.ports.values() if at == slot)
 
     def line(self, port: str) -> Line:
-        return next(line for line in self.station.lines if line.seat == self.seat(port))
+        return next(line for line in self.station.lines if line.slot == self.slot(port))
 
     def state(self, port: str) -> PortState:
         return self.line(port).state

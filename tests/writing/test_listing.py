@@ -12,7 +12,7 @@ import pytest
 
 from tests.drives.test_linux import Machine, machine
 from usbkit.drives import inspection, linux
-from usbkit.drives.inspection import Look, look_closely
+from usbkit.drives.inspection import Inspection, inspect_drive
 from usbkit.workers.process import Worker
 from usbkit.writing.listing import list_closely
 
@@ -45,7 +45,7 @@ def test_one_that_goes_or_is_exchanged_meanwhile_is_not_listed_as_something_else
         return facts
 
     monkeypatch.setattr(inspection, "look_at", pull)
-    assert not isinstance(look_closely(node, machine.system), Look)
+    assert not isinstance(inspect_drive(node, machine.system), Inspection)
     (usb / "serial").write_text("A1")
     assert list_closely(machine.system) == []
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from usbkit.ledger import Ledger
     from usbkit.ledger.records import Order
     from usbkit.manifest.load import Manifests
-    from usbkit.papers.order_facts import Matter
+    from usbkit.papers.order_facts import OrderFacts
     from usbkit.papers.output import Places
     from usbkit.papers.paper_templates import Paper
 
@@ -53,32 +53,32 @@ def language(help: str) -> Callable[[Command], Command]:
     return click.option("--language", type=click.Choice(list(LANGUAGE_NAMES)), help=help)
 
 
-def gather(settings: Settings, ledger: Ledger, named: Sequence[str]) -> list[Matter]:
+def gather(settings: Settings, ledger: Ledger, named: Sequence[str]) -> list[OrderFacts]:
     """What the papers of the orders ``named`` speak of, their bundles made again as they were ordered.
 
     Raises RefusedError for what was changed or taken back since, and for an order that is cancelled.
     """
     from usbkit.orders.ordering import find_order, require_unchanged
-    from usbkit.papers.order_facts import gather_matter
+    from usbkit.papers.order_facts import gather_order_facts
 
-    manifests, progress, book = settings.load(), settings.progress(), ledger.read()
+    manifests, progress, ledger_state = settings.load(), settings.progress(), ledger.read()
     matters = []
-    for order in [find_order(book, name) for name in dict.fromkeys(named)]:
+    for order in [find_order(ledger_state, name) for name in dict.fromkeys(named)]:
         require_programme(manifests, order)
-        workshop = settings.workshop(
+        context = settings.context(
             manifests,
             progress,
             allow_missing=order.added.allow_missing,
             allow_untranslated=order.added.allow_untranslated,
         )
-        bundle = workshop.make_bundle(manifests.pick([order.added.country], False)[0])
+        bundle = context.make_bundle(manifests.pick([order.added.country], False)[0])
         progress.end(order.added.country, "made")
         require_unchanged(order, manifests, bundle)
-        matters.append(gather_matter(order, book, bundle))
+        matters.append(gather_order_facts(order, ledger_state, bundle))
     return matters
 
 
-def gather_by_seal(settings: Settings, ledger: Ledger, named: str, seal: Path) -> Matter:
+def gather_by_seal(settings: Settings, ledger: Ledger, named: str, seal: Path) -> OrderFacts:
     """What the verification letter of the order ``named`` says, from the ``SHA256SUMS`` at ``seal``."""
     from usbkit.bundle.read_folder import read_seal
     from usbkit.orders.ordering import find_order
@@ -86,8 +86,8 @@ def gather_by_seal(settings: Settings, ledger: Ledger, named: str, seal: Path) -
     from usbkit.trust.minisign import MAX_SIGNATURE
     from usbkit.trust.sums import SIGNATURE_NAME
 
-    manifests, book = settings.load(), ledger.read()
-    order = find_order(book, named)
+    manifests, ledger_state = settings.load(), ledger.read()
+    order = find_order(ledger_state, named)
     require_programme(manifests, order)
     manifests.pick([order.added.country], False)
     sums = read_seal(seal)
@@ -96,14 +96,14 @@ def gather_by_seal(settings: Settings, ledger: Ledger, named: str, seal: Path) -
     if beside.is_file():
         with beside.open("rb") as file:
             signature = file.read(MAX_SIGNATURE + 1)
-    return gather_from_seal(order, book, manifests, sums, signature)
+    return gather_from_seal(order, ledger_state, manifests, sums, signature)
 
 
-def say_missing(matter: Matter) -> None:
+def say_missing(facts: OrderFacts) -> None:
     """A remark where numbers of the order have no whole drive: papers leave them out."""
-    if matter.missing and matter.drives:
-        numbers = ", ".join(map(str, matter.missing))
-        values = {"order": matter.order.id, "numbers": numbers}
+    if facts.missing and facts.drives:
+        numbers = ", ".join(map(str, facts.missing))
+        values = {"order": facts.order.id, "numbers": numbers}
         show.say(_("{order}: the numbers {numbers} have no whole drive and are left out.", **values))
 
 

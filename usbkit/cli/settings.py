@@ -13,7 +13,7 @@ from usbkit.core.progress import Progress, Silence
 
 if TYPE_CHECKING:
     from usbkit.manifest.load import Manifests
-    from usbkit.pipeline import Workshop
+    from usbkit.pipeline import BuildContext
 
 
 #: Bytes of what is remembered, beside the transcodes: some hundred programmes' worth.
@@ -90,11 +90,11 @@ class Settings:
 
         return load_programme(find_programme(self.manifests))
 
-    def workshop(self, manifests: Manifests, progress: Progress, **options: Any) -> Workshop:
+    def context(self, manifests: Manifests, progress: Progress, **options: Any) -> BuildContext:
         """What bundles are made with: these settings, and ``options`` of `usbkit.pipeline.Workshop` beside them."""
-        from usbkit.pipeline import Workshop
+        from usbkit.pipeline import BuildContext
 
-        return Workshop(manifests, self.cache, progress, library=self.library, templates=self.templates, **options)
+        return BuildContext(manifests, self.cache, progress, library=self.library, templates=self.templates, **options)
 
     def warm_up(self) -> None:
         """Load and digest here what every country's worker would load and digest again."""

@@ -70,7 +70,7 @@ def _is_at(descriptor: int, place: Path) -> bool:
 
 
 @contextmanager
-def seat(folder: Path, count: int, should_stop: Callable[[], bool]) -> Iterator[None]:
+def slot(folder: Path, count: int, should_stop: Callable[[], bool]) -> Iterator[None]:
     """One of ``count`` seats in ``folder``, waited for: so many do hard work at once, in however many processes.
 
     Without a seat when ``should_stop`` says so meanwhile.

@@ -23,7 +23,7 @@ Findings = tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Inspection:
     """What a first look at a drive found, and what it says of itself. Claimed, never proof.
 
     ``passport`` is there on a finished drive, ``job`` on an unfinished one: its job record's digest, hex, with the
@@ -37,7 +37,7 @@ class Look:
     is_allowed: bool = True
 
 
-def look_closely(node: Path, system: System = HOST) -> Look | Findings:
+def inspect_drive(node: Path, system: System = HOST) -> Inspection | Findings:
     """All that one wants to know of a drive that has just appeared. One that goes meanwhile is no drive any more:
     half of what was read of it would be another's, or nobody's.
     """
@@ -52,21 +52,21 @@ def look_closely(node: Path, system: System = HOST) -> Look | Findings:
         return (Finding("drive-unreadable", _("it cannot be read: {reason}", reason=problem.strerror)),)
 
 
-def _look(node: Path, system: System) -> Look:
+def _look(node: Path, system: System) -> Inspection:
     facts = look_at(node, system)
     allowed = os.access(node, os.R_OK | os.W_OK)
     if facts.content != OURS or not os.access(node, os.R_OK):
-        return Look(facts, is_allowed=allowed)
+        return Inspection(facts, is_allowed=allowed)
     fd = os.open(node, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return _read_claims(Look(facts, is_allowed=allowed), lambda offset, length: os.pread(fd, length, offset))
+        return _read_claims(Inspection(facts, is_allowed=allowed), lambda offset, length: os.pread(fd, length, offset))
     finally:
         os.close(fd)
 
 
-def _read_claims(look: Look, read_at: Callable[[int, int], bytes]) -> Look:
+def _read_claims(look: Inspection, read_at: Callable[[int, int], bytes]) -> Inspection:
     """``look`` with what the drive says of itself: an unfinished one its job, a finished one its passport."""
     if (record := find_record(read_at)) is not None:
-        return Look(look.facts, job=record.job.hex(), stem=record.stem, is_allowed=look.is_allowed)
+        return Inspection(look.facts, job=record.job.hex(), stem=record.stem, is_allowed=look.is_allowed)
     finished = read_finished(read_at, look.facts.identity.size)
-    return Look(look.facts, passport=finished.passport if finished else None, is_allowed=look.is_allowed)
+    return Inspection(look.facts, passport=finished.passport if finished else None, is_allowed=look.is_allowed)

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Select, func, insert, select
 from usbkit.core.messages import _
 from usbkit.core.wordlist import words
 from usbkit.ledger.chain import Entry, Head, follow, head_of, start_of
-from usbkit.ledger.events import Event, LetterWordMade, Note, PassportMinted
+from usbkit.ledger.events import EntryBody, Event, LetterWordMade, PassportMinted
 from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.ledger.tables import ENTRY, LETTER_WORD, SECRET
 from usbkit.trust.receipt_code import reference_of
 
@@ -49,7 +49,7 @@ class SecretRows:
 class Known:
     """The book as far as the entry at ``position``."""
 
-    book: Book = field(default_factory=Book)
+    state: LedgerState = field(default_factory=LedgerState)
     position: int = 0
 
 
@@ -61,7 +61,7 @@ class Writing:
         connection: Connection,
         known: Known,
         origin: str,
-        note: Callable[[Event], Note],
+        note: Callable[[Event], EntryBody],
     ) -> None:
         self._connection = connection
         self._known = known
@@ -70,14 +70,14 @@ class Writing:
         self._head = end_of(connection, origin)
 
     @property
-    def book(self) -> Book:
+    def state(self) -> LedgerState:
         """What holds now, what was appended included."""
-        return self._known.book
+        return self._known.state
 
     def append(self, happened: Event) -> Entry:
         """Append one entry. Raises BrokenOffError where it cannot follow on what was before."""
         note = self._note(happened)
-        self.book.apply(note, self.origin)
+        self.state.apply(note, self.origin)
         entry = follow(self._head, note.to_body())
         done = self._connection.execute(insert(ENTRY), _row(entry))
         self._head = head_of(entry)
@@ -89,7 +89,7 @@ class Writing:
         nonce = self._new_nonce()
         drive = reference_of(nonce)
         self._connection.execute(insert(SECRET), {"origin": self.origin, "drive": drive, "nonce": nonce})
-        of = self.book.order(order).added.of
+        of = self.state.order(order).added.of
         self.append(PassportMinted(drive=drive, order=order, number=number, of=of, nonce_sha256=digest_nonce(nonce)))
         return drive
 
@@ -106,7 +106,7 @@ class Writing:
     def adopt(self, entry: Entry) -> None:
         """Apply another chain's entry; `keep` writes it down. Raises BrokenOffError where it cannot have happened."""
         where = _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin)
-        self.book.apply(Note.from_body(entry.body, where), entry.origin)
+        self.state.apply(EntryBody.from_body(entry.body, where), entry.origin)
 
     def keep(self, adopted: Sequence[Entry]) -> None:
         """Write down what was adopted, in this order."""
@@ -138,7 +138,7 @@ class Writing:
 
     def letter_word(self, id: str) -> str:
         """The order's letter word, made and recorded where there is none."""
-        order = self.book.order(id)
+        order = self.state.order(id)
         kept = self._connection.execute(_words_of(order)).first()
         if kept is not None:
             return str(kept.word)
@@ -153,7 +153,7 @@ class Writing:
 
     def _new_nonce(self) -> str:
         """A nonce whose drive has a reference that nobody else here has."""
-        while reference_of(nonce := secrets.token_hex(_NONCE_BYTES)) in self.book.journeys:
+        while reference_of(nonce := secrets.token_hex(_NONCE_BYTES)) in self.state.journeys:
             pass
         return nonce
 

@@ -9,8 +9,8 @@ from usbkit.core.errors import BrokenOffError
 from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import Secrets
 from usbkit.ledger.chain import Break, Entry, Head, check_chain, find_unanchored
-from usbkit.ledger.events import LetterWordMade, Note, PassportMinted
-from usbkit.ledger.state import Book
+from usbkit.ledger.events import EntryBody, LetterWordMade, PassportMinted
+from usbkit.ledger.state import LedgerState
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class _Story:
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
-        self._book = Book(secrets.home)
+        self._book = LedgerState(secrets.home)
         self.without_secret = 0
 
     def check(self, entries: Iterable[Entry]) -> Iterator[Break]:
         """What is wrong, up to the first entry that could not have happened."""
         for entry in entries:
             try:
-                note = Note.from_body(entry.body, _("its body"))
+                note = EntryBody.from_body(entry.body, _("its body"))
                 self._book.apply(note, entry.origin)
             except BrokenOffError as problem:
                 yield Break(entry.origin, entry.sequence, problem.findings[0].what)
@@ -64,7 +64,7 @@ class _Story:
             if (why := self._why_untied(note, entry.origin)) is not None:
                 yield Break(entry.origin, entry.sequence, why)
 
-    def _why_untied(self, note: Note, origin: str) -> Text | None:
+    def _why_untied(self, note: EntryBody, origin: str) -> Text | None:
         match note.event:
             case PassportMinted(drive=drive, nonce_sha256=digest):
                 kept = self._secrets.nonces.get((origin, drive))

@@ -244,7 +244,7 @@ Event = (
 )
 
 
-class Note(_Record):
+class EntryBody(_Record):
     """An entry's body: what happened, when by this machine's clock, and who was at it."""
 
     at: AwareDatetime
@@ -258,7 +258,7 @@ class Note(_Record):
         return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
     @classmethod
-    def from_body(cls, body: bytes, where: Text) -> Note:
+    def from_body(cls, body: bytes, where: Text) -> EntryBody:
         """The inverse of `to_body`. Raises BrokenOffError for what this version cannot read."""
         try:
             return _NOTE.validate_json(body)
@@ -272,7 +272,7 @@ class Note(_Record):
             ) from None
 
 
-_NOTE = TypeAdapter(Note)
+_NOTE = TypeAdapter(EntryBody)
 
 
 def in_english(text: Text) -> str:

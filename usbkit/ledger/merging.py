@@ -13,7 +13,7 @@ from usbkit.core.errors import AnswerNoError, BrokenOffError, Finding, InputErro
 from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import SecretRows, Writing, digest_nonce, digest_word
 from usbkit.ledger.chain import Entry, check_chain
-from usbkit.ledger.events import Note
+from usbkit.ledger.events import EntryBody
 from usbkit.ledger.place import LedgerPlace, database_errors
 from usbkit.ledger.store import Ledger
 
@@ -122,7 +122,9 @@ def _fork(writing: Writing, entry: Entry, kept: str, named: Place) -> Finding:
 
 
 def _gist(entry: Entry) -> Text:
-    note = Note.from_body(entry.body, _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin))
+    note = EntryBody.from_body(
+        entry.body, _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin)
+    )
     return _("“{kind}” by {by} on {at}", kind=note.event.kind, by=note.by, at=f"{note.at:%Y-%m-%d %H:%M}")
 
 
@@ -146,19 +148,20 @@ def _missing(writing: Writing, rows: SecretRows, named: Place) -> SecretRows:
 
     Raises AnswerNoError for one that is another than they say.
     """
-    book, kept = writing.book, writing.secret_keys()
-    drives = [row for row in rows.nonces if (row["origin"], row["drive"]) in book.by_origin]
-    orders = [row for row in rows.words if (row["origin"], row["order_id"]) in book.by_origin]
+    ledger_state, kept = writing.state, writing.secret_keys()
+    drives = [row for row in rows.nonces if (row["origin"], row["drive"]) in ledger_state.by_origin]
+    orders = [row for row in rows.words if (row["origin"], row["order_id"]) in ledger_state.by_origin]
     wrong = [
         row["drive"]
         for row in drives
-        if book.journeys[book.by_origin[row["origin"], row["drive"]]].nonce_sha256 != digest_nonce(row["nonce"])
+        if ledger_state.journeys[ledger_state.by_origin[row["origin"], row["drive"]]].nonce_sha256
+        != digest_nonce(row["nonce"])
     ]
     wrong += [
         row["order_id"]
         for row in orders
         if (row["maker"], digest_word(row["salt"], row["word"]))
-        not in book.orders[book.by_origin[row["origin"], row["order_id"]]].words
+        not in ledger_state.orders[ledger_state.by_origin[row["origin"], row["order_id"]]].words
     ]
     if wrong:
         what = _("the secrets of {names} are not those that its chain tells of", names=", ".join(wrong[:_SHOWN]))

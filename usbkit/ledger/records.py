@@ -114,13 +114,13 @@ class Order:
         return tuple(sorted(set(self.added.numbers) - self.given_away))
 
 
-def marked_of(event: events.DriveMarked, note: events.Note) -> Marked:
+def marked_of(event: events.DriveMarked, note: events.EntryBody) -> Marked:
     """The mark that an entry records."""
     day = event.on or note.at.date()
     return Marked(event.mark, note.at, note.by, day, event.route, event.bag, event.note, event.successor)
 
 
-def entered_of(event: events.ReceiptEntered, note: events.Note) -> Entered:
+def entered_of(event: events.ReceiptEntered, note: events.EntryBody) -> Entered:
     """The receipt that an entry records."""
     found = event.found, event.count, event.has_letter, event.answer
     return Entered(event.code, *found, note.at, note.by, event.sender, event.way)

@@ -11,7 +11,7 @@ from usbkit.ledger.delivery_status import Answer, Where
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.selecting import Choice, choose, is_late, route_of
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.trust.receipt_code import Found
 
 
@@ -73,15 +73,15 @@ class _Gathering:
         self.total.add(counts)
 
 
-def report(book: Book, by: By, choice: Choice, now: dt.datetime) -> Report:
+def report(ledger_state: LedgerState, by: By, choice: Choice, now: dt.datetime) -> Report:
     """Count the drives of ``choice`` by ``by``."""
     gathered = _Gathering()
-    for order in book.orders.values():
+    for order in ledger_state.orders.values():
         if not order.is_cancelled and choice.admits_order(order, order.added.route):
             gathered.add(_GROUP[by](None, order), Counts(ordered=len(order.numbers)))
-    drives = [j for j in choose(book, choice, now) if j.stage is Stage.WHOLE]
+    drives = [j for j in choose(ledger_state, choice, now) if j.stage is Stage.WHOLE]
     for journey in drives:
-        gathered.add(_GROUP[by](journey, book.orders[journey.order]), _count(journey, now, choice.late_after))
+        gathered.add(_GROUP[by](journey, ledger_state.orders[journey.order]), _count(journey, now, choice.late_after))
     standing = [j for j in drives if j.counts]
     return Report(
         by,

@@ -12,7 +12,7 @@ from usbkit.core.messages import _
 from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.trust.receipt_code import ALPHABET
 
 #: Days after which a drive that was sent and of which nothing was heard is late.
@@ -22,11 +22,11 @@ _FORGIVEN = str.maketrans("OIL", "011")
 _NUMBERED = re.compile(r"(?P<order>.+)[:#](?P<number>[0-9]{1,3})")
 
 
-def find_drives(book: Book, named: Sequence[str]) -> list[Journey]:
+def find_drives(ledger_state: LedgerState, named: Sequence[str]) -> list[Journey]:
     """The drives named by reference, or as ``ORDER:NUMBER``. Raises InputError with all that are none."""
     found, findings = list[Journey](), list[Finding]()
     for name in named:
-        journeys = _named(book, name)
+        journeys = _named(ledger_state, name)
         if len(journeys) == 1:
             found.append(journeys[0])
         elif journeys:
@@ -41,16 +41,20 @@ def find_drives(book: Book, named: Sequence[str]) -> list[Journey]:
     return list({journey.drive: journey for journey in found}.values())
 
 
-def _named(book: Book, name: str) -> list[Journey]:
+def _named(ledger_state: LedgerState, name: str) -> list[Journey]:
     if (numbered := _NUMBERED.fullmatch(name)) is not None:
-        holder = book.holder(numbered["order"], int(numbered["number"])) if numbered["order"] in book.orders else None
+        holder = (
+            ledger_state.holder(numbered["order"], int(numbered["number"]))
+            if numbered["order"] in ledger_state.orders
+            else None
+        )
         return [] if holder is None else [holder]
     reference, at, origin = name.partition("@")
     plain = reference.upper().translate(_FORGIVEN)
     if at:
-        drive = book.by_origin.get((origin, plain))
-        return [book.journeys[drive]] if drive in book.journeys else []
-    return book.references(plain) if len(plain) == 5 and set(plain) <= set(ALPHABET) else []
+        drive = ledger_state.by_origin.get((origin, plain))
+        return [ledger_state.journeys[drive]] if drive in ledger_state.journeys else []
+    return ledger_state.references(plain) if len(plain) == 5 and set(plain) <= set(ALPHABET) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,10 @@ class Choice:
         )
 
 
-def choose(book: Book, choice: Choice, now: dt.datetime) -> list[Journey]:
+def choose(ledger_state: LedgerState, choice: Choice, now: dt.datetime) -> list[Journey]:
     """The drives of ``choice``, in the order in which they were minted."""
-    every: Iterable[Journey] = book.journeys.values()
-    return [j for j in every if choice.admits(j, book.orders[j.order], now)]
+    every: Iterable[Journey] = ledger_state.journeys.values()
+    return [j for j in every if choice.admits(j, ledger_state.orders[j.order], now)]
 
 
 def route_of(journey: Journey, order: Order) -> str | None:

@@ -25,7 +25,7 @@ FAILURES_ALLOWED = 2
 
 
 @dataclass
-class Book:
+class LedgerState:
     """The state after all entries that were applied. Read it; only `apply` changes it.
 
     ``home`` is the chain that is appended to here. Events name drives and orders as their own chain knows them.
@@ -42,9 +42,9 @@ class Book:
     shared: set[Hardware] = field(default_factory=set)
     by_order: dict[str, list[str]] = field(default_factory=dict)
     by_origin: dict[tuple[str, str], str] = field(default_factory=dict)
-    waiting: dict[tuple[str, str], list[tuple[events.Note, str]]] = field(default_factory=dict)
+    waiting: dict[tuple[str, str], list[tuple[events.EntryBody, str]]] = field(default_factory=dict)
 
-    def apply(self, note: events.Note, origin: str) -> None:
+    def apply(self, note: events.EntryBody, origin: str) -> None:
         """Take one more entry. Raises BrokenOffError where it cannot follow on what was before."""
         match note.event:
             case events.OrderAdded() as event:
@@ -74,7 +74,7 @@ class Book:
     def _travel(
         self,
         event: events.DriveBegun | events.DriveEnded | events.DriveFound | events.DriveVoided,
-        note: events.Note,
+        note: events.EntryBody,
         journey: Journey,
     ) -> None:
         """What the station that made a drive says of it."""
@@ -192,7 +192,7 @@ class Book:
             raise _impossible(_("there is no drive {drive}", drive=drive))
         return self.journeys[key]
 
-    def _add_order(self, event: events.OrderAdded, note: events.Note, origin: str) -> None:
+    def _add_order(self, event: events.OrderAdded, note: events.EntryBody, origin: str) -> None:
         if (origin, event.order) in self.by_origin:
             raise _impossible(_("order {order} is there already", order=event.order))
         id = _key(self.orders, event.order, origin)
@@ -211,7 +211,7 @@ class Book:
                 raise _impossible(_("number {number} of order {order} is taken", number=number, order=order.id))
         self.orders[order.id] = replace(order, given_away=order.given_away | frozenset(numbers))
 
-    def _note_word(self, event: events.LetterWordMade, note: events.Note, origin: str) -> None:
+    def _note_word(self, event: events.LetterWordMade, note: events.EntryBody, origin: str) -> None:
         of = (event.order_origin or origin, event.order)
         if of not in self.by_origin:
             self.waiting.setdefault(of, []).append((note, origin))
@@ -219,7 +219,7 @@ class Book:
         order = self.orders[self.by_origin[of]]
         self.orders[order.id] = replace(order, words=(*order.words, (origin, event.word_sha256)))
 
-    def _follow(self, event: events.DriveMarked | events.ReceiptEntered, note: events.Note, origin: str) -> None:
+    def _follow(self, event: events.DriveMarked | events.ReceiptEntered, note: events.EntryBody, origin: str) -> None:
         """What is told of a drive. Where its own chain is still to come, this waits for it."""
         of = (event.drive_origin or origin, event.drive)
         if of not in self.by_origin:
@@ -242,7 +242,7 @@ class Book:
         for note, teller in self.waiting.pop((origin, name), ()):
             self.apply(note, teller)
 
-    def _mint(self, event: events.PassportMinted, note: events.Note, origin: str) -> None:
+    def _mint(self, event: events.PassportMinted, note: events.EntryBody, origin: str) -> None:
         order = self._order_of(event.order, origin)
         if order.is_cancelled:
             raise _impossible(_("order {order} is cancelled", order=order.id))
@@ -271,11 +271,11 @@ class Book:
         self.by_order.setdefault(order.id, []).append(drive)
         self._catch_up(origin, event.drive)
 
-    def _begin(self, event: events.DriveBegun, note: events.Note, journey: Journey) -> None:
+    def _begin(self, event: events.DriveBegun, note: events.EntryBody, journey: Journey) -> None:
         self._move(journey, Stage.BEGUN, note, begun=event)
         self.by_job[event.job] = journey.drive
 
-    def _find(self, event: events.DriveFound, note: events.Note, journey: Journey) -> None:
+    def _find(self, event: events.DriveFound, note: events.EntryBody, journey: Journey) -> None:
         if not event.is_whole:
             self._move(journey, Stage.VOID, note, found=event, reason="no longer whole")
         elif journey.stage is not Stage.WHOLE:
@@ -285,7 +285,7 @@ class Book:
         self,
         journey: Journey,
         stage: Stage,
-        note: events.Note,
+        note: events.EntryBody,
         *,
         begun: events.DriveBegun | None = None,
         ended: events.DriveEnded | None = None,
@@ -340,9 +340,9 @@ def _hardware(stick: events.Stick) -> Hardware:
     return stick.vendor, stick.model, stick.serial, stick.size
 
 
-def fold(notes: Iterable[tuple[str, events.Note]], home: str = "") -> Book:
+def fold(notes: Iterable[tuple[str, events.EntryBody]], home: str = "") -> LedgerState:
     """The book after ``notes``, each with its origin."""
-    book = Book(home)
+    ledger_state = LedgerState(home)
     for origin, note in notes:
-        book.apply(note, origin)
-    return book
+        ledger_state.apply(note, origin)
+    return ledger_state

@@ -34,11 +34,11 @@ from usbkit.ledger.appending import (
 )
 from usbkit.ledger.chain import Entry, Head
 from usbkit.ledger.engine import make_engine, reading, writing
-from usbkit.ledger.events import Event, Note
+from usbkit.ledger.events import EntryBody, Event
 from usbkit.ledger.migrations import migrate, version_of
 from usbkit.ledger.place import LedgerPlace, database_errors
 from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.ledger.tables import ENTRY, FACT, LETTER_WORD, SECRET
 
 
@@ -102,7 +102,7 @@ class Ledger:
             for one in happened:
                 writing.append(one)
 
-    def read(self) -> Book:
+    def read(self) -> LedgerState:
         """What holds now. The book is ours: read it before the next call, and change nothing in it."""
         with database_errors(self.place), reading(self._engine) as connection:
             return self._caught_up(connection)
@@ -161,22 +161,22 @@ class Ledger:
             orders = {(r.maker, r.origin, r.order_id): digest_word(r.salt, r.word) for r in kept}
             return Secrets(self.origin, drives, orders)
 
-    def _note(self, happened: Event) -> Note:
-        return Note(at=self.now(), by=self._by, event=happened)
+    def _note(self, happened: Event) -> EntryBody:
+        return EntryBody(at=self.now(), by=self._by, event=happened)
 
-    def _caught_up(self, connection: Connection) -> Book:
+    def _caught_up(self, connection: Connection) -> LedgerState:
         """The book with all entries that came since it was last looked at, by whomever."""
         query = select(ENTRY).where(ENTRY.c.position > self._known.position).order_by(ENTRY.c.position)
         with _no_collections():
             for row in connection.execute(query):
                 where = _("entry {sequence} of {origin}", sequence=row.sequence, origin=row.origin)
-                self._known.book.apply(Note.from_body(body_of(row), where), row.origin)
+                self._known.state.apply(EntryBody.from_body(body_of(row), where), row.origin)
                 self._known.position = row.position
-        return self._known.book
+        return self._known.state
 
     def _forget(self) -> None:
         """What was applied may not have been kept: begin from the entries again."""
-        self._known = Known(Book(self.origin))
+        self._known = Known(LedgerState(self.origin))
 
 
 @contextmanager

@@ -34,10 +34,10 @@ def mark_drives(
     Raises InputError for names that are none, RefusedError for what cannot be so; ``again`` allows what was said once.
     """
     with ledger.write() as writing:
-        book = writing.book
-        journeys = find_drives(book, named)
+        ledger_state = writing.state
+        journeys = find_drives(ledger_state, named)
         for order in orders:
-            journeys += [j for j in book.journeys_of(order) if j.counts and j not in journeys]
+            journeys += [j for j in ledger_state.journeys_of(order) if j.counts and j not in journeys]
         wrong = [f for j in journeys if (f := _why_not(j, mark, telling, again=again)) is not None]
         if telling.day is not None and telling.day > ledger.now().date():
             what = _("{day} is still to come", day=telling.day)
@@ -56,7 +56,7 @@ def mark_drives(
                     note=telling.note,
                 )
             )
-        return [book.journey(j.drive) for j in journeys]
+        return [ledger_state.journey(j.drive) for j in journeys]
 
 
 def _why_not(journey: Journey, mark: Mark, telling: Telling, *, again: bool) -> Finding | None:

@@ -14,7 +14,7 @@ from usbkit.core.units import shown
 from usbkit.manifest.fields import field_at, model_at, write_path
 from usbkit.manifest.positions import Path, Positions
 from usbkit.manifest.suggestions import nearest, suggest
-from usbkit.manifest.values import PATTERNS, Mistake
+from usbkit.manifest.values import PATTERNS, InvalidValueError
 from usbkit.manifest.write import example_value, to_toml
 
 
@@ -71,7 +71,7 @@ class _Problem:
             return _("unknown key {key}", key=str(self.path[-1]))
         if self.type == "value_error":
             reason = self.context["error"]
-            return reason.what if isinstance(reason, Mistake) else reason.args[0]
+            return reason.what if isinstance(reason, InvalidValueError) else reason.args[0]
         return _("found {value}, expected {expected}", value=shown(self.found), expected=self._expected())
 
     def todo(self) -> Text | None:
@@ -79,7 +79,7 @@ class _Problem:
             return suggest(self.meant, self._known_keys())
         if self.type == "value_error":
             reason = self.context["error"]
-            return reason.todo if isinstance(reason, Mistake) else None
+            return reason.todo if isinstance(reason, InvalidValueError) else None
         if self.type in ("enum", "literal_error"):
             near = nearest(str(self.found), _quoted(self.context["expected"]))
             return _("Did you mean {near}?", near=near) if near else None

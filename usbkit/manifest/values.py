@@ -50,7 +50,7 @@ LANGUAGE_NAMES = {
 }
 
 
-class Mistake(ValueError):
+class InvalidValueError(ValueError):
     """A value that its field does not take: ``what`` was found and expected, and what was probably meant."""
 
     def __init__(self, what: Text, todo: Text | None = None) -> None:
@@ -60,7 +60,7 @@ class Mistake(ValueError):
 
 def _require_language(value: str) -> str:
     if value not in LANGUAGE_NAMES:
-        raise Mistake(
+        raise InvalidValueError(
             _("unknown language {value}", value=shown(value)),
             suggest(nearest_language(value, LANGUAGE_NAMES), LANGUAGE_NAMES),
         )
@@ -70,12 +70,12 @@ def _require_language(value: str) -> str:
 def _require_relative(value: str) -> str:
     parts = re.split(r"[\\/]", value)
     if value.startswith(("/", "\\")) or re.match(r"^[A-Za-z]:", value) or ".." in parts:
-        raise Mistake(
+        raise InvalidValueError(
             _("found {value}, expected a path that stays inside its folder", value=shown(value)),
             _("Put the file into the folder and write its path from there."),
         )
     if "\\" in value:
-        raise Mistake(
+        raise InvalidValueError(
             _("found {value}, expected / between folders", value=shown(value)),
             _("Did you mean {near}?", near=value.replace("\\", "/")),
         )
@@ -85,19 +85,21 @@ def _require_relative(value: str) -> str:
 def _require_no_number(value: object) -> object:
     # pydantic would read a number as seconds since 1970.
     if isinstance(value, int | float):
-        raise Mistake(_("found {value}, expected a date or time such as 2020-09-24 or 14:00:00", value=shown(value)))
+        raise InvalidValueError(
+            _("found {value}, expected a date or time such as 2020-09-24 or 14:00:00", value=shown(value))
+        )
     return value
 
 
 def _require_address(value: str) -> str:
     if not re.match(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", value):
-        raise Mistake(_("found {value}, expected an e-mail address", value=shown(value)))
+        raise InvalidValueError(_("found {value}, expected an e-mail address", value=shown(value)))
     return value
 
 
 def _require_web_address(value: str) -> str:
     if not re.match(r"^https?://[^\s/]+", value):
-        raise Mistake(
+        raise InvalidValueError(
             _("found {value}, expected a web address", value=shown(value)),
             _("Write it whole, beginning with https://"),
         )
@@ -106,7 +108,7 @@ def _require_web_address(value: str) -> str:
 
 def _require_country_code(value: str) -> str:
     if value not in ALPHA_2:
-        raise Mistake(
+        raise InvalidValueError(
             _("found {value}, expected the ISO 3166 code of a country", value=shown(value)),
             _("Look it up at {place}", place="https://www.iso.org/obp/ui/#search/code/"),
         )
@@ -123,7 +125,7 @@ def _require_label(value: str) -> str:
     if len(value) > LABEL_LENGTH or not _LABEL_ALLOWED.match(value):
         near = re.sub(r"[^A-Z0-9 _-]", "", unicodedata.normalize("NFKD", value).upper())
         near = (near if len(near) <= LABEL_LENGTH else re.sub("[ _-]", "", near))[:LABEL_LENGTH].strip()
-        raise Mistake(
+        raise InvalidValueError(
             _(
                 "found {value}, expected a label that FAT can hold: up to {count} capital letters, digits, - and _",
                 value=shown(value),

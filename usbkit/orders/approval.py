@@ -162,12 +162,12 @@ def require_orderable(manifests: Manifests, stem: str, seal: str, decisions: Dec
 
     ``demo`` says that nothing made here is ever sent, so that samples are no obstacle. Raises RefusedError.
     """
-    obstacles = [*_sample_obstacles(manifests, stem, demo), *_approval_obstacles(manifests, stem, seal, decisions)]
-    if obstacles:
-        raise RefusedError(*obstacles)
+    findings = [*_sample_findings(manifests, stem, demo), *_approval_findings(manifests, stem, seal, decisions)]
+    if findings:
+        raise RefusedError(*findings)
 
 
-def _sample_obstacles(manifests: Manifests, stem: str, demo: bool) -> Iterable[Finding]:
+def _sample_findings(manifests: Manifests, stem: str, demo: bool) -> Iterable[Finding]:
     samples = find_samples(manifests.programme, manifests.countries[stem])
     if samples and not demo:
         yield Finding(
@@ -178,7 +178,7 @@ def _sample_obstacles(manifests: Manifests, stem: str, demo: bool) -> Iterable[F
         )
 
 
-def _approval_obstacles(manifests: Manifests, stem: str, seal: str, decisions: Decisions) -> Iterable[Finding]:
+def _approval_findings(manifests: Manifests, stem: str, seal: str, decisions: Decisions) -> Iterable[Finding]:
     place = Place(str(approvals_path(manifests, stem)))
     todo = _("Have it looked at, then: usbkit approve {stem}", stem=stem)
     last = decisions.last

@@ -14,7 +14,7 @@ from usbkit.ledger.journey import HOLDING, Stage
 from usbkit.ledger.order_share import Making, OrderShare
 from usbkit.ledger.records import Order
 from usbkit.ledger.selecting import find_drives
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.manifest.load import Manifests
 from usbkit.manifest.models import Delivery
 from usbkit.orders.approval import is_demo, load_decisions, require_orderable
@@ -47,10 +47,10 @@ def add_order(
         raise InputError(Finding("order-count", what, None, _("Say how many: usbkit order add {stem} 20", stem=stem)))
     frame = _frame(manifests, bundle, making)
     with ledger.write() as writing:
-        id = _new_id(writing.book.orders, stem)
+        id = _new_id(writing.state.orders, stem)
         numbers = tuple(range(1, wanted + 1))
         writing.append(frame.model_copy(update={"order": id, "numbers": numbers, "of": wanted}))
-        return writing.book.order(id)
+        return writing.state.order(id)
 
 
 def _require_usb(bundle: Bundle) -> None:
@@ -86,17 +86,17 @@ def _frame(manifests: Manifests, bundle: Bundle, making: Making) -> OrderAdded:
 def _replace_drive(ledger: Ledger, manifests: Manifests, bundle: Bundle, making: Making, named: str) -> Order:
     frame = _frame(manifests, bundle, making)
     with ledger.write() as writing:
-        (journey,) = find_drives(writing.book, [named])
+        (journey,) = find_drives(writing.state, [named])
         if not journey.counts:
             what = _("drive {drive} does not count: it is {state}", drive=journey.drive, state=journey.stage)
             todo = _("Only a whole drive needs one in its place.")
             raise RefusedError(Finding("replace-not-whole", what, None, todo))
-        old = writing.book.orders[journey.order].added
+        old = writing.state.orders[journey.order].added
         if (old.programme, old.country) != (frame.programme, frame.country):
             what = _("drive {drive} is of {country}", drive=journey.drive, country=old.country)
             todo = _("Order the drive in its place for that country.")
             raise InputError(Finding("replace-other-country", what, None, todo))
-        id = _new_id(writing.book.orders, bundle.stem)
+        id = _new_id(writing.state.orders, bundle.stem)
         update = {
             "order": id,
             "numbers": (journey.number,),
@@ -105,7 +105,7 @@ def _replace_drive(ledger: Ledger, manifests: Manifests, bundle: Bundle, making:
             "replaces_origin": None if journey.origin == ledger.origin else journey.origin,
         }
         writing.append(frame.model_copy(update=update))
-        return writing.book.order(id)
+        return writing.state.order(id)
 
 
 def split_order(ledger: Ledger, named: str, numbers: Collection[int], to: str) -> OrderShare:
@@ -114,7 +114,7 @@ def split_order(ledger: Ledger, named: str, numbers: Collection[int], to: str) -
     Raises InputError for numbers that the order has not, RefusedError for those that a drive has already.
     """
     with ledger.write() as writing:
-        order = find_order(writing.book, named)
+        order = find_order(writing.state, named)
         if order.is_cancelled:
             raise InputError(Finding("order-cancelled", _("{order} is cancelled already", order=order.id)))
         if order.origin != ledger.origin:
@@ -123,7 +123,7 @@ def split_order(ledger: Ledger, named: str, numbers: Collection[int], to: str) -
         if unknown := sorted(set(numbers) - set(order.numbers)):
             what = _("{order} has no number {numbers}", order=order.id, numbers=", ".join(map(str, unknown)))
             raise InputError(Finding("split-unknown", what))
-        held = [n for n in sorted(numbers) if writing.book.holder(order.id, n) is not None]
+        held = [n for n in sorted(numbers) if writing.state.holder(order.id, n) is not None]
         if held:
             what = _(
                 "{order}: drives have the numbers {numbers} already", order=order.id, numbers=", ".join(map(str, held))
@@ -162,12 +162,12 @@ def _require_seal(share: OrderShare, fingerprint: str, place: Place, todo: Text)
 def _append_share(ledger: Ledger, frame: OrderAdded, share: OrderShare) -> Order:
     added = share.added
     with ledger.write() as writing:
-        for order in writing.book.orders.values():
+        for order in writing.state.orders.values():
             is_same = (order.added.parent, order.added.parent_origin) == (added.order, share.origin)
             if is_same and set(order.added.numbers) & set(share.numbers) and not order.is_cancelled:
                 what = _("this share was taken already, as {order}", order=order.id)
                 raise RefusedError(Finding("share-taken", what))
-        id = _new_share_id(writing.book.orders, added.order, share.numbers[0])
+        id = _new_share_id(writing.state.orders, added.order, share.numbers[0])
         update = {
             "order": id,
             "numbers": share.numbers,
@@ -177,7 +177,7 @@ def _append_share(ledger: Ledger, frame: OrderAdded, share: OrderShare) -> Order
             "approved_by": added.approved_by or frame.approved_by,
         }
         writing.append(frame.model_copy(update=update))
-        return writing.book.order(id)
+        return writing.state.order(id)
 
 
 def _new_share_id(taken: Collection[str], parent: str, first: int) -> str:
@@ -192,11 +192,11 @@ def _new_id(taken: Collection[str], stem: str) -> str:
     return f"{stem}-{number}"
 
 
-def find_order(book: Book, named: str) -> Order:
+def find_order(ledger_state: LedgerState, named: str) -> Order:
     """The order ``named``. Raises InputError with those that there are."""
-    if named in book.orders:
-        return book.orders[named]
-    known = ", ".join(book.orders) or "-"
+    if named in ledger_state.orders:
+        return ledger_state.orders[named]
+    known = ", ".join(ledger_state.orders) or "-"
     todo = _("There are: {orders}", orders=known)
     raise InputError(Finding("order-unknown", _("there is no order {order}", order=named), None, todo))
 
@@ -207,10 +207,10 @@ def cancel_order(ledger: Ledger, named: str, reason: str, *, give_up_whole: bool
     Raises RefusedError while a station writes it, and for one with whole drives unless ``give_up_whole``.
     """
     with ledger.write() as writing:
-        order = find_order(writing.book, named)
+        order = find_order(writing.state, named)
         if order.is_cancelled:
             raise InputError(Finding("order-cancelled", _("{order} is cancelled already", order=named)))
-        journeys = [j for j in writing.book.journeys_of(named) if j.stage in HOLDING]
+        journeys = [j for j in writing.state.journeys_of(named) if j.stage in HOLDING]
         if any(j.stage is Stage.BEGUN for j in journeys):
             what, todo = _("a station is writing drives of {order}", order=named), _("Stop it (Ctrl-C), then cancel.")
             raise RefusedError(Finding("order-in-work", what, None, todo))
@@ -221,7 +221,7 @@ def cancel_order(ledger: Ledger, named: str, reason: str, *, give_up_whole: bool
         for journey in journeys:
             writing.append(DriveVoided(drive=journey.drive, reason="its order was cancelled"))
         writing.append(OrderCancelled(order=named, reason=reason))
-        return writing.book.order(named)
+        return writing.state.order(named)
 
 
 def require_unchanged(order: Order, manifests: Manifests, bundle: Bundle) -> None:

@@ -12,7 +12,7 @@ from usbkit.ledger.delivery_status import AUTHENTIC, WRONG, Answer, Mark
 from usbkit.ledger.events import ReceiptEntered
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.ledger.store import Ledger
 from usbkit.trust.receipt_code import GarbledError, Receipt, plain_word, read_code, show_code
 
@@ -84,7 +84,7 @@ def _event(found: Entering, receipt: Receipt, coming: Coming, home: str) -> Rece
 
 def _judge(writing: Writing, typed: str, receipt: Receipt, *, again: bool) -> Entering:
     reference = receipt.report.reference
-    journeys = writing.book.references(reference)
+    journeys = writing.state.references(reference)
     if not journeys:
         return Entering(typed, Answer.UNKNOWN, _("no drive here has the reference {drive}", drive=reference), receipt)
     for journey in journeys:
@@ -104,7 +104,7 @@ def _judge(writing: Writing, typed: str, receipt: Receipt, *, again: bool) -> En
     for journey in readable:
         known = _words_of(writing, journey)
         if not _is_locked(journey, again=again) and _is_by(writing, receipt, journey, nonces[journey.drive], known):
-            answer, why = _worth(writing.book, journey, receipt)
+            answer, why = _worth(writing.state, journey, receipt)
             return Entering(typed, answer, why, receipt, journey)
     journey = readable[0]
     if _is_locked(journey, again=again):
@@ -119,18 +119,18 @@ def _is_locked(journey: Journey, *, again: bool) -> bool:
 
 
 def _words_of(writing: Writing, journey: Journey) -> tuple[str, ...]:
-    return writing.letter_words(writing.book.orders[journey.order])
+    return writing.letter_words(writing.state.orders[journey.order])
 
 
 def _is_by(writing: Writing, receipt: Receipt, journey: Journey, nonce: str | None, known: Sequence[str]) -> bool:
-    fingerprint = writing.book.orders[journey.order].added.fingerprint
+    fingerprint = writing.state.orders[journey.order].added.fingerprint
     tried = known if receipt.report.has_letter else ("",)
     return nonce is not None and any(receipt.is_by(nonce, fingerprint, word) for word in tried)
 
 
 def _wrong(writing: Writing, typed: str, receipt: Receipt, journey: Journey, nonce: str) -> Entering:
     """A code that the drive did not make with this letter's word: with another's, or not at all."""
-    fingerprint = writing.book.orders[journey.order].added.fingerprint
+    fingerprint = writing.state.orders[journey.order].added.fingerprint
     known = _words_of(writing, journey)
     if receipt.report.has_letter and any(receipt.is_by(nonce, fingerprint, word) for word in _misread(known)):
         why = _("the drive made it, but another word than its letter's was typed: ask which letter they have")
@@ -155,9 +155,9 @@ def _misread(known: Sequence[str]) -> Iterator[str]:
     yield from words()
 
 
-def _worth(book: Book, journey: Journey, receipt: Receipt) -> tuple[Answer, Text]:
+def _worth(ledger_state: LedgerState, journey: Journey, receipt: Receipt) -> tuple[Answer, Text]:
     """What an authentic code is worth."""
-    report, order = receipt.report, book.orders[journey.order]
+    report, order = receipt.report, ledger_state.orders[journey.order]
     if journey.stage is not Stage.WHOLE or journey.is_replaced:
         why = _("the drive made it, but it does not count: it is {state}", state=journey.reason or journey.where)
         return Answer.VOID, why
@@ -167,7 +167,7 @@ def _worth(book: Book, journey: Journey, receipt: Receipt) -> tuple[Answer, Text
         return Answer.CONTRADICTS, _("the drive made it, but on {at} it said {before}, now {after}", **values)
     newest = max(
         o.added.edition
-        for o in book.orders.values()
+        for o in ledger_state.orders.values()
         if (o.added.programme, o.added.country) == (order.added.programme, order.added.country)
         and (not o.is_cancelled or o.id == order.id)
     )

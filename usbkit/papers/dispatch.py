@@ -13,8 +13,8 @@ from usbkit.core.messages import Text, _
 from usbkit.ledger.chain import Head
 from usbkit.ledger.records import Journey
 from usbkit.manifest.models import Route
-from usbkit.papers.order_facts import Matter, require_drives
-from usbkit.papers.paper_templates import Paper, Stationery
+from usbkit.papers.order_facts import OrderFacts, require_drives
+from usbkit.papers.paper_templates import Paper, PaperTemplates
 from usbkit.site.phrase import say
 
 
@@ -50,16 +50,16 @@ _RANGE = re.compile(r"\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?\s*")
 class Dispatch:
     """Orders that leave together. ``is_one_way`` says that both letters go one way, because somebody wanted it so."""
 
-    matters: tuple[Matter, ...]
+    matters: tuple[OrderFacts, ...]
     verification: Way
     is_one_way: bool
     bags: Bags
 
-    def bag_of(self, matter: Matter, drive: Journey) -> str:
+    def bag_of(self, facts: OrderFacts, drive: Journey) -> str:
         """The bag that a drive goes in, empty where nobody said."""
-        return self.bags.get(matter.order.id, {}).get(drive.number, "")
+        return self.bags.get(facts.order.id, {}).get(drive.number, "")
 
-    def by_route(self) -> Iterator[tuple[Route, list[Matter]]]:
+    def by_route(self) -> Iterator[tuple[Route, list[OrderFacts]]]:
         """The orders of each route that there is."""
         for route in Route:
             if found := [m for m in self.matters if m.route is route]:
@@ -67,21 +67,21 @@ class Dispatch:
 
 
 def plan_dispatch(
-    matters: Sequence[Matter], covering: Route | None, verification: Way, bags: Sequence[str], *, one_way: bool
+    matters: Sequence[OrderFacts], covering: Route | None, verification: Way, bags: Sequence[str], *, one_way: bool
 ) -> Dispatch:
     """What leaves together, by the rules.
 
     Raises RefusedError where both letters would go one way and nobody wanted that, and for an order without a whole
     drive; InputError for another route than the order's, and for bags that do not hold each drive once.
     """
-    for matter in matters:
-        require_drives(matter)
-        if covering is not None and covering is not matter.route:
-            values = {"order": matter.order.id, "route": matter.route, "given": covering}
+    for facts in matters:
+        require_drives(facts)
+        if covering is not None and covering is not facts.route:
+            values = {"order": facts.order.id, "route": facts.route, "given": covering}
             what = _("{order} goes by {route}, as its drives say, and not by {given}", **values)
             todo = _("Name its own route, or change the country's manifest and order again.")
             raise InputError(Finding("dispatch-route", what, Place("--covering"), todo))
-    is_one_way = any(matter.route.value == verification.value for matter in matters)
+    is_one_way = any(facts.route.value == verification.value for facts in matters)
     if is_one_way and not one_way:
         what = _("both letters would go {way}", way=WAYS[verification])
         todo = _("Send the verification letter another way, such as --verification note. If it must be: --one-route")
@@ -89,20 +89,20 @@ def plan_dispatch(
     return Dispatch(tuple(matters), verification, is_one_way, assign_bags(bags, matters))
 
 
-def assign_bags(given: Sequence[str], matters: Sequence[Matter]) -> Bags:
+def assign_bags(given: Sequence[str], matters: Sequence[OrderFacts]) -> Bags:
     """The bag of every drive, as ``--bag`` says: ``NUMBER`` for all, ``NUMBER=ORDER``, ``NUMBER=ORDER:1-10,12``.
 
     Raises InputError unless each drive is in exactly one; without any bag none is named.
     """
-    by_id = {matter.order.id: matter for matter in matters}
+    by_id = {facts.order.id: facts for facts in matters}
     bags: dict[str, dict[int, str]] = {id: {} for id in by_id}
     for one in given:
         number, order, numbers = _read_bag(one, by_id)
-        for matter in [by_id[order]] if order else matters:
-            held = bags[matter.order.id]
-            for drive in _chosen(matter, numbers, one):
+        for facts in [by_id[order]] if order else matters:
+            held = bags[facts.order.id]
+            for drive in _chosen(facts, numbers, one):
                 if drive in held:
-                    values = {"order": matter.order.id, "number": drive, "one": held[drive], "other": number}
+                    values = {"order": facts.order.id, "number": drive, "one": held[drive], "other": number}
                     raise _wrong_bag(_("{order} {number} is in two bags: {one} and {other}", **values))
                 held[drive] = number
     left = [f"{m.order.id} {d.number}" for m in matters for d in m.drives if given and d.number not in bags[m.order.id]]
@@ -111,7 +111,7 @@ def assign_bags(given: Sequence[str], matters: Sequence[Matter]) -> Bags:
     return bags
 
 
-def _read_bag(given: str, by_id: Mapping[str, Matter]) -> tuple[str, str | None, str | None]:
+def _read_bag(given: str, by_id: Mapping[str, OrderFacts]) -> tuple[str, str | None, str | None]:
     match = _BAG.fullmatch(given.strip())
     if match is None or not match[1].strip():
         raise _wrong_bag(_("found {given}", given=given))
@@ -121,8 +121,8 @@ def _read_bag(given: str, by_id: Mapping[str, Matter]) -> tuple[str, str | None,
     return match[1].strip(), order, match[3]
 
 
-def _chosen(matter: Matter, numbers: str | None, given: str) -> list[int]:
-    there = [drive.number for drive in matter.drives]
+def _chosen(facts: OrderFacts, numbers: str | None, given: str) -> list[int]:
+    there = [drive.number for drive in facts.drives]
     if numbers is None:
         return there
     wanted: list[int] = []
@@ -133,7 +133,7 @@ def _chosen(matter: Matter, numbers: str | None, given: str) -> list[int]:
             raise _wrong_bag(_("found {given}", given=given))
         wanted += range(first, last + 1)
     if missing := [number for number in wanted if number not in there]:
-        values = {"order": matter.order.id, "numbers": ", ".join(map(str, missing[:10]))}
+        values = {"order": facts.order.id, "numbers": ", ".join(map(str, missing[:10]))}
         raise _wrong_bag(_("{order} has no whole drive with the number {numbers}", **values))
     return wanted
 
@@ -143,7 +143,7 @@ def _wrong_bag(what: Text) -> InputError:
     return InputError(Finding("dispatch-bag", what, Place("--bag"), todo))
 
 
-def make_dispatch_list(dispatch: Dispatch, heads: Sequence[Head], language: str, stationery: Stationery) -> Paper:
+def make_dispatch_list(dispatch: Dispatch, heads: Sequence[Head], language: str, templates: PaperTemplates) -> Paper:
     """The list for our own desk, in ``language`` (Korean or English): without anything that a drive is checked by."""
     programme = dispatch.matters[0].programme
     context = {
@@ -156,5 +156,5 @@ def make_dispatch_list(dispatch: Dispatch, heads: Sequence[Head], language: str,
         "is_sample": any(m.is_sample for m in dispatch.matters),
         "say": lambda id, **values: Text(id, values),
     }
-    part = stationery.part("dispatch.html", language, context)
-    return Paper("dispatch-list", stationery.page("letter.css", "dispatch-list", [part]), moment_of(programme.date))
+    part = templates.part("dispatch.html", language, context)
+    return Paper("dispatch-list", templates.page("letter.css", "dispatch-list", [part]), moment_of(programme.date))

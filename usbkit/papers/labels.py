@@ -11,9 +11,9 @@ from usbkit.bundle.drive_ids import moment_of
 from usbkit.core.errors import Finding, RefusedError
 from usbkit.core.messages import _
 from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.manifest.models import Country, Programme
-from usbkit.papers.paper_templates import Paper, Part, Stationery
+from usbkit.papers.paper_templates import Paper, PaperTemplates, Part
 from usbkit.papers.sheets import Sheet, place_labels
 from usbkit.site.phrase import say
 
@@ -97,7 +97,9 @@ def label_of(journey: Journey, order: Order, country: Country, *, is_sample: boo
     )
 
 
-def labels_of_order(book: Book, order: Order, country: Country, *, is_sample: bool, dry_run: bool) -> list[Label]:
+def labels_of_order(
+    ledger_state: LedgerState, order: Order, country: Country, *, is_sample: bool, dry_run: bool
+) -> list[Label]:
     """The labels of an order's whole drives by number; in a dry run one for each number, marked so.
 
     Raises RefusedError when no drive of it is whole.
@@ -108,7 +110,7 @@ def labels_of_order(book: Book, order: Order, country: Country, *, is_sample: bo
             Label(NO_REFERENCE, n, added.of, country, added.edition, added.fingerprint, is_sample, is_dry_run=True)
             for n in order.numbers
         ]
-    holders = (book.holder(order.id, number) for number in order.numbers)
+    holders = (ledger_state.holder(order.id, number) for number in order.numbers)
     whole = [j for j in holders if j is not None and j.counts]
     if not whole:
         what = _("no drive of {order} is whole yet", order=order.id)
@@ -122,7 +124,7 @@ def make_labels(
     labels: Sequence[Label],
     programme: Programme,
     sheet: Sheet,
-    stationery: Stationery,
+    templates: PaperTemplates,
     *,
     skip: int = 0,
     language: str | None = None,
@@ -137,14 +139,14 @@ def make_labels(
                 part.language, part.direction, spot.x, spot.y, part.body
             )
             for spot, label in placed
-            for part in [_render(label, programme, stationery, language)]
+            for part in [_render(label, programme, templates, language)]
         ]
         parts.append(Part("en", "ltr", Markup('<div class="sheet">\n{}</div>\n').format(Markup("").join(cells))))
-    html = stationery.page("labels.css", name, parts, sheet=sheet, form=form_of(sheet))
+    html = templates.page("labels.css", name, parts, sheet=sheet, form=form_of(sheet))
     return Paper(name, html, moment_of(programme.date))
 
 
-def _render(label: Label, programme: Programme, stationery: Stationery, language: str | None) -> Part:
+def _render(label: Label, programme: Programme, templates: PaperTemplates, language: str | None) -> Part:
     spoken = language or label.country.interface[0]
     context = {
         "label": label,
@@ -153,7 +155,7 @@ def _render(label: Label, programme: Programme, stationery: Stationery, language
         "digits": f"{label.fingerprint[:SORTING_DIGITS]}…",
         "code": draw_code(label.reference),
     }
-    return stationery.part("label.html", spoken, context)
+    return templates.part("label.html", spoken, context)
 
 
 def draw_code(text: str) -> Markup:

@@ -14,8 +14,8 @@ from usbkit.bundle.drive_ids import moment_of
 from usbkit.ledger.chain import Head
 from usbkit.manifest.models import Route
 from usbkit.manifest.values import LANGUAGE_NAMES
-from usbkit.papers.order_facts import Matter, require_drives
-from usbkit.papers.paper_templates import Paper, Part, Stationery
+from usbkit.papers.order_facts import OrderFacts, require_drives
+from usbkit.papers.paper_templates import Paper, PaperTemplates, Part
 from usbkit.site.phrase import Phrase, say
 from usbkit.site.words import Words
 from usbkit.trust.sums import fingerprint_rows
@@ -57,76 +57,76 @@ class View:
     is_edition_sample: bool
 
 
-def languages_of(matter: Matter, foreword: Foreword | None = None, language: str | None = None) -> tuple[str, ...]:
+def languages_of(facts: OrderFacts, foreword: Foreword | None = None, language: str | None = None) -> tuple[str, ...]:
     """The languages of a paper: Korean or English first, then ``language``, or all that the country reads."""
-    first = foreword or FOREWORDS[matter.route]
-    return tuple(dict.fromkeys([first, *([language] if language else matter.country.interface)]))
+    first = foreword or FOREWORDS[facts.route]
+    return tuple(dict.fromkeys([first, *([language] if language else facts.country.interface)]))
 
 
-def make_covering_letter(matter: Matter, languages: Sequence[str], stationery: Stationery) -> Paper:
+def make_covering_letter(facts: OrderFacts, languages: Sequence[str], templates: PaperTemplates) -> Paper:
     """The letter that goes with the drives. Raises RefusedError while there is none.
 
     By way of a mission its first language is for Korea's office, and the other pages are for those who get the drives.
     """
-    require_drives(matter)
+    require_drives(facts)
     parts = [
-        _part(matter, stationery, "cover.html", language, is_for_carrier=number == 0 or matter.route is Route.CORPS)
+        _part(facts, templates, "cover.html", language, is_for_carrier=number == 0 or facts.route is Route.CORPS)
         for number, language in enumerate(languages)
     ]
-    return _paper(f"{matter.order.id}-covering-letter", matter, parts, stationery)
+    return _paper(f"{facts.order.id}-covering-letter", facts, parts, templates)
 
 
 def make_verification_letter(
-    matter: Matter, word: str, heads: Sequence[Head], languages: Sequence[str], stationery: Stationery
+    facts: OrderFacts, word: str, heads: Sequence[Head], languages: Sequence[str], templates: PaperTemplates
 ) -> Paper:
     """The letter that goes another way. ``word`` is the order's letter word, ``heads`` where each chain ends now."""
     parts = [
         _part(
-            matter,
-            stationery,
+            facts,
+            templates,
             "verification.html",
             language,
-            rows=fingerprint_rows(matter.order.added.fingerprint),
+            rows=fingerprint_rows(facts.order.added.fingerprint),
             word=word,
             heads=heads,
         )
         for language in languages
     ]
-    return _paper(f"{matter.order.id}-verification-letter", matter, parts, stationery, is_secret=True)
+    return _paper(f"{facts.order.id}-verification-letter", facts, parts, templates, is_secret=True)
 
 
 def make_acceptance_sheet(
-    matter: Matter, bags: dict[int, str], languages: Sequence[str], stationery: Stationery
+    facts: OrderFacts, bags: dict[int, str], languages: Sequence[str], templates: PaperTemplates
 ) -> Paper:
     """The sheet that whoever takes the drives over signs. ``bags`` has the bag of each number, where it is known."""
-    require_drives(matter)
-    parts = [_part(matter, stationery, "acceptance.html", language, bags=bags) for language in languages]
-    return _paper(f"{matter.order.id}-acceptance-sheet", matter, parts, stationery)
+    require_drives(facts)
+    parts = [_part(facts, templates, "acceptance.html", language, bags=bags) for language in languages]
+    return _paper(f"{facts.order.id}-acceptance-sheet", facts, parts, templates)
 
 
-def _part(matter: Matter, stationery: Stationery, template: str, language: str, **more: object) -> Part:
-    context = {"matter": matter, "view": view_of(matter, stationery.words(language)), **more}
-    return stationery.part(template, language, context)
+def _part(facts: OrderFacts, templates: PaperTemplates, template: str, language: str, **more: object) -> Part:
+    context = {"matter": facts, "view": view_of(facts, templates.words(language)), **more}
+    return templates.part(template, language, context)
 
 
 def _paper(
-    name: str, matter: Matter, parts: Sequence[Part], stationery: Stationery, *, is_secret: bool = False
+    name: str, facts: OrderFacts, parts: Sequence[Part], templates: PaperTemplates, *, is_secret: bool = False
 ) -> Paper:
-    html = stationery.page("letter.css", name, parts)
-    return Paper(name, html, moment_of(matter.date or matter.programme.date), is_secret)
+    html = templates.page("letter.css", name, parts)
+    return Paper(name, html, moment_of(facts.date or facts.programme.date), is_secret)
 
 
-def view_of(matter: Matter, words: Words) -> View:
+def view_of(facts: OrderFacts, words: Words) -> View:
     """``matter`` in the language of ``words``."""
-    programme, country, language = matter.programme, matter.country, words.language
+    programme, country, language = facts.programme, facts.country, words.language
     return View(
         organisers=tuple(say(names, language) for names in programme.organisers),
         programme=say(programme.title, language),
         event_date=words.date(programme.event.date),
         country=say(country.name, language),
-        edition=matter.order.added.edition,
-        date=words.date(matter.date) if matter.date else "",
-        order=matter.order.id,
+        edition=facts.order.added.edition,
+        date=words.date(facts.date) if facts.date else "",
+        order=facts.order.id,
         recordings=tuple(
             RecordingLine(
                 number=planned.number,
@@ -136,10 +136,10 @@ def view_of(matter: Matter, words: Words) -> View:
                 is_requested=planned.recording.id in country.requested,
                 is_sample=planned.recording.sample,
             )
-            for planned in matter.recordings
+            for planned in facts.recordings
         ),
-        files=words.number(matter.files),
-        size=words.size(matter.size),
+        files=words.number(facts.files),
+        size=words.size(facts.size),
         contact_office=say(programme.contact.office, language),
         contact_hours=say(programme.contact.hours, language),
         is_edition_sample=not {"edition", "date"}.isdisjoint(programme.sample),

@@ -10,7 +10,7 @@ from usbkit.bundle.plan import PlannedRecording
 from usbkit.core.errors import Finding, InputError, Place, RefusedError
 from usbkit.core.messages import _
 from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.manifest.load import Manifests
 from usbkit.manifest.models import Country, Programme, Route
 from usbkit.manifest.samples import find_samples
@@ -20,7 +20,7 @@ from usbkit.trust.sums import SUMS_NAME, fingerprint, parse_sums
 
 
 @dataclass(frozen=True)
-class Matter:
+class OrderFacts:
     """An order and its drives. ``drives`` are those that are whole and count, by number; ``missing`` the other numbers.
 
     ``page_digest`` is the SHA-256 of ``verify.html``; ``signer`` the key that signed the seal, None while nobody has.
@@ -53,18 +53,20 @@ class _Seal:
     date: dt.date | None
 
 
-def gather_matter(order: Order, book: Book, bundle: Bundle) -> Matter:
+def gather_order_facts(order: Order, ledger_state: LedgerState, bundle: Bundle) -> OrderFacts:
     """What papers say of ``order``; ``bundle`` is what it is of. Raises RefusedError for an order that is cancelled."""
     programme, country = bundle.plan.programme, bundle.plan.country
     signer = None
     if bundle.signature is not None:
         signer = check_signature(programme, country, bundle.sums, bundle.signature)
     seal = _Seal(len(bundle.sealed), _page_digest(bundle.sums), signer, bundle.plan.date)
-    matter = _gather(order, book, programme, country, seal)
-    return replace(matter, recordings=bundle.plan.recordings, size=bundle.size)
+    facts = _gather(order, ledger_state, programme, country, seal)
+    return replace(facts, recordings=bundle.plan.recordings, size=bundle.size)
 
 
-def gather_from_seal(order: Order, book: Book, manifests: Manifests, sums: bytes, signature: bytes | None) -> Matter:
+def gather_from_seal(
+    order: Order, ledger_state: LedgerState, manifests: Manifests, sums: bytes, signature: bytes | None
+) -> OrderFacts:
     """What a verification letter says of ``order``, from the ``SHA256SUMS`` of its drives, of whatever edition.
 
     That is enough for it, and is there when the bundle cannot be made any more as it was. Raises InputError where it
@@ -80,14 +82,16 @@ def gather_from_seal(order: Order, book: Book, manifests: Manifests, sums: bytes
     if signature is not None:
         signer, said = check_any_edition(programme, country, sums, signature)
         date = said.date
-    return _gather(order, book, programme, country, _Seal(len(parse_sums(sums)), _page_digest(sums), signer, date))
+    return _gather(
+        order, ledger_state, programme, country, _Seal(len(parse_sums(sums)), _page_digest(sums), signer, date)
+    )
 
 
-def _gather(order: Order, book: Book, programme: Programme, country: Country, seal: _Seal) -> Matter:
+def _gather(order: Order, ledger_state: LedgerState, programme: Programme, country: Country, seal: _Seal) -> OrderFacts:
     if order.is_cancelled:
         raise RefusedError(Finding("order-cancelled", _("{order} is cancelled", order=order.id)))
-    holders = {number: book.holder(order.id, number) for number in order.numbers}
-    return Matter(
+    holders = {number: ledger_state.holder(order.id, number) for number in order.numbers}
+    return OrderFacts(
         order=order,
         programme=programme,
         country=country,
@@ -104,10 +108,10 @@ def _gather(order: Order, book: Book, programme: Programme, country: Country, se
     )
 
 
-def require_drives(matter: Matter) -> None:
+def require_drives(facts: OrderFacts) -> None:
     """Whether there is a drive to send. Raises RefusedError."""
-    if not matter.drives:
-        what = _("no drive of {order} is whole yet", order=matter.order.id)
+    if not facts.drives:
+        what = _("no drive of {order} is whole yet", order=facts.order.id)
         raise RefusedError(Finding("paper-no-drive", what, None, _("Fill the order with: usbkit station.")))
 
 

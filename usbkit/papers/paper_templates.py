@@ -50,7 +50,7 @@ class Part:
 
 
 @dataclass
-class Stationery:
+class PaperTemplates:
     """Templates and words of papers; the user's ``templates`` stand before ours."""
 
     templates: Path | None = None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from usbkit.core.errors import UsbkitError
-from usbkit.drives.inspection import Look
+from usbkit.drives.inspection import Inspection
 from usbkit.drives.jobrecord import digest_job
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.ledger import Ledger, Writing
@@ -22,7 +22,7 @@ from usbkit.ledger.events import (
 )
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.station.work import Work
 from usbkit.trust.passport import DriveNumber
 from usbkit.trust.verdict import Verdict
@@ -41,7 +41,7 @@ class Allotted:
 
 
 @dataclass(frozen=True)
-class Clerk:
+class LedgerRecorder:
     """``works`` are the orders of this run, in the order in which they are filled."""
 
     ledger: Ledger
@@ -51,7 +51,7 @@ class Clerk:
     def open_batch(self, ports: Sequence[str], foreign: str) -> None:
         """Record the confirmation, and end what a station before us had begun and could not end."""
         with self.ledger.write() as writing:
-            ours = [j for j in writing.book.journeys.values() if j.origin == self.ledger.origin]
+            ours = [j for j in writing.state.journeys.values() if j.origin == self.ledger.origin]
             for journey in ours:
                 if journey.stage is Stage.BEGUN:
                     writing.append(
@@ -62,7 +62,7 @@ class Clerk:
             orders = tuple(work.id for work in self.works)
             writing.append(BatchConfirmed(orders=orders, ports=tuple(ports), foreign=foreign))
 
-    def book(self) -> Book:
+    def state(self) -> LedgerState:
         """What holds now."""
         return self.ledger.read()
 
@@ -70,9 +70,9 @@ class Clerk:
         """The work that a journey belongs to, None when it is not of this run."""
         return next((work for work in self.works if work.id == journey.order), None)
 
-    def wanting(self, book: Book) -> list[Work]:
+    def wanting(self, ledger_state: LedgerState) -> list[Work]:
         """The works of which a number is free or only kept for an unfinished stick."""
-        return [work for work in self.works if _is_open(book, work) and _numbers_left(book, work)]
+        return [work for work in self.works if _is_open(ledger_state, work) and _numbers_left(ledger_state, work)]
 
     def mint(self, work: Work, in_sight: Collection[str]) -> Journey | None:
         """A passport for the lowest free number of ``work``.
@@ -80,16 +80,16 @@ class Clerk:
         Where none is free, an unfinished drive that is not ``in_sight`` loses its number; None where there is none.
         """
         with self.ledger.write() as writing:
-            if not _is_open(writing.book, work):
+            if not _is_open(writing.state, work):
                 return None
             number = _free_number(writing, work, in_sight)
-            return None if number is None else writing.book.journey(writing.mint(work.id, number))
+            return None if number is None else writing.state.journey(writing.mint(work.id, number))
 
     def begin(
         self,
         work: Work,
         journey: Journey,
-        look: Look,
+        look: Inspection,
         stick: Stick,
         *,
         after: str | None = None,
@@ -117,7 +117,7 @@ class Clerk:
             )
         )
         job = DriveJob(facts.identity, image, added.country, added.fingerprint, mode, self.wipe)
-        return Allotted(self.book().journey(journey.drive), job)
+        return Allotted(self.state().journey(journey.drive), job)
 
     def end(self, drive: str, record: DriveRecord) -> Journey:
         """Record what became of a drive."""
@@ -136,7 +136,7 @@ class Clerk:
                 findings=tuple(f"{f.id}: {in_english(f.what)}" for f in record.findings),
             )
         )
-        return self.book().journey(drive)
+        return self.state().journey(drive)
 
     def take_back(self, journey: Journey) -> None:
         """A stick that could not be opened holds nothing of this passport yet, unless it was to be gone on with."""
@@ -152,7 +152,7 @@ class Clerk:
         if not (is_whole and journey.stage is Stage.WHOLE):
             found = DriveFound(drive=journey.drive, stick=stick, is_whole=is_whole, check=check_of(verdict))
             self.ledger.append(found)
-        return self.book().journey(journey.drive)
+        return self.state().journey(journey.drive)
 
     def void(self, drive: str, reason: str) -> None:
         """Record that a passport no longer counts."""
@@ -172,23 +172,25 @@ def check_of(verdict: Verdict) -> Check:
     )
 
 
-def _is_open(book: Book, work: Work) -> bool:
-    return not book.order(work.id).is_cancelled
+def _is_open(ledger_state: LedgerState, work: Work) -> bool:
+    return not ledger_state.order(work.id).is_cancelled
 
 
-def _numbers_left(book: Book, work: Work) -> bool:
-    return bool(book.free_numbers(work.id)) or any(j.stage is Stage.INTERRUPTED for j in _holders(book, work))
+def _numbers_left(ledger_state: LedgerState, work: Work) -> bool:
+    return bool(ledger_state.free_numbers(work.id)) or any(
+        j.stage is Stage.INTERRUPTED for j in _holders(ledger_state, work)
+    )
 
 
-def _holders(book: Book, work: Work) -> list[Journey]:
-    held = (book.holder(work.id, number) for number in book.order(work.id).numbers)
+def _holders(ledger_state: LedgerState, work: Work) -> list[Journey]:
+    held = (ledger_state.holder(work.id, number) for number in ledger_state.order(work.id).numbers)
     return [journey for journey in held if journey is not None]
 
 
 def _free_number(writing: Writing, work: Work, in_sight: Collection[str]) -> int | None:
-    if free := writing.book.free_numbers(work.id):
+    if free := writing.state.free_numbers(work.id):
         return free[0]
-    for journey in _holders(writing.book, work):
+    for journey in _holders(writing.state, work):
         if journey.stage is Stage.INTERRUPTED and journey.drive not in in_sight:
             writing.append(DriveVoided(drive=journey.drive, reason="its stick did not come back"))
             return journey.number

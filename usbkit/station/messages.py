@@ -13,12 +13,12 @@ from pathlib import Path
 from usbkit.core.errors import Finding
 from usbkit.core.messages import Text
 from usbkit.drives.device import Identity
-from usbkit.drives.inspection import Look
+from usbkit.drives.inspection import Inspection
 from usbkit.drives.record import DriveRecord
 from usbkit.trust.verdict import Verdict
 from usbkit.writing.job import DriveJob
 
-Seat = str
+Slot = str
 
 
 # What the machine is told.
@@ -26,21 +26,21 @@ Seat = str
 
 @dataclass(frozen=True, slots=True)
 class Appeared:
-    seat: Seat
+    slot: Slot
     node: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    seat: Seat
+    slot: Slot
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
     """The look at a seat; ``findings`` say why there is none."""
 
-    seat: Seat
-    look: Look | None
+    slot: Slot
+    look: Inspection | None
     findings: tuple[Finding, ...] = ()
 
 
@@ -48,7 +48,7 @@ class Looked:
 class Working:
     """A worker has done ``done`` of ``total`` bytes of its phase."""
 
-    seat: Seat
+    slot: Slot
     phase: str
     done: int
     total: int | None
@@ -58,7 +58,7 @@ class Working:
 class Ended:
     """A drive was written, or not."""
 
-    seat: Seat
+    slot: Slot
     record: DriveRecord
 
 
@@ -66,7 +66,7 @@ class Ended:
 class Checked:
     """A finished drive was read from end to end; ``findings`` say why there is no verdict."""
 
-    seat: Seat
+    slot: Slot
     verdict: Verdict | None
     findings: tuple[Finding, ...] = ()
 
@@ -93,19 +93,19 @@ Event = Appeared | Gone | Looked | Working | Ended | Checked | Agreed | Tick
 
 @dataclass(frozen=True, slots=True)
 class LookAt:
-    seat: Seat
+    slot: Slot
     node: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    seat: Seat
+    slot: Slot
     job: DriveJob
 
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    seat: Seat
+    slot: Slot
     identity: Identity
 
 
@@ -113,7 +113,7 @@ class Verify:
 class Abandon:
     """Whatever works on this seat is to end at once; nobody waits for what it says."""
 
-    seat: Seat
+    slot: Slot
 
 
 class PortState(StrEnum):
@@ -136,7 +136,7 @@ class PortState(StrEnum):
 class Line:
     """One port's line. ``text`` says what is so and what to do; the rest is there as far as it is known."""
 
-    seat: Seat
+    slot: Slot
     port: str
     state: PortState
     text: Text

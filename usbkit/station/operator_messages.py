@@ -123,11 +123,11 @@ def taken_out(line: Line) -> Text:
     return _("empty")
 
 
-def join(doubts: Sequence[Text]) -> Text:
+def join(reasons_to_ask: Sequence[Text]) -> Text:
     """Several reasons as one."""
-    joined = doubts[0]
-    for doubt in doubts[1:]:
-        joined = _("{one}; {other}", one=joined, other=doubt)
+    joined = reasons_to_ask[0]
+    for reason in reasons_to_ask[1:]:
+        joined = _("{one}; {other}", one=joined, other=reason)
     return joined
 
 

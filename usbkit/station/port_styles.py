@@ -10,7 +10,7 @@ from usbkit.station.messages import PortState
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PortStyle:
     """``colour`` is a colour that click knows; ``calls``: the bell rings, somebody is wanted."""
 
     word: Text
@@ -19,16 +19,16 @@ class Look:
     calls: bool = False
 
 
-LOOKS: Mapping[PortState, Look] = {
-    PortState.EMPTY: Look(_("empty"), "·", None),
-    PortState.LOOKING: Look(_("LOOKING"), "…", "cyan"),
-    PortState.ASKING: Look(_("ASKS"), "?", "yellow", calls=True),
-    PortState.WAITING: Look(_("WAITING"), "…", "cyan"),
-    PortState.WRITING: Look(_("WRITING"), "▶", "blue"),
-    PortState.PROVING: Look(_("PROVING"), "◀", "blue"),
-    PortState.CHECKING: Look(_("CHECKING"), "◀", "blue"),
-    PortState.WHOLE: Look(_("WHOLE"), "✔", "green", calls=True),
-    PortState.BAD: Look(_("BAD"), "✘", "red", calls=True),
-    PortState.LEFT: Look(_("LEFT ALONE"), "–", "white", calls=True),
-    PortState.STOPPED: Look(_("STOPPED"), "■", "magenta", calls=True),
+PORT_STYLES: Mapping[PortState, PortStyle] = {
+    PortState.EMPTY: PortStyle(_("empty"), "·", None),
+    PortState.LOOKING: PortStyle(_("LOOKING"), "…", "cyan"),
+    PortState.ASKING: PortStyle(_("ASKS"), "?", "yellow", calls=True),
+    PortState.WAITING: PortStyle(_("WAITING"), "…", "cyan"),
+    PortState.WRITING: PortStyle(_("WRITING"), "▶", "blue"),
+    PortState.PROVING: PortStyle(_("PROVING"), "◀", "blue"),
+    PortState.CHECKING: PortStyle(_("CHECKING"), "◀", "blue"),
+    PortState.WHOLE: PortStyle(_("WHOLE"), "✔", "green", calls=True),
+    PortState.BAD: PortStyle(_("BAD"), "✘", "red", calls=True),
+    PortState.LEFT: PortStyle(_("LEFT ALONE"), "–", "white", calls=True),
+    PortState.STOPPED: PortStyle(_("STOPPED"), "■", "magenta", calls=True),
 }

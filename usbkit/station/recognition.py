@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from usbkit.drives.inspection import Look
+from usbkit.drives.inspection import Inspection
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.events import Stick
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 
 
 class Sort(Enum):
@@ -36,20 +36,20 @@ class Recognised:
         return self.journey.drive if self.journey else None
 
 
-def recognise(look: Look, stick: Stick, book: Book) -> Recognised:
+def recognise(look: Inspection, stick: Stick, ledger_state: LedgerState) -> Recognised:
     """Compare what the stick says of itself with the ledger. Nothing of it is proven by this."""
     if look.passport is not None and look.passport.nonce is not None:
-        drive = book.by_nonce.get(digest_nonce(look.passport.nonce))
+        drive = ledger_state.by_nonce.get(digest_nonce(look.passport.nonce))
         if drive is None:
             return Recognised(Sort.STRANGER)
-        return _finished(book.journeys[drive], stick, look)
-    if look.job is not None and (drive := book.by_job.get(look.job)) is not None:
-        journey = book.journeys[drive]
+        return _finished(ledger_state.journeys[drive], stick, look)
+    if look.job is not None and (drive := ledger_state.by_job.get(look.job)) is not None:
+        journey = ledger_state.journeys[drive]
         return Recognised(Sort.UNFINISHED if journey.stage is Stage.INTERRUPTED else Sort.FREE, journey)
     return Recognised(Sort.FREE)
 
 
-def _finished(journey: Journey, stick: Stick, look: Look) -> Recognised:
+def _finished(journey: Journey, stick: Stick, look: Inspection) -> Recognised:
     if journey.stage not in (Stage.WHOLE, Stage.INTERRUPTED) or journey.is_replaced:
         return Recognised(Sort.FREE, journey)
     if not _is_same_hardware(journey, stick):
@@ -62,7 +62,7 @@ def _is_same_hardware(journey: Journey, stick: Stick) -> bool:
     return was is not None and (was.size, was.serial) == (stick.size, stick.serial)
 
 
-def claims_rightly(journey: Journey, look: Look, fingerprint: str) -> bool:
+def claims_rightly(journey: Journey, look: Inspection, fingerprint: str) -> bool:
     """Whether the passport on the stick is the one that was minted, to the last field that can be compared."""
     says = look.passport
     return (

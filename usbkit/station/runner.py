@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from usbkit.core.errors import EXIT_SIGINT, EXIT_SIGTERM, Finding, Place
 from usbkit.core.messages import Text, _
-from usbkit.drives.inspection import Look
+from usbkit.drives.inspection import Inspection
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.station.messages import (
     Abandon,
@@ -26,14 +26,14 @@ from usbkit.station.messages import (
     LookAt,
     Looked,
     PortState,
-    Seat,
     Show,
+    Slot,
     Tick,
     Verify,
     Working,
     Write,
 )
-from usbkit.station.slots import Seats
+from usbkit.station.slots import Slots
 from usbkit.station.state_machine import Station
 from usbkit.station.tasks import start_look, start_reading, start_writing
 from usbkit.trust.verdict import Verdict
@@ -91,7 +91,7 @@ class Runner:
     def __init__(
         self,
         station: Station,
-        seats: Seats,
+        slots: Slots,
         screen: Screen,
         *,
         once: bool = False,
@@ -99,13 +99,13 @@ class Runner:
         answers: int | None = None,
     ) -> None:
         self._station = station
-        self._seats = seats
+        self._slots = slots
         self._screen = screen
         self._once = once
         self._stall_limit = stall_limit
         self._answers = answers
         self._typed = b""
-        self._tasks: dict[Seat, _Task] = {}
+        self._tasks: dict[Slot, _Task] = {}
         self._kill_at: float | None = None
 
     def run(self) -> int | None:
@@ -132,13 +132,13 @@ class Runner:
     def _look_around(self, interrupts: Interrupts) -> None:
         if interrupts.count:
             return
-        for change in self._seats.changes():
+        for change in self._slots.changes():
             self._tell(change)
         self._tell(Tick(time.monotonic()))
 
     def _listen(self, interrupts: Interrupts, timeout: float) -> None:
-        by_connection: dict[object, Seat] = {task.worker.connection: seat for seat, task in self._tasks.items()}
-        bell, answers = self._seats.fileno(), self._answers
+        by_connection: dict[object, Slot] = {task.worker.connection: slot for slot, task in self._tasks.items()}
+        bell, answers = self._slots.fileno(), self._answers
         others = [fd for fd in (bell, answers) if fd is not None]
         connections: list[Connection | int] = [task.worker.connection for task in self._tasks.values()]
         ready = wait([*connections, *others, interrupts.fileno()], timeout=timeout)
@@ -163,52 +163,52 @@ class Runner:
                 self._screen.show(line, is_news=is_news)
             case Clear(line):
                 self._screen.clear(line)
-            case LookAt(seat, node):
-                self._tasks[seat] = _Task(start_look(node), _LOOK_LIMIT, is_look=True)
-            case Verify(seat, identity):
-                self._tasks[seat] = _Task(start_reading(identity), self._stall_limit)
-            case Write(seat, job):
-                self._tasks[seat] = _Task(start_writing(job), self._stall_limit, job)
-            case Abandon(seat):
-                self._drop(seat)
+            case LookAt(slot, node):
+                self._tasks[slot] = _Task(start_look(node), _LOOK_LIMIT, is_look=True)
+            case Verify(slot, identity):
+                self._tasks[slot] = _Task(start_reading(identity), self._stall_limit)
+            case Write(slot, job):
+                self._tasks[slot] = _Task(start_writing(job), self._stall_limit, job)
+            case Abandon(slot):
+                self._drop(slot)
 
-    def _hear(self, seat: Seat) -> None:
-        task = self._tasks[seat]
+    def _hear(self, slot: Slot) -> None:
+        task = self._tasks[slot]
         match task.worker.receive():
             case Begun(_key, phase, _what, total):
                 task.phase = Phase(phase) if task.job else Phase.READ_BACK
                 task.done, task.total = 0, total
-                self._tell(Working(seat, task.phase, 0, total))
+                self._tell(Working(slot, task.phase, 0, total))
             case Advanced(_key, amount):
                 task.done += amount
-                self._tell(Working(seat, task.phase, task.done, task.total))
+                self._tell(Working(slot, task.phase, task.done, task.total))
             case Answered(answer):
-                self._close(seat)
-                self._tell(_event_of(seat, task, answer))
+                self._close(slot)
+                self._tell(_event_of(slot, task, answer))
             case Crashed(reason):
-                self._fail(seat, Outcome.CRASHED, _ours("own-mistake", reason))
+                self._fail(slot, Outcome.CRASHED, _ours("own-mistake", reason))
             case None:
-                self._fail(seat, Outcome.CRASHED, _ours("worker-ended", "its process ended without an answer"))
+                self._fail(slot, Outcome.CRASHED, _ours("worker-ended", "its process ended without an answer"))
             case _:
                 pass
 
     def _give_up_silent(self) -> None:
-        for seat, task in list(self._tasks.items()):
+        for slot, task in list(self._tasks.items()):
             if task.is_silent:
                 task.worker.kill()
                 what = _("it has not answered for {seconds} s and was abandoned", seconds=round(task.limit))
-                self._fail(seat, Outcome.HUNG, Finding("drive-hung", what))
+                self._fail(slot, Outcome.HUNG, Finding("drive-hung", what))
 
-    def _fail(self, seat: Seat, outcome: Outcome, finding: Finding) -> None:
+    def _fail(self, slot: Slot, outcome: Outcome, finding: Finding) -> None:
         """A worker ended without an answer of its own."""
-        task = self._tasks[seat]
-        self._close(seat)
+        task = self._tasks[slot]
+        self._close(slot)
         if task.job is not None:
-            self._tell(Ended(seat, _record(task.job, outcome, task.phase, finding)))
+            self._tell(Ended(slot, _record(task.job, outcome, task.phase, finding)))
         elif task.is_look:
-            self._tell(Looked(seat, None, (finding,)))
+            self._tell(Looked(slot, None, (finding,)))
         else:
-            self._tell(Checked(seat, None, (finding,)))
+            self._tell(Checked(slot, None, (finding,)))
 
     def _heed(self, interrupts: Interrupts) -> None:
         if not interrupts.count:
@@ -216,15 +216,15 @@ class Runner:
         if self._kill_at is None:
             self._kill_at = time.monotonic() + _GRACE
             self._screen.say(_("Stopping. A second Ctrl-C stops at once."))
-            for seat, task in list(self._tasks.items()):
+            for slot, task in list(self._tasks.items()):
                 if task.job is None:
-                    self._drop(seat)
+                    self._drop(slot)
                 else:
                     task.worker.stop()
         if interrupts.count > 1 or time.monotonic() > self._kill_at:
-            for seat, task in list(self._tasks.items()):
+            for slot, task in list(self._tasks.items()):
                 task.worker.kill()
-                self._fail(seat, Outcome.INTERRUPTED, Finding("interrupted", _("it was stopped")))
+                self._fail(slot, Outcome.INTERRUPTED, Finding("interrupted", _("it was stopped")))
 
     def _read_answers(self, fd: int) -> None:
         """Each line that the operator types is the name of a port."""
@@ -240,13 +240,13 @@ class Runner:
             elif port:
                 self._screen.say(_("no stick in port {port} asks anything; nothing was done", port=port))
 
-    def _drop(self, seat: Seat) -> None:
-        if seat in self._tasks:
-            self._tasks[seat].worker.kill()
-            self._close(seat)
+    def _drop(self, slot: Slot) -> None:
+        if slot in self._tasks:
+            self._tasks[slot].worker.kill()
+            self._close(slot)
 
-    def _close(self, seat: Seat) -> None:
-        self._tasks.pop(seat).worker.close()
+    def _close(self, slot: Slot) -> None:
+        self._tasks.pop(slot).worker.close()
 
 
 def exit_code_of(number: int | None) -> int | None:
@@ -256,16 +256,16 @@ def exit_code_of(number: int | None) -> int | None:
     return EXIT_SIGTERM if number == signal.SIGTERM else EXIT_SIGINT
 
 
-def _event_of(seat: Seat, task: _Task, answer: Any) -> Event:
+def _event_of(slot: Slot, task: _Task, answer: Any) -> Event:
     match answer:
         case DriveRecord():
-            return Ended(seat, answer)
+            return Ended(slot, answer)
         case Verdict():
-            return Checked(seat, answer)
-        case Look():
-            return Looked(seat, answer)
+            return Checked(slot, answer)
+        case Inspection():
+            return Looked(slot, answer)
         case _:
-            return Looked(seat, None, answer) if task.is_look else Checked(seat, None, answer)
+            return Looked(slot, None, answer) if task.is_look else Checked(slot, None, answer)
 
 
 def _ours(id: str, reason: str) -> Finding:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from usbkit.core.errors import DeviceError
 from usbkit.drives.linux import HOST, System, list_drives
-from usbkit.station.messages import Appeared, Gone, Seat
+from usbkit.station.messages import Appeared, Gone, Slot
 
 #: Seconds that udev has to give a new stick its group before we look at it anyway.
 _UDEV_PATIENCE = 5.0
@@ -18,7 +18,7 @@ _UDEV_PATIENCE = 5.0
 _UDEV = Path("/run/udev")
 
 
-class Seats(Protocol):
+class Slots(Protocol):
     """Where sticks come from. ``fileno`` becomes readable when it is worth asking; None where nothing tells."""
 
     def fileno(self) -> int | None: ...
@@ -31,22 +31,22 @@ class _Compared:
     """What is there compared with what was there."""
 
     def __init__(self) -> None:
-        self._known: dict[Seat, Path] = {}
+        self._known: dict[Slot, Path] = {}
 
-    def compare(self, now: Mapping[Seat, Path]) -> list[Appeared | Gone]:
-        gone = [Gone(seat) for seat in self._known if seat not in now]
-        appeared = [Appeared(seat, node) for seat, node in now.items() if seat not in self._known]
+    def compare(self, now: Mapping[Slot, Path]) -> list[Appeared | Gone]:
+        gone = [Gone(slot) for slot in self._known if slot not in now]
+        appeared = [Appeared(slot, node) for slot, node in now.items() if slot not in self._known]
         self._known = dict(now)
         return [*gone, *appeared]
 
 
-class DriveSeats:
+class DriveSlots:
     """The disks of this computer, virtual ones aside."""
 
     def __init__(self, system: System = HOST) -> None:
         self._system = system
         self._compared = _Compared()
-        self._first_seen: dict[Seat, float] = {}
+        self._first_seen: dict[Slot, float] = {}
         self._bell = _hang_bell()
 
     def fileno(self) -> int | None:
@@ -56,10 +56,10 @@ class DriveSeats:
         if self._bell is not None:
             self._bell.clear()
         there = dict(self._look())
-        self._first_seen = {seat: self._first_seen.get(seat, time.monotonic()) for seat in there}
+        self._first_seen = {slot: self._first_seen.get(slot, time.monotonic()) for slot in there}
         return self._compared.compare({s: node for s, node in there.items() if self._is_ready(s, node)})
 
-    def _look(self) -> Iterator[tuple[Seat, Path]]:
+    def _look(self) -> Iterator[tuple[Slot, Path]]:
         for node in list_drives(self._system):
             block = self._system.sys / "block" / node.relative_to(self._system.dev).as_posix().replace("/", "!")
             try:
@@ -68,9 +68,9 @@ class DriveSeats:
             except OSError:
                 continue  # it went while we looked
 
-    def _is_ready(self, seat: Seat, node: Path) -> bool:
+    def _is_ready(self, slot: Slot, node: Path) -> bool:
         """Whether udev has done with the new disk: before that, its group may still be another."""
-        if not (_UDEV / "control").exists() or time.monotonic() - self._first_seen[seat] > _UDEV_PATIENCE:
+        if not (_UDEV / "control").exists() or time.monotonic() - self._first_seen[slot] > _UDEV_PATIENCE:
             return True
         try:
             number = node.stat().st_rdev
@@ -79,7 +79,7 @@ class DriveSeats:
         return (_UDEV / "data" / f"b{os.major(number)}:{os.minor(number)}").exists()
 
 
-class NamedSeats:
+class NamedSlots:
     """Loop devices and image files that stand for ports."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
@@ -92,7 +92,7 @@ class NamedSeats:
     def changes(self) -> list[Appeared | Gone]:
         return self._compared.compare(dict(self._look()))
 
-    def _look(self) -> Iterator[tuple[Seat, Path]]:
+    def _look(self) -> Iterator[tuple[Slot, Path]]:
         for path in self._paths:
             if path.is_block_device():
                 block = HOST.sys / "block" / path.name

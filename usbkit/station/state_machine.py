@@ -12,14 +12,14 @@ from pathlib import Path
 
 from usbkit.core.errors import Finding, UsbkitError
 from usbkit.core.messages import Text, _
-from usbkit.drives.inspection import Look
+from usbkit.drives.inspection import Inspection
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.drives.safety import Decision, judge
 from usbkit.ledger.events import in_english
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.station import operator_messages
-from usbkit.station.ledger_recorder import Allotted, Clerk, is_ours_to_blame, was_not_begun
+from usbkit.station.ledger_recorder import Allotted, LedgerRecorder, is_ours_to_blame, was_not_begun
 from usbkit.station.messages import (
     Abandon,
     Action,
@@ -34,8 +34,8 @@ from usbkit.station.messages import (
     LookAt,
     Looked,
     PortState,
-    Seat,
     Show,
+    Slot,
     Tick,
     Verify,
     Working,
@@ -60,7 +60,7 @@ class _Seat:
 
     node: Path
     line: Line
-    look: Look | None = None
+    look: Inspection | None = None
     drive: str | None = None
     consent: str | None = None
     asked_about: str | None = None
@@ -73,21 +73,21 @@ class _Seat:
 class Station:
     """Tell it each event with `handle` and carry out what it returns, in that order."""
 
-    clerk: Clerk
+    recorder: LedgerRecorder
     policy: Policy
     now: float = 0.0
-    _seats: dict[Seat, _Seat] = field(default_factory=dict)
+    _slots: dict[Slot, _Seat] = field(default_factory=dict)
     _broken: dict[str, Finding] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[Line]:
         """The lines of all seats."""
-        return [seat.line for seat in self._seats.values()]
+        return [slot.line for slot in self._slots.values()]
 
     @property
     def is_busy(self) -> bool:
         """Whether anything is being looked at, written or read."""
-        return any(seat.line.state in _BUSY for seat in self._seats.values())
+        return any(slot.line.state in _BUSY for slot in self._slots.values())
 
     @property
     def troubles(self) -> tuple[Finding, ...]:
@@ -97,8 +97,11 @@ class Station:
     @property
     def is_done(self) -> bool:
         """Whether every order is filled, or can no longer be, and nothing is in work."""
-        book = self.clerk.book()
-        over = (book.is_filled(w.id) or book.order(w.id).is_cancelled or w.id in self._broken for w in self.clerk.works)
+        ledger_state = self.recorder.state()
+        over = (
+            ledger_state.is_filled(w.id) or ledger_state.order(w.id).is_cancelled or w.id in self._broken
+            for w in self.recorder.works
+        )
         return not self.is_busy and all(over)
 
     def handle(self, event: Event) -> list[Action]:
@@ -112,50 +115,50 @@ class Station:
 
     def _take(self, event: Event) -> Iterator[Action]:
         match event:
-            case Appeared(seat, node):
-                yield from self._on_appeared(seat, node)
+            case Appeared(slot, node):
+                yield from self._on_appeared(slot, node)
             case Agreed(port):
                 yield from self._on_agreed(port)
             case Tick():
                 yield from self._on_tick()
-            case Gone(seat) if seat in self._seats:
-                yield from self._on_gone(seat)
-            case Looked(seat, look, findings) if seat in self._seats:
-                yield from self._on_looked(seat, look, findings)
-            case Working(seat, phase, done, total) if seat in self._seats:
-                yield from self._on_working(seat, phase, done, total)
-            case Ended(seat, record) if seat in self._seats:
-                yield from self._on_ended(seat, record)
-            case Checked(seat, verdict, findings) if seat in self._seats:
-                yield from self._on_checked(seat, verdict, findings)
+            case Gone(slot) if slot in self._slots:
+                yield from self._on_gone(slot)
+            case Looked(slot, look, findings) if slot in self._slots:
+                yield from self._on_looked(slot, look, findings)
+            case Working(slot, phase, done, total) if slot in self._slots:
+                yield from self._on_working(slot, phase, done, total)
+            case Ended(slot, record) if slot in self._slots:
+                yield from self._on_ended(slot, record)
+            case Checked(slot, verdict, findings) if slot in self._slots:
+                yield from self._on_checked(slot, verdict, findings)
 
-    def _on_appeared(self, seat: Seat, node: Path) -> Iterator[Action]:
-        line = Line(seat, str(node), PortState.LOOKING, _("looking at it"), node)
-        self._seats[seat] = _Seat(node, line)
+    def _on_appeared(self, slot: Slot, node: Path) -> Iterator[Action]:
+        line = Line(slot, str(node), PortState.LOOKING, _("looking at it"), node)
+        self._slots[slot] = _Seat(node, line)
         yield Show(line, is_news=True)
-        yield LookAt(seat, node)
+        yield LookAt(slot, node)
 
-    def _on_gone(self, seat: Seat) -> Iterator[Action]:
-        gone = self._seats.pop(seat)
+    def _on_gone(self, slot: Slot) -> Iterator[Action]:
+        gone = self._slots.pop(slot)
         if gone.line.state in _BUSY:
-            yield Abandon(seat)
+            yield Abandon(slot)
         if gone.line.state in (PortState.WRITING, PortState.PROVING) and gone.drive is not None:
-            self.clerk.lose(gone.drive)
+            self.recorder.lose(gone.drive)
         yield Clear(
             replace(gone.line, state=PortState.EMPTY, text=operator_messages.taken_out(gone.line), percent=None)
         )
 
-    def _on_looked(self, seat: Seat, look: Look | None, findings: tuple[Finding, ...]) -> Iterator[Action]:
-        found = self._seats[seat]
+    def _on_looked(self, slot: Slot, look: Inspection | None, findings: tuple[Finding, ...]) -> Iterator[Action]:
+        found = self._slots[slot]
         found.look = look
         if look is None:
-            yield self._show(seat, PortState.BAD, operator_messages.silent(findings), findings=findings)
+            yield self._show(slot, PortState.BAD, operator_messages.silent(findings), findings=findings)
             return
         found.line = replace(found.line, port=self.policy.port_of(look.facts))
-        yield from self._decide(seat)
+        yield from self._decide(slot)
 
-    def _on_working(self, seat: Seat, phase: str, done: int, total: int | None) -> Iterator[Action]:
-        found = self._seats[seat]
+    def _on_working(self, slot: Slot, phase: str, done: int, total: int | None) -> Iterator[Action]:
+        found = self._slots[slot]
         if found.line.state not in _BUSY:
             return
         percent = min(100, done * 100 // total) if total else None
@@ -164,193 +167,195 @@ class Station:
             state = PortState.PROVING if phase in _PROVING else PortState.WRITING
         if (state, percent) != (found.line.state, found.line.percent):
             text = operator_messages.PROVING if state is PortState.PROVING else found.line.text
-            yield self._show(seat, state, text, percent=percent)
+            yield self._show(slot, state, text, percent=percent)
 
-    def _on_ended(self, seat: Seat, record: DriveRecord) -> Iterator[Action]:
-        found = self._seats[seat]
+    def _on_ended(self, slot: Slot, record: DriveRecord) -> Iterator[Action]:
+        found = self._slots[slot]
         if found.drive is None or found.line.state not in (PortState.WRITING, PortState.PROVING):
             return
-        journey = self.clerk.end(found.drive, record)
+        journey = self.recorder.end(found.drive, record)
         if was_not_begun(record):
-            self.clerk.take_back(journey)
+            self.recorder.take_back(journey)
         if record.outcome is Outcome.WHOLE:
-            yield self._show(seat, PortState.WHOLE, operator_messages.whole(journey), journey)
+            yield self._show(slot, PortState.WHOLE, operator_messages.whole(journey), journey)
         elif was_not_begun(record) and found.retries < RETRIES:
             found.retries, found.retry_at = found.retries + 1, self.now + RETRY_AFTER
-            yield self._show(seat, PortState.WAITING, operator_messages.in_use(record), findings=record.findings)
+            yield self._show(slot, PortState.WAITING, operator_messages.in_use(record), findings=record.findings)
         elif record.outcome is Outcome.INTERRUPTED:
-            yield self._show(seat, PortState.STOPPED, record.state)
+            yield self._show(slot, PortState.STOPPED, record.state)
         else:
-            yield from self._show_bad(seat, record, journey)
+            yield from self._show_bad(slot, record, journey)
 
-    def _show_bad(self, seat: Seat, record: DriveRecord, journey: Journey) -> Iterator[Action]:
+    def _show_bad(self, slot: Slot, record: DriveRecord, journey: Journey) -> Iterator[Action]:
         if record.outcome is Outcome.SOURCE:
             self._broken[journey.order] = record.findings[0]
         if is_ours_to_blame(record.outcome):
-            yield self._show(seat, PortState.STOPPED, operator_messages.not_its_fault(record), findings=record.findings)
+            yield self._show(slot, PortState.STOPPED, operator_messages.not_its_fault(record), findings=record.findings)
             return
         if record.outcome is Outcome.VANISHED:
-            yield self._show(seat, PortState.STOPPED, operator_messages.LOST, findings=record.findings)
+            yield self._show(slot, PortState.STOPPED, operator_messages.LOST, findings=record.findings)
             return
         stick = journey.stick
-        marked = stick is not None and self.clerk.book().is_marked(stick, journey.drive)
-        yield self._show(seat, PortState.BAD, operator_messages.bad(record, marked=marked), findings=record.findings)
+        marked = stick is not None and self.recorder.state().is_marked(stick, journey.drive)
+        yield self._show(slot, PortState.BAD, operator_messages.bad(record, marked=marked), findings=record.findings)
 
-    def _on_checked(self, seat: Seat, verdict: Verdict | None, findings: tuple[Finding, ...]) -> Iterator[Action]:
-        found = self._seats[seat]
+    def _on_checked(self, slot: Slot, verdict: Verdict | None, findings: tuple[Finding, ...]) -> Iterator[Action]:
+        found = self._slots[slot]
         if found.line.state is not PortState.CHECKING or found.look is None or found.drive is None:
             return
         if verdict is None:
-            yield self._show(seat, PortState.BAD, operator_messages.silent(findings), findings=findings)
+            yield self._show(slot, PortState.BAD, operator_messages.silent(findings), findings=findings)
             return
-        journey = self.clerk.book().journey(found.drive)
-        seal = self.clerk.book().order(journey.order).added.fingerprint
+        journey = self.recorder.state().journey(found.drive)
+        seal = self.recorder.state().order(journey.order).added.fingerprint
         is_whole = _is_whole(verdict) and verdict.fingerprint == seal and claims_rightly(journey, found.look, seal)
-        if not is_whole and self.clerk.work_of(journey) is None:
-            yield self._leave(seat, operator_messages.no_longer_whole(journey, verdict))
+        if not is_whole and self.recorder.work_of(journey) is None:
+            yield self._leave(slot, operator_messages.no_longer_whole(journey, verdict))
             return
-        now = self.clerk.find(journey, self.policy.stick_of(found.look.facts), verdict, is_whole=is_whole)
+        now = self.recorder.find(journey, self.policy.stick_of(found.look.facts), verdict, is_whole=is_whole)
         if is_whole:
-            yield self._show(seat, PortState.WHOLE, operator_messages.whole_already(now), now)
+            yield self._show(slot, PortState.WHOLE, operator_messages.whole_already(now), now)
             return
-        yield self._show(seat, PortState.WAITING, operator_messages.no_longer_whole(journey, verdict))
-        yield from self._decide(seat)
+        yield self._show(slot, PortState.WAITING, operator_messages.no_longer_whole(journey, verdict))
+        yield from self._decide(slot)
 
     def _on_agreed(self, port: str) -> Iterator[Action]:
-        for seat, found in self._seats.items():
+        for slot, found in self._slots.items():
             if found.line.port == port and found.line.state is PortState.ASKING:
                 found.consent = found.asked_about
-                yield from self._decide(seat)
+                yield from self._decide(slot)
                 return
 
     def _on_tick(self) -> Iterator[Action]:
-        for seat, found in self._seats.items():
+        for slot, found in self._slots.items():
             if found.retry_at is not None and self.now >= found.retry_at:
                 found.retry_at = None
-                yield self._show(seat, PortState.LOOKING, _("looking at it again"))
-                yield LookAt(seat, found.node)
+                yield self._show(slot, PortState.LOOKING, _("looking at it again"))
+                yield LookAt(slot, found.node)
 
     def _reconsider(self) -> Iterator[Action]:
         """Decide again about sticks that wait for what may have come: a free number, the look at another stick."""
-        for seat, found in list(self._seats.items()):
+        for slot, found in list(self._slots.items()):
             if found.waits:
                 before = found.line
-                yield from (a for a in self._decide(seat) if not (isinstance(a, Show) and a.line == before))
+                yield from (a for a in self._decide(slot) if not (isinstance(a, Show) and a.line == before))
 
-    def _decide(self, seat: Seat) -> Iterator[Action]:
+    def _decide(self, slot: Slot) -> Iterator[Action]:
         """What becomes of a stick that was looked at."""
-        found = self._seats[seat]
+        found = self._slots[slot]
         assert found.look is not None
         found.waits = False
-        look, book = found.look, self.clerk.book()
+        look, ledger_state = found.look, self.recorder.state()
         stick, decision = self.policy.stick_of(look.facts), judge(look.facts, self.policy.wish)
         if (reason := self.policy.why_left(decision)) is not None:
-            yield self._leave(seat, reason)
+            yield self._leave(slot, reason)
             return
         if not look.is_allowed:
-            yield self._leave(seat, operator_messages.NOT_ALLOWED)
+            yield self._leave(slot, operator_messages.NOT_ALLOWED)
             return
-        known = recognise(look, stick, book)
+        known = recognise(look, stick, ledger_state)
         found.drive = known.last if known.sort in (Sort.FINISHED, Sort.UNFINISHED) else None
-        twin = self._twin_of(seat)
+        twin = self._twin_of(slot)
         if known.journey and (known.sort is Sort.COPY or twin is not None):
             yield self._show(
-                seat, PortState.BAD, operator_messages.copy(known.journey, twin.line.port if twin else None)
+                slot, PortState.BAD, operator_messages.copy(known.journey, twin.line.port if twin else None)
             )
         elif known.journey and known.sort is Sort.FINISHED:
             yield self._show(
-                seat, PortState.CHECKING, operator_messages.checking(known.journey), known.journey, percent=0
+                slot, PortState.CHECKING, operator_messages.checking(known.journey), known.journey, percent=0
             )
-            yield Verify(seat, look.facts.identity)
-        elif book.is_marked(stick, known.last):
-            yield self._show(seat, PortState.BAD, operator_messages.marked(book.failures(stick, known.last)))
+            yield Verify(slot, look.facts.identity)
+        elif ledger_state.is_marked(stick, known.last):
+            yield self._show(slot, PortState.BAD, operator_messages.marked(ledger_state.failures(stick, known.last)))
         else:
-            yield from self._fill(seat, known, decision)
+            yield from self._fill(slot, known, decision)
 
-    def _fill(self, seat: Seat, known: Recognised, decision: Decision) -> Iterator[Action]:
+    def _fill(self, slot: Slot, known: Recognised, decision: Decision) -> Iterator[Action]:
         """Give the stick a number and write it, if one is wanted and it may be written."""
-        found = self._seats[seat]
+        found = self._slots[slot]
         assert found.look is not None
-        facts, book = found.look.facts, self.clerk.book()
+        facts, ledger_state = found.look.facts, self.recorder.state()
         if known.sort is Sort.UNFINISHED and known.journey and (work := self._resumable(known.journey)):
-            yield from self._begin(seat, work, known.journey)
+            yield from self._begin(slot, work, known.journey)
             return
         found.drive = None
-        wanting = [work for work in self.clerk.wanting(book) if work.id not in self._broken]
+        wanting = [work for work in self.recorder.wanting(ledger_state) if work.id not in self._broken]
         fitting = [work for work in wanting if work.maker.smallest(facts.sector_size) <= facts.identity.size]
         if not wanting:
-            yield self._wait(seat, PortState.LEFT, operator_messages.NOT_NEEDED)
+            yield self._wait(slot, PortState.LEFT, operator_messages.NOT_NEEDED)
         elif not fitting:
             needed = min(work.maker.smallest(facts.sector_size) for work in wanting)
-            yield self._leave(seat, judge(facts, replace(self.policy.wish, needed=needed)).evidence)
+            yield self._leave(slot, judge(facts, replace(self.policy.wish, needed=needed)).evidence)
         elif found.consent is None and (
-            doubts := self.policy.doubts(decision, is_strangers=known.sort is Sort.STRANGER)
+            reasons_to_ask := self.policy.reasons_to_ask(decision, is_strangers=known.sort is Sort.STRANGER)
         ):
-            yield self._ask(seat, operator_messages.join(doubts))
+            yield self._ask(slot, operator_messages.join(reasons_to_ask))
         else:
-            yield from self._allot(seat, fitting, known)
+            yield from self._allot(slot, fitting, known)
 
-    def _allot(self, seat: Seat, fitting: list[Work], known: Recognised) -> Iterator[Action]:
-        if any(other.line.state is PortState.LOOKING for other in self._seats.values()):
+    def _allot(self, slot: Slot, fitting: list[Work], known: Recognised) -> Iterator[Action]:
+        if any(other.line.state is PortState.LOOKING for other in self._slots.values()):
             in_work = None  # one of those may be the unfinished stick that a number is kept for
         else:
-            in_work = {other.drive for other in self._seats.values() if other.drive is not None}
+            in_work = {other.drive for other in self._slots.values() if other.drive is not None}
         for work in fitting:
-            if in_work is None and not self.clerk.book().free_numbers(work.id):
+            if in_work is None and not self.recorder.state().free_numbers(work.id):
                 continue
-            journey = self.clerk.mint(work, in_work or ())
+            journey = self.recorder.mint(work, in_work or ())
             if journey is not None:
-                yield from self._begin(seat, work, journey, known.last)
+                yield from self._begin(slot, work, journey, known.last)
                 return
-        yield self._wait(seat, PortState.WAITING, operator_messages.NO_NUMBER)
+        yield self._wait(slot, PortState.WAITING, operator_messages.NO_NUMBER)
 
-    def _begin(self, seat: Seat, work: Work, journey: Journey, after: str | None = None) -> Iterator[Action]:
-        found = self._seats[seat]
+    def _begin(self, slot: Slot, work: Work, journey: Journey, after: str | None = None) -> Iterator[Action]:
+        found = self._slots[slot]
         assert found.look is not None
         stick = self.policy.stick_of(found.look.facts)
         try:
-            allotted: Allotted = self.clerk.begin(work, journey, found.look, stick, after=after, consent=found.consent)
+            allotted: Allotted = self.recorder.begin(
+                work, journey, found.look, stick, after=after, consent=found.consent
+            )
         except UsbkitError as problem:
             self._broken[work.id] = problem.findings[0]
-            yield self._show(seat, PortState.STOPPED, problem.findings[0].what, findings=problem.findings)
+            yield self._show(slot, PortState.STOPPED, problem.findings[0].what, findings=problem.findings)
             return
         found.drive = journey.drive
         held_back = found.look.facts.is_held_back
         text = operator_messages.writing(allotted.journey, is_held_back=held_back, goes_on=journey.begun is not None)
-        yield self._show(seat, PortState.WRITING, text, allotted.journey, percent=0)
-        yield Write(seat, allotted.job)
+        yield self._show(slot, PortState.WRITING, text, allotted.journey, percent=0)
+        yield Write(slot, allotted.job)
 
     def _resumable(self, journey: Journey) -> Work | None:
-        work = self.clerk.work_of(journey)
-        if work is None or work.id in self._broken or self.clerk.book().order(work.id).is_cancelled:
+        work = self.recorder.work_of(journey)
+        if work is None or work.id in self._broken or self.recorder.state().order(work.id).is_cancelled:
             return None
         return work if journey.stage is Stage.INTERRUPTED else None
 
-    def _twin_of(self, seat: Seat) -> _Seat | None:
+    def _twin_of(self, slot: Slot) -> _Seat | None:
         """Another stick in sight with the same passport: one of the two is a copy."""
-        drive = self._seats[seat].drive
+        drive = self._slots[slot].drive
         if drive is None:
             return None
-        others = (other for key, other in self._seats.items() if key != seat)
+        others = (other for key, other in self._slots.items() if key != slot)
         return next((other for other in others if other.drive == drive), None)
 
-    def _ask(self, seat: Seat, question: Text) -> Action:
-        found = self._seats[seat]
+    def _ask(self, slot: Slot, question: Text) -> Action:
+        found = self._slots[slot]
         if self.policy.foreign is not Foreign.ASK:
-            return self._leave(seat, question)
+            return self._leave(slot, question)
         found.asked_about = in_english(question)
-        return self._show(seat, PortState.ASKING, operator_messages.asking(question, found.line.port))
+        return self._show(slot, PortState.ASKING, operator_messages.asking(question, found.line.port))
 
-    def _leave(self, seat: Seat, why: Text) -> Action:
-        return self._show(seat, PortState.LEFT, operator_messages.left_alone(why))
+    def _leave(self, slot: Slot, why: Text) -> Action:
+        return self._show(slot, PortState.LEFT, operator_messages.left_alone(why))
 
-    def _wait(self, seat: Seat, state: PortState, why: Text) -> Action:
-        self._seats[seat].waits = True
-        return self._show(seat, state, why)
+    def _wait(self, slot: Slot, state: PortState, why: Text) -> Action:
+        self._slots[slot].waits = True
+        return self._show(slot, state, why)
 
     def _show(
         self,
-        seat: Seat,
+        slot: Slot,
         state: PortState,
         text: Text,
         journey: Journey | None = None,
@@ -358,11 +363,11 @@ class Station:
         percent: int | None = None,
         findings: tuple[Finding, ...] = (),
     ) -> Action:
-        found = self._seats[seat]
+        found = self._slots[slot]
         before = found.line
         line = replace(before, state=state, text=text, percent=percent, findings=findings)
         if journey is not None:
-            country = self.clerk.book().order(journey.order).added.country
+            country = self.recorder.state().order(journey.order).added.country
             line = replace(
                 line,
                 order=journey.order,

@@ -15,7 +15,7 @@ from typing import Any
 
 from usbkit.core.progress import Progress
 from usbkit.drives.device import Identity
-from usbkit.drives.inspection import look_closely
+from usbkit.drives.inspection import inspect_drive
 from usbkit.drives.record import DriveRecord
 from usbkit.station.full_read import read_all
 from usbkit.workers.process import Worker
@@ -41,7 +41,7 @@ def start_writing(job: DriveJob) -> Worker[Any]:
 
 def _look(node: Path, parent: int, progress: Progress, should_stop: Callable[[], bool]) -> Any:
     _die_with(parent)
-    return look_closely(node)
+    return inspect_drive(node)
 
 
 def _read(identity: Identity, parent: int, progress: Progress, should_stop: Callable[[], bool]) -> Any:

@@ -119,16 +119,16 @@ class Policy:
             return _("this is none of the station's ports; `usbkit station ports` names them")
         return None
 
-    def doubts(self, decision: Decision, *, is_strangers: bool) -> list[Text]:
+    def reasons_to_ask(self, decision: Decision, *, is_strangers: bool) -> list[Text]:
         """What somebody must say yes to before a drive is overwritten. ``is_strangers``: another ledger numbered it."""
         facts = decision.facts
         if is_confirmed(facts.identity, self.wish):
             return []
-        doubts = []
+        reasons_to_ask = []
         if is_strangers:
-            doubts.append(_("a numbered drive that another station made"))
+            reasons_to_ask.append(_("a numbered drive that another station made"))
         elif facts.content not in (None, OURS) and self.foreign is not Foreign.OVERWRITE:
-            doubts.append(_("it holds something that is not ours: {content}", content=facts.content))
+            reasons_to_ask.append(_("it holds something that is not ours: {content}", content=facts.content))
         if decision.rule.permission is Permission.CONFIRM and decision.rule.id != "foreign-content":
-            doubts.append(decision.evidence)
-        return doubts
+            reasons_to_ask.append(decision.evidence)
+        return reasons_to_ask

@@ -76,13 +76,13 @@ class Drive(Target, Protocol):
 Opener = Callable[[Identity, int], AbstractContextManager[Drive]]
 
 
-def never() -> bool:
+def never_stop() -> bool:
     """Nobody asks us to stop."""
     return False
 
 
 def write_drive(
-    job: DriveJob, progress: Progress, should_stop: Callable[[], bool] = never, opener: Opener = open_drive
+    job: DriveJob, progress: Progress, should_stop: Callable[[], bool] = never_stop, opener: Opener = open_drive
 ) -> DriveRecord:
     """Write ``job``'s image to its drive and prove it. A drive's failure is a record, never an exception."""
     if not has_room(job.image):
@@ -266,7 +266,8 @@ class _Work:
     def _finish(self, drive: Drive, log: JobLog) -> None:
         """The record goes, then the partition table comes: only now is this a drive that a computer takes for one."""
         table = write.table_extents(self._image)
-        watch = Watch(self._watch.advance, never)  # a moment's work, and nothing between would be a good place to stop
+        # A moment's work, and nothing between would be a good place to stop.
+        watch = Watch(self._watch.advance, never_stop)
         with self._timer.phase(Phase.FINISH, _("finishing"), None):
             for extents in (write.closing_extents(log.record), write.record_wipe(log.record), table):
                 self._wrote(write.write_extents(drive, extents, watch))

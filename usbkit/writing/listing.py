@@ -10,7 +10,7 @@ from pathlib import Path
 
 from usbkit.core.errors import Finding
 from usbkit.core.messages import _
-from usbkit.drives.inspection import CHANGED, Findings, Look, look_closely
+from usbkit.drives.inspection import CHANGED, Findings, Inspection, inspect_drive
 from usbkit.drives.linux import HOST, System, list_drives
 from usbkit.workers.process import ask_each
 
@@ -27,7 +27,7 @@ class Listed:
     """A drive. ``look`` is None where it did not answer, and ``findings`` say why."""
 
     node: Path
-    look: Look | None
+    look: Inspection | None
     findings: Findings = ()
 
 
@@ -50,7 +50,7 @@ class Change:
 def list_closely(system: System = HOST) -> list[Listed]:
     """Every drive, in the order of their names; what does not answer is named too."""
     nodes = list_drives(system)
-    answers = ask_each([functools.partial(look_closely, node, system) for node in nodes], _LOOK_LIMIT)
+    answers = ask_each([functools.partial(inspect_drive, node, system) for node in nodes], _LOOK_LIMIT)
     return [_listed(node, answer) for node, answer in zip(nodes, answers, strict=True) if _is_there(node, answer)]
 
 
@@ -67,9 +67,9 @@ def _key(drive: Listed) -> tuple[Path, int | None]:
     return drive.node, drive.look.facts.identity.diskseq if drive.look else None
 
 
-def _listed(node: Path, answer: Look | Findings | None) -> Listed:
+def _listed(node: Path, answer: Inspection | Findings | None) -> Listed:
     match answer:
-        case Look():
+        case Inspection():
             return Listed(node, answer)
         case None:
             what = _("it has not answered for {seconds} s", seconds=round(_LOOK_LIMIT))
@@ -79,8 +79,8 @@ def _listed(node: Path, answer: Look | Findings | None) -> Listed:
             return Listed(node, None, answer)
 
 
-def _is_there(node: Path, answer: Look | Findings | None) -> bool:
+def _is_there(node: Path, answer: Inspection | Findings | None) -> bool:
     """Whether it has not gone while it was looked at."""
     if isinstance(answer, tuple) and any(f.id in _GONE for f in answer):
         return False
-    return isinstance(answer, Look) or node.exists()
+    return isinstance(answer, Inspection) or node.exists()

@@ -15,7 +15,7 @@ from usbkit.cli.output.banners import bands, headline
 from usbkit.cli.output.board import Board
 from usbkit.core.messages import _, use_language
 from usbkit.station.messages import Line, PortState
-from usbkit.station.port_styles import LOOKS
+from usbkit.station.port_styles import PORT_STYLES
 
 STYLE = re.compile(r"\x1b\[[\d;]*m")
 UP = re.compile(r"\x1b\[(\d+)F\x1b\[J")
@@ -45,13 +45,13 @@ def test_no_two_big_letters_look_alike() -> None:
 
 @pytest.mark.usefixtures("language")
 def test_colour_is_never_the_only_sign() -> None:
-    assert len({str(look.word) for look in LOOKS.values()}) == len(PortState)
-    marks = {state: LOOKS[state].symbol for state in PortState}
+    assert len({str(look.word) for look in PORT_STYLES.values()}) == len(PortState)
+    marks = {state: PORT_STYLES[state].symbol for state in PortState}
     alike = {s for s in PortState if list(marks.values()).count(marks[s]) > 1}
     assert alike <= {PortState.LOOKING, PortState.WAITING, PortState.PROVING, PortState.CHECKING}
     for state in PortState:
-        assert str(LOOKS[state].word) in headline(line(state))
-        assert big_letters.can_draw(LOOKS[state].symbol)
+        assert str(PORT_STYLES[state].word) in headline(line(state))
+        assert big_letters.can_draw(PORT_STYLES[state].symbol)
 
 
 @pytest.mark.usefixtures("language")
@@ -114,8 +114,8 @@ def test_a_stick_moves_from_its_node_into_its_port(
 ) -> None:
     monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((80, 24)))
     board = Board([], bell=False)
-    seat = "/dev/sda#7"
-    board.show(Line(seat, "/dev/sda", PortState.LOOKING, _("looking at it"), Path("/dev/sda")), is_news=True)
-    board.show(Line(seat, "1-1.2", PortState.WRITING, _("empty"), Path("/dev/sda"), 0), is_news=False)
+    slot = "/dev/sda#7"
+    board.show(Line(slot, "/dev/sda", PortState.LOOKING, _("looking at it"), Path("/dev/sda")), is_news=True)
+    board.show(Line(slot, "1-1.2", PortState.WRITING, _("empty"), Path("/dev/sda"), 0), is_news=False)
     last = capsys.readouterr().err.rpartition("\x1b[J")[2]
     assert last.count("\n") == 3 and "/dev/sda" not in last

@@ -15,7 +15,7 @@ from usbkit.cli.output.drive_listing import change_line, is_of_interest, listed_
 from usbkit.core.errors import Finding
 from usbkit.core.messages import _
 from usbkit.drives.device import OURS
-from usbkit.drives.inspection import Look
+from usbkit.drives.inspection import Inspection
 from usbkit.trust.passport import DriveNumber, Passport
 from usbkit.writing.listing import Change, Happened, Listed, compare
 
@@ -23,8 +23,8 @@ NODE = FACTS.identity.node
 PASSPORT = Passport("forum-test", "GT", 3, dt.date(2020, 10, 30), "corps", SEAL, drive=DriveNumber(1, 3))
 
 
-def listed(look: Look | None = None, **changes: Any) -> Listed:
-    return Listed(NODE, look or Look(facts(**changes)))
+def listed(look: Inspection | None = None, **changes: Any) -> Listed:
+    return Listed(NODE, look or Inspection(facts(**changes)))
 
 
 def cells(drive: Listed) -> list[str]:
@@ -56,14 +56,14 @@ def test_speed_is_said_as_people_know_it(speed: int | None, word: str) -> None:
 @pytest.mark.parametrize(
     ("look", "word"),
     [
-        (Look(facts(content="ntfs")), "ntfs"),
-        (Look(facts(content=OURS)), "ours, unfinished"),
-        (Look(facts(content=OURS), job="ab", stem="guatemala"), "ours for guatemala, unfinished"),
-        (Look(facts(content=OURS), replace(PASSPORT, drive=None)), "GT, edition 3: finished"),
-        (Look(facts(content=OURS), PASSPORT), "GT 1 of 3, edition 3: finished"),
+        (Inspection(facts(content="ntfs")), "ntfs"),
+        (Inspection(facts(content=OURS)), "ours, unfinished"),
+        (Inspection(facts(content=OURS), job="ab", stem="guatemala"), "ours for guatemala, unfinished"),
+        (Inspection(facts(content=OURS), replace(PASSPORT, drive=None)), "GT, edition 3: finished"),
+        (Inspection(facts(content=OURS), PASSPORT), "GT 1 of 3, edition 3: finished"),
     ],
 )
-def test_what_is_on_it_is_said_as_far_as_it_says_it_itself(look: Look, word: str) -> None:
+def test_what_is_on_it_is_said_as_far_as_it_says_it_itself(look: Inspection, word: str) -> None:
     assert cells(listed(look))[6] == word
 
 
@@ -71,14 +71,14 @@ def test_the_ledger_says_more_of_a_passport_that_it_knows(tmp_path: Path) -> Non
     ledger = open_ledger(tmp_path)
     ledger.append(order())
     drive = make_drive(ledger, 1, stick())
-    known = listed(Look(facts(content=OURS), replace(PASSPORT, nonce=ledger.nonce_of(drive))))
-    other = listed(Look(facts(content=OURS), replace(PASSPORT, nonce="00" * 16)))
-    book = ledger.read()
-    assert str(row(known, book)[6]) == "GT 1 of 3, edition 3: WHOLE in the ledger"
-    assert listed_json(known, book)["ledger"] == {"drive": drive, "state": "whole"}
-    assert str(row(other, book)[6]) == "GT 1 of 3, edition 3: finished"
-    assert listed_json(other, book)["ledger"] is None
-    assert ledger.nonce_of(drive) not in str(listed_json(known, book))
+    known = listed(Inspection(facts(content=OURS), replace(PASSPORT, nonce=ledger.nonce_of(drive))))
+    other = listed(Inspection(facts(content=OURS), replace(PASSPORT, nonce="00" * 16)))
+    ledger_state = ledger.read()
+    assert str(row(known, ledger_state)[6]) == "GT 1 of 3, edition 3: WHOLE in the ledger"
+    assert listed_json(known, ledger_state)["ledger"] == {"drive": drive, "state": "whole"}
+    assert str(row(other, ledger_state)[6]) == "GT 1 of 3, edition 3: finished"
+    assert listed_json(other, ledger_state)["ledger"] is None
+    assert ledger.nonce_of(drive) not in str(listed_json(known, ledger_state))
 
 
 def test_why_one_may_not_be_written_is_said() -> None:
@@ -86,7 +86,7 @@ def test_why_one_may_not_be_written_is_said() -> None:
         "never",
         "the same device is also: keyboard or mouse",
     ]
-    (word, why) = cells(listed(Look(FACTS, is_allowed=False)))[7:]
+    (word, why) = cells(listed(Inspection(FACTS, is_allowed=False)))[7:]
     assert (word, "station install --print" in why) == ("not by you", True)
     silent = Listed(NODE, None, (Finding("drive-hung", _("it has not answered for {seconds} s", seconds=30)),))
     assert cells(silent)[7:] == ["never", "it has not answered for 30 s"]
@@ -102,14 +102,14 @@ def test_what_is_usb_is_always_listed_and_the_systems_disk_when_asked() -> None:
 
 def test_a_name_that_would_steer_the_terminal_is_shown() -> None:
     identity = replace(FACTS.identity, serial="A\x1b[2J")
-    change = Change(Happened.APPEARED, listed(Look(replace(FACTS, identity=identity))))
+    change = Change(Happened.APPEARED, listed(Inspection(replace(FACTS, identity=identity))))
     assert "\x1b" not in change_line(change, None)
     assert "A\\x1b[2J" in change_line(change, None)
 
 
 def test_a_stick_that_took_another_ones_name_came_and_the_other_is_gone() -> None:
     first = listed()
-    second = listed(Look(replace(FACTS, identity=replace(FACTS.identity, diskseq=78))))
+    second = listed(Inspection(replace(FACTS, identity=replace(FACTS.identity, diskseq=78))))
     written = listed(content=OURS)
     assert compare([], [first]) == [Change(Happened.APPEARED, first)]
     assert compare([first], [second]) == [Change(Happened.GONE, first), Change(Happened.APPEARED, second)]

@@ -16,7 +16,7 @@ from usbkit.core.messages import _, mark
 if TYPE_CHECKING:
     from usbkit.manifest.load import Manifests
     from usbkit.orders.approval import Decision
-    from usbkit.pipeline import Workshop
+    from usbkit.pipeline import BuildContext
 
 
 @click.command(
@@ -45,11 +45,11 @@ def approve(
     allow_untranslated: bool,
     yes: bool,
 ) -> int:
-    from usbkit.pipeline import Workshop
+    from usbkit.pipeline import BuildContext
 
     manifests = settings.load()
     (stem,) = manifests.pick([name], False)
-    workshop = Workshop(
+    context = BuildContext(
         manifests,
         settings.cache,
         settings.progress(),
@@ -59,11 +59,11 @@ def approve(
         allow_untranslated=allow_untranslated,
     )
     if only_show:
-        return _show(settings, workshop, stem)
+        return _show(settings, context, stem)
     if withdraw:
         decision = _withdrawal(manifests, stem, _require_name(by), note)
     else:
-        decision = _approval(settings, workshop, stem, by, note)
+        decision = _approval(settings, context, stem, by, note)
         if not yes and not _is_confirmed(settings, decision):
             show.say(_("Nothing was approved."))
             return EXIT_NO
@@ -71,16 +71,16 @@ def approve(
     return EXIT_DONE
 
 
-def _approval(settings: Settings, workshop: Workshop, stem: str, by: str | None, note: str) -> Decision:
+def _approval(settings: Settings, context: BuildContext, stem: str, by: str | None, note: str) -> Decision:
     """What is to be recorded when the country is approved as it is; said before anybody is asked to confirm it."""
     from usbkit.core.clock import now
     from usbkit.core.units import format_size
     from usbkit.manifest.samples import find_samples
     from usbkit.orders.approval import Decision, digest_inputs
 
-    manifests = workshop.manifests
+    manifests = context.manifests
     country, programme = manifests.countries[stem], manifests.programme
-    bundle = workshop.make_bundle(stem)
+    bundle = context.make_bundle(stem)
     if not settings.json:
         files = len(bundle.sealed)
         show.answer(_("{country}: {files} files, {size}", country=stem, files=files, size=format_size(bundle.size)))
@@ -95,7 +95,7 @@ def _approval(settings: Settings, workshop: Workshop, stem: str, by: str | None,
         at=now(),
         edition=programme.edition,
         seal=bundle.fingerprint,
-        inputs=digest_inputs(manifests, stem, workshop.take_inventory(stem), settings.templates),
+        inputs=digest_inputs(manifests, stem, context.take_inventory(stem), settings.templates),
         note=note,
     )
 
@@ -139,13 +139,13 @@ def _record(settings: Settings, manifests: Manifests, stem: str, decision: Decis
         show.answer(_("Approval withdrawn by {by}; kept in {path}", by=decision.by, path=path))
 
 
-def _show(settings: Settings, workshop: Workshop, stem: str) -> int:
+def _show(settings: Settings, context: BuildContext, stem: str) -> int:
     from usbkit.cli.output.readiness import approval_line
     from usbkit.orders.approval import Standing, judge_approval, load_decisions
     from usbkit.orders.readiness.survey import Approval
 
-    decisions = load_decisions(workshop.manifests, stem)
-    seal = workshop.make_bundle(stem).fingerprint
+    decisions = load_decisions(context.manifests, stem)
+    seal = context.make_bundle(stem).fingerprint
     standing = judge_approval(decisions, seal)
     last = decisions.last
     if settings.json:

@@ -63,7 +63,7 @@ def build(
     }
 
     def make(stem: str, progress: Progress) -> Product:
-        bundle = settings.workshop(manifests, progress, **making).make_bundle(stem)
+        bundle = settings.context(manifests, progress, **making).make_bundle(stem)
         folder = output / (f"{stem}-web" if web else stem)
         files = files_of_folder(bundle, with_passport=not web)
         is_unchanged = not again and is_as_written(cache, folder, files)

@@ -31,14 +31,16 @@ def demo(settings: Settings, folder: Path, size: str) -> int:
     from usbkit.core.units import parse_size
     from usbkit.disk.imagefile import write_image
     from usbkit.manifest.load import find_programme, load_programme
-    from usbkit.pipeline import Workshop, make_image
+    from usbkit.pipeline import BuildContext, make_image
     from usbkit.verify import verify_device, verify_directory
 
     progress = settings.progress()
     prepare_folder(folder, settings)
     manifests = load_programme(find_programme(folder / "manifests"))
-    workshop = Workshop(manifests, settings.cache, progress, library=folder / "library", templates=settings.templates)
-    bundle = sign_for_demo(workshop.make_bundle(COUNTRY), manifests)
+    context = BuildContext(
+        manifests, settings.cache, progress, library=folder / "library", templates=settings.templates
+    )
+    bundle = sign_for_demo(context.make_bundle(COUNTRY), manifests)
     write_folder(bundle, folder / COUNTRY, progress)
     image = make_image(bundle, parse_size(size))
     target = folder / f"{COUNTRY}.img"

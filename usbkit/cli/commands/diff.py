@@ -60,8 +60,8 @@ def _country(settings: Settings, named: str) -> State:
 
     manifests = settings.load()
     (stem,) = manifests.pick([named], False)
-    workshop = settings.workshop(manifests, settings.progress(), allow_untranslated=True)
-    bundle = workshop.make_bundle(stem)
+    context = settings.context(manifests, settings.progress(), allow_untranslated=True)
+    bundle = context.make_bundle(stem)
     tracks = {
         path: planned.tracks[language]
         for planned in bundle.plan.recordings

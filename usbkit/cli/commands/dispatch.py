@@ -102,19 +102,19 @@ def _make(
         make_verification_letter,
     )
     from usbkit.papers.output import Places
-    from usbkit.papers.paper_templates import Stationery
+    from usbkit.papers.paper_templates import PaperTemplates
 
-    stationery = Stationery(settings.templates)
-    words = {matter.order.id: ledger.letter_word(matter.order.id) for matter in planned.matters}
+    templates = PaperTemplates(settings.templates)
+    words = {facts.order.id: ledger.letter_word(facts.order.id) for facts in planned.matters}
     heads = ledger.heads()
-    made = [(folder, make_dispatch_list(planned, heads, settings.language, stationery))]
-    for matter in planned.matters:
-        paper_output.say_missing(matter)
-        id, languages = matter.order.id, languages_of(matter, foreword)
+    made = [(folder, make_dispatch_list(planned, heads, settings.language, templates))]
+    for facts in planned.matters:
+        paper_output.say_missing(facts)
+        id, languages = facts.order.id, languages_of(facts, foreword)
         made += [
-            (folder / WITH_DRIVES, make_covering_letter(matter, languages, stationery)),
-            (folder / WITH_DRIVES, make_acceptance_sheet(matter, dict(planned.bags[id]), languages, stationery)),
-            (folder / APART, make_verification_letter(matter, words[id], heads, languages, stationery)),
+            (folder / WITH_DRIVES, make_covering_letter(facts, languages, templates)),
+            (folder / WITH_DRIVES, make_acceptance_sheet(facts, dict(planned.bags[id]), languages, templates)),
+            (folder / APART, make_verification_letter(facts, words[id], heads, languages, templates)),
         ]
     return [(paper, Places(at / f"{paper.name}.html", at / f"{paper.name}.pdf")) for at, paper in made]
 
@@ -122,16 +122,16 @@ def _make(
 def _orders_json(planned: Dispatch) -> list[dict[str, object]]:
     return [
         {
-            "order": matter.order.id,
-            "country": matter.order.added.country,
-            "route": matter.route,
+            "order": facts.order.id,
+            "country": facts.order.added.country,
+            "route": facts.route,
             "drives": [
-                {"drive": d.reference, "number": d.number, "of": d.of, "bag": planned.bag_of(matter, d) or None}
-                for d in matter.drives
+                {"drive": d.reference, "number": d.number, "of": d.of, "bag": planned.bag_of(facts, d) or None}
+                for d in facts.drives
             ],
-            "missing": list(matter.missing),
+            "missing": list(facts.missing),
         }
-        for matter in planned.matters
+        for facts in planned.matters
     ]
 
 
@@ -142,5 +142,5 @@ def _say(planned: Dispatch, written: list[Places], folder: Path) -> None:
     else:
         values = {"folder": folder / APART, "way": WAYS[planned.verification]}
         show.say(_("What is in {folder} goes another way: {way}. It holds the letters' words.", **values))
-    orders = " ".join(f"--order {matter.order.id}" for matter in planned.matters)
+    orders = " ".join(f"--order {facts.order.id}" for facts in planned.matters)
     show.say(_("When they have left: usbkit ledger mark sent {orders}", orders=orders))

@@ -9,7 +9,7 @@ from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, EXIT_NO
 from usbkit.core.messages import _, mark
-from usbkit.doctor import Health, Patient, Symptom, examine
+from usbkit.doctor import Health, Machine, SystemCheck, examine
 
 _SIGNS = {Health.WELL: "✔", Health.WEAK: "!", Health.MISSING: "✘"}
 
@@ -17,13 +17,13 @@ _SIGNS = {Health.WELL: "✔", Health.WEAK: "!", Health.MISSING: "✘"}
 @click.command(help=mark("Say what this machine has and lacks for what usbkit does. Looks only, changes nothing."))
 @click.pass_obj
 def doctor(settings: Settings) -> int:
-    symptoms = examine(Patient.here(ledger_access.ledger_place(settings), settings.cache))
-    missing = [s for s in symptoms if s.health is Health.MISSING]
+    checks = examine(Machine.here(ledger_access.ledger_place(settings), settings.cache))
+    missing = [s for s in checks if s.health is Health.MISSING]
     if settings.json:
-        show.document({"well": not missing, "symptoms": [_json(s) for s in symptoms]})
+        show.document({"well": not missing, "symptoms": [_json(s) for s in checks]})
     else:
-        for symptom in symptoms:
-            _say(symptom)
+        for check in checks:
+            _say(check)
         if missing:
             show.answer(_("Missing: {count}.", count=len(missing)))
         else:
@@ -31,18 +31,18 @@ def doctor(settings: Settings) -> int:
     return EXIT_NO if missing else EXIT_DONE
 
 
-def _say(symptom: Symptom) -> None:
-    values = {"sign": _SIGNS[symptom.health], "what": symptom.what, "purpose": symptom.purpose}
+def _say(check: SystemCheck) -> None:
+    values = {"sign": _SIGNS[check.health], "what": check.what, "purpose": check.purpose}
     show.answer(_("{sign} {what} ({purpose})", **values))
-    if symptom.todo is not None:
-        show.answer(_("    → {todo}", todo=symptom.todo))
+    if check.todo is not None:
+        show.answer(_("    → {todo}", todo=check.todo))
 
 
-def _json(symptom: Symptom) -> dict[str, object]:
+def _json(check: SystemCheck) -> dict[str, object]:
     return {
-        "id": symptom.id,
-        "health": symptom.health,
-        "what": str(symptom.what),
-        "purpose": str(symptom.purpose),
-        "todo": None if symptom.todo is None else str(symptom.todo),
+        "id": check.id,
+        "health": check.health,
+        "what": str(check.what),
+        "purpose": str(check.purpose),
+        "todo": None if check.todo is None else str(check.todo),
     }

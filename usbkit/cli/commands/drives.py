@@ -46,11 +46,11 @@ def _choose(listed: Sequence[Listed], every: bool) -> list[Listed]:
 
 
 def _print(settings: Settings, listed: Sequence[Listed]) -> None:
-    book = read_book(settings)
+    ledger_state = read_book(settings)
     if settings.json:
-        show.document({"drives": [listed_json(d, book) for d in listed]})
+        show.document({"drives": [listed_json(d, ledger_state) for d in listed]})
     elif listed:
-        show.table(HEADERS, [row(d, book) for d in listed])
+        show.table(HEADERS, [row(d, ledger_state) for d in listed])
     else:
         show.answer(_("No drive that could be written is plugged in."))
 
@@ -61,20 +61,20 @@ def _watch(settings: Settings, bell: Doorbell, listed: list[Listed], every: bool
     from usbkit.writing.listing import compare, list_closely
 
     if settings.json:
-        book = read_book(settings)
-        Events().emit("drives", drives=[listed_json(d, book) for d in listed])
+        ledger_state = read_book(settings)
+        Events().emit("drives", drives=[listed_json(d, ledger_state) for d in listed])
     else:
         _print(settings, listed)
     while True:
         select.select([bell], [], [])
         bell.clear()
         before, listed = listed, _choose(list_closely(), every)
-        book = read_book(settings)
+        ledger_state = read_book(settings)
         for change in compare(before, listed):
             if settings.json:
-                Events().emit(change.what, **listed_json(change.drive, book))
+                Events().emit(change.what, **listed_json(change.drive, ledger_state))
             else:
-                show.answer(change_line(change, book))
+                show.answer(change_line(change, ledger_state))
 
 
 @drives.command(help=mark("Write and read all of DEV, to find out what it truly holds. What is on it will be gone."))

@@ -49,10 +49,10 @@ def bagit(
         (stem,) = manifests.pick([what], False)
         target = output or Path("bags") / stem
         require_ours(target, DECLARATION)
-        workshop = settings.workshop(
+        context = settings.context(
             manifests, progress, allow_missing=allow_missing, allow_untranslated=allow_untranslated
         )
-        bag = bag_of_bundle(workshop.make_bundle(stem))
+        bag = bag_of_bundle(context.make_bundle(stem))
     when = int(moment_of(bag.date).timestamp())
     fill_folder(bag.files, target, when, progress, key=target.name, marker=DECLARATION)
     progress.end(target.name, "exported")

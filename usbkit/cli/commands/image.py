@@ -84,7 +84,7 @@ def image(
     def make(stem: str, progress: Progress) -> Product:
         from usbkit.pipeline import image_capacity, make_image
 
-        made = settings.workshop(manifests, progress, **making).make_bundle(stem)
+        made = settings.context(manifests, progress, **making).make_bundle(stem)
         capacity = size or image_capacity(made, int(sector_size), filesystem)
         laid_out = make_image(made, capacity, sector_size=int(sector_size), filesystem=filesystem)
         target = None if explain else _target(output, stem, len(stems))

@@ -16,7 +16,7 @@ from usbkit.papers.sheets import DEFAULT, SHEETS, Sheet, parse_printer
 
 if TYPE_CHECKING:
     from usbkit.ledger.records import Order
-    from usbkit.ledger.state import Book
+    from usbkit.ledger.state import LedgerState
     from usbkit.manifest.load import Manifests
     from usbkit.papers.labels import Label
 
@@ -50,7 +50,7 @@ def label(
         return _list_sheets(settings)
     from usbkit.papers.labels import make_labels
     from usbkit.papers.output import choose_places
-    from usbkit.papers.paper_templates import Stationery
+    from usbkit.papers.paper_templates import PaperTemplates
 
     chosen = _choose_sheet(sheet, printer)
     if (named is None) == (not drives):
@@ -58,11 +58,13 @@ def label(
         raise InputError(
             Finding("label-what", what, None, _("`usbkit order list` and `usbkit ledger list` show them."))
         )
-    manifests, book = settings.load(), ledger_access.open_ledger(settings).read()
-    labels = _of_order(book, manifests, named, dry_run) if named else _of_drives(book, manifests, drives)
+    manifests, ledger_state = settings.load(), ledger_access.open_ledger(settings).read()
+    labels = (
+        _of_order(ledger_state, manifests, named, dry_run) if named else _of_drives(ledger_state, manifests, drives)
+    )
     name = f"{named or 'drives'}-labels"
-    stationery = Stationery(settings.templates)
-    paper = make_labels(name, labels, manifests.programme, chosen, stationery, skip=skip, language=language)
+    templates = PaperTemplates(settings.templates)
+    paper = make_labels(name, labels, manifests.programme, chosen, templates, skip=skip, language=language)
     written = paper_output.write(settings, [(paper, choose_places(name, output))], browser)
     if settings.json:
         listed = [{"drive": one.reference, "number": one.number, "of": one.of} for one in labels]
@@ -79,26 +81,26 @@ def _choose_sheet(sheet: str | None, printer: str | None) -> Sheet:
     return parse_printer(printer) if printer is not None else SHEETS[sheet or DEFAULT]
 
 
-def _of_order(book: Book, manifests: Manifests, named: str, dry_run: bool) -> list[Label]:
+def _of_order(ledger_state: LedgerState, manifests: Manifests, named: str, dry_run: bool) -> list[Label]:
     from usbkit.orders.ordering import find_order
     from usbkit.papers.labels import labels_of_order
 
-    order = find_order(book, named)
+    order = find_order(ledger_state, named)
     country = manifests.countries[_stem(manifests, order)]
-    return labels_of_order(book, order, country, is_sample=_is_sample(manifests, order), dry_run=dry_run)
+    return labels_of_order(ledger_state, order, country, is_sample=_is_sample(manifests, order), dry_run=dry_run)
 
 
-def _of_drives(book: Book, manifests: Manifests, drives: tuple[str, ...]) -> list[Label]:
+def _of_drives(ledger_state: LedgerState, manifests: Manifests, drives: tuple[str, ...]) -> list[Label]:
     from usbkit.papers.labels import label_of
 
     labels = []
     for drive in drives:
-        journeys = book.references(drive.upper())
+        journeys = ledger_state.references(drive.upper())
         if not journeys:
             what = _("there is no drive {drive}", drive=drive)
             raise InputError(Finding("drive-unknown", what, None, _("`usbkit ledger list` lists them.")))
         for journey in journeys:
-            order = book.order(journey.order)
+            order = ledger_state.order(journey.order)
             country = manifests.countries[_stem(manifests, order)]
             labels.append(label_of(journey, order, country, is_sample=_is_sample(manifests, order)))
     return labels

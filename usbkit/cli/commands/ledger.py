@@ -35,12 +35,12 @@ def ledger() -> None:
 @click.pass_obj
 def list_(settings: Settings, choice: Choice, as_csv: bool) -> int:
     opened = ledger_access.open_ledger(settings)
-    book = opened.read()
-    journeys = choose(book, choice, opened.now())
+    ledger_state = opened.read()
+    journeys = choose(ledger_state, choice, opened.now())
     if settings.json:
-        show.document({"drives": [drive_json(book, j) for j in journeys]})
+        show.document({"drives": [drive_json(ledger_state, j) for j in journeys]})
     elif as_csv:
-        show.answer(drives_csv(book, journeys).rstrip())
+        show.answer(drives_csv(ledger_state, journeys).rstrip())
     elif journeys:
         headers = (_("drive"), _("order"), _("number"), _("state"), _("where"), _("serial"), _("since"), _("by"))
         show.table(headers, [_row(j) for j in journeys])
@@ -67,9 +67,9 @@ def _row(journey: Journey) -> tuple[object, ...]:
 @click.argument("named", metavar="DRIVE")
 @click.pass_obj
 def show_(settings: Settings, named: str) -> int:
-    book = ledger_access.open_ledger(settings).read()
-    (journey,) = find_drives(book, [named])
-    values = drive_json(book, journey)
+    ledger_state = ledger_access.open_ledger(settings).read()
+    (journey,) = find_drives(ledger_state, [named])
+    values = drive_json(ledger_state, journey)
     if settings.json:
         show.document(values)
         return EXIT_DONE
@@ -94,12 +94,12 @@ def show_(settings: Settings, named: str) -> int:
 @click.pass_obj
 def report(settings: Settings, choice: Choice, by: str, as_csv: bool, page: Path | None) -> int:
     opened = ledger_access.open_ledger(settings)
-    book, now = opened.read(), opened.now()
-    found = count(book, By(by), choice, now)
+    ledger_state, now = opened.read(), opened.now()
+    found = count(ledger_state, By(by), choice, now)
     if page is not None:
         from usbkit.cli.output.report_page import render_report
 
-        text = render_report(book, found, opened.heads(), now, settings.language, settings.templates)
+        text = render_report(ledger_state, found, opened.heads(), now, settings.language, settings.templates)
         page.write_text(text, encoding="utf-8")
         show.say(_("{path} is written.", path=page))
     if settings.json:
@@ -155,12 +155,15 @@ def export(settings: Settings, choice: Choice, form: str, output: Path | None) -
     if form == "entries":
         text = "".join(map(_entry_line, opened.entries()))
     else:
-        book = opened.read()
-        journeys = choose(book, choice, opened.now())
+        ledger_state = opened.read()
+        journeys = choose(ledger_state, choice, opened.now())
         if form == "csv":
-            text = drives_csv(book, journeys)
+            text = drives_csv(ledger_state, journeys)
         else:
-            text = json.dumps({"drives": [drive_json(book, j) for j in journeys]}, ensure_ascii=False, indent=2) + "\n"
+            text = (
+                json.dumps({"drives": [drive_json(ledger_state, j) for j in journeys]}, ensure_ascii=False, indent=2)
+                + "\n"
+            )
     if output is None:
         show.answer(text.rstrip())
     else:

@@ -44,16 +44,16 @@ def mark_(
     from usbkit.orders.ordering import find_order
 
     ledger = ledger_access.open_ledger(settings, operator)
-    book = ledger.read()
-    ids = [find_order(book, one).id for one in orders]
+    ledger_state = ledger.read()
+    ids = [find_order(ledger_state, one).id for one in orders]
     if not named and not ids:
         todo = _("Name drives by their references, as ORDER:NUMBER, or all of an order with --order ORDER.")
         raise InputError(Finding("mark-nothing", _("no drive is named"), None, todo))
     telling = Telling(_day(day), route, bag, note)
     marked = mark_drives(ledger, Mark(which), named, ids, telling, again=again)
     if settings.json:
-        book = ledger.read()
-        show.document({"mark": which, "drives": [drive_json(book, j) for j in marked]})
+        ledger_state = ledger.read()
+        show.document({"mark": which, "drives": [drive_json(ledger_state, j) for j in marked]})
     else:
         names = ", ".join(f"{j.drive} ({j.order} {j.number}/{j.of})" for j in marked)
         show.answer(_("{mark}: {drives}", mark=ledger_access.MARKS[Mark(which)], drives=names or "-"))

@@ -39,12 +39,12 @@ def cover(
     browser: str | None,
 ) -> int:
     from usbkit.papers.letters import languages_of, make_covering_letter
-    from usbkit.papers.paper_templates import Stationery
+    from usbkit.papers.paper_templates import PaperTemplates
 
-    (matter,) = paper_output.gather(settings, ledger_access.open_ledger(settings), [named])
-    languages = languages_of(matter, foreword, language)
-    paper_output.say_missing(matter)
-    paper = make_covering_letter(matter, languages, Stationery(settings.templates))
+    (facts,) = paper_output.gather(settings, ledger_access.open_ledger(settings), [named])
+    languages = languages_of(facts, foreword, language)
+    paper_output.say_missing(facts)
+    paper = make_covering_letter(facts, languages, PaperTemplates(settings.templates))
     return _write(settings, named, "cover", paper, languages, output, browser)
 
 
@@ -73,16 +73,16 @@ def verify(
     operator: str | None,
 ) -> int:
     from usbkit.papers.letters import languages_of, make_verification_letter
-    from usbkit.papers.paper_templates import Stationery
+    from usbkit.papers.paper_templates import PaperTemplates
 
     ledger = ledger_access.open_ledger(settings, operator)
     if seal is not None:
-        matter = paper_output.gather_by_seal(settings, ledger, named, seal)
+        facts = paper_output.gather_by_seal(settings, ledger, named, seal)
     else:
-        (matter,) = paper_output.gather(settings, ledger, [named])
-    languages = languages_of(matter, foreword, language)
-    word = ledger.letter_word(matter.order.id)
-    paper = make_verification_letter(matter, word, ledger.heads(), languages, Stationery(settings.templates))
+        (facts,) = paper_output.gather(settings, ledger, [named])
+    languages = languages_of(facts, foreword, language)
+    word = ledger.letter_word(facts.order.id)
+    paper = make_verification_letter(facts, word, ledger.heads(), languages, PaperTemplates(settings.templates))
     code = _write(settings, named, "verify", paper, languages, output, browser)
     if not settings.json:
         show.say(_("Send it another way than the drives. It holds the letter's word: keep it to yourself till then."))

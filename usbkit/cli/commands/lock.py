@@ -29,7 +29,7 @@ def lock(
     making = {"allow_missing": allow_missing, "allow_untranslated": allow_untranslated}
 
     def make(stem: str, progress: Progress) -> Product:
-        made = settings.workshop(manifests, progress, **making).lock(stem)
+        made = settings.context(manifests, progress, **making).lock(stem)
         path = write_lock(manifests, stem, made)
         values = {"path": path, "sources": len(made.sources), "transcodes": len(made.transcodes)}
         said = [_("{path}: {sources} sources, {transcodes} transcodes", **values)]

@@ -14,7 +14,7 @@ from usbkit.core.errors import EXIT_DONE, Finding, InputError, Place
 from usbkit.core.messages import _, mark
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 
 
 @click.group(help=mark("Order drives for a country, see how far orders are, cancel them."))
@@ -50,19 +50,19 @@ def add(
     manifests = settings.load()
     (stem,) = manifests.pick([name], False)
     making = Making(allow_missing, allow_untranslated, filesystem)
-    workshop = settings.workshop(
+    context = settings.context(
         manifests, settings.progress(), allow_missing=allow_missing, allow_untranslated=allow_untranslated
     )
-    bundle = workshop.make_bundle(stem)
+    bundle = context.make_bundle(stem)
     ledger = ledger_access.open_ledger(settings, operator)
     added = add_order(ledger, manifests, bundle, count, making, replaces)
     _say_added(settings, ledger.read(), added)
     return EXIT_DONE
 
 
-def _say_added(settings: Settings, book: Book, added: Order) -> None:
+def _say_added(settings: Settings, ledger_state: LedgerState, added: Order) -> None:
     if settings.json:
-        show.document(order_json(book, added))
+        show.document(order_json(ledger_state, added))
         return
     values = {"order": added.id, "count": len(added.numbers), "country": added.added.country}
     show.answer(_("{order}: {count} drives for {country}", **values))
@@ -120,14 +120,14 @@ def take(settings: Settings, file: Path, folder: Path | None, operator: str | No
     manifests = settings.load()
     (stem,) = manifests.pick([share.added.country], False)
     making = share.making
-    workshop = settings.workshop(
+    context = settings.context(
         manifests,
         settings.progress(),
         allow_missing=making.allow_missing,
         allow_untranslated=making.allow_untranslated,
     )
     ledger = ledger_access.open_ledger(settings, operator)
-    taken = take_share(ledger, manifests, workshop.make_bundle(stem), share)
+    taken = take_share(ledger, manifests, context.make_bundle(stem), share)
     _say_added(settings, ledger.read(), taken)
     return EXIT_DONE
 
@@ -147,13 +147,13 @@ def _read_numbers(text: str) -> list[int]:
 @order.command(name="list", help=mark("Every order, and how far it is."))
 @click.pass_obj
 def list_(settings: Settings) -> int:
-    book = ledger_access.open_ledger(settings).read()
-    orders = list(book.orders.values())
+    ledger_state = ledger_access.open_ledger(settings).read()
+    orders = list(ledger_state.orders.values())
     if settings.json:
-        show.document({"orders": [order_json(book, o) for o in orders]})
+        show.document({"orders": [order_json(ledger_state, o) for o in orders]})
     elif orders:
         headers = (_("order"), _("country"), _("edition"), _("whole"), _("state"), _("seal"), _("ordered"))
-        show.table(headers, [_row(book, o) for o in orders])
+        show.table(headers, [_row(ledger_state, o) for o in orders])
     else:
         show.answer(_("Nothing is ordered. Order drives with: usbkit order add COUNTRY COUNT"))
     return EXIT_DONE
@@ -165,13 +165,13 @@ def list_(settings: Settings) -> int:
 def show_(settings: Settings, named: str) -> int:
     from usbkit.orders.ordering import find_order
 
-    book = ledger_access.open_ledger(settings).read()
-    found = find_order(book, named)
+    ledger_state = ledger_access.open_ledger(settings).read()
+    found = find_order(ledger_state, named)
     if settings.json:
-        journeys = [journey_json(j) for j in book.journeys_of(found.id)]
-        show.document({**order_json(book, found), "journeys": journeys})
+        journeys = [journey_json(j) for j in ledger_state.journeys_of(found.id)]
+        show.document({**order_json(ledger_state, found), "journeys": journeys})
         return EXIT_DONE
-    _say_order(book, found)
+    _say_order(ledger_state, found)
     return EXIT_DONE
 
 
@@ -193,30 +193,30 @@ def cancel(settings: Settings, named: str, reason: str, yes: bool, operator: str
     return EXIT_DONE
 
 
-def state_of(book: Book, found: Order) -> str:
+def state_of(ledger_state: LedgerState, found: Order) -> str:
     """``open``, ``filled`` or ``cancelled``; stable."""
     if found.is_cancelled:
         return "cancelled"
-    return "filled" if book.is_filled(found.id) else "open"
+    return "filled" if ledger_state.is_filled(found.id) else "open"
 
 
 _STATES = {"open": _("open"), "filled": _("filled"), "cancelled": _("cancelled")}
 
 
-def _row(book: Book, found: Order) -> tuple[object, ...]:
+def _row(ledger_state: LedgerState, found: Order) -> tuple[object, ...]:
     added = found.added
     return (
         found.id,
         added.country,
         added.edition,
-        _("{whole} of {count}", whole=len(book.whole_numbers(found.id)), count=len(found.numbers)),
-        _STATES[state_of(book, found)],
+        _("{whole} of {count}", whole=len(ledger_state.whole_numbers(found.id)), count=len(found.numbers)),
+        _STATES[state_of(ledger_state, found)],
         f"{added.fingerprint[:16]}…",
         f"{found.at:%Y-%m-%d} {found.by}",
     )
 
 
-def _say_order(book: Book, found: Order) -> None:
+def _say_order(ledger_state: LedgerState, found: Order) -> None:
     added = found.added
     show.answer(
         _(
@@ -224,7 +224,7 @@ def _say_order(book: Book, found: Order) -> None:
             order=found.id,
             country=added.country,
             edition=added.edition,
-            state=_STATES[state_of(book, found)],
+            state=_STATES[state_of(ledger_state, found)],
         )
     )
     show.answer(_("  seal {fingerprint}", fingerprint=added.fingerprint))
@@ -242,8 +242,8 @@ def _say_order(book: Book, found: Order) -> None:
         numbers = ", ".join(map(str, sorted(found.given_away)))
         show.answer(_("  numbers that other orders stand for: {numbers}", numbers=numbers))
     headers = (_("number"), _("state"), _("drive"), _("stick"), _("serial"), _("since"))
-    show.table(headers, [_number_row(number, book.holder(found.id, number)) for number in found.numbers])
-    failed = [j for j in book.journeys_of(found.id) if j.stage in (Stage.FAILED, Stage.VOID)]
+    show.table(headers, [_number_row(number, ledger_state.holder(found.id, number)) for number in found.numbers])
+    failed = [j for j in ledger_state.journeys_of(found.id) if j.stage in (Stage.FAILED, Stage.VOID)]
     if failed:
         show.answer(_("Given up: {drives}", drives=", ".join(f"{j.drive} ({j.stage})" for j in failed)))
 
@@ -264,10 +264,10 @@ def _number_row(number: int, journey: Journey | None) -> tuple[object, ...]:
     )
 
 
-def order_json(book: Book, found: Order) -> dict[str, Any]:
+def order_json(ledger_state: LedgerState, found: Order) -> dict[str, Any]:
     """An order; stable."""
     added = found.added
-    holders = {number: book.holder(found.id, number) for number in found.numbers}
+    holders = {number: ledger_state.holder(found.id, number) for number in found.numbers}
     return {
         "order": found.id,
         "origin": found.origin,
@@ -282,8 +282,8 @@ def order_json(book: Book, found: Order) -> dict[str, Any]:
         "parent": added.parent,
         "parent_origin": added.parent_origin,
         "given_away": sorted(found.given_away),
-        "state": state_of(book, found),
-        "whole": book.whole_numbers(found.id),
+        "state": state_of(ledger_state, found),
+        "whole": ledger_state.whole_numbers(found.id),
         "approved_by": added.approved_by,
         "demo": added.is_demo,
         "ordered_at": found.at.isoformat(),

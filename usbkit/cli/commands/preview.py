@@ -33,14 +33,14 @@ def preview(settings: Settings, country: str, port: int, web: bool, allow_missin
 
     def make() -> Iterable[PlannedFile]:
         # Nobody polishes a page for languages whose words are still to come: they stand in English meanwhile.
-        workshop = settings.workshop(
+        context = settings.context(
             settings.load(),
             Silence(),
             allow_missing=allow_missing,
             allow_untranslated=True,
             target="web" if web else "drive",
         )
-        bundle = workshop.make_bundle(stem)
+        bundle = context.make_bundle(stem)
         return (*bundle.sealed, *bundle.unsealed(bundle.passport()))
 
     server = PreviewServer(Preview(make, lambda: _watched(settings)), port)

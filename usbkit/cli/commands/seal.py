@@ -50,8 +50,8 @@ def _at_hand(
             raise InputError.of("sums-of-one", _("--sums is of one country; {count} are named", count=len(stems)))
         sums = _read_sums(sums_file)
         return [SealAtHand(manifests, stems[0], sums)]
-    workshop = settings.workshop(manifests, settings.progress(), allow_missing=allow_missing)
-    return [SealAtHand(manifests, stem, workshop.make_bundle(stem).sums) for stem in stems]
+    context = settings.context(manifests, settings.progress(), allow_missing=allow_missing)
+    return [SealAtHand(manifests, stem, context.make_bundle(stem).sums) for stem in stems]
 
 
 def _read_sums(path: Path) -> bytes:

@@ -132,10 +132,10 @@ def _read_bundles(folders: Sequence[Path]) -> dict[str, FolderMaker]:
 def _choose_orders(ledger: Ledger, named: Sequence[str], makers: Mapping[str, FolderMaker]) -> list[Order]:
     from usbkit.orders.ordering import find_order
 
-    book = ledger.read()
+    ledger_state = ledger.read()
     if named:
-        return [find_order(book, name) for name in dict.fromkeys(named)]
-    found = [o for o in book.open_orders() if not makers or o.added.fingerprint in makers]
+        return [find_order(ledger_state, name) for name in dict.fromkeys(named)]
+    found = [o for o in ledger_state.open_orders() if not makers or o.added.fingerprint in makers]
     if not found and makers:
         what, todo = _("there is no open order for this bundle"), _("Take a share: usbkit order take FILE --bundle DIR")
         raise InputError(Finding("no-open-order", what, None, todo))
@@ -171,13 +171,13 @@ def _make_again(settings: Settings, orders: Sequence[Order]) -> list[Work]:
     works, findings = list[Work](), list[Finding]()
     for order in orders:
         added = order.added
-        workshop = settings.workshop(
+        context = settings.context(
             manifests,
             progress,
             allow_missing=added.allow_missing,
             allow_untranslated=added.allow_untranslated,
         )
-        bundle = workshop.make_bundle(manifests.pick([added.country], False)[0])
+        bundle = context.make_bundle(manifests.pick([added.country], False)[0])
         progress.end(added.country, "made")
         try:
             require_unchanged(order, manifests, bundle)
@@ -193,10 +193,10 @@ def _confirm(works: Sequence[Work], ledger: Ledger, policy: Policy, *, yes: bool
     """Ask once for the whole batch. Raises RefusedError when the answer is not yes."""
     if yes:
         return
-    book = ledger.read()
+    ledger_state = ledger.read()
     missing = 0
     for work in works:
-        count = len(work.order.numbers) - len(book.whole_numbers(work.id))
+        count = len(work.order.numbers) - len(ledger_state.whole_numbers(work.id))
         missing += count
         values = {"order": work.id, "count": count, "country": work.order.added.country}
         show.say(_("{order}: {count} drives of {country} are still to be made", **values))
@@ -224,17 +224,17 @@ def _run(
     bell: bool,
     give_up: float,
 ) -> int:
-    from usbkit.station.ledger_recorder import Clerk
+    from usbkit.station.ledger_recorder import LedgerRecorder
     from usbkit.station.runner import Runner, exit_code_of
-    from usbkit.station.slots import DriveSeats, NamedSeats
+    from usbkit.station.slots import DriveSlots, NamedSlots
     from usbkit.station.state_machine import Station
 
-    clerk = Clerk(ledger, works, wipe)
-    clerk.open_batch(tuple(dict.fromkeys(policy.ports.values())), policy.foreign)
-    machine = Station(clerk, policy)
+    recorder = LedgerRecorder(ledger, works, wipe)
+    recorder.open_batch(tuple(dict.fromkeys(policy.ports.values())), policy.foreign)
+    machine = Station(recorder, policy)
     runner = Runner(
         machine,
-        NamedSeats(sorted(policy.files)) if policy.files else DriveSeats(),
+        NamedSlots(sorted(policy.files)) if policy.files else DriveSlots(),
         _screen(settings, policy, bell=bell),
         once=once,
         stall_limit=give_up,
@@ -259,17 +259,17 @@ def _screen(settings: Settings, policy: Policy, *, bell: bool) -> Screen:
 
 def _say_end(settings: Settings, ledger: Ledger, machine: Station) -> None:
     """How far the orders are now."""
-    book = ledger.read()
-    orders = [book.order(work.id) for work in machine.clerk.works]
+    ledger_state = ledger.read()
+    orders = [ledger_state.order(work.id) for work in machine.recorder.works]
     if settings.json:
         findings = [show.finding_json(f) for f in machine.troubles]
-        fields = {"orders": [order_json(book, o) for o in orders], "findings": findings}
+        fields = {"orders": [order_json(ledger_state, o) for o in orders], "findings": findings}
         StationEvents().emit("end-of-batch", fields)
         return
     for finding in machine.troubles:
         show.say(show.finding_line(finding))
     for order in orders:
-        whole, count = len(book.whole_numbers(order.id)), len(order.numbers)
+        whole, count = len(ledger_state.whole_numbers(order.id)), len(order.numbers)
         if whole == count:
             show.answer(_("{order} is filled: {count} drives are WHOLE.", order=order.id, count=count))
         else:
@@ -326,14 +326,14 @@ def _arrivals() -> Iterator[tuple[str, ...]]:
 
     from usbkit.drives.linux import ports_of
     from usbkit.station.messages import Appeared
-    from usbkit.station.slots import DriveSeats
+    from usbkit.station.slots import DriveSlots
 
-    seats = DriveSeats()
-    seats.changes()
+    slots = DriveSlots()
+    slots.changes()
     while True:
-        bell = seats.fileno()
+        bell = slots.fileno()
         select.select([] if bell is None else [bell], [], [], _BEAT)
-        for change in seats.changes():
+        for change in slots.changes():
             if isinstance(change, Appeared):
                 try:
                     yield ports_of(change.node)

@@ -121,5 +121,5 @@ def _make_maker(
 
     manifests = settings.load()
     (stem,) = manifests.pick([str(country)], False)
-    made = settings.workshop(manifests, progress, **making).make_bundle(stem)
+    made = settings.context(manifests, progress, **making).make_bundle(stem)
     return BundleMaker(made, filesystem)

@@ -9,7 +9,7 @@ import click
 from usbkit.cli.output import big_letters, show
 from usbkit.core.messages import escape
 from usbkit.station.messages import Line
-from usbkit.station.port_styles import LOOKS
+from usbkit.station.port_styles import PORT_STYLES
 
 #: A port's name that is longer is not drawn big; cells that names, and the words beside a big headline, have at least.
 _BIG_NAME = 5
@@ -22,7 +22,7 @@ _LOG_ROWS = 6
 
 def headline(line: Line) -> str:
     """Symbol, word and percent: what is read across the room."""
-    return " ".join(filter(None, (LOOKS[line.state].symbol, str(LOOKS[line.state].word), _percent(line))))
+    return " ".join(filter(None, (PORT_STYLES[line.state].symbol, str(PORT_STYLES[line.state].word), _percent(line))))
 
 
 def bands(lines: Sequence[Line], columns: int, rows: int) -> list[str]:
@@ -52,7 +52,7 @@ def _name(line: Line) -> Sequence[str]:
 def _high(line: Line, width: int, columns: int) -> list[str]:
     """Port, in so many columns of ``width``, and headline drawn big, the words beside it."""
     head, is_complete = _choose_head(line, columns - width - 6)
-    words = str(line.text) if is_complete else f"{LOOKS[line.state].word}: {line.text}"
+    words = str(line.text) if is_complete else f"{PORT_STYLES[line.state].word}: {line.text}"
     drawn = big_letters.draw(head)
     room = max(1, columns - width - 6 - len(drawn[0]))
     cells = zip(_name(line), drawn, _wrap(words, room, big_letters.HEIGHT), strict=True)
@@ -61,7 +61,7 @@ def _high(line: Line, width: int, columns: int) -> list[str]:
 
 def _choose_head(line: Line, columns: int) -> tuple[str, bool]:
     """What is drawn big, and whether the state's word is in it: it is where it can be drawn and leaves room."""
-    look = LOOKS[line.state]
+    look = PORT_STYLES[line.state]
     whole = " ".join(filter(None, (look.symbol, str(look.word).upper(), _percent(line))))
     if big_letters.can_draw(whole) and len(big_letters.draw(whole)[0]) + _LEAST_WORDS <= columns:
         return whole, True
@@ -87,7 +87,7 @@ def _wrap(text: str, columns: int, rows: int) -> list[str]:
 
 def _paint(line: Line, text: str, columns: int) -> str:
     """A whole row in the state's colour, so that it can be told from afar; cut to one row."""
-    colour = LOOKS[line.state].colour
+    colour = PORT_STYLES[line.state].colour
     while show.width(text) > columns:
         text = text[:-1]
     text = _pad(text, columns)

@@ -16,7 +16,7 @@ from usbkit.cli.output.progress import Events
 from usbkit.core import clock
 from usbkit.core.messages import Text, _, escape
 from usbkit.station.messages import Line, PortState
-from usbkit.station.port_styles import LOOKS
+from usbkit.station.port_styles import PORT_STYLES
 
 
 class Lines:
@@ -40,7 +40,7 @@ class Lines:
 
     def _calls(self, line: Line) -> bool:
         """Whether somebody is wanted at the port."""
-        return LOOKS[line.state].calls
+        return PORT_STYLES[line.state].calls
 
     def _log(self, text: str, *, rings: bool = False) -> None:
         self._write(f"{_clock()} {text}\n" + ("\a" if rings and self._bell else ""))
@@ -64,7 +64,7 @@ class Board(Lines):
 
     def show(self, line: Line, *, is_news: bool) -> None:
         # Until it was looked at, a stick stands under its node's name; then it moves into its port.
-        self._lines = {port: old for port, old in self._lines.items() if old.seat != line.seat}
+        self._lines = {port: old for port, old in self._lines.items() if old.slot != line.slot}
         if not self._is_beside(line):
             self._lines[line.port] = line
         if is_news:
@@ -73,7 +73,7 @@ class Board(Lines):
             self._write("")
 
     def clear(self, line: Line) -> None:
-        if self._lines.get(line.port, line).seat == line.seat:
+        if self._lines.get(line.port, line).slot == line.slot:
             self._lines.pop(line.port, None)
             if line.port in self._named:
                 self._lines[line.port] = _empty(line.port)
@@ -120,12 +120,12 @@ class StationEvents:
         self._percents: dict[str, int | None] = {}
 
     def show(self, line: Line, *, is_news: bool) -> None:
-        if is_news or self._percents.get(line.seat) != line.percent:
-            self._percents[line.seat] = line.percent
+        if is_news or self._percents.get(line.slot) != line.percent:
+            self._percents[line.slot] = line.percent
             self._events.emit("port", **line_json(line))
 
     def clear(self, line: Line) -> None:
-        self._percents.pop(line.seat, None)
+        self._percents.pop(line.slot, None)
         self._events.emit("removed", **line_json(line))
 
     def say(self, what: Text) -> None:

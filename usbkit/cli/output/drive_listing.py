@@ -12,12 +12,12 @@ from usbkit.core.errors import UsbkitError
 from usbkit.core.messages import Text, _, escape
 from usbkit.core.units import format_size
 from usbkit.drives.device import OURS, DriveFacts
-from usbkit.drives.inspection import Look
+from usbkit.drives.inspection import Inspection
 from usbkit.drives.safety import Permission, Wish, judge
 
 if TYPE_CHECKING:
     from usbkit.ledger.records import Journey
-    from usbkit.ledger.state import Book
+    from usbkit.ledger.state import LedgerState
     from usbkit.writing.listing import Change, Listed
 
 HEADERS = (
@@ -54,7 +54,7 @@ def is_of_interest(drive: Listed) -> bool:
     return facts.is_usb or judge(facts, Wish()).rule.permission is not Permission.REFUSE
 
 
-def read_book(settings: Settings) -> Book | None:
+def read_book(settings: Settings) -> LedgerState | None:
     """What the ledger knows of drives; None where there is none, or it cannot be read: a list does without."""
     place = ledger_access.ledger_place(settings)
     try:
@@ -63,7 +63,7 @@ def read_book(settings: Settings) -> Book | None:
         return None
 
 
-def row(drive: Listed, book: Book | None) -> tuple[object, ...]:
+def row(drive: Listed, ledger_state: LedgerState | None) -> tuple[object, ...]:
     """The columns of `HEADERS`."""
     if drive.look is None:
         return (drive.node, "", "", "", "", "", "", _("never"), drive.findings[0].what)
@@ -79,12 +79,12 @@ def row(drive: Listed, book: Book | None) -> tuple[object, ...]:
         identity.serial or "",
         format_size(identity.size),
         _speed(facts),
-        _holds(drive.look, book),
+        _holds(drive.look, ledger_state),
         *written,
     )
 
 
-def change_line(change: Change, book: Book | None) -> str:
+def change_line(change: Change, ledger_state: LedgerState | None) -> str:
     """What happened to which drive, on one line: its row without empty cells."""
     from usbkit.writing.listing import Happened
 
@@ -93,7 +93,7 @@ def change_line(change: Change, book: Book | None) -> str:
         Happened.CHANGED: _("changed"),
         Happened.GONE: _("gone"),
     }
-    cells = row(change.drive, book) if change.what is not Happened.GONE else row(change.drive, book)[:5]
+    cells = row(change.drive, ledger_state) if change.what is not Happened.GONE else row(change.drive, ledger_state)[:5]
     signs = {Happened.APPEARED: "+", Happened.CHANGED: "~", Happened.GONE: "-"}
     return "  ".join([f"{signs[change.what]} {words[change.what]}", *filter(None, map(escape, cells))])
 
@@ -106,7 +106,7 @@ def _speed(facts: DriveFacts) -> Text | str:
     return _("{usb}, in a slow port", usb=usb) if facts.is_held_back else usb
 
 
-def _holds(look: Look, book: Book | None) -> Text | str:
+def _holds(look: Inspection, ledger_state: LedgerState | None) -> Text | str:
     """What is on it. Finished is what it says itself; whole is what the ledger says we found when we last read it."""
     content = look.facts.content
     if content is None:
@@ -115,7 +115,7 @@ def _holds(look: Look, book: Book | None) -> Text | str:
         return content
     if look.passport is None:
         return _("ours, unfinished") if look.stem is None else _("ours for {country}, unfinished", country=look.stem)
-    says, journey = look.passport, _recorded(look, book)
+    says, journey = look.passport, _recorded(look, ledger_state)
     values: dict[str, object] = {"country": says.country, "edition": says.edition}
     if says.drive is None:
         return _("{country}, edition {edition}: finished", **values)
@@ -129,23 +129,23 @@ def _holds(look: Look, book: Book | None) -> Text | str:
     )
 
 
-def _recorded(look: Look, book: Book | None) -> Journey | None:
+def _recorded(look: Inspection, ledger_state: LedgerState | None) -> Journey | None:
     """The journey whose passport the drive carries."""
     from usbkit.ledger.appending import digest_nonce
 
-    if book is None or look.passport is None or look.passport.nonce is None:
+    if ledger_state is None or look.passport is None or look.passport.nonce is None:
         return None
-    drive = book.by_nonce.get(digest_nonce(look.passport.nonce))
-    return None if drive is None else book.journeys[drive]
+    drive = ledger_state.by_nonce.get(digest_nonce(look.passport.nonce))
+    return None if drive is None else ledger_state.journeys[drive]
 
 
-def listed_json(drive: Listed, book: Book | None) -> dict[str, Any]:
+def listed_json(drive: Listed, ledger_state: LedgerState | None) -> dict[str, Any]:
     """A drive; stable. ``claims`` is what it says of itself, ``ledger`` what the ledger knows of that passport."""
     findings = [show.finding_json(f) for f in drive.findings]
     if drive.look is None:
         return {"drive": str(drive.node), "permission": Permission.REFUSE, "findings": findings}
     look, facts = drive.look, drive.look.facts
-    decision, journey = judge(facts, Wish()), _recorded(look, book)
+    decision, journey = judge(facts, Wish()), _recorded(look, ledger_state)
     return {
         **identity_json(facts.identity),
         "sector_size": facts.sector_size,
@@ -167,7 +167,7 @@ def listed_json(drive: Listed, book: Book | None) -> dict[str, Any]:
     }
 
 
-def _claims_json(look: Look) -> dict[str, Any] | None:
+def _claims_json(look: Inspection) -> dict[str, Any] | None:
     if look.facts.content != OURS:
         return None
     says = look.passport

@@ -11,12 +11,12 @@ from usbkit.ledger.delivery_status import Entered, Mark, Marked
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.ledger.selecting import route_of
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 
 
-def drive_json(book: Book, journey: Journey) -> dict[str, Any]:
+def drive_json(ledger_state: LedgerState, journey: Journey) -> dict[str, Any]:
     """A drive, its order's facts, and what became of it; stable."""
-    order = book.orders[journey.order]
+    order = ledger_state.orders[journey.order]
     added = order.added
     return {
         **journey_json(journey),
@@ -71,16 +71,16 @@ _COLUMNS = (
 )
 
 
-def drives_csv(book: Book, journeys: Sequence[Journey]) -> str:
+def drives_csv(ledger_state: LedgerState, journeys: Sequence[Journey]) -> str:
     """Drives as CSV, a header line first."""
-    return to_csv(_COLUMNS, [_row(book, journey) for journey in journeys])
+    return to_csv(_COLUMNS, [_row(ledger_state, journey) for journey in journeys])
 
 
-def _row(book: Book, journey: Journey) -> list[object]:
+def _row(ledger_state: LedgerState, journey: Journey) -> list[object]:
     stick, sent = journey.stick, journey.sent
     last = journey.arrived[-1] if journey.arrived else None
     values: dict[str, object] = {
-        **drive_json(book, journey),
+        **drive_json(ledger_state, journey),
         "vendor": stick and stick.vendor,
         "model": stick and stick.model,
         "serial": stick and stick.serial,

@@ -9,14 +9,19 @@ from pathlib import Path
 from usbkit.cli import ledger_access
 from usbkit.ledger.chain import Head
 from usbkit.ledger.reporting import Report
-from usbkit.ledger.state import Book
+from usbkit.ledger.state import LedgerState
 from usbkit.site.office_page import office_environment
 
 TEMPLATE = "report.html"
 
 
 def render_report(
-    book: Book, found: Report, heads: Sequence[Head], moment: dt.datetime, language: str, templates: Path | None
+    ledger_state: LedgerState,
+    found: Report,
+    heads: Sequence[Head],
+    moment: dt.datetime,
+    language: str,
+    templates: Path | None,
 ) -> str:
     """The report as HTML, with the heads of all chains, so that a print anchors them."""
     environment = office_environment(templates)
@@ -28,7 +33,7 @@ def render_report(
         total=list(found.total.to_json().values()),
         to_look_at=[(title, journeys) for title, journeys in ledger_access.to_look_at(found) if journeys],
         where=ledger_access.WHERE,
-        is_demo=any(order.added.is_demo for order in book.orders.values()),
+        is_demo=any(order.added.is_demo for order in ledger_state.orders.values()),
         heads=heads,
         moment=moment,
     )

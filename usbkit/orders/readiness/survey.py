@@ -85,13 +85,13 @@ def _look_up_approval(manifests: Manifests, stem: str, inventory: Inventory, des
 
 def _seal_of(manifests: Manifests, stem: str, desk: Desk) -> str:
     """The seal that the country would have now, empty where it could have none; rendering its pages takes a moment."""
-    from usbkit.pipeline import Workshop
+    from usbkit.pipeline import BuildContext
 
-    workshop = Workshop(
+    context = BuildContext(
         manifests, desk.cache, desk.progress, library=desk.library, templates=desk.templates, allow_untranslated=True
     )
     try:
-        return workshop.make_bundle(stem).fingerprint
+        return context.make_bundle(stem).fingerprint
     except UsbkitError:
         return ""
 

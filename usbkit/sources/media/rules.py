@@ -71,7 +71,7 @@ _ENCODE = shlex.split(
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class MediaFinding:
     """One thing remarkable about a video; an error keeps browsers from playing it, or viewers from following it."""
 
     id: str
@@ -117,15 +117,15 @@ def judge(path: Path, signature: Signature, structure: Structure | None, facts: 
     )
 
 
-def _together(judgements: Iterable[Judgement]) -> Repair:
-    return functools.reduce(operator.or_, (j.repair for j in judgements), Repair.NOTHING)
+def _together(findings: Iterable[MediaFinding]) -> Repair:
+    return functools.reduce(operator.or_, (j.repair for j in findings), Repair.NOTHING)
 
 
-def _advise(path: Path, judgement: Judgement) -> Text | None:
+def _advise(path: Path, finding: MediaFinding) -> Text | None:
     """What to do about ``judgement``."""
-    if judgement.repair is Repair.NOTHING:
-        return _SEND_AGAIN if judgement.is_error else None
-    words = ["usbkit", "mend", *([] if judgement.is_error else ["--remarks"]), str(path)]
+    if finding.repair is Repair.NOTHING:
+        return _SEND_AGAIN if finding.is_error else None
+    words = ["usbkit", "mend", *([] if finding.is_error else ["--remarks"]), str(path)]
     return Text(_RUN.id, {"command": shlex.join(words)})
 
 
@@ -143,134 +143,134 @@ def repair_command(path: Path, repairs: Repair) -> str:
 
 def _judge_container(
     path: Path, signature: Signature, structure: Structure | None, facts: Facts
-) -> Iterator[Judgement]:
+) -> Iterator[MediaFinding]:
     suffix = path.suffix.lower()
     if signature is not MP4:
         what = _("this is {kind}; browsers play MP4", kind=signature.name)
-        yield Judgement("media-container", what, True, Repair.WRAP)
+        yield MediaFinding("media-container", what, True, Repair.WRAP)
     if suffix not in signature.suffixes:
         what = _("this is {kind}, but its name ends in {suffix}", kind=signature.name, suffix=suffix or "''")
-        yield Judgement("media-wrong-extension", what, True, Repair.WRAP)
+        yield MediaFinding("media-wrong-extension", what, True, Repair.WRAP)
     if structure is not None and structure.has("moof"):
         what = _("the file is in fragments, as from a live stream: television sets and old players refuse it")
-        yield Judgement("media-fragments", what, False, Repair.WRAP)
+        yield MediaFinding("media-fragments", what, False, Repair.WRAP)
     elif structure is not None and not structure.has_index_first:
         what = _("the index (moov) stands at the end: from the website it starts only when all has arrived")
-        yield Judgement("media-index-last", what, False, Repair.WRAP)
+        yield MediaFinding("media-index-last", what, False, Repair.WRAP)
     if structure is not None and structure.stray is not None:
         what = _("from byte {offset} on there is something that belongs to no MP4", offset=structure.stray)
-        yield Judgement("media-stray-bytes", what, False, Repair.WRAP)
+        yield MediaFinding("media-stray-bytes", what, False, Repair.WRAP)
     if facts.duration <= 0:
-        yield Judgement("media-no-length", _("it has no length: one picture, or no index"), True, Repair.WRAP)
+        yield MediaFinding("media-no-length", _("it has no length: one picture, or no index"), True, Repair.WRAP)
     if facts.videos > 1:
         what = _("{count} pictures in one file; players show the first", count=facts.videos)
-        yield Judgement("media-several-pictures", what, False, Repair.WRAP)
+        yield MediaFinding("media-several-pictures", what, False, Repair.WRAP)
     if facts.audios > 1:
         what = _("{count} sound tracks in one file; browsers play the first", count=facts.audios)
-        yield Judgement("media-several-sounds", what, False, Repair.WRAP)
+        yield MediaFinding("media-several-sounds", what, False, Repair.WRAP)
     if facts.subtitles:
         what = _("subtitles are inside the file; ours come from files of their own")
-        yield Judgement("media-subtitles-inside", what, False, Repair.WRAP)
+        yield MediaFinding("media-subtitles-inside", what, False, Repair.WRAP)
     if facts.bit_rate > _HEAVIEST:
         what = _("{rate} megabits a second: more than an old laptop reads from a drive", rate=facts.bit_rate // 10**6)
-        yield Judgement("media-heavy", what, False, Repair.PICTURE)
+        yield MediaFinding("media-heavy", what, False, Repair.PICTURE)
 
 
-def _judge_video(video: VideoFacts) -> Iterator[Judgement]:
+def _judge_video(video: VideoFacts) -> Iterator[MediaFinding]:
     yield from _judge_picture_format(video)
     if video.is_interlaced:
         what = _("the picture is interlaced: moving edges look like combs")
-        yield Judgement("media-interlaced", what, False, Repair.WEAVE)
+        yield MediaFinding("media-interlaced", what, False, Repair.WEAVE)
     if not video.has_square_pixels:
         what = _("its pixels are not square: old players show it stretched")
-        yield Judgement("media-pixel-shape", what, False, Repair.SQUARE)
+        yield MediaFinding("media-pixel-shape", what, False, Repair.SQUARE)
     if video.width * video.height > _LARGEST:
         what = _(
             "{width}×{height} pixels: slow laptops stutter above 1920×1080", width=video.width, height=video.height
         )
-        yield Judgement("media-large", what, False, Repair.SHRINK)
+        yield MediaFinding("media-large", what, False, Repair.SHRINK)
     elif video.codec == "h264" and video.level > _HIGHEST_LEVEL:
         what = _("H.264 level {level}: older players decode up to 4.2", level=video.level / 10)
-        yield Judgement("media-level", what, False, Repair.PICTURE)
+        yield MediaFinding("media-level", what, False, Repair.PICTURE)
 
 
-def _judge_picture_format(video: VideoFacts) -> Iterator[Judgement]:
+def _judge_picture_format(video: VideoFacts) -> Iterator[MediaFinding]:
     if video.codec != "h264":
         what = _("the picture is {codec}; browsers play H.264", codec=video.codec.upper())
-        yield Judgement("media-video-codec", what, True, Repair.PICTURE)
+        yield MediaFinding("media-video-codec", what, True, Repair.PICTURE)
     depth = _depth(video.pixels)
     if depth > 8:
         what = _("the picture has {depth} bits a sample; browsers play 8", depth=depth)
-        yield Judgement("media-deep-colour", what, True, Repair.PICTURE)
+        yield MediaFinding("media-deep-colour", what, True, Repair.PICTURE)
     sampling = next((name for digits, name in _SUBSAMPLING.items() if digits in video.pixels), None)
     if sampling is not None:
         what = _("the colours are kept as {sampling}; browsers play 4:2:0", sampling=sampling)
-        yield Judgement("media-chroma", what, True, Repair.PICTURE)
+        yield MediaFinding("media-chroma", what, True, Repair.PICTURE)
     elif depth <= 8 and video.pixels not in _PLAYABLE_PIXELS:
         what = _("the picture is kept as {pixels}; browsers play 4:2:0", pixels=video.pixels or "?")
-        yield Judgement("media-pixels", what, True, Repair.PICTURE)
+        yield MediaFinding("media-pixels", what, True, Repair.PICTURE)
 
 
 def _depth(pixels: str) -> int:
     return next((bits for bits in (9, 10, 12, 14, 16) if pixels.endswith((f"p{bits}le", f"p{bits}be"))), 8)
 
 
-def _judge_pace(pace: Pace | None) -> Iterator[Judgement]:
+def _judge_pace(pace: Pace | None) -> Iterator[MediaFinding]:
     if pace is None:
         return
     if pace.pause > _PAUSE:
         what = _("the picture stands still for {seconds} seconds at one place", seconds=round(pace.pause / 1000))
-        yield Judgement("media-standstill", what, False, Repair.EVEN)
+        yield MediaFinding("media-standstill", what, False, Repair.EVEN)
         return
     if pace.longest > pace.shortest * _UNEVEN:
         slow, fast = round(1000 / pace.longest, 1), round(1000 / pace.shortest, 1)
         what = _("the frame rate varies between {slow} and {fast} a second", slow=slow, fast=fast)
-        yield Judgement("media-variable-rate", what, False, Repair.EVEN)
+        yield MediaFinding("media-variable-rate", what, False, Repair.EVEN)
     if pace.key_interval > _SEEK_WAIT:
         what = _("up to {seconds} seconds between key frames: seeking is slow", seconds=round(pace.key_interval / 1000))
-        yield Judgement("media-few-key-frames", what, False, Repair.PICTURE)
+        yield MediaFinding("media-few-key-frames", what, False, Repair.PICTURE)
 
 
-def _judge_audio(facts: Facts) -> Iterator[Judgement]:
+def _judge_audio(facts: Facts) -> Iterator[MediaFinding]:
     video, audio = facts.video, facts.audio
     if audio is None:
-        yield Judgement("media-no-sound", _("there is no sound in it"), False, Repair.NOTHING)
+        yield MediaFinding("media-no-sound", _("there is no sound in it"), False, Repair.NOTHING)
         return
     if audio.codec not in _PLAYABLE_SOUND:
         what = _("the sound is {codec}; browsers play AAC", codec=audio.codec.upper())
-        yield Judgement("media-sound-codec", what, True, Repair.SOUND)
+        yield MediaFinding("media-sound-codec", what, True, Repair.SOUND)
     yield from _judge_lengths(video, audio)
 
 
-def _judge_lengths(video: VideoFacts, audio: AudioFacts) -> Iterator[Judgement]:
+def _judge_lengths(video: VideoFacts, audio: AudioFacts) -> Iterator[MediaFinding]:
     if video.duration and audio.duration and abs(video.duration - audio.duration) > _APART:
         what = _(
             "the picture lasts {picture}, the sound {sound}",
             picture=format_moment(video.duration),
             sound=format_moment(audio.duration),
         )
-        yield Judgement("media-lengths", what, False, Repair.NOTHING)
+        yield MediaFinding("media-lengths", what, False, Repair.NOTHING)
     if abs(video.start - audio.start) > _LATE:
         late = _("picture") if video.start > audio.start else _("sound")
         what = _("the {late} begins {gap} ms late", late=late, gap=abs(video.start - audio.start))
-        yield Judgement("media-late-start", what, False, Repair.NOTHING)
+        yield MediaFinding("media-late-start", what, False, Repair.NOTHING)
 
 
-def _judge_samples(samples: Samples) -> Iterator[Judgement]:
+def _judge_samples(samples: Samples) -> Iterator[MediaFinding]:
     if samples.hole is not None:
         what = _("at {moment} there are only zeros: a part of the copy never arrived", moment=_at(samples.hole))
-        yield Judgement("media-hole", what, True, Repair.NOTHING)
+        yield MediaFinding("media-hole", what, True, Repair.NOTHING)
     elif samples.broken is not None:
         what = _("the picture cannot be decoded at {moment}", moment=_at(samples.broken))
-        yield Judgement("media-damaged", what, True, Repair.NOTHING)
+        yield MediaFinding("media-damaged", what, True, Repair.NOTHING)
     elif samples.broken_sound is not None:
         what = _("the sound cannot be decoded at {moment}", moment=_at(samples.broken_sound))
-        yield Judgement("media-damaged", what, True, Repair.NOTHING)
+        yield MediaFinding("media-damaged", what, True, Repair.NOTHING)
     if samples.rotation % 360:
         what = _("the picture is turned by {degrees}° by a note that some players overlook", degrees=samples.rotation)
-        yield Judgement("media-turned", what, False, Repair.PICTURE)
+        yield MediaFinding("media-turned", what, False, Repair.PICTURE)
     if samples.is_silent:
-        yield Judgement("media-silent", _("the sound is silent wherever we listened"), False, Repair.NOTHING)
+        yield MediaFinding("media-silent", _("the sound is silent wherever we listened"), False, Repair.NOTHING)
 
 
 def _at(milliseconds: int) -> str:

@@ -53,10 +53,10 @@ def reading_speed(cue: Cue) -> float:
     return letters * 1000 / length if length > 0 else 0.0
 
 
-_Judgement = tuple[str, Text]
+_RawFinding = tuple[str, Text]
 
 
-def _check_cue(cue: Cue, language: str) -> Iterator[_Judgement]:
+def _check_cue(cue: Cue, language: str) -> Iterator[_RawFinding]:
     length = cue.end - cue.start
     if length <= 0:
         what = _("the cue ends at {end}, not after it begins ({start})", end=_at(cue.end), start=_at(cue.start))
@@ -79,7 +79,7 @@ def _check_cue(cue: Cue, language: str) -> Iterator[_Judgement]:
         yield "subtitle-wide", _("a line of {cells} cells; players break it where they like", cells=widest)
 
 
-def _check_end(cue: Cue, video_length: int | None) -> Iterator[_Judgement]:
+def _check_end(cue: Cue, video_length: int | None) -> Iterator[_RawFinding]:
     if video_length is None:
         return
     if cue.start >= video_length:
@@ -106,7 +106,7 @@ def check_ending(cues: Sequence[Cue], text: str, name: str, video_length: int | 
         yield find("subtitle-ends-early", what, place)
 
 
-def _check_pair(before: Cue, cue: Cue) -> Iterator[_Judgement]:
+def _check_pair(before: Cue, cue: Cue) -> Iterator[_RawFinding]:
     if cue.start < before.start:
         what = _(
             "begins at {start}, before the cue above it ({before})", start=_at(cue.start), before=_at(before.start)

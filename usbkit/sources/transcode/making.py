@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from usbkit.core.errors import BrokenOffError, Finding, InputError, Place
-from usbkit.core.file_lock import seat
+from usbkit.core.file_lock import slot
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress
 from usbkit.core.units import format_moment
@@ -84,7 +84,7 @@ def _make_parts(
     size, stop = job.source.stat().st_size, threading.Event()
 
     def seated(work: Callable[..., None], *arguments: object) -> None:
-        with seat(job.folder.parent / "seats", jobs, stop.is_set):
+        with slot(job.folder.parent / "seats", jobs, stop.is_set):
             work(*arguments, stop)
 
     with ThreadPoolExecutor(jobs) as pool:
