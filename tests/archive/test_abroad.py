@@ -40,7 +40,7 @@ def test_an_image_of_a_folder(abroad: Path) -> None:
     (made,) = done.json["images"]
     assert made["image"] == "guatemala.img"
     verdict = usbkit("verify", "guatemala.img", "--json", cwd=abroad, environ=ALONE).expect(0).json
-    assert verdict["structure"] == "untouched"
+    assert verdict["structure"] == "as it says of itself"
     assert verdict["fingerprint"] == made["fingerprint"]
     other = ("--size", "64MiB", "--filesystem", "exfat", "-o", "small.img")
     usbkit("image", "--bundle", "guatemala", *other, cwd=abroad, environ=ALONE).expect(0)
@@ -66,7 +66,7 @@ def test_a_drive_of_a_folder(abroad: Path, tmp_path: Path) -> None:
         said = usbkit(*words, cwd=abroad, environ=ALONE).expect(0).out
         assert json.loads(said.splitlines()[-1])["drives"][0]["outcome"] == "whole"
         verdict = usbkit("verify", node, "--json", cwd=abroad, environ=ALONE).expect(0).json
-    assert (verdict["content"], verdict["structure"]) == ("whole", "untouched")
+    assert (verdict["content"], verdict["structure"]) == ("whole", "as it says of itself")
     assert [p.name for p in abroad.iterdir()] == ["guatemala"]
 
 
@@ -88,7 +88,7 @@ def test_numbers_of_an_order_are_filled_abroad_and_come_back(abroad: Path, tmp_p
         assert "guatemala-1.2: 1 of 2 drives are WHOLE" in there(*batch, code=1).out
         shown = usbkit("verify", node, "--json", "--receipt", cwd=abroad, environ=ALONE).expect(0).json
         assert "is whole already" in there(*batch, code=1).err
-    assert (shown["content"], shown["structure"]) == ("whole", "untouched")
+    assert (shown["content"], shown["structure"]) == ("whole", "as it says of itself")
     assert "drive 2 of 3" in shown["receipt"]["sentence"]
     assert (
         "there is no open order for this bundle" in there("station", "--bundle", other(tmp_path), "--yes", code=2).err

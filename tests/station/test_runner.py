@@ -29,7 +29,7 @@ from usbkit.station.slots import NamedSlots
 from usbkit.station.state_machine import Station
 from usbkit.station.work import BundleImages, Policy, Work
 from usbkit.trust.verdict import Content, Structure
-from usbkit.verify import verify_device
+from usbkit.verify import Trust, verify_device
 
 COUNT = 3
 
@@ -53,7 +53,8 @@ def require_right(folder: Path, sticks: list[Path]) -> None:
         journey = ledger_state.journeys[ledger_state.by_nonce[digest_nonce(look.passport.nonce)]]
         if journey.stage is not Stage.WHOLE:
             continue
-        verdict = verify_device(stick)
+        assert journey.begun is not None
+        verdict = verify_device(stick, Trust(metadata=journey.begun.metadata))
         assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
         assert journey.number == look.passport.drive.number
         assert journey.number not in found, "a number on two sticks"
@@ -178,7 +179,7 @@ def test_loop_devices_stand_for_ports(tmp_path: Path) -> None:
         runner, machine = station(tmp_path, bundle, [node])
         runner.run()
         assert [line.state for line in machine.lines] == [PortState.WHOLE]
-    assert verify_device(backing).structure is Structure.UNTOUCHED
+    assert verify_device(backing).structure is Structure.AS_IT_SAYS
 
 
 class Operator(Lines):

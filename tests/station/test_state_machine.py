@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,6 +98,36 @@ def test_a_stick_that_was_whole_and_is_damaged_loses_its_number(world: World) ->
     assert world.state("1-1") is PortState.WRITING
     assert world.line("1-1").number == 1
     assert world.line("1-1").drive != old
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda passport: replace(passport, metadata="e" * 64),
+        lambda passport: replace(passport, nonce="f" * 32, drive=None),
+    ],
+)
+def test_a_stick_with_two_faces_is_bad(world: World, other: Callable[[Passport], Passport]) -> None:
+    """It shows the passport that the ledger knows at the first look, and another when all of it is read."""
+    stick = fill(world, "1-1", "A")
+    assert stick.passport is not None
+    stick.second_face = other(stick.passport)
+    world.plug("1-1", stick)
+    world.verified("1-1")
+    for _time in range(2):
+        assert world.state("1-1") is PortState.BAD
+        assert "another when all of it is read" in world.text("1-1")
+        assert world.whole() == []
+        world.die()
+    assert world.started == [stick], "never written again"
+
+
+def test_what_is_read_from_end_to_end_is_judged_by_the_digest_in_the_ledger(world: World) -> None:
+    stick = fill(world, "1-1", "A")
+    slot = world.plug("1-1", stick)
+    journey = world.ledger.read().journeys[str(world.line("1-1").drive)]
+    assert journey.begun is not None
+    assert world.asked[slot] == journey.begun.metadata
 
 
 def test_a_damaged_stick_of_an_order_that_is_not_of_this_batch_is_left_alone(tmp_path: Path) -> None:

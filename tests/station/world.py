@@ -65,6 +65,7 @@ class FakeStick:
     passport: Passport | None = None
     job: str | None = None
     is_intact: bool = True
+    second_face: Passport | None = None  # what it shows when all of it is read, where that is another passport
     is_open: bool = False  # somebody else has it
     facts: dict[str, object] = field(default_factory=dict)
 
@@ -138,6 +139,7 @@ class World:
         self.looking: list[Slot] = []
         self.writing: dict[Slot, DriveJob] = {}
         self.verifying: set[Slot] = set()
+        self.asked: dict[Slot, str | None] = {}  # by which digest a stick's structure is judged
         self.news: list[Line] = []
         self.started: list[FakeStick] = []
         self.station = self._new_station()
@@ -214,7 +216,8 @@ class World:
         """The reading of a finished stick ends."""
         slot, stick, _identity = self.ports[port]
         self.verifying.remove(slot)
-        self.tell(Checked(slot, verdict(stick.is_intact)))
+        shown = stick.second_face or stick.passport
+        self.tell(Checked(slot, replace(verdict(stick.is_intact), passport=shown)))
 
     def agree(self, port: str) -> None:
         self.tell(Agreed(port))
@@ -250,8 +253,9 @@ class World:
                 self._require_worth_nothing(stick)
                 stick.passport, stick.foreign, stick.job = None, None, digest_job(job.image).hex()
                 self.writing[slot] = job
-            case Verify(slot):
+            case Verify(slot, _identity, metadata):
                 self.verifying.add(slot)
+                self.asked[slot] = metadata
             case Abandon(slot):
                 self.writing.pop(slot, None)
                 self.verifying.discard(slot)

@@ -14,7 +14,7 @@ from tests.verify.folders import FILES, flip
 from usbkit.core.errors import BrokenOffError, DeviceError
 from usbkit.disk.image import ExtentKind, Image
 from usbkit.trust.verdict import Content, Structure, Trouble
-from usbkit.verify import rawread, verify_device
+from usbkit.verify import Trust, rawread, verify_device
 from usbkit.verify.rawread import RawReader, open_raw
 
 
@@ -32,21 +32,28 @@ def drive(made: tuple[Path, Image], tmp_path: Path) -> Path:
 
 def test_a_drive_as_it_was_made(drive: Path) -> None:
     verdict = verify_device(drive)
-    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.AS_IT_SAYS)
     assert verdict.files == len(FILES) and verdict.exit_code == 0
+
+
+def test_untouched_needs_a_digest_from_outside(drive: Path, made: tuple[Path, Image]) -> None:
+    digest = made[1].metadata_digest()
+    assert verify_device(drive, Trust(metadata=digest)).structure is Structure.UNTOUCHED
+    other = verify_device(drive, Trust(metadata="0" * 64))
+    assert other.structure is Structure.OPENED and other.content is Content.WHOLE
 
 
 def test_a_drive_with_large_sectors(tmp_path: Path) -> None:
     make_drive(tmp_path / "drive.img", sector_size=4096)
     verdict = verify_device(tmp_path / "drive.img")
-    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.AS_IT_SAYS)
 
 
 def test_one_changed_byte_is_named_with_its_place(drive: Path, made: tuple[Path, Image]) -> None:
     video = next(f for f in made[1].files if f.path == "videos/02-id-cards.mp4")
     flip(drive, video.offset + 1_000_000)
     verdict = verify_device(drive)
-    assert (verdict.content, verdict.structure) == (Content.DAMAGED, Structure.UNTOUCHED)
+    assert (verdict.content, verdict.structure) == (Content.DAMAGED, Structure.AS_IT_SAYS)
     (trouble,) = verdict.troubles
     assert trouble.path == video.path and trouble.trouble is Trouble.DAMAGED
     assert f"{video.offset}-{video.offset + video.size - 1}" in str(trouble.detail)
@@ -159,7 +166,7 @@ def test_an_image_is_read_where_the_system_has_no_positioned_reads(
     monkeypatch.delattr("os.preadv")
     monkeypatch.delattr("os.O_DIRECT")
     verdict = verify_device(drive)
-    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.AS_IT_SAYS)
 
 
 @pytest.mark.needs("loop")
@@ -169,7 +176,7 @@ def test_a_device_is_read_past_the_caches(drive: Path) -> None:
         before = sectors_read(node)
         second = verify_device(node)
         came = (sectors_read(node) - before) * 512
-    assert first == second and second.structure is Structure.UNTOUCHED
+    assert first == second and second.structure is Structure.AS_IT_SAYS
     assert came >= second.bytes, "the second check was answered from memory"
 
 
@@ -178,7 +185,7 @@ def test_a_device_with_large_sectors(tmp_path: Path) -> None:
     make_drive(tmp_path / "drive.img", sector_size=4096)
     with loop_device(tmp_path / "drive.img", None, "--sector-size", "4096") as node:
         verdict = verify_device(node)
-    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.UNTOUCHED)
+    assert (verdict.content, verdict.structure) == (Content.WHOLE, Structure.AS_IT_SAYS)
 
 
 @pytest.mark.needs("loop")

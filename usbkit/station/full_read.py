@@ -9,14 +9,17 @@ from usbkit.drives.device import Identity
 from usbkit.drives.inspection import Findings
 from usbkit.drives.linux import identify
 from usbkit.trust.verdict import Verdict
-from usbkit.verify import verify_device
+from usbkit.verify import Trust, verify_device
 
 
-def read_all(identity: Identity, progress: Progress) -> Verdict | Findings:
-    """Read a finished stick from end to end, the very one that was looked at."""
+def read_all(identity: Identity, metadata: str | None, progress: Progress) -> Verdict | Findings:
+    """Read a finished stick from end to end, the very one that was looked at.
+
+    ``metadata`` is the digest of its structure as the ledger has it.
+    """
     try:
         _require_same(identity)
-        verdict = verify_device(identity.node, progress=progress)
+        verdict = verify_device(identity.node, Trust(metadata=metadata), progress)
         _require_same(identity)
     except UsbkitError as problem:
         return problem.findings

@@ -161,7 +161,7 @@ class LedgerRecorder:
 
 def check_of(verdict: Verdict) -> Check:
     """A verdict as the ledger keeps it."""
-    named = [f"{t.path}: {t.trouble}" for t in verdict.troubles] + list(verdict.structure_troubles)
+    named = [*verdict.structure_troubles, *(f"{t.path}: {t.trouble}" for t in verdict.troubles)]
     return Check(
         content=verdict.content,
         structure=verdict.structure,

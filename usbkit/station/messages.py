@@ -105,8 +105,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
+    """Read a finished stick from end to end. ``metadata`` is the digest that the ledger has of its structure."""
+
     slot: Slot
     identity: Identity
+    metadata: str | None
 
 
 @dataclass(frozen=True, slots=True)

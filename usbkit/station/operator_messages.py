@@ -61,6 +61,14 @@ def no_longer_whole(journey: Journey, verdict: Verdict) -> Text:
     )
 
 
+def two_faces(journey: Journey) -> Text:
+    """The first look and the full reading saw two passports: its electronics answer as they like."""
+    return _(
+        "{name}: shows one passport at first and another when all of it is read. Take it out; never use it",
+        name=name(journey),
+    )
+
+
 def copy(journey: Journey, other: str | None) -> Text:
     """Two sticks carry one passport."""
     if other is None:

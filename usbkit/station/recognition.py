@@ -11,6 +11,10 @@ from usbkit.ledger.events import Stick
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.ledger.state import LedgerState
+from usbkit.trust.passport import Passport
+
+#: How the ledger keeps that a stick has two faces: among the troubles of what was found.
+TWO_FACES = "passport.json: another one when all of it is read"
 
 
 class Sort(Enum):
@@ -18,6 +22,7 @@ class Sort(Enum):
 
     FINISHED = auto()  # carries the passport of a journey that may be whole: read it, do not write it
     COPY = auto()  # carries such a passport, but is other hardware
+    TWO_FACED = auto()  # showed such a passport once and another when all of it was read
     UNFINISHED = auto()  # carries the job record of a journey that may be gone on with
     STRANGER = auto()  # a numbered drive of another ledger's
     FREE = auto()  # nothing that counts
@@ -50,6 +55,8 @@ def recognise(look: Inspection, stick: Stick, ledger_state: LedgerState) -> Reco
 
 
 def _finished(journey: Journey, stick: Stick, look: Inspection) -> Recognised:
+    if journey.found is not None and TWO_FACES in journey.found.check.troubles and _is_same_hardware(journey, stick):
+        return Recognised(Sort.TWO_FACED, journey)
     if journey.stage not in (Stage.WHOLE, Stage.INTERRUPTED) or journey.is_replaced:
         return Recognised(Sort.FREE, journey)
     if not _is_same_hardware(journey, stick):
@@ -62,12 +69,12 @@ def _is_same_hardware(journey: Journey, stick: Stick) -> bool:
     return was is not None and (was.size, was.serial) == (stick.size, stick.serial)
 
 
-def claims_rightly(journey: Journey, look: Inspection, fingerprint: str) -> bool:
-    """Whether the passport on the stick is the one that was minted, to the last field that can be compared."""
-    says = look.passport
+def claims_rightly(journey: Journey, says: Passport, fingerprint: str) -> bool:
+    """Whether the passport that a stick shows is the one that was minted, to the last field that can be compared."""
     return (
-        says is not None
-        and journey.begun is not None
+        journey.begun is not None
+        and says.nonce is not None
+        and digest_nonce(says.nonce) == journey.nonce_sha256
         and says.drive is not None
         and (says.drive.number, says.drive.of) == (journey.number, journey.of)
         and says.metadata == journey.begun.metadata

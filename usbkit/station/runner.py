@@ -165,8 +165,8 @@ class Runner:
                 self._screen.clear(line)
             case LookAt(slot, node):
                 self._tasks[slot] = _Task(start_look(node), _LOOK_LIMIT, is_look=True)
-            case Verify(slot, identity):
-                self._tasks[slot] = _Task(start_reading(identity), self._stall_limit)
+            case Verify(slot, identity, metadata):
+                self._tasks[slot] = _Task(start_reading(identity, metadata), self._stall_limit)
             case Write(slot, job):
                 self._tasks[slot] = _Task(start_writing(job), self._stall_limit, job)
             case Abandon(slot):

@@ -41,7 +41,7 @@ from usbkit.station.messages import (
     Working,
     Write,
 )
-from usbkit.station.recognition import Recognised, Sort, claims_rightly, recognise
+from usbkit.station.recognition import TWO_FACES, Recognised, Sort, claims_rightly, recognise
 from usbkit.station.work import Foreign, Policy, Work
 from usbkit.trust.verdict import Structure, Verdict
 
@@ -208,7 +208,15 @@ class Station:
             return
         journey = self.recorder.state().journey(found.drive)
         seal = self.recorder.state().order(journey.order).added.fingerprint
-        is_whole = _is_whole(verdict) and verdict.fingerprint == seal and claims_rightly(journey, found.look, seal)
+        has_two_faces = verdict.passport is not None and verdict.passport != found.look.passport
+        is_rightly = verdict.passport is not None and claims_rightly(journey, verdict.passport, seal)
+        is_whole = _is_whole(verdict) and verdict.fingerprint == seal and is_rightly and not has_two_faces
+        if has_two_faces:
+            if self.recorder.work_of(journey) is not None:
+                told = replace(verdict, structure_troubles=(TWO_FACES, *verdict.structure_troubles))
+                self.recorder.find(journey, self.policy.stick_of(found.look.facts), told, is_whole=False)
+            yield self._show(slot, PortState.BAD, operator_messages.two_faces(journey))
+            return
         if not is_whole and self.recorder.work_of(journey) is None:
             yield self._leave(slot, operator_messages.no_longer_whole(journey, verdict))
             return
@@ -260,11 +268,14 @@ class Station:
             yield self._show(
                 slot, PortState.BAD, operator_messages.copy(known.journey, twin.line.port if twin else None)
             )
+        elif known.journey and known.sort is Sort.TWO_FACED:
+            yield self._show(slot, PortState.BAD, operator_messages.two_faces(known.journey))
         elif known.journey and known.sort is Sort.FINISHED:
             yield self._show(
                 slot, PortState.CHECKING, operator_messages.checking(known.journey), known.journey, percent=0
             )
-            yield Verify(slot, look.facts.identity)
+            begun = known.journey.begun
+            yield Verify(slot, look.facts.identity, begun.metadata if begun else None)
         elif ledger_state.is_marked(stick, known.last):
             yield self._show(slot, PortState.BAD, operator_messages.marked(ledger_state.failures(stick, known.last)))
         else:

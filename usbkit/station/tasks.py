@@ -29,9 +29,9 @@ def start_look(node: Path) -> Worker[Any]:
     return Worker.start(functools.partial(_look, node, os.getpid()))
 
 
-def start_reading(identity: Identity) -> Worker[Any]:
+def start_reading(identity: Identity, metadata: str | None) -> Worker[Any]:
     """A worker that answers with a `Verdict`, or with why there is none."""
-    return Worker.start(functools.partial(_read, identity, os.getpid()))
+    return Worker.start(functools.partial(_read, identity, metadata, os.getpid()))
 
 
 def start_writing(job: DriveJob) -> Worker[Any]:
@@ -44,9 +44,11 @@ def _look(node: Path, parent: int, progress: Progress, should_stop: Callable[[],
     return inspect_drive(node)
 
 
-def _read(identity: Identity, parent: int, progress: Progress, should_stop: Callable[[], bool]) -> Any:
+def _read(
+    identity: Identity, metadata: str | None, parent: int, progress: Progress, should_stop: Callable[[], bool]
+) -> Any:
     _die_with(parent)
-    return read_all(identity, progress)
+    return read_all(identity, metadata, progress)
 
 
 def _write(job: DriveJob, parent: int, progress: Progress, should_stop: Callable[[], bool]) -> DriveRecord:

@@ -81,6 +81,15 @@ def parse_fingerprint(typed: str) -> str:
     return digits
 
 
+def parse_digest(typed: str) -> str:
+    """A SHA-256 in hex as somebody pasted it. Raises InputError for anything else."""
+    digest = typed.strip().lower()
+    if not _FINGERPRINT.fullmatch(digest):
+        what = _("{typed} is not a digest: expected 64 digits 0-9 and a-f", typed=typed[:80])
+        raise InputError(Finding("digest-form", what, todo=_("Copy it whole from where it was noted.")))
+    return digest
+
+
 def parse_sums(sums: bytes) -> dict[str, str]:
     """Path → SHA-256 in hex, in the file's order. Raises InputError with the first thing that makes it no seal."""
     if len(sums) > MAX_SUMS:

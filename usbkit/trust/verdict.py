@@ -22,9 +22,13 @@ class Content(StrEnum):
 
 
 class Structure(StrEnum):
-    """Whether the file system is as we made it; asked of devices and images only."""
+    """Whether the file system is as we made it; asked of devices and images only.
+
+    UNTOUCHED needs a digest from outside the drive; AS_IT_SAYS is by the drive's own passport, which proves nothing.
+    """
 
     UNTOUCHED = "untouched"
+    AS_IT_SAYS = "as it says of itself"
     OPENED = "opened since, consistent"
     BROKEN = "broken"
     NOT_CHECKED = "not checked"

@@ -27,13 +27,14 @@ def verify_device(path: Path, trust: Trust | None = None, progress: Progress | N
 
     Raises DeviceError when it cannot be opened, BrokenOffError when it vanishes meanwhile.
     """
+    trust = trust or Trust()
     with open_raw(path) as raw:
         examination = reader.examine(raw.read_at, raw.size)
         raw.require_present()
         tree = DeviceTree(raw, examination.entries)
-        structure = examination.judge(_metadata_expected(tree))
+        structure = examination.judge(trust.metadata, _metadata_claimed(tree))
         troubles = tuple(str(note) for note in examination.troubles)
-        return check_tree(tree, structure, troubles, trust or Trust(), progress or Silence(), key=str(path))
+        return check_tree(tree, structure, troubles, trust, progress or Silence(), key=str(path))
 
 
 class DeviceTree:
@@ -71,7 +72,7 @@ class DeviceTree:
         return _("bytes {ranges} of the device", ranges=", ".join(ranges[:8]) or "-")
 
 
-def _metadata_expected(tree: DeviceTree) -> str | None:
+def _metadata_claimed(tree: DeviceTree) -> str | None:
     """The digest that the passport says the structure had when it was made."""
     entries = {entry.path: entry for entry in tree.entries()}
     try:

@@ -20,14 +20,16 @@ from usbkit.trust.verdict import Origin
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the checker holds from outside: the letter's fingerprint (64 hex digits), public keys, the edition expected.
+    """What the checker holds from outside: the letter's fingerprint (64 hex digits), public keys, the edition expected,
 
-    An edition alone proves nothing; it tells an older drive from the one the letter is about.
+    and the digest of the file system's structure as it was made (64 hex digits). An edition alone proves nothing; it
+    tells an older drive from the one the letter is about.
     """
 
     fingerprint: str | None = None
     keys: tuple[PublicKey, ...] = ()
     edition: int | None = None
+    metadata: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

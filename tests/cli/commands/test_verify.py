@@ -53,7 +53,14 @@ def test_what_comes_from_outside(sealed: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "trust", [("--fingerprint", "12ab"), ("--key", "RWnothing"), ("--key", "/dev/null"), ("--edition", "three")]
+    "trust",
+    [
+        ("--fingerprint", "12ab"),
+        ("--key", "RWnothing"),
+        ("--key", "/dev/null"),
+        ("--edition", "three"),
+        ("--metadata-digest", "12ab"),
+    ],
 )
 def test_what_cannot_be_asked_by(sealed: Path, trust: tuple[str, str]) -> None:
     assert call("verify", sealed, *trust).expect(2).err
@@ -68,8 +75,11 @@ def test_several_places_and_the_worst_of_them(sealed: Path, tmp_path: Path) -> N
 
 
 def test_an_image(tmp_path: Path) -> None:
-    make_drive(tmp_path / "drive.img")
-    assert call("--json", "verify", tmp_path / "drive.img").expect(0).json["structure"] == "untouched"
+    image = make_drive(tmp_path / "drive.img")
+    digest = ("--metadata-digest", image.metadata_digest())
+    assert call("--json", "verify", tmp_path / "drive.img", *digest).expect(0).json["structure"] == "untouched"
+    assert "as it says of itself" in call("verify", tmp_path / "drive.img").expect(0).out
+    assert call("--json", "verify", tmp_path / "drive.img").expect(0).json["structure"] == "as it says of itself"
     (tmp_path / "empty").write_bytes(b"")
     assert call("--json", "verify", tmp_path / "empty").expect(1).json["structure"] == "broken"
 

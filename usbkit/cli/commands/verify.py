@@ -11,7 +11,7 @@ from usbkit.cli.settings import Settings
 from usbkit.core.messages import _, mark
 from usbkit.core.units import format_size
 from usbkit.trust.minisign import read_public_key
-from usbkit.trust.sums import parse_fingerprint
+from usbkit.trust.sums import parse_digest, parse_fingerprint
 from usbkit.trust.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict
 from usbkit.verify import Trust, verify_path
 
@@ -24,6 +24,11 @@ _SHOWN = 40
 @click.option("--fingerprint", metavar="F", help=mark("The fingerprint from the verification letter."))
 @click.option("--key", "keys", metavar="K", multiple=True, help=mark("A public key: its .pub file, or the line RW…"))
 @click.option("--edition", type=int, help=mark("The edition that the letter is about."))
+@click.option(
+    "--metadata-digest",
+    metavar="D",
+    help=mark("The digest of the file system when it was made (image --explain, the ledger): is it untouched?"),
+)
 @click.option(
     "--receipt", "wants_receipt", is_flag=True, help=mark("Show the code that tells the senders what was found.")
 )
@@ -41,6 +46,7 @@ def verify(
     fingerprint: str | None,
     keys: tuple[str, ...],
     edition: int | None,
+    metadata_digest: str | None,
     wants_receipt: bool,
     word: str,
     receipt_language: str,
@@ -49,6 +55,7 @@ def verify(
         fingerprint=None if fingerprint is None else parse_fingerprint(fingerprint),
         keys=tuple(read_public_key(key) for key in keys),
         edition=edition,
+        metadata=None if metadata_digest is None else parse_digest(metadata_digest),
     )
     from usbkit.cli.output import receipt_view
 
@@ -124,6 +131,7 @@ _CONTENT = {
 }
 _STRUCTURE = {
     Structure.UNTOUCHED: _("untouched since it was made"),
+    Structure.AS_IT_SAYS: _("as it says of itself: no digest from outside the drive was given"),
     Structure.OPENED: _("opened since, consistent"),
     Structure.BROKEN: _("broken"),
     Structure.NOT_CHECKED: _("not checked: give the device or an image for this"),

@@ -39,12 +39,17 @@ class Examination:
     metadata: tuple[Run, ...]
     metadata_digest: str
 
-    def judge(self, expected_digest: str | None) -> Structure:
-        """Untouched needs the digest that the image had when it was made."""
+    def judge(self, from_outside: str | None, from_itself: str | None = None) -> Structure:
+        """Compare the digest with the one it had when it was made, as somebody outside the drive has kept it.
+
+        The drive's own word counts only where nobody has, and is then called that.
+        """
         if self.troubles:
             return Structure.BROKEN
-        is_same = expected_digest is not None and expected_digest == self.metadata_digest
-        return Structure.UNTOUCHED if is_same else Structure.OPENED
+        if from_outside is not None:
+            return Structure.UNTOUCHED if from_outside == self.metadata_digest else Structure.OPENED
+        is_as_it_says = from_itself is not None and from_itself == self.metadata_digest
+        return Structure.AS_IT_SAYS if is_as_it_says else Structure.OPENED
 
 
 def examine(read_at: ReadAt, size: int, limits: Limits | None = None, *, with_digest: bool = True) -> Examination:
