@@ -21,6 +21,7 @@ lint: $(VENV)/ready
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
+	$(RUN)/lint-imports
 
 bench: $(VENV)/ready
 	$(RUN)/python -m tests.benchmarks

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from usbkit.core.messages import Text, _
+from usbkit.drives.hotplug import can_hear
 from usbkit.drives.linux import HOST, System
 from usbkit.ledger.place import LedgerPlace
 from usbkit.papers.browser import PROGRAMS
@@ -104,12 +105,9 @@ def _udev(machine: Machine) -> Iterator[SystemCheck]:
         yield SystemCheck("udev", Health.WEAK, what, _STATION, todo)
     else:
         yield SystemCheck("udev", Health.WELL, _("udev runs"), _STATION)
-    try:
-        import pyudev
-
-        pyudev.Context()
+    if can_hear():
         yield SystemCheck("pyudev", Health.WELL, _("hot-plug is heard"), _STATION)
-    except (ImportError, OSError):
+    else:
         what, todo = _("hot-plug is not heard; sticks are noticed a second later"), _("Install libudev1.")
         yield SystemCheck("pyudev", Health.WEAK, what, _STATION, todo)
 

@@ -1,4 +1,4 @@
-"""Turns and seats between real processes: one at a time, and none is lost when its holder is killed."""
+"""Turns and slots between real processes: one at a time, and none is lost when its holder is killed."""
 
 from __future__ import annotations
 
@@ -100,19 +100,19 @@ def test_a_place_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
         pass
 
 
-SIT = """
+WORK = """
 import sys
 from pathlib import Path
-from usbkit.core.file_lock import seat
-with seat(Path(sys.argv[1]), 2, lambda: False):
-    print("seated", flush=True)
+from usbkit.core.file_lock import slot
+with slot(Path(sys.argv[1]), 2, lambda: False):
+    print("in a slot", flush=True)
     sys.stdin.read()
 """
 
 
-def test_no_more_sit_than_there_are_seats(tmp_path: Path) -> None:
-    sitters = [start(SIT, tmp_path) for _n in range(2)]
-    assert [said(s) for s in sitters] == ["seated"] * 2
+def test_no_more_work_than_there_are_slots(tmp_path: Path) -> None:
+    workers = [start(WORK, tmp_path) for _n in range(2)]
+    assert [said(s) for s in workers] == ["in a slot"] * 2
     looks = 0
 
     def third_look() -> bool:
@@ -121,16 +121,16 @@ def test_no_more_sit_than_there_are_seats(tmp_path: Path) -> None:
         return looks == 3
 
     with slot(tmp_path, 2, third_look):
-        assert looks == 3, "sat down though both seats were taken"
-    sitters[0].kill()
-    sitters[0].communicate()
+        assert looks == 3, "took one though both slots were taken"
+    workers[0].kill()
+    workers[0].communicate()
     until = time.monotonic() + 60
     with slot(tmp_path, 2, lambda: time.monotonic() > until):
-        assert time.monotonic() < until, "a killed sitter's seat stayed taken"
-    sitters[1].communicate("")
+        assert time.monotonic() < until, "the slot of a killed worker stayed taken"
+    workers[1].communicate("")
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_seat_is_for_one(tmp_path: Path, count: int) -> None:
+def test_a_slot_is_for_one(tmp_path: Path, count: int) -> None:
     with slot(tmp_path, count, lambda: False):
-        assert len(list(tmp_path.glob("*.seat"))) == 1
+        assert len(list(tmp_path.glob("*.slot"))) == 1

@@ -1,4 +1,4 @@
-"""Ports, the lock, the seats, and what an administrator is given."""
+"""Ports, the lock, the slots, and what an administrator is given."""
 
 from __future__ import annotations
 

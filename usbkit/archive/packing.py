@@ -21,7 +21,7 @@ from usbkit.archive.passphrase import Passphrase
 from usbkit.archive.plan import PackPlan, PlannedArchive
 from usbkit.archive.source import BundleFolder
 from usbkit.bundle.drive_ids import moment_of
-from usbkit.core.atomic import as_ours, beside, fsync_folder, lock_folder
+from usbkit.core.atomic import as_ours, beside, fsync_folder, lock_folder, put_file
 from usbkit.core.errors import DeviceError, Finding, InputError, Place
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
@@ -167,7 +167,7 @@ def _settle(folder: Path, out: PartsWriter, name: str) -> Part:
         os.fsync(file.fileno())
         size = os.fstat(file.fileno()).st_size
     part = Part(name, size, hash_file(new))
-    new.replace(folder / name)
+    put_file(new, folder / name)
     return part
 
 

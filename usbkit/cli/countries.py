@@ -153,7 +153,7 @@ def conclude(results: Results, settings: Settings, name: str) -> None:
             _("{failed} of {count} countries failed: {names}", failed=len(results.failed), count=count, names=names)
         )
     if results.signal is not None:
-        from usbkit.writing.batch import exit_for_signal
+        from usbkit.workers.interrupts import exit_for_signal
 
         done, names = len(results.made), ", ".join(results.unfinished)
         show.say(_("Stopped: {done} of {count} countries are done, whole.", done=done, count=count))

@@ -91,7 +91,7 @@ class Settings:
         return load_programme(find_programme(self.manifests))
 
     def context(self, manifests: Manifests, progress: Progress, **options: Any) -> BuildContext:
-        """What bundles are made with: these settings, and ``options`` of `usbkit.pipeline.Workshop` beside them."""
+        """What bundles are made with: these settings, and ``options`` of `usbkit.pipeline.BuildContext` beside them."""
         from usbkit.pipeline import BuildContext
 
         return BuildContext(manifests, self.cache, progress, library=self.library, templates=self.templates, **options)

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from usbkit.core.errors import BrokenOffError, DeviceError, Finding, Place, UsbkitError
+from usbkit.core.file_lock import try_lock
 from usbkit.core.messages import Text, _
 
 _MARK = ".usbkit-"
@@ -38,9 +39,14 @@ def beside(place: Path) -> Iterator[Path]:
         yield target
         with target.open("rb") as file:
             os.fsync(file.fileno())
-        target.replace(place)
+        put_file(target, place)
     finally:
         target.unlink(missing_ok=True)
+
+
+def put_file(made: Path, place: Path) -> None:
+    """Give a finished file the name ``place`` in one step; what stood there is gone. Raises OSError."""
+    made.replace(place)
 
 
 def settle_folders(top: Path, seconds: int) -> None:
@@ -79,15 +85,14 @@ def lock_folder(folder: Path) -> int | None:
     """A lock that dies with us and so tells the living from the leftover; None where somebody else holds it."""
     if os.name != "posix":
         return None
-    import fcntl
-
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if try_lock(descriptor):
+            return descriptor
     except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
+        pass
+    os.close(descriptor)
+    return None
 
 
 def clear_leftovers(parent: Path, name: str) -> None:

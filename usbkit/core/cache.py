@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from usbkit.core import clock
+from usbkit.core.atomic import put_file
 from usbkit.core.file_lock import turn
 
 _MAGIC = b"usbkit cache 1\n"
@@ -129,14 +130,14 @@ def is_whole(path: Path) -> bool:
 def _note_use(place: Path) -> None:
     """Once a day at most, so that a run that only reads writes next to nothing."""
     with suppress(OSError):
-        if time.time() - place.stat().st_mtime > _DAY:
+        if clock.file_time_ns() - place.stat().st_mtime_ns > _DAY * 10**9:
             os.utime(place)
 
 
 def is_settled(identity: Identity) -> bool:
     """Whether the file is still in that state, and for so long that a later change would show in its time stamp."""
     try:
-        return Identity.of(identity.path) == identity and time.time_ns() - identity.mtime_ns > _STILL_WARM
+        return Identity.of(identity.path) == identity and clock.file_time_ns() - identity.mtime_ns > _STILL_WARM
     except OSError:
         return False
 
@@ -152,7 +153,7 @@ def _replace(place: Path, content: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        Path(name).replace(place)
+        put_file(Path(name), place)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

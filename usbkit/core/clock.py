@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 
 
 def now() -> dt.datetime:
@@ -12,3 +13,8 @@ def now() -> dt.datetime:
     if fixed.isdecimal():
         return dt.datetime.fromtimestamp(int(fixed), dt.UTC)
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def file_time_ns() -> int:
+    """Nanoseconds since 1970, to compare with the time stamps of files; ``SOURCE_DATE_EPOCH`` does not change it."""
+    return time.time_ns()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-#: Seconds between two looks for a free seat.
+#: Seconds between two looks for a free slot.
 _LOOK_EVERY = 0.1
 
 
@@ -54,12 +54,21 @@ def _take(place: Path, on_wait: Callable[[], None] | None) -> int | None:
 def _lock(descriptor: int, on_wait: Callable[[], None] | None) -> None:
     import fcntl
 
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not try_lock(descriptor):
         if on_wait is not None:
             on_wait()
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock the open file for us alone; False where somebody else holds it. Raises OSError, ImportError on Windows."""
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _is_at(descriptor: int, place: Path) -> bool:
@@ -71,11 +80,11 @@ def _is_at(descriptor: int, place: Path) -> bool:
 
 @contextmanager
 def slot(folder: Path, count: int, should_stop: Callable[[], bool]) -> Iterator[None]:
-    """One of ``count`` seats in ``folder``, waited for: so many do hard work at once, in however many processes.
+    """One of ``count`` slots in ``folder``, waited for: so many do hard work at once, in however many processes.
 
-    Without a seat when ``should_stop`` says so meanwhile.
+    Without one when ``should_stop`` says so meanwhile.
     """
-    descriptor = _find_seat(folder, count, should_stop)
+    descriptor = _find_slot(folder, count, should_stop)
     try:
         yield
     finally:
@@ -83,12 +92,12 @@ def slot(folder: Path, count: int, should_stop: Callable[[], bool]) -> Iterator[
             os.close(descriptor)
 
 
-def _find_seat(folder: Path, count: int, should_stop: Callable[[], bool]) -> int | None:
+def _find_slot(folder: Path, count: int, should_stop: Callable[[], bool]) -> int | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         while not should_stop():
             for number in range(count):
-                if (descriptor := _try_seat(folder / f"{number}.seat")) is not None:
+                if (descriptor := _try_slot(folder / f"{number}.slot")) is not None:
                     return descriptor
             time.sleep(_LOOK_EVERY)
     except (OSError, ImportError):
@@ -96,16 +105,13 @@ def _find_seat(folder: Path, count: int, should_stop: Callable[[], bool]) -> int
     return None
 
 
-def _try_seat(place: Path) -> int | None:
-    import fcntl
-
-    descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _try_slot(place: Path) -> int | None:
+    descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
+        if try_lock(descriptor):
+            return descriptor
     except BaseException:
         os.close(descriptor)
         raise
-    return descriptor
+    os.close(descriptor)
+    return None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 
+from usbkit.core.atomic import put_file
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
 from usbkit.demo.clips import Clip, write_clip
@@ -40,7 +41,7 @@ def make_library(folder: Path, progress: Progress) -> None:
         unfinished = path.with_name(f".{path.name}.part")
         write(unfinished)
         progress.advance(_KEY, unfinished.stat().st_size)
-        unfinished.replace(path)
+        put_file(unfinished, path)
     progress.end(_KEY, "done")
 
 

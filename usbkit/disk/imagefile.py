@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import glob
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from usbkit.core.atomic import put_file
 from usbkit.core.content import FileRange, Made
 from usbkit.core.errors import BrokenOffError, DeviceError, Finding, Place
+from usbkit.core.file_lock import try_lock
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress
 from usbkit.core.units import format_size
@@ -83,14 +84,14 @@ def _beside(path: Path) -> Iterator[int]:
         file = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try_lock(file)  # it is new: nobody else has it
     try:
         try:
             yield file
             os.fsync(file)
         finally:
             os.close(file)
-        partial.replace(path)
+        put_file(partial, path)
     except OSError as error:
         raise _broken_off(path, error) from error
     finally:
@@ -101,8 +102,8 @@ def _clear_leftovers(path: Path) -> None:
     """Remove what a killed run left beside ``path``; a living one holds its lock and is left alone."""
     for partial in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
         with contextlib.suppress(OSError), partial.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            partial.unlink()
+            if try_lock(file.fileno()):
+                partial.unlink()
 
 
 def _cannot_write(path: Path, error: OSError) -> DeviceError:

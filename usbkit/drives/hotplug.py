@@ -27,6 +27,17 @@ class Doorbell:
             pass
 
 
+def can_hear() -> bool:
+    """Whether this computer has what tells of drives (libudev and pyudev)."""
+    try:
+        import pyudev
+
+        pyudev.Context()
+    except (ImportError, OSError):
+        return False
+    return True
+
+
 def _listen() -> Any:
     try:
         import pyudev

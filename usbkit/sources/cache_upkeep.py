@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from usbkit.core import clock
 from usbkit.core.cache import entries, is_whole
 from usbkit.sources.transcode.store import TranscodeStore
 
@@ -74,7 +74,7 @@ def prune(folder: Path, bound: int, *, unused_days: int | None = None, dry_run: 
             break
         total, gone, freed = total - status.st_size, gone + 1, freed + status.st_size
         _remove(path, dry_run)
-    now, made = time.time(), 0
+    now, made = clock.file_time_ns() / 10**9, 0
     for path, status in _stat(_transcodes(folder)) if unused_days is not None else ():
         if now - path.with_suffix(".json").stat().st_mtime > (unused_days or 0) * _DAY:
             made, freed = made + 1, freed + status.st_size

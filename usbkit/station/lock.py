@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from usbkit.core.errors import DeviceError, Finding, Place, RefusedError
+from usbkit.core.file_lock import try_lock
 from usbkit.core.messages import _
 from usbkit.ledger.place import LedgerPlace, data_folder
 
@@ -24,12 +24,10 @@ def only_station(place: LedgerPlace) -> Iterator[None]:
         what = _("cannot be opened: {reason}", reason=problem.strerror)
         raise DeviceError(Finding("station-lock", what, Place(str(path)))) from None
     try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(fd):
             what = _("another station is running with this ledger")
             todo = _("Use that one, or give this one a ledger of its own with --ledger.")
-            raise RefusedError(Finding("station-running", what, Place(str(place)), todo)) from None
+            raise RefusedError(Finding("station-running", what, Place(str(place)), todo))
         yield
     finally:
         os.close(fd)

@@ -1,6 +1,6 @@
 """What the station's machine is told, and what it wants done. Values only.
 
-A seat is one stick in one port for as long as it is plugged in: its key never comes back, neither for the same stick
+A slot is one stick in one port for as long as it is plugged in: its key never comes back, neither for the same stick
 nor for the same port.
 """
 
@@ -37,7 +37,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The look at a seat; ``findings`` say why there is none."""
+    """The look at a slot; ``findings`` say why there is none."""
 
     slot: Slot
     look: Inspection | None
@@ -114,7 +114,7 @@ class Verify:
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """Whatever works on this seat is to end at once; nobody waits for what it says."""
+    """Whatever works on this slot is to end at once; nobody waits for what it says."""
 
     slot: Slot
 

@@ -68,7 +68,7 @@ class Screen(Protocol):
 
 @dataclass
 class _Task:
-    """A worker on a seat. ``job`` is there while a drive is written."""
+    """A worker on a slot. ``job`` is there while a drive is written."""
 
     worker: Worker[Any]
     limit: float

@@ -49,7 +49,7 @@ from usbkit.trust.verdict import Structure, Verdict
 RETRY_AFTER = 3.0
 RETRIES = 5
 
-#: States in which a seat has a worker or is about to get one.
+#: States in which a slot has a worker or is about to get one.
 _BUSY = (PortState.LOOKING, PortState.WRITING, PortState.PROVING, PortState.CHECKING)
 _PROVING = frozenset((Phase.READ_BACK, Phase.FINISH))
 
@@ -81,7 +81,7 @@ class Station:
 
     @property
     def lines(self) -> list[Line]:
-        """The lines of all seats."""
+        """The lines of all slots."""
         return [slot.line for slot in self._slots.values()]
 
     @property

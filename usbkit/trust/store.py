@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from usbkit.core.atomic import beside
 from usbkit.trust.sums import SIGNATURE_NAME, SUMS_NAME
 
 _EDITION = re.compile(r"edition-([1-9][0-9]{0,3})")
@@ -58,6 +59,5 @@ class SealStore:
 
 def _write(path: Path, data: bytes) -> None:
     """Beside its place, then renamed: a signature is there whole or not at all."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(data)
-    beside.replace(path)
+    with beside(path) as target:
+        target.write_bytes(data)

@@ -9,7 +9,16 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from usbkit.core.errors import EXIT_SIGINT, EXIT_SIGTERM
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def exit_for_signal(number: int | None) -> int:
+    """The exit code after a signal, 0 when there was none."""
+    if number is None:
+        return 0
+    return EXIT_SIGTERM if number == signal.SIGTERM else EXIT_SIGINT
 
 
 class Interrupts:

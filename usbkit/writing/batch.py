@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import functools
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from usbkit.core.errors import EXIT_SIGINT, EXIT_SIGTERM, Finding, Place
+from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress
 from usbkit.drives.automount import automount_held_off
 from usbkit.drives.opening import open_drive
 from usbkit.drives.record import DriveRecord, Outcome, Phase, worst_exit
+from usbkit.workers.interrupts import exit_for_signal
 from usbkit.workers.side_by_side import STALL_LIMIT, Loss, LossKind, Strand, run_side_by_side
 from usbkit.writing.job import DriveJob, Opener, write_drive
 
@@ -28,13 +28,6 @@ class BatchRecord:
     @property
     def exit_code(self) -> int:
         return exit_for_signal(self.signal) or worst_exit(self.drives)
-
-
-def exit_for_signal(number: int | None) -> int:
-    """The exit code after a signal, 0 when there was none."""
-    if number is None:
-        return 0
-    return EXIT_SIGTERM if number == signal.SIGTERM else EXIT_SIGINT
 
 
 def write_drives(

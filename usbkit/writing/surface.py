@@ -19,8 +19,9 @@ from usbkit.drives.record import Figures, Outcome, Phase, exit_of
 from usbkit.drives.resume_state import read_at
 from usbkit.drives.surface import Pattern, Surface, fill_zeros, read_surface, write_surface
 from usbkit.drives.write import Stopped, Watch
+from usbkit.workers.interrupts import exit_for_signal
 from usbkit.workers.side_by_side import STALL_LIMIT, Loss, Strand, run_side_by_side
-from usbkit.writing.batch import exit_for_signal, explain_loss
+from usbkit.writing.batch import explain_loss
 from usbkit.writing.job import Drive, Opener, Timer, outcome_of
 
 #: Places looked at after a discard, to say truly whether the old contents still show.

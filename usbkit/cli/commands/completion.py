@@ -21,8 +21,6 @@ _ASKS = "_USBKIT_COMPLETE"
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    from usbkit.cli.main import cli
-
     source = get_completion_class(shell)
     assert source is not None  # click has all three
-    show.answer(source(cli, {}, "usbkit", _ASKS).source())
+    show.answer(source(click.get_current_context().find_root().command, {}, "usbkit", _ASKS).source())

@@ -140,6 +140,7 @@ def export(settings: Settings, wanted: str, output: Path | None) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=mark("The notice (default: standard output)."))
 @click.pass_obj
 def withdraw(settings: Settings, wanted: str, day: str, output: Path | None) -> None:
+    from usbkit.core.atomic import beside
     from usbkit.trust.keyfiles import describe_withdrawal, find_key, withdraw_in_manifest
 
     try:
@@ -153,9 +154,8 @@ def withdraw(settings: Settings, wanted: str, day: str, output: Path | None) -> 
         raise InputError.of("key-withdrawn", what, place=Place("programme.toml", field="key"))
     path = manifests.folder / "programme.toml"
     changed = withdraw_in_manifest(path.read_bytes().decode(), listed.public, date)
-    beside = path.with_name(".programme.toml.new")
-    beside.write_bytes(changed.encode())
-    beside.replace(path)
+    with beside(path) as target:
+        target.write_bytes(changed.encode())
     notice = describe_withdrawal(manifests.programme, listed, date)
     if output is None:
         show.answer(notice.rstrip("\n"))

@@ -9,6 +9,7 @@ import click
 
 from usbkit.cli import ledger_access, options
 from usbkit.cli.output import show
+from usbkit.cli.output.drive_rows import journey_json
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, Finding, InputError, Place
 from usbkit.core.messages import _, mark
@@ -294,28 +295,3 @@ def order_json(ledger_state: LedgerState, found: Order) -> dict[str, Any]:
 
 def _holder_json(journey: Journey | None) -> dict[str, Any]:
     return {"state": "free", "drive": None} if journey is None else {"state": journey.stage, "drive": journey.drive}
-
-
-def journey_json(journey: Journey) -> dict[str, Any]:
-    """A drive's journey; stable, and without its secrets."""
-    ended = journey.ended
-    return {
-        "drive": journey.drive,
-        "origin": journey.origin,
-        "order": journey.order,
-        "number": journey.number,
-        "of": journey.of,
-        "state": journey.stage,
-        "minted_at": journey.minted_at.isoformat(),
-        "changed_at": journey.changed_at.isoformat(),
-        "by": journey.by,
-        "stick": journey.stick.model_dump() if journey.stick else None,
-        "metadata": journey.begun.metadata if journey.begun else None,
-        "outcome": ended.outcome if ended else None,
-        "written": ended.written if ended else None,
-        "read": ended.read if ended else None,
-        "milliseconds": {str(phase): spent for phase, spent in ended.milliseconds.items()} if ended else None,
-        "check": journey.check.model_dump() if journey.check else None,
-        "findings": list(ended.findings) if ended else [],
-        "reason": journey.reason or None,
-    }

@@ -5,13 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from usbkit.cli.commands.order import journey_json
 from usbkit.core.csv_table import to_csv
 from usbkit.ledger.delivery_status import Entered, Mark, Marked
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.ledger.selecting import route_of
 from usbkit.ledger.state import LedgerState
+
+
+def journey_json(journey: Journey) -> dict[str, Any]:
+    """A drive's journey; stable, and without its secrets."""
+    ended = journey.ended
+    return {
+        "drive": journey.drive,
+        "origin": journey.origin,
+        "order": journey.order,
+        "number": journey.number,
+        "of": journey.of,
+        "state": journey.stage,
+        "minted_at": journey.minted_at.isoformat(),
+        "changed_at": journey.changed_at.isoformat(),
+        "by": journey.by,
+        "stick": journey.stick.model_dump() if journey.stick else None,
+        "metadata": journey.begun.metadata if journey.begun else None,
+        "outcome": ended.outcome if ended else None,
+        "written": ended.written if ended else None,
+        "read": ended.read if ended else None,
+        "milliseconds": {str(phase): spent for phase, spent in ended.milliseconds.items()} if ended else None,
+        "check": journey.check.model_dump() if journey.check else None,
+        "findings": list(ended.findings) if ended else [],
+        "reason": journey.reason or None,
+    }
 
 
 def drive_json(ledger_state: LedgerState, journey: Journey) -> dict[str, Any]:

@@ -47,13 +47,14 @@ def look(settings: Settings, names: Sequence[str], every: bool, progress: Progre
 
 def write_page(survey: Survey, path: Path, settings: Settings, refresh: int | None = None) -> None:
     """Write the readiness page, whole or not at all."""
+    from usbkit.core.atomic import put_file
     from usbkit.core.clock import now
     from usbkit.orders.readiness.page import render_page
 
     text = render_page(survey, settings.language, now(), refresh=refresh, templates=settings.templates)
     beside = path.with_name(f".{path.name}.part")
     beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    put_file(beside, path)
 
 
 def print_survey(survey: Survey, settings: Settings, *, is_named: bool) -> None:

@@ -84,7 +84,7 @@ def _make_parts(
     size, stop = job.source.stat().st_size, threading.Event()
 
     def seated(work: Callable[..., None], *arguments: object) -> None:
-        with slot(job.folder.parent / "seats", jobs, stop.is_set):
+        with slot(job.folder.parent / "slots", jobs, stop.is_set):
             work(*arguments, stop)
 
     with ThreadPoolExecutor(jobs) as pool:

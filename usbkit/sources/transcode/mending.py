@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from usbkit.core.atomic import beside
 from usbkit.core.errors import DeviceError, Finding, Place
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
@@ -39,15 +40,11 @@ def mend_video(source: Path, recipe: Recipe, target: Path, folder: Path, progres
     work = folder / hashlib.sha256(state.encode()).hexdigest()[:16]
     work.mkdir(parents=True, exist_ok=True)
     made = make_video(Job(source.name, source, recipe, work), progress)
-    beside = target.with_name(f".{target.name}.new")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(made, beside)
-        beside.replace(target)
+        with beside(target) as unfinished:
+            shutil.copyfile(made, unfinished)
     except OSError as problem:
         what = _("it cannot be written: {reason}", reason=problem.strerror or repr(problem))
         todo = _("Name a folder that can be written with -o.")
         raise DeviceError(Finding("mended-unwritable", what, Place(str(target)), todo)) from problem
-    finally:
-        beside.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from usbkit.core.atomic import beside
+from usbkit.core.atomic import beside, put_file
 from usbkit.core.file_lock import turn
 from usbkit.sources.transcode.recipe import Recipe
 
@@ -85,6 +85,6 @@ class TranscodeStore:
         place = self.place(record.source, record.recipe)
         with beside(place.with_suffix(".json")) as target:
             target.write_bytes(record.to_json())
-        made.replace(place)
+        put_file(made, place)
         shutil.rmtree(self.work(record.source, record.recipe), ignore_errors=True)
         return place
