@@ -27,7 +27,7 @@ def test_subtitles() -> None:
 
 
 def test_media_and_files() -> None:
-    sources = [*_PACKAGE.glob("media/*.py"), _PACKAGE / "library.py", _PACKAGE / "attachments.py"]
+    sources = [p for p in (_PACKAGE / "sources").rglob("*.py") if p.parent.name in ("media", "sources")]
     code = "".join(p.read_text(encoding="utf-8") for p in sources)
     said = {id for row in _rows() for id in re.findall(r"`((?:media|file|library)-[a-z-]+)`", row.split("|")[1])}
     assert said == set(re.findall(r'"((?:media|file|library)-[a-z-]+)"', code))

@@ -99,11 +99,6 @@ def _srt_patterns(language: str) -> Iterator[Case]:
     third = f"{time(9000)} --> {time(11500)}"
     lost = {"cues": CUES - 1, "lost": 1, "errors": "subtitle-timing"}
     for name, line in {
-        "arrow-short": "00:00:09,000 -> 00:00:11,500",
-        "arrow-unicode": "00:00:09,000 → 00:00:11,500",
-        "arrow-dashes": "00:00:09,000 -- 00:00:11,500",
-        "arrow-double": "00:00:09,000 => 00:00:11,500",
-        "arrow-long-dash": "00:00:09,000 –> 00:00:11,500",
         "arrow-only-start": "00:00:09,000 -->",
         "arrow-missing": "00:00:09,000",
         "no-milliseconds": "00:00:09 --> 00:00:11",
@@ -113,13 +108,20 @@ def _srt_patterns(language: str) -> Iterator[Case]:
         "minute-60": "00:60:09,000 --> 00:60:11,500",
         "second-75": "00:00:75,000 --> 00:00:77,500",
         "letter-o": "OO:00:09,000 --> 00:00:11,500",
-        "wide-colon": "00：00：09，000 --> 00：00：11，500",
         "negative": "-00:00:09,000 --> 00:00:11,500",
-        "semicolon": "00:00:09;000 --> 00:00:11;500",
-        "spaces-inside": "00 : 00 : 09 , 000 --> 00 : 00 : 11 , 500",
     }.items():
         yield case(f"timing-{name}", timing(third, line), **lost)
     for name, line in {
+        "arrow-short": "00:00:09,000 -> 00:00:11,500",
+        "arrow-unicode": "00:00:09,000 → 00:00:11,500",
+        "arrow-dashes": "00:00:09,000 -- 00:00:11,500",
+        "arrow-double": "00:00:09,000 => 00:00:11,500",
+        "arrow-long-dash": "00:00:09,000 –> 00:00:11,500",
+        "wide-colon": "00：00：09，000 --> 00：00：11，500",
+        "semicolon": "00:00:09;000 --> 00:00:11;500",
+        "spaces-inside": "00 : 00 : 09 , 000 --> 00 : 00 : 11 , 500",
+        "no-break-spaces": "00:00:09,000\u00a0-->\u00a000:00:11,500",
+        "full-width-digits": "００:００:０９,０００ --> 00:00:11,500",
         "dots": "00:00:09.000 --> 00:00:11.500",
         "no-hours": "00:09,000 --> 00:11,500",
         "one-digit-hour": "0:00:09,000 --> 0:00:11,500",
@@ -146,9 +148,7 @@ def _srt_patterns(language: str) -> Iterator[Case]:
     yield case("mixed-breaks", base.replace("\n", "\r\n", 9), is_plain=True)
     yield case("bom-in-the-middle", base.replace("\n3\n", "\n\ufeff3\n", 1))
 
-    yield case(
-        "cut-in-timing", base[: base.index("00:00:20")], cues=5, lost=1, errors="subtitle-timing subtitle-cut-off"
-    )
+    yield case("cut-in-timing", base[: base.index("00:00:20")], cues=5, lost=1, errors="subtitle-cut-off")
     yield case("cut-in-text", base[: base.index(lines[4]) + 9], cues=5, errors="subtitle-cut-off")
     yield case("cut-behind-number", base[: base.index("\n6\n") + 3], cues=5, lost=1, errors="subtitle-cut-off")
     yield case("cut-at-a-cue", base[: base.index("\n6\n")], cues=5, remarks="subtitle-ends-early")
@@ -199,7 +199,27 @@ def _srt_patterns(language: str) -> Iterator[Case]:
     yield marked("entity", f"A &amp; {lines[2]}", remarks="subtitle-entity", texts={2: f"A &amp; {lines[2]}"})
     yield marked("ampersand", f"A & {lines[2]}", texts={2: f"A &amp; {lines[2]}"}, is_plain=True)
     yield marked("number-in-text", f"{lines[2]}\n2020", texts={2: f"{lines[2]}\n2020"}, is_plain=True)
-    yield marked("arrow-in-text", f"{lines[2]}\nA --> B", errors="subtitle-timing", lost=1)
+    yield from _words_like_times(marked, lines[2], third)
+
+
+def _words_like_times(marked: Callable[..., Case], line: str, timing: str) -> Iterator[Case]:
+    """Times and arrows that people speak of, in the middle of a text."""
+    for name, words in {
+        "arrow": "A --> B",
+        "arrow-first": "--> A",
+        "arrow-alone": "-->",
+        "clock": "10:30:00,000",
+        "clock-and-words": "00:00:09.000 or so",
+        "clock-and-arrow": "00:00:09,000 -->",
+        "score": "12:30 -> 14:30",
+    }.items():
+        expected = words.replace(">", "&gt;")
+        yield marked(f"{name}-in-text", f"{line}\n{words}\n{line}", texts={2: f"{line}\n{expected}\n{line}"})
+        yield marked(f"{name}-above-text", f"{words}\n{line}", texts={2: f"{expected}\n{line}"})
+        blank = {"remarks": "subtitle-blank-inside", "texts": {2: f"{line}\n{expected}\n{line}"}}
+        yield marked(f"{name}-below-blank", f"{line}\n\n{words}\n{line}", **blank)
+    whole = {"errors": "subtitle-timing-in-text", "texts": {2: f"{line}\n{timing.replace('>', '&gt;')}\n{line}"}}
+    yield marked("timing-in-text", f"{line}\n{timing}\n{line}", **whole)
 
 
 def _renumber(text: str, by: int) -> str:
@@ -226,21 +246,34 @@ def _vtt_patterns(language: str) -> Iterator[Case]:
 
     yield case("header-text", put("WEBVTT", "WEBVTT - Forum 2020"), is_plain=True)
     yield case("header-metadata", put("WEBVTT", "WEBVTT\nKind: captions\nLanguage: x"), is_plain=True)
-    yield case("header-lower", put("WEBVTT", "webvtt"), remarks="subtitle-header")
-    yield case("header-spelling", put("WEBVTT", "WEB VTT"), remarks="subtitle-header")
-    yield case("header-late", "\n" + base, remarks="subtitle-header")
+    yield case("header-lower", put("WEBVTT", "webvtt"), errors="subtitle-header-refused")
+    yield case("header-spelling", put("WEBVTT", "WEB VTT"), errors="subtitle-header-refused")
+    yield case("header-late", "\n" + base, errors="subtitle-header-refused")
     yield case(
         "header-map", put("WEBVTT", "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0"), remarks="subtitle-header"
     )
     yield case("header-joined", put("WEBVTT\n\n", "WEBVTT\n"), remarks="subtitle-blank-missing")
     missing = base.removeprefix("WEBVTT\n\n")
-    yield case("header-missing", missing, remarks="subtitle-wrong-extension subtitle-timing-form")
+    yield case("header-missing", missing, errors="subtitle-header-refused", remarks="subtitle-timing-form")
     yield case("identifiers", put(third, f"three\n{third}"), is_plain=True)
     yield case("identifier-two-lines", put(third, f"one\ntwo\n{third}"), errors="subtitle-stray-text")
     yield case("note", put(third, f"NOTE checked\n\n{third}"), is_plain=True)
     yield case("note-block", put(third, f"NOTE\nchecked by\nthe desk\n\n{third}"), is_plain=True)
-    hidden = put(third, f"NOTE\n{third}")
-    yield case("cue-in-note", hidden, cues=7, lost=1, errors="subtitle-cue-in-note")
+    yield case("cue-named-note", put(third, f"NOTE\n{third}"))
+    for name, block in {
+        "note": "NOTE\nwords",
+        "style": "STYLE\n::cue { color: red }",
+        "region": "REGION\nid:a",
+    }.items():
+        yield case(f"cue-below-{name}", put(third, f"{block}\n{third}"), remarks="subtitle-blank-missing")
+    sentence = {"errors": "subtitle-stray-text"}
+    yield case("sentence-as-name", put(third, f"{lines[3]}\n{third}"), **sentence)
+    yield case("header-sentence", put("WEBVTT\n\n", f"WEBVTT\n{lines[3]}\n\n"), **sentence)
+    spaces = put(lines[2], f" \n{lines[2]}\n \n\t\n{lines[3]}")
+    yield case("lines-of-spaces", spaces, texts={2: f"{lines[2]}\n{lines[3]}"})
+    arrow = put(lines[2], f"{lines[2]}\nA --> B\n{lines[3]}")
+    yield case("arrow-in-text", arrow, errors="subtitle-arrow", texts={2: f"{lines[2]}\nA --&gt; B\n{lines[3]}"})
+    yield case("clock-in-text", put(lines[2], f"{lines[2]}\n10:30:00.000"), texts={2: f"{lines[2]}\n10:30:00.000"})
     style = put("WEBVTT\n\n", "WEBVTT\n\nSTYLE\n::cue { color: red }\n\n")
     yield case("style", style, remarks="subtitle-style-dropped")
     region = put("WEBVTT\n\n", "WEBVTT\n\nREGION\nid:a\nwidth:40%\n\n")
@@ -249,13 +282,14 @@ def _vtt_patterns(language: str) -> Iterator[Case]:
     yield case("stray-text", put(third, f"A lost sentence.\n\n{third}"), errors="subtitle-stray-text")
     second = lines[1] + "\n\n"
     yield case("blank-missing", put(second, lines[1] + "\n"), remarks="subtitle-blank-missing")
-    yield case("blank-missing-number", put(second, lines[1] + "\n3\n"), remarks="subtitle-blank-missing")
-    comma = put(third, third.replace(".", ","))
-    yield case("comma", comma, remarks="subtitle-timing-form")
+    shown = {"errors": "subtitle-number-shown", "texts": {1: f"{lines[1]}\n3"}}
+    yield case("blank-missing-number", put(second, lines[1] + "\n3\n"), **shown)
+    skipped = {"errors": "subtitle-browsers-skip"}
+    yield case("comma", put(third, third.replace(".", ",")), **skipped)
     yield case("one-digit-hour", put(third, "0:00:09.000 --> 0:00:11.500"), remarks="subtitle-timing-form")
     yield case("no-hours", put(third, "00:09.000 --> 00:11.500"), is_plain=True)
     lost = {"cues": 7, "lost": 1, "errors": "subtitle-timing"}
-    yield case("arrow-short", put(third, third.replace("-->", "->")), cues=7, lost=1, errors="subtitle-timing")
+    yield case("arrow-short", put(third, third.replace("-->", "->")), **skipped)
     yield case("two-digits", put(third, "00:00:09.00 --> 00:00:11.50"), **lost)
     yield case("second-75", put(third, "00:00:75.000 --> 00:00:77.500"), **lost)
     yield case("start-only", put(third, "00:00:09.000 -->"), **lost)
@@ -279,7 +313,13 @@ def _vtt_patterns(language: str) -> Iterator[Case]:
     yield marked("karaoke", f"A <00:00:10.000>{lines[2]}", f"A {lines[2]}", **rich)
     yield marked("entities", f"&lt;A&gt; &amp; {lines[2]}", f"&lt;A&gt; &amp; {lines[2]}", is_plain=True)
     yield marked("raw-ampersand", f"A & {lines[2]}", f"A &amp; {lines[2]}", is_plain=True)
-    yield marked("unknown", f"<Aplausos> {lines[2]}", f"&lt;Aplausos&gt; {lines[2]}", remarks="subtitle-unknown-tag")
+    hidden = {"errors": "subtitle-browsers-hide"}
+    yield marked("unknown", f"<Aplausos> {lines[2]}", f"&lt;Aplausos&gt; {lines[2]}", **hidden)
+    yield marked("less-than", f"1 < 2 {lines[2]}", f"1 &lt; 2 {lines[2]}", **hidden)
+    yield marked("heart", f"{lines[2]} <3", f"{lines[2]} &lt;3", **hidden)
+    yield marked("break", f"A<br>{lines[2]}", f"A\n{lines[2]}", **hidden)
+    yield marked("upper-case", f"<I>{lines[2]}</I>", lines[2], remarks="subtitle-style-dropped")
+    yield marked("entity-open", f"A &amp B {lines[2]}", f"A &amp; B {lines[2]}")
     yield marked("curly", f"{{i}} {lines[2]}", f"{{i}} {lines[2]}", is_plain=True)
     yield case("empty-cue", put(lines[2] + "\n", ""), errors="subtitle-empty")
     yield case("cut-in-text", base[: base.index(lines[4]) + 5], cues=5, errors="subtitle-cut-off")

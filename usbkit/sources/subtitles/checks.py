@@ -27,6 +27,14 @@ _GRACE = 1_000
 
 _MOST_LINES = 3
 
+_HOUR = 3_600_000
+
+#: The part of all cues that must begin with the line that the one before ended with, for captions to be rolling ones.
+_ROLLING = 0.4
+
+#: What rolling captions are by their nature.
+_OF_ROLLING = frozenset(f"subtitle-{x}" for x in ("fast", "flash", "overlap", "twice", "wide", "long"))
+
 #: Terminal cells: a line that no screen shows without breaking it. Wide characters count twice.
 _WIDEST = 84
 
@@ -35,13 +43,24 @@ _EARLY = 0.8
 
 
 def check_cues(cues: Sequence[Cue], language: str, name: str, video_length: int | None) -> Iterator[Finding]:
-    """Everything remarkable about ``cues``, which stand in the file's order."""
+    """Everything remarkable about ``cues``, which stand in the file's order. What has one cause is said once."""
+    rolling = _check_rolling(cues)
+    past = [c for c in cues if video_length is not None and c.start >= video_length]
     for cue in cues:
-        for id, what in (*_check_cue(cue, language), *_check_end(cue, video_length)):
-            yield find(id, what, Place(name, cue.line))
+        found = (
+            _check_cue(cue, language) if cue in past else (*_check_cue(cue, language), *_check_late(cue, video_length))
+        )
+        for id, what in found:
+            if rolling is None or id not in _OF_ROLLING:
+                yield find(id, what, Place(name, cue.line))
     for before, cue in pairwise(cues):
         for id, what in _check_pair(before, cue):
-            yield find(id, what, Place(name, cue.line))
+            if (rolling is None or id not in _OF_ROLLING) and (len(past) < 2 or id != "subtitle-gap"):
+                yield find(id, what, Place(name, cue.line))
+    if rolling is not None:
+        yield find("subtitle-rolling", rolling, Place(name, cues[0].line))
+    if past and video_length is not None:
+        yield find("subtitle-past-end", _describe_past(cues, past, video_length), Place(name, past[0].line))
     if not cues:
         yield find("subtitle-none", _("there is not one subtitle in it"), Place(name))
 
@@ -79,15 +98,35 @@ def _check_cue(cue: Cue, language: str) -> Iterator[_RawFinding]:
         yield "subtitle-wide", _("a line of {cells} cells; players break it where they like", cells=widest)
 
 
-def _check_end(cue: Cue, video_length: int | None) -> Iterator[_RawFinding]:
-    if video_length is None:
-        return
-    if cue.start >= video_length:
-        what = _("begins at {start}, past the video's end at {end}", start=_at(cue.start), end=_at(video_length))
-        yield "subtitle-past-end", what
-    elif cue.end > video_length + _GRACE:
+def _check_late(cue: Cue, video_length: int | None) -> Iterator[_RawFinding]:
+    if video_length is not None and cue.end > video_length + _GRACE:
         what = _("lasts until {stop}, past the video's end at {end}", stop=_at(cue.end), end=_at(video_length))
         yield "subtitle-late-end", what
+
+
+def _describe_past(cues: Sequence[Cue], past: Sequence[Cue], video_length: int) -> Text:
+    """One sentence for all cues that begin past the video's end, with what probably is the matter."""
+    counts = {"count": len(past), "total": len(cues), "end": _at(video_length)}
+    hours = cues[0].start // _HOUR
+    if hours and max(c.end for c in cues) - hours * _HOUR <= video_length + _GRACE:
+        return _(
+            "all times are {hours} h too late, as a camera's timecode has them: "
+            "{count} of {total} cues begin past the video's end at {end}",
+            hours=hours,
+            **counts,
+        )
+    if len(past) == 1:
+        return _("begins at {start}, past the video's end at {end}", start=_at(past[0].start), end=_at(video_length))
+    return _("probably another cut's subtitle: {count} of {total} cues begin past the video's end at {end}", **counts)
+
+
+def _check_rolling(cues: Sequence[Cue]) -> Text | None:
+    """Automatic captions show each line twice, below and then above, with cues of a moment between them."""
+    pairs = [(a.plain.split("\n"), b.plain.split("\n")) for a, b in pairwise(cues)]
+    rolled = sum(a[-1] == b[0] != "" for a, b in pairs)
+    if rolled < 2 or rolled < len(pairs) * _ROLLING:
+        return None
+    return _("automatic captions: {count} of {total} cues repeat the line above them", count=rolled, total=len(cues))
 
 
 def check_ending(cues: Sequence[Cue], text: str, name: str, video_length: int | None) -> Iterator[Finding]:

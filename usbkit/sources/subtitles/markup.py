@@ -10,11 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-#: Tags that every target can show.
-BASIC = ("b", "i", "u")
-
-#: Tags that only WebVTT has (W3C WebVTT section 3.2.1).
-_RICH = ("v", "lang", "ruby", "rt", "c")
+from usbkit.sources.subtitles.cue_text import BASIC, GUARD, RICH, CueText, Token
 
 #: Tags of SRT files that no target of ours shows: they are dropped, their text stays.
 _DROPPED = ("font", "s", "strike", "span", "p", "div")
@@ -36,20 +32,6 @@ _SPECIAL = re.compile(r"[<&{\\\u2060]")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _EMPTY_TAG = re.compile(r"<([a-z]+)[^<>]*>(\s*)</\1>")
 
-#: U+2060, a character without width: our SRT has it behind what a reader would take for markup, since SRT has no other
-#: way to say that it is none. Dropped wherever it is read.
-GUARD = "\u2060"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a cue: ``text`` (as is), ``open`` or ``close`` of a tag, or ``time`` (a karaoke timestamp)."""
-
-    kind: str
-    value: str
-    classes: str = ""
-    annotation: str = ""
-
 
 @dataclass(slots=True)
 class Marked:
@@ -66,12 +48,13 @@ def parse_markup(source: str, format: str) -> Marked:
     if len(source) > _LONGEST:
         text = tidy_lines(escape_text(source.replace(GUARD, "")))
         return Marked(text, "", None, [("subtitle-endless", text[:40])])
-    scan = _Scan(source, is_srt=format == "srt")
-    rich = _Writer(is_rich=True)
+    scan = CueText(source) if format == "webvtt" else _Scan(source)
+    rich = _Writer(is_rich=True, is_webvtt=format == "webvtt")
     full = rich.write(scan.tokens())
     # From the canonical form and not from the source: then reading our own output gives the same again.
-    text = _Writer(is_rich=False).write(_Scan(full, is_srt=False).tokens())
-    return Marked(text, "" if full == text else full, scan.alignment, [*scan.remarks, *rich.remarks])
+    text = _Writer(is_rich=False, is_webvtt=True).write(CueText(full).tokens())
+    alignment = scan.alignment if isinstance(scan, _Scan) else None
+    return Marked(text, "" if full == text else full, alignment, [*scan.remarks, *rich.remarks])
 
 
 def strip_markup(text: str) -> str:
@@ -85,11 +68,10 @@ def escape_text(text: str) -> str:
 
 
 class _Scan:
-    """One pass over a cue's source."""
+    """One pass over the source of an SRT cue."""
 
-    def __init__(self, source: str, *, is_srt: bool) -> None:
+    def __init__(self, source: str) -> None:
         self.source = source
-        self.is_srt = is_srt
         self.alignment: int | None = None
         self.remarks: list[tuple[str, str]] = []
 
@@ -123,14 +105,14 @@ class _Scan:
             return self._tag(at)
         if char == "&":
             return self._entity(at)
-        if self.is_srt and char == "{":
+        if char == "{":
             return self._curly(at)
-        if self.is_srt and char == "\\":
+        if char == "\\":
             return self._escape(at)
         return 0, None
 
     def _tag(self, at: int) -> tuple[int, Token | None]:
-        if self.is_srt and (br := _BREAK.match(self.source, at)):
+        if br := _BREAK.match(self.source, at):
             self.remarks.append(("subtitle-line-break-tag", br.group()))
             return len(br.group()), Token("text", "\n")
         if time := _TIMESTAMP.match(self.source, at):
@@ -144,7 +126,7 @@ class _Scan:
         if name in _DROPPED:
             self.remarks.append(("subtitle-style-dropped", match.group()))
             return len(match.group()), None
-        if name not in (*BASIC, *_RICH):
+        if name not in (*BASIC, *RICH):
             self.remarks.append(("subtitle-unknown-tag", match.group()))
             return 0, None
         kind = "close" if match.group(1) else "open"
@@ -156,8 +138,7 @@ class _Scan:
         meant = html.unescape(match.group()) if match else ""
         if match is None or meant == match.group() or meant in ("\r", "\ufffd"):
             return 0, None
-        if self.is_srt:
-            self.remarks.append(("subtitle-entity", match.group()))
+        self.remarks.append(("subtitle-entity", match.group()))
         return len(match.group()), Token("text", meant)
 
     def _curly(self, at: int) -> tuple[int, Token | None]:
@@ -184,10 +165,14 @@ class _Scan:
 
 
 class _Writer:
-    """Puts tokens together again, each tag closed where it must be."""
+    """Puts tokens together again, each tag closed where it must be.
 
-    def __init__(self, *, is_rich: bool) -> None:
-        self.is_rich = is_rich
+    ``is_webvtt``: tags open and close as browsers build a cue's tree (W3C WebVTT section 6.5). Else as people mean
+    them in SRT, which has no rule: crossed tags are untangled, and one inside itself counts once.
+    """
+
+    def __init__(self, *, is_rich: bool, is_webvtt: bool) -> None:
+        self.is_rich, self.is_webvtt = is_rich, is_webvtt
         self.parts: list[str] = []
         self.open: list[Token] = []
         self.remarks: list[tuple[str, str]] = []
@@ -210,15 +195,24 @@ class _Writer:
             self._close(token)
 
     def _finish(self) -> str:
-        for token in reversed(self.open):
+        while self.open:
+            token = self.open.pop()
             if token.value not in ("v", "lang"):
                 self.remarks.append(("subtitle-tag-unclosed", f"<{token.value}>"))
-            self._write_close(token)
-        self.open = []
+            if not self._is_repeated(token):
+                self._write_close(token)
         return _settle("".join(self.parts))
 
     def _open(self, token: Token) -> None:
-        if token.value in BASIC and any(t.value == token.value for t in self.open):
+        if self.is_webvtt:
+            if token.value == "rt" and not (self.open and self.open[-1].value == "ruby"):
+                self.remarks.append(("subtitle-tag-stray", "<rt>"))
+                return
+            if not self._is_repeated(token):
+                self._write_open(token)
+            self.open.append(token)
+            return
+        if self._is_repeated(token):
             self.remarks.append(("subtitle-tag-twice", f"<{token.value}>"))
             return
         if token.value == "rt" and not any(t.value == "ruby" for t in self.open):
@@ -230,10 +224,26 @@ class _Writer:
         self._write_open(token)
 
     def _close(self, token: Token) -> None:
+        if self.is_webvtt:
+            self._close_innermost(token)
+            return
         if not any(t.value == token.value for t in self.open):
             self.remarks.append(("subtitle-tag-stray", f"</{token.value}>"))
             return
         self._close_all_of(token.value)
+
+    def _close_innermost(self, token: Token) -> None:
+        """An end tag closes the tag opened last, or a ruby with its reading; any other is passed over."""
+        if token.value == "ruby" and [t.value for t in self.open[-2:]] == ["ruby", "rt"]:
+            self._write_close(self.open.pop())
+        if not self.open or self.open[-1].value != token.value:
+            self.remarks.append(("subtitle-tag-stray", f"</{token.value}>"))
+        elif not self._is_repeated(closed := self.open.pop()):
+            self._write_close(closed)
+
+    def _is_repeated(self, token: Token) -> bool:
+        """Whether ``token`` says what is open already."""
+        return token.value in BASIC and any(t.value == token.value for t in self.open)
 
     def _close_all_of(self, name: str) -> None:
         """Close the innermost ``name`` and open again what was closed on the way to it."""
@@ -251,7 +261,7 @@ class _Writer:
 
     def _write_open(self, token: Token) -> None:
         if token.value in BASIC:
-            self.parts.append(f"<{token.value}>")
+            self.parts.append(f"<{token.value}{token.classes if self.is_rich else ''}>")
         elif self.is_rich:
             annotation = f" {escape_text(token.annotation)}" if token.annotation else ""
             self.parts.append(f"<{token.value}{token.classes}{annotation}>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
@@ -17,7 +18,7 @@ from usbkit.sources.subtitles.languages import find_language, is_traditional_chi
 from usbkit.sources.subtitles.markup import parse_markup
 from usbkit.sources.subtitles.model import Certainty, Cue, Track
 from usbkit.sources.subtitles.raw import Raw, RawCue
-from usbkit.sources.subtitles.rules import find, settle
+from usbkit.sources.subtitles.rules import find, keep_causes, settle
 from usbkit.sources.subtitles.settings import from_alignment, is_exact_in_srt, parse_settings
 from usbkit.sources.subtitles.srt import parse_srt
 from usbkit.sources.subtitles.vtt import parse_vtt
@@ -29,6 +30,9 @@ _NO_ALLOWANCES: Mapping[str, str] = {}
 
 _PARSERS = {SRT: parse_srt, WEBVTT: parse_vtt}
 _SUFFIXES = {SRT: ".srt", WEBVTT: ".vtt"}
+
+#: WebVTT's way to write a timing line, which tells a WebVTT file without its header from a SubRip file misnamed.
+_DOTTED = re.compile(r"\d\d\.\d{3}[ \t]*-->[ \t]*(?:\d+:)?\d\d:\d\d\.\d{3}")
 
 _EXPORT = _("Ask for SubRip (.srt) or WebVTT (.vtt), as every subtitle program writes them.")
 _STATE = _(
@@ -97,7 +101,7 @@ def parse_track(
         language=language,
         cues=cues,
         encoding=decoded.encoding,
-        findings=settle(findings, allow, name),
+        findings=settle(keep_causes(findings, text), allow, name),
         format=format,
         certainty=decoded.certainty,
         cues_in=len(cues) + raw.lost,
@@ -155,9 +159,11 @@ def _check_frame(text: str, decoded: Decoded, format: str, name: str) -> Iterato
     if suffix and suffix != _SUFFIXES[format]:
         what = _("the name ends in {suffix}, but it is {format}", suffix=suffix, format=format.upper())
         yield find("subtitle-wrong-extension", what, Place(name))
-    if format == WEBVTT and not has_webvtt_header(text):
-        what = _("the file must begin with WEBVTT in capitals: browsers refuse it as it is")
-        yield find("subtitle-header", what, Place(name, 1))
+    is_headless = suffix == _SUFFIXES[WEBVTT] and format == SRT and bool(_DOTTED.search(text))
+    if is_headless or (format == WEBVTT and not has_webvtt_header(text)):
+        what = _("the file must begin with WEBVTT in capitals: browsers refuse it as it is; it is read all the same")
+        todo = _("Correct its first line; to take it as it was read, allow {id}.", id="subtitle-header-refused")
+        yield find("subtitle-header-refused", what, Place(name, 1), todo)
 
 
 def _check_language(lines: list[str], language: str, found: str | None, name: str) -> Iterator[Finding]:
@@ -189,6 +195,7 @@ _POSITION_ROUGH = _("the position {found} is kept on the pages; in SRT only its 
 _RICH = _("voices, ruby, classes or times are kept on the website; elsewhere as plain text: {found}")
 
 _MARKUP = {
+    "subtitle-browsers-hide": _("browsers hide {found}; it is kept: allow it, or correct it if it was meant as a tag"),
     "subtitle-endless": _("a cue of more than 3000 characters, taken as plain text: {found}…"),
     "subtitle-entity": _("{found} is taken for the character it stands for"),
     "subtitle-line-break-tag": _("{found} is taken for a new line"),

@@ -16,21 +16,26 @@ FATAL |= {"subtitle-encoding", "subtitle-encoding-broken", "subtitle-encoding-un
 #: A sentence is lost, or would be shown wrongly.
 ERRORS = frozenset(
     {
+        "subtitle-arrow",
         "subtitle-backwards",
+        "subtitle-browsers-hide",
+        "subtitle-browsers-skip",
         "subtitle-cut-off",
-        "subtitle-cue-in-note",
         "subtitle-empty",
         "subtitle-encoding-guess",
         "subtitle-endless",
         "subtitle-garbage",
+        "subtitle-header-refused",
         "subtitle-language",
         "subtitle-lost-characters",
         "subtitle-mojibake",
         "subtitle-none",
+        "subtitle-number-shown",
         "subtitle-order",
         "subtitle-past-end",
         "subtitle-stray-text",
         "subtitle-timing",
+        "subtitle-timing-in-text",
     }
 )
 
@@ -57,6 +62,7 @@ REMARKS = frozenset(
         "subtitle-overlap",
         "subtitle-position",
         "subtitle-rich",
+        "subtitle-rolling",
         "subtitle-style-dropped",
         "subtitle-tag-broken",
         "subtitle-tag-stray",
@@ -78,11 +84,43 @@ ALLOWABLE = ERRORS | REMARKS - {"subtitle-allowance-unused"}
 _MOST_ERRORS, _MOST_REMARKS = 20, 3
 
 
+#: Errors that the program that wrote the file makes in every cue.
+_OF_A_PROGRAM = frozenset({"subtitle-browsers-skip", "subtitle-browsers-hide", "subtitle-number-shown"})
+
+
 def find(id: str, what: Text, place: Place, todo: Text | None = None) -> Finding:
     """A finding whose gravity is the one declared here."""
     if id not in ERRORS | REMARKS | FATAL:
         raise KeyError(id)
     return Finding(id, what, place, todo, is_error=id not in REMARKS)
+
+
+#: Where the first is found, the others are what it leads to.
+_LEADS_TO = {
+    "subtitle-mojibake": ("subtitle-language", "subtitle-garbage", "subtitle-lost-characters", "subtitle-fast"),
+    "subtitle-encoding-guess": ("subtitle-language", "subtitle-garbage", "subtitle-mojibake", "subtitle-fast"),
+    "subtitle-encoding-stated": ("subtitle-language", "subtitle-garbage", "subtitle-mojibake", "subtitle-fast"),
+    "subtitle-past-end": ("subtitle-cut-off", "subtitle-ends-early"),
+}
+
+
+def keep_causes(findings: Iterable[Finding], text: str) -> list[Finding]:
+    """``findings`` of the file ``text`` without those that follow from another: one cause, one finding."""
+    kept = list(findings)
+    ids = {f.id for f in kept}
+    led = {id for cause, others in _LEADS_TO.items() if cause in ids for id in others}
+    kept = [f for f in kept if f.id not in led]
+    cuts = [f for f in kept if f.id == "subtitle-cut-off"]
+    last = text.rstrip().count("\n") + 1
+    if cuts:
+        kept = [f for f in kept if f is cuts[0] or not (f in cuts or _is_cut_line(f, last))]
+    return kept
+
+
+def _is_cut_line(finding: Finding, last: int) -> bool:
+    """Whether a cue is lost or empty because the file ends in it."""
+    line = finding.place.line if finding.place else None
+    return finding.id in ("subtitle-timing", "subtitle-empty") and line == last
 
 
 def settle(findings: Iterable[Finding], allow: Mapping[str, str], name: str) -> tuple[Finding, ...]:
@@ -116,7 +154,7 @@ def _allowed(group: list[Finding], reason: str) -> list[Finding]:
 
 
 def _shortened(group: list[Finding]) -> list[Finding]:
-    most = _MOST_ERRORS if group[0].is_error else _MOST_REMARKS
+    most = _MOST_ERRORS if group[0].is_error and group[0].id not in _OF_A_PROGRAM else _MOST_REMARKS
     if len(group) <= most + 1:
         return group
     rest = group[most]

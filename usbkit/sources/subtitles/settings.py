@@ -1,17 +1,18 @@
-"""Where a cue stands on the picture: WebVTT cue settings (W3C WebVTT section 3.5) and SRT's ``{\\anN}``."""
+"""Where a cue stands on the picture: WebVTT cue settings (W3C WebVTT section 6.3) and SRT's ``{\\anN}``."""
 
 from __future__ import annotations
 
 import re
 
-_PERCENT = r"(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%"
+_PERCENT = r"\d{1,9}(?:\.\d{1,9})?%"
 _FORMS = {
     "vertical": re.compile(r"^(?:rl|lr)$"),
-    "line": re.compile(rf"^(?:-?\d+|{_PERCENT})(?:,(?:start|center|end))?$"),
-    "position": re.compile(rf"^{_PERCENT}(?:,(?:line-left|center|line-right))?$"),
-    "size": re.compile(rf"^{_PERCENT}$"),
+    "line": re.compile(rf"^(?:-?\d{{1,9}}(?:\.\d{{1,9}})?|{_PERCENT})(?:,(?:start|center|end))?$", re.ASCII),
+    "position": re.compile(rf"^{_PERCENT}(?:,(?:line-left|center|line-right))?$", re.ASCII),
+    "size": re.compile(rf"^{_PERCENT}$", re.ASCII),
     "align": re.compile(r"^(?:start|center|end|left|right)$"),
 }
+_AMOUNT = re.compile(r"^(-?)0*(\d+)(?:(\.\d*?)0*)?(?=[%,]|$)", re.ASCII)
 
 #: Columns and rows of ``{\anN}``, laid out as on a numeric keypad.
 _COLUMNS = ("left", "center", "right")
@@ -26,11 +27,19 @@ def parse_settings(text: str) -> tuple[str, list[str]]:
         name, _colon, value = word.partition(":")
         value = "center" if (name, value) == ("align", "middle") else value  # the name before 2016
         form = _FORMS.get(name)
-        if form is not None and form.match(value):
-            kept[name] = value
+        percent, is_percent, _anchor = value.partition("%")
+        is_too_much = bool(is_percent) and form is not None and bool(form.match(value)) and float(percent) > 100
+        if form is not None and form.match(value) and not is_too_much:
+            kept[name] = _AMOUNT.sub(_write_amount, value)
         else:
             refused.append(word)
     return " ".join(f"{name}:{kept[name]}" for name in _FORMS if name in kept), refused
+
+
+def _write_amount(match: re.Match[str]) -> str:
+    """A number without zeros that say nothing: ``007.50`` is ``7.5``."""
+    sign, whole, fraction = match.groups()
+    return f"{sign}{whole}{fraction if fraction and fraction != '.' else ''}"
 
 
 def from_alignment(number: int) -> str:
@@ -53,7 +62,7 @@ def _row(line: str) -> int:
     if line.endswith("%"):
         percent = float(line[:-1])
         return 2 if percent < 34 else 1 if percent < 67 else 0
-    return 2 if int(line) >= 0 else 0
+    return 2 if not line.startswith("-") else 0
 
 
 def to_cue_properties(settings: str) -> dict[str, str | float | bool]:

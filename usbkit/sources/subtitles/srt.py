@@ -1,19 +1,22 @@
 """SubRip: a number, a timing line, text, an empty line. There is no standard; what players agree on is read.
 
-A timing line begins a cue, and everything up to the next one is its text: an empty line inside loses nothing.
+A timing line begins a cue, and everything up to the next one is its text: an empty line inside loses nothing. Its place
+makes a timing line: first behind an empty line, or below its number. Anywhere else times and arrows are words.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from usbkit.core.messages import _
 from usbkit.sources.subtitles.raw import Raw, RawCue, split_lines
-from usbkit.sources.subtitles.timing import Timing, is_timing_like, parse_timing
+from usbkit.sources.subtitles.timing import Timing, has_clock, has_two_clocks, is_timing_like, parse_timing
 
 _NUMBER = re.compile(r"^\s*\d{1,6}\s*$", re.ASCII)
 
 _WRITE_TIMING = _("Write it as 00:01:02,345 --> 00:01:05,678.")
+_INSIDE = "subtitle-timing-in-text"
 _STRAY = _("Give it a timing line, or delete it.")
 
 
@@ -30,11 +33,37 @@ class _Parser:
         self.expected = 1
 
     def run(self) -> Raw:
-        starts = [at for at, line in enumerate(self.lines) if is_timing_like(line)]
+        starts = list(self._starts())
+        self.expected = 1
         self._check_before(starts[0] if starts else len(self.lines))
-        for at, after in zip(starts, [*starts[1:], None], strict=True):
+        for at, after in zip(starts, [*starts[1:], None], strict=False):
             self._take_cue(at, after)
         return self.raw
+
+    def _starts(self) -> Iterator[int]:
+        """The timing lines. What looks like one is text unless its place makes it one."""
+        for at, line in enumerate(self.lines):
+            if not is_timing_like(line):
+                continue
+            number = self._number_line(at)
+            is_start = has_two_clocks(line) and (number is not None or (self._is_apart(at) and self._is_full(line)))
+            is_start |= number is not None and (has_clock(line) or self._is_broken(at, number))
+            if is_start:
+                self.expected = (int(self.lines[number]) if number is not None else self.expected) + 1
+                yield at
+
+    def _is_full(self, line: str) -> bool:
+        """Whether a line without a number is more than a span of time that people write: ``12:30 -> 14:30``."""
+        return parse_timing(line) is not None or line.count(":") + line.count("：") >= 4
+
+    def _is_apart(self, at: int) -> bool:
+        return at == 0 or not self.lines[at - 1].strip()
+
+    def _is_broken(self, at: int, number: int) -> bool:
+        """Whether a line with an arrow and figures, right below the number that is due, was meant as a timing line."""
+        line = self.lines[at]
+        is_due = int(self.lines[number]) == self.expected and number == at - 1 and self._is_apart(number)
+        return is_due and line.lstrip()[:1] in "-0123456789oOоО" and line.count(":") + line.count("：") >= 2
 
     def _check_before(self, first: int) -> None:
         """What stands before the first timing line: its number and nothing else."""
@@ -55,7 +84,7 @@ class _Parser:
             above -= 1
         if above < 0 or not _NUMBER.match(self.lines[above]):
             return None
-        is_apart = above == 0 or not self.lines[above - 1].strip() or is_timing_like(self.lines[above - 1])
+        is_apart = self._is_apart(above) or has_two_clocks(self.lines[above - 1])
         return above if is_apart or int(self.lines[above]) == self.expected else None
 
     def _take_cue(self, at: int, after: int | None) -> None:
@@ -72,6 +101,7 @@ class _Parser:
         if after is None:
             self._check_cut(at, body)
         self._check_blank(at, body)
+        self._check_inside(at, body)
         text = "\n".join(line for line in body if line.strip())
         settings = "" if timing.has_coordinates else timing.settings
         self.raw.cues.append(RawCue(at + 1, timing.start, timing.end, text, settings))
@@ -94,7 +124,8 @@ class _Parser:
             self.raw.say("subtitle-blank-missing", number + 1, _("no empty line before this cue"))
 
     def _check_form(self, at: int, timing: Timing) -> None:
-        is_usual = timing.separators == ",," and timing.has_hours and timing.has_full_digits and timing.has_spaced_arrow
+        is_usual = not timing.is_mended and timing.separators == ",,"
+        is_usual = is_usual and timing.has_hours and timing.has_full_digits and timing.has_spaced_arrow
         if not is_usual:
             what = _("unusual timing line, read all the same: {line}", line=self.lines[at].strip()[:80])
             self.raw.say("subtitle-timing-form", at + 1, what)
@@ -119,3 +150,11 @@ class _Parser:
         if inside:
             what = _("an empty line inside a cue: what follows is taken as its text")
             self.raw.say("subtitle-blank-inside", at + 2 + inside[0], what)
+
+    def _check_inside(self, at: int, body: list[str]) -> None:
+        """A whole timing line in the middle of a text: the words of it, or a cue whose empty line is missing."""
+        for i, line in enumerate(body):
+            if has_two_clocks(line) and parse_timing(line) is not None:
+                what = _("a timing line in the middle of a text is kept as text: {line}", line=line.strip()[:80])
+                todo = _("If a cue begins there, put an empty line before it; if not, allow {id}.", id=_INSIDE)
+                self.raw.say(_INSIDE, at + 2 + i, what, todo)

@@ -8,13 +8,32 @@ from dataclasses import dataclass
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})([,.])(\d{1,3})"
 _LINE = re.compile(rf"^\s*{_TIME}([ \t]*-->[ \t]*){_TIME}(?:[ \t]+(\S.*?))?\s*$", re.ASCII)
 
+#: W3C WebVTT section 6.3, "collect a WebVTT timestamp": hours of any length, two digits, two digits, three digits.
+_STAMP = r"(?:(\d{1,9}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
+_WEBVTT = re.compile(rf"^[ \t\f]*{_STAMP}(?!\d)([ \t\f]*-->[ \t\f]*){_STAMP}(?!\d)(.*)$", re.ASCII | re.DOTALL)
+
 #: What a timing line looks like after a slip: another arrow, another colon, a line broken off behind the first time.
 _LIKE = re.compile(r"^\s*\d{1,3}\s*[:：.]\s*\d{1,2}\s*[:：]\s*\d{1,2}\s*[,.:;，．]\s*\d{1,3}(?=\s|[-–—−=→>＞]|$)")
 _ARROW = "-->"
-_BROKEN_ARROW = re.compile(r"^\s*[\d:.,]+\s*(?:->|=>|→|--|–+>?|—+>?|−+>)\s*[\d:.,]+")
+_CLOCK = r"[\d０-９OoОо]{1,3}(?:\s*[:：.,;，．；]\s*[\d０-９OoОо]{1,4}){1,3}"
+_ARROWS = r"(?:-{1,3}[>＞]|[-–—−]+[>＞]?|=[>＞]|→|⟶)"
+_TWO_CLOCKS = re.compile(rf"^\s*{_CLOCK}\s*{_ARROWS}\s*{_CLOCK}(?=\s|$)")
+_CLOCK_AND_ARROW = re.compile(rf"^\s*-?{_CLOCK}\s*(?:-{{1,3}}[>＞]|[–—−]+[>＞]|=[>＞]|→|⟶)")
 
 #: SRT's way of placing a cue, in pixels of a picture whose size it does not say.
 _COORDINATES = re.compile(r"^(?:[XY][12]:\d+\s*){4}$")
+
+#: Characters that people and programs put where an ASCII one belongs, each for one other only.
+_MEANT = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u2007\u202f\u3000", " "),
+        **{chr(0xFF10 + n): str(n) for n in range(10)},
+        **dict(zip("：，．；＞", ":,.;>", strict=True)),
+        **dict.fromkeys("\u200b\u200e\u200f\u2060", ""),
+    }
+)
+_AROUND_SIGNS = re.compile(r"(?<=\d)[ \t]*([:.,])[ \t]*(?=\d)")
+_ANY_ARROW = re.compile(r"(?<=\d)[ \t]*(?:-{1,3}>|[–—−]+>?|--|=>|→|⟶)[ \t]*(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,7 @@ class Timing:
     has_hours: bool
     has_full_digits: bool
     has_spaced_arrow: bool
+    is_mended: bool = False
 
     @property
     def has_coordinates(self) -> bool:
@@ -35,15 +55,35 @@ class Timing:
 
 
 def is_timing_like(line: str) -> bool:
-    """Whether a line means to be a timing line, well written or not."""
-    return _ARROW in line or bool(_LIKE.match(line)) or bool(_BROKEN_ARROW.match(line) and line.count(":") >= 2)
+    """Whether a line means to be a timing line, well written or not; wherever it stands."""
+    return _ARROW in line or bool(_LIKE.match(line)) or has_two_clocks(line)
+
+
+def has_two_clocks(line: str) -> bool:
+    """Whether a line begins with two clock times and an arrow between them, however they are written."""
+    return bool(_TWO_CLOCKS.match(line)) and (line.count(":") + line.count("：")) >= 2
+
+
+def has_clock(line: str) -> bool:
+    """Whether a line begins with a clock time that nothing or an arrow follows: a timing line that lost its end."""
+    rest = _LIKE.match(line)
+    is_alone = rest is not None and not line[rest.end() :].strip()
+    return is_alone or has_two_clocks(line) or bool(_CLOCK_AND_ARROW.match(line))
 
 
 def parse_timing(line: str) -> Timing | None:
     """The timing line, None where it cannot be read without guessing.
 
-    Milliseconds must have three digits: players disagree whether ``,5`` is five or five hundred.
+    Milliseconds must have three digits: players disagree whether ``,5`` is five or five hundred. Other arrows, spaces
+    and full-width signs leave one reading only; ``is_mended`` says that there were some.
     """
+    if (timing := _read_line(line)) is not None:
+        return timing
+    meant = _AROUND_SIGNS.sub(r"\1", line.translate(_MEANT).replace(";", ","))
+    return _read_line(_ANY_ARROW.sub(" --> ", meant, count=1), is_mended=True)
+
+
+def _read_line(line: str, *, is_mended: bool = False) -> Timing | None:
     match = _LINE.match(line)
     if match is None:
         return None
@@ -59,6 +99,24 @@ def parse_timing(line: str) -> Timing | None:
         has_hours=h1 is not None and h2 is not None,
         has_full_digits=all(len(x) >= 2 for x in digits),
         has_spaced_arrow=arrow[0] in " \t" and arrow[-1] in " \t",
+        is_mended=is_mended,
+    )
+
+
+def parse_webvtt_timing(line: str) -> Timing | None:
+    """The timing line as browsers read it (W3C WebVTT section 6.3, "collect WebVTT cue timings and settings")."""
+    match = _WEBVTT.match(line)
+    if match is None:
+        return None
+    h1, m1, s1, f1, arrow, h2, m2, s2, f2, settings = match.groups()
+    return Timing(
+        start=_milliseconds(h1, m1, s1, f1),
+        end=_milliseconds(h2, m2, s2, f2),
+        settings=settings.strip(),
+        separators="..",
+        has_hours=h1 is not None and h2 is not None,
+        has_full_digits=all(len(x) >= 2 for x in (h1, h2) if x is not None),
+        has_spaced_arrow=arrow[0] != "-" and arrow[-1] != ">",
     )
 
 

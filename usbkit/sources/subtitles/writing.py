@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from usbkit.sources.subtitles.markup import GUARD
+from usbkit.sources.subtitles.cue_text import GUARD
 from usbkit.sources.subtitles.model import Cue, Track
 from usbkit.sources.subtitles.settings import to_alignment
 from usbkit.sources.subtitles.timing import format_time, is_timing_like
