@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin
 
-.PHONY: demo test lint bench lab reference release clean
+.PHONY: demo test lint mutants bench lab reference release clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -30,6 +30,13 @@ bench: $(VENV)/ready
 FORM ?= long
 lab: $(VENV)/ready
 	USBKIT_LAB=$(FORM) $(RUN)/python -m pytest tests/lab
+
+# Whether tests notice small changes of MODULES=usbkit/drives/safety.py,templates/assets/fold.js: SAMPLE of each, drawn
+# by SEED; TESTS="…" in place of those of the package and those that name the module. See tests/support/mutants.
+SAMPLE ?= 20
+SEED ?= 0
+mutants: $(VENV)/ready
+	$(RUN)/python -m tests.support.mutants --sample $(SAMPLE) --seed $(SEED) --tests "$(TESTS)" $(MODULES)
 
 # docs/reference/ and the man page, from the code; a test compares them.
 reference: $(VENV)/ready

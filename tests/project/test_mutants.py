@@ -1,0 +1,99 @@
+"""`make mutants`: what is changed, which tests are run, and that the work tree stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from tests.support.mutants import python, scripts
+from tests.support.mutants.mutant import Mutant
+from tests.support.mutants.run import Fate, judge, learn_reach
+
+_MODULE = """
+def limit(count: int | None, most: int = 5) -> bool:
+    return count > most
+
+def double(count: int) -> int:
+    return count * 2
+
+def never(count: int) -> int:
+    return count + 1
+
+if __name__ == "__main__":
+    import sys
+    sys.exit(double(int(sys.argv[1])))
+"""
+
+_TESTS = """
+import subprocess, sys
+from usbkit import small
+
+def test_limit():
+    assert small.limit(9)
+
+def test_double():
+    assert subprocess.run([sys.executable, "-m", "usbkit.small", "3"]).returncode == 6
+"""
+
+_SCRIPT = """
+// a < b
+const text = "a < b", pattern = /x+[/]?1/g, half = 9 / 2 / 1;
+if (a === b && text) { count += 10; }
+"""
+
+
+def _mutate(before: str, after: str) -> Mutant:
+    changed = _MODULE.replace(before, after)
+    line = next(n for n, (a, b) in enumerate(zip(_MODULE.splitlines(), changed.splitlines(), strict=True), 1) if a != b)
+    return Mutant(PurePosixPath("usbkit/small.py"), line, "", _MODULE, changed)
+
+
+def test_only_tests_that_reach_the_line_decide(tmp_path: Path) -> None:
+    tree, notes = tmp_path / "tree", tmp_path / "notes"
+    for folder in (tree / "usbkit", tree / "tests", notes):
+        folder.mkdir(parents=True)
+    (tree / "usbkit/__init__.py").touch()
+    (tree / "usbkit/small.py").write_text(_MODULE)
+    (tree / "tests/test_small.py").write_text(_TESTS)
+    reach = learn_reach(tree, ["tests"], notes)
+    fates = {
+        "killed in this process": _mutate("count > most", "count < most"),
+        "killed in a process that the test starts": _mutate("count * 2", "count + 2"),
+        "survived": _mutate("most: int = 5", "most: int = 6"),
+        "reached by no test": _mutate("count + 1", "count - 1"),
+    }
+    assert reach.tests(fates["killed in a process that the test starts"]) == ["tests/test_small.py::test_double"]
+    assert {name: judge(tree, mutant, reach, notes) for name, mutant in fates.items()} == {
+        "killed in this process": Fate.KILLED,
+        "killed in a process that the test starts": Fate.KILLED,
+        "survived": Fate.SURVIVED,
+        "reached by no test": Fate.UNREACHED,
+    }
+    assert (tree / "usbkit/small.py").read_text() == _MODULE
+
+
+def test_tests_that_fail_anyway_stop_it(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_bad.py").write_text("def test_bad():\n    assert False\n")
+    with pytest.raises(SystemExit, match="test_bad"):
+        learn_reach(tmp_path, ["tests"], tmp_path)
+
+
+def test_annotations_are_left_alone() -> None:
+    lines = [site.line for site in python.sites(_MODULE)]
+    assert 3 in lines
+    assert not any(column < 24 for line, column in ((s.line, s.column) for s in python.sites(_MODULE)) if line == 2)
+
+
+def test_a_seed_draws_the_same_sample_again() -> None:
+    path = PurePosixPath("usbkit/small.py")
+    first, again, other = ([m.after for m in python.mutants(path, _MODULE, 4, seed)] for seed in (1, 1, 2))
+    assert first == again != other
+    assert all(after != _MODULE for after in first)
+
+
+def test_strings_comments_and_expressions_of_a_script_are_left_alone() -> None:
+    assert [token for _at, token in scripts.tokens(_SCRIPT) if token in "<+1"] == ["1"]
+    changed = {m.kind for m in scripts.mutants(PurePosixPath("a.js"), _SCRIPT, 99, 0)}
+    assert changed == {"9 -> 10", "2 -> 3", "1 -> 2", "=== -> !==", "&& -> ||", "+= -> -=", "10 -> 11"}

@@ -1,0 +1,49 @@
+"""Mutants of a Python module, by the operators of cosmic-ray."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+from tests.support.mutants.mutant import Mutant, Site, draw, group
+
+
+def sites(text: str) -> list[Site]:
+    """Where the module's text can be changed; annotations are left out, since nothing evaluates them."""
+    never = _annotated(text)
+    found: dict[tuple[int, int], list[tuple[str, int]]] = defaultdict(list)
+    nodes = list(ast_nodes(get_ast(text)))
+    for name in operator_names():
+        operator = get_operator(name)
+        if operator.arguments():
+            continue  # variable replacers want names: not for a sample
+        places = (at for node in nodes for at in operator().mutation_positions(node))
+        for occurrence, (start, _end) in enumerate(places):
+            if not any(first <= start < last for first, last in never):
+                found[start].append((name, occurrence))
+    return group(found)
+
+
+def _annotated(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """The spans of annotations, as ``(line, column)`` of both ends."""
+    spans = []
+    for node in ast.walk(ast.parse(text)):
+        for name in ("annotation", "returns"):
+            part = getattr(node, name, None)
+            if isinstance(part, ast.expr) and part.end_lineno is not None and part.end_col_offset is not None:
+                spans.append(((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)))
+    return spans
+
+
+def mutants(path: PurePosixPath, text: str, count: int, seed: int) -> Iterator[Mutant]:
+    """A sample of ``count`` mutants of the module at ``path``."""
+    for site, kind, occurrence in draw(sites(text), count, f"{seed}:{path}"):
+        changed = mutate_code(text, get_operator(kind)(), occurrence)
+        if changed is not None and changed != text:
+            yield Mutant(path, site.line, kind.removeprefix("core/"), text, changed)
