@@ -3,7 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin
 
-.PHONY: demo test lint mutants bench lab reference release clean
+# Tests run in as many processes as there are cores. Which stay together, and which are slow: tests/support/suite.py.
+JOBS     ?= auto
+PARALLEL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+
+.PHONY: demo check fast test long durations floors lint mutants bench lab reference release clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -14,14 +18,36 @@ $(VENV)/ready: pyproject.toml
 demo: $(VENV)/ready
 	$(RUN)/usbkit demo demo
 
+# Before each commit: what the tools say, and the tests that are not slow.
+check: $(VENV)/ready
+	+$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint fast
+
+fast: $(VENV)/ready
+	$(RUN)/python -m pytest $(PARALLEL) -q -m "not slow"
+
+# Every test; of long corpora and of many seeds the sample that is stated at the end. The laboratory stays closed.
 test: $(VENV)/ready
-	$(RUN)/python -m pytest
+	$(RUN)/python -m pytest $(PARALLEL) -q --durations 20 --junitxml build/tests.xml
+
+# Hours: every seed and every corpus, no package's coverage below its floor, and the laboratory in full.
+long: $(VENV)/ready
+	USBKIT_LONG=1 $(RUN)/python -m pytest $(PARALLEL) -q --timeout 3600 --cov --cov-report json:build/coverage.json
+	$(RUN)/python -m tests.support.floors build/coverage.json
+	$(MAKE) lab FORM=long
+
+# tests/slow.txt, measured anew: on a machine that does nothing else.
+durations: test
+	$(RUN)/python -m tests.support.durations build/tests.xml
+
+# tests/floors.txt, after `make long`: what a package has more than its floor becomes its floor.
+floors: $(VENV)/ready
+	$(RUN)/python -m tests.support.floors --raise build/coverage.json
 
 lint: $(VENV)/ready
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
-	$(RUN)/lint-imports
+	$(RUN)/lint-imports --no-logo
 
 bench: $(VENV)/ready
 	$(RUN)/python -m tests.benchmarks

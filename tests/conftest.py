@@ -1,4 +1,8 @@
-"""Capabilities: skip with a reason, fail where ``USBKIT_REQUIRE`` says so, and print what ran for each."""
+"""Capabilities: skip with a reason, fail where ``USBKIT_REQUIRE`` says so, and print what ran for each.
+
+In several processes (``pytest -n``) what they noted comes back in the tests' reports and in what a worker hands over at
+its end; the summary is the same as in one. Which tests stay together, and which are slow, is in `tests.support.suite`.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,22 @@ import signal
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 
+from tests.support import sample, suite
 from tests.support.capabilities import CAPABILITIES, required, why_not
 from tests.support.cli import usbkit
-from tests.verify.report import write_report
+from tests.support.once import once
+from tests.verify import report as cases
 
+# However loaded the machine: what hangs is ended by pytest-timeout, and what is slow is a benchmark's to say.
+hypothesis.settings.register_profile("usbkit", deadline=None)
+hypothesis.settings.load_profile("usbkit")
+
+_LACKED = pytest.StashKey[str]()
 _ran: Counter[str] = Counter()
 _skipped: Counter[str] = Counter()
 
@@ -27,18 +40,36 @@ def _needs(item: pytest.Item) -> list[str]:
     return [name for mark in item.iter_markers("needs") for name in mark.args]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow, and put every test into its group, the longest first where several processes share them."""
+    for item in items:
+        if suite.is_slow(item.nodeid, _needs(item), getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+    if not hasattr(config, "workerinput"):
+        return
+    groups = {item: suite.group_of(item.nodeid, _needs(item)) for item in items}
+    rank = suite.longest_first([(item.nodeid, group) for item, group in groups.items()])
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: rank[groups[item]])
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for name in _needs(item):
         reason = why_not(name)
         if reason is None:
             continue
-        _skipped[name] += 1
+        item.stash[_LACKED] = name
         if name in required():
             pytest.fail(f"USBKIT_REQUIRE names {name}, but: {reason}", pytrace=False)
         pytest.skip(f"{name}: {reason}")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Counts in the process that prints the summary: xdist carries what hangs on a report there."""
+    if report.when == "setup" and (lacked := getattr(report, "usbkit_lacked", None)):
+        _skipped[lacked] += 1
     if report.when == "call":
         for name in getattr(report, "usbkit_needs", ()):
             _ran[name] += 1
@@ -49,8 +80,23 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    vars(report)["usbkit_needs"] = _needs(item)
+    vars(report).update(usbkit_needs=_needs(item), usbkit_lacked=item.stash.get(_LACKED, None))
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands over what it alone knows."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output.update(usbkit_samples=sample.TAKEN, usbkit_cases=cases.SAID)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker of pytest-xdist has ended; one that crashed hands nothing over."""
+    output = getattr(node, "workeroutput", {})
+    sample.TAKEN.update({name: (count, whole) for name, (count, whole) in output.get("usbkit_samples", {}).items()})
+    cases.merge(output.get("usbkit_cases", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -60,13 +106,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if ran or skipped or name in required():
             state = "required" if name in required() else "optional"
             terminalreporter.write_line(f"{name:12} {state}: {ran} ran, {skipped} skipped")
-    if place := write_report():
+    if sample.TAKEN:
+        terminalreporter.section("samples" if not sample.is_long() else "long form")
+    for name, (count, whole) in sorted(sample.TAKEN.items()):
+        terminalreporter.write_line(f"{name}: {count} of {whole}")
+    if place := cases.write_report():
         terminalreporter.write_line(f"what every checker said of every case: {place}")
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that ``usbkit demo`` made, once a test run; tests read it and change nothing in it."""
-    folder = tmp_path_factory.mktemp("spine") / "demo"
-    usbkit("demo", folder).expect(0)
-    return folder
+    return once(tmp_path_factory, "demo", _make_demo) / "demo"
+
+
+def _make_demo(folder: Path) -> None:
+    usbkit("demo", folder / "demo").expect(0)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.disk.strategies import trees
 from tests.disk.trees import MIB, file, options
+from tests.support.sample import sample
 from usbkit.core.content import FileRange, Zeros
 from usbkit.core.errors import InputError
 from usbkit.disk.fat32 import LARGEST_FILE
@@ -58,7 +59,7 @@ def test_everything_is_aligned_to_the_erase_unit(filesystem: str, sector_size: i
 
 
 @pytest.mark.parametrize("filesystem", FORMATS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=sample("layout: trees laid out", 40, 1000), deadline=None)
 @given(data=st.data())
 def test_extents_are_sorted_apart_and_whole_sectors(filesystem: str, data: st.DataObject) -> None:
     sector = data.draw(st.sampled_from(SECTORS))

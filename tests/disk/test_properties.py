@@ -1,7 +1,7 @@
 """Any tree: checkers find nothing to remark, and readers that others wrote give back every file.
 
-``USBKIT_TREES`` sets how many trees each format is tried with (default 8); what was compared is printed at the end of
-the run and, with ``USBKIT_TREES_REPORT``, appended to that file as JSON.
+``make long`` tries each format with more trees. What was compared is printed and, with ``USBKIT_TREES_REPORT``,
+appended to that file as JSON.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from tests.disk.judges import (
 )
 from tests.disk.strategies import trees
 from tests.disk.trees import options, write
+from tests.support.sample import is_long, sample
 from usbkit.disk.image import TreeFile
 from usbkit.disk.layout import lay_out
 from usbkit.trust.verdict import Structure
 
-TREES = int(os.environ.get("USBKIT_TREES", "8"))
+TREES = sample("properties: trees of each format", 8, 300)
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _report() -> Iterator[None]:
     max_examples=TREES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    derandomize=TREES <= 8,
+    derandomize=not is_long(),
 )
 @given(data=st.data())
 def test_every_reader_gives_every_tree_back(kind: Kind, data: st.DataObject) -> None:

@@ -84,7 +84,8 @@ def test_the_rules_give_away_named_ports_only() -> None:
     rules = udev_rules(Setup("pool", "kim", ["/usr/bin/usbkit"], ["1-1", "1-2.4"]))
     given = [line for line in rules.splitlines() if "GROUP=" in line and not line.startswith("#")]
     assert len(given) == 2
-    assert all('SUBSYSTEMS=="usb", KERNELS=="1-1"' in line or 'KERNELS=="1-2.4"' in line for line in given)
+    for port, line in zip(("1-1", "1-2.4"), given, strict=True):
+        assert f'SUBSYSTEMS=="usb", KERNELS=="{port}"' in line
     assert all('GROUP="pool", MODE="0660"' in line and 'UDISKS_IGNORE}="1"' in line for line in given)
 
 

@@ -33,9 +33,11 @@ def test_the_parameters_that_libsodium_picks() -> None:
     assert Cost(524288, 2**24).scrypt_parameters() == (2**14, 8, 1)  # libsodium's "interactive"
 
 
-def _with(data: bytes, offset: int, new: bytes) -> bytes:
+def _with(data: bytes, offset: int, new: bytes | None) -> bytes:
+    """The key with ``new`` at ``offset``; None: with another byte there, whatever it was."""
     comment, line, _end = data.split(b"\n")
     raw = bytearray(base64.b64decode(line))
+    new = bytes([raw[offset] ^ 1]) if new is None else new
     raw[offset : offset + len(new)] = new
     return comment + b"\n" + base64.b64encode(raw) + b"\n"
 
@@ -47,7 +49,7 @@ GOOD = demo_key().to_file("right", CHEAP)
     ("data", "passphrase", "said"),
     [
         (GOOD, "wrong", "passphrase is wrong"),
-        (_with(GOOD, 60, b"\0"), "right", "passphrase is wrong"),
+        (_with(GOOD, 60, None), "right", "passphrase is wrong"),
         (_with(GOOD, 0, b"XX"), "right", "kind"),
         (_with(GOOD, 2, b"XX"), "right", "kind"),
         (_with(GOOD, 46, b"\xff" * 8), "right", "more memory"),

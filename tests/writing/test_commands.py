@@ -16,6 +16,7 @@ import pytest
 from tests.drives.devices import FaultyDevice, faulty_device
 from tests.support.cli import TOP, run, usbkit
 from tests.support.loop import loop_device
+from tests.support.sample import is_long
 from tests.writing.bundles import make_bundle_folder, seal_folder
 from usbkit.trust.sums import parse_sums
 
@@ -131,7 +132,7 @@ def test_interrupted_at_the_last_step_it_is_finished(bundle: Path, slow: FaultyD
     usbkit("verify", slow.node).expect(0)
 
 
-@pytest.mark.skipif(os.environ.get("USBKIT_LAB") != "long", reason="takes two minutes: USBKIT_LAB=long")
+@pytest.mark.skipif(not is_long(), reason="takes two minutes: make long")
 @pytest.mark.needs("fault-disk")
 def test_a_drive_that_hangs_for_two_minutes(bundle: Path, slow: FaultyDevice, tmp_path: Path) -> None:
     slow.order()

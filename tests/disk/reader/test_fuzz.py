@@ -1,6 +1,6 @@
 """A short run of the fuzzer with fixed seeds, and its drives judged by fsck as well.
 
-``USBKIT_FUZZ_INPUTS`` makes both longer; ``python -m tests.disk.reader.fuzz`` runs for as long as one likes.
+``make long`` makes both longer; ``python -m tests.disk.reader.fuzz`` runs for as long as one likes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import pytest
 from tests.disk.judges import run
 from tests.disk.reader import fuzz
 from tests.disk.reader.drives import START
+from tests.support.sample import sample
 
-INPUTS = int(os.environ.get("USBKIT_FUZZ_INPUTS", "200"))
+INPUTS = sample("fuzz: seeds of broken drives", 200, 10_000)
 #: What fsck.fat remarks and no reader is hurt by: counts that are advice, labels that differ, short names in a code
 #: page of another country, a drive that was not closed.
 _HARMLESS = re.compile(

@@ -7,6 +7,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.sample import sample
 from usbkit.core.errors import InputError
 from usbkit.sources.subtitles import Cue, Track, parse_track, to_srt, to_webvtt
 from usbkit.sources.subtitles.markup import parse_markup
@@ -49,7 +50,7 @@ def _track(cues: list[Cue]) -> Track:
     return Track("en", tuple(sorted(cues, key=lambda c: (c.start, c.end))), "utf-8")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=sample("subtitles: tracks to WebVTT and back", 600, 6000), deadline=None)
 @given(st.lists(_cues(), min_size=1, max_size=4))
 def test_webvtt_keeps_everything(cues: list[Cue]) -> None:
     track = _track(cues)
@@ -59,7 +60,7 @@ def test_webvtt_keeps_everything(cues: list[Cue]) -> None:
     assert to_webvtt(again) == data
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=sample("subtitles: tracks to SubRip and back", 600, 6000), deadline=None)
 @given(st.lists(_cues(), min_size=1, max_size=4))
 def test_srt_keeps_times_text_and_corner(cues: list[Cue]) -> None:
     track = _track(cues)
@@ -69,7 +70,7 @@ def test_srt_keeps_times_text_and_corner(cues: list[Cue]) -> None:
     assert to_srt(again) == data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sample("subtitles: letters kept", 300, 6000), deadline=None)
 @given(_SOURCES, st.sampled_from(["srt", "webvtt"]))
 def test_no_letter_of_the_source_is_lost(source: str, format: str) -> None:
     """Letters outside anything that begins like markup come out in their order."""
@@ -78,7 +79,7 @@ def test_no_letter_of_the_source_is_lost(source: str, format: str) -> None:
     assert "".join(c for c in marked.text if c.isalnum() and c.isascii()) == plain
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sample("subtitles: any bytes", 300, 10_000), deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["", "WEBVTT\n\n", "1\n00:00:01,000 --> 00:00:02,000\n"]))
 def test_any_bytes_give_a_track_or_an_input_error(data: bytes, head: str) -> None:
     try:

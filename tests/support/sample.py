@@ -1,0 +1,25 @@
+"""How much of a long test is run: all of it where ``USBKIT_LONG`` is set (``make long``), else a sample that is stated.
+
+What was taken of what is printed at the end of the run, so that nobody takes a sample for the whole.
+"""
+
+from __future__ import annotations
+
+import os
+
+#: What each long test takes: (now, in the long form).
+TAKEN: dict[str, tuple[int, int]] = {}
+
+
+def is_long() -> bool:
+    """Whether this run is the long form."""
+    return bool(os.environ.get("USBKIT_LONG"))
+
+
+def sample(name: str, some: int, whole: int) -> int:
+    """``whole`` in the long form, else ``some``; ``name`` says of what, for the summary."""
+    if not 0 < some < whole:
+        raise ValueError(f"{name}: a sample of {some} of {whole} is none")
+    count = whole if is_long() else some
+    TAKEN[name] = (count, whole)
+    return count
