@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from filecmp import cmp
 from pathlib import Path
+from typing import Literal
 
 from tests.support.cli import run
 from tests.verify.folders import FILES, KEY, make_companions
@@ -33,10 +34,16 @@ _OPTIONS = LayoutOptions(
 
 
 def make_drive(
-    path: Path, files: Mapping[str, bytes] = FILES, *, key: SecretKey | None = KEY, sector_size: int = 512
+    path: Path,
+    files: Mapping[str, bytes] = FILES,
+    *,
+    key: SecretKey | None = KEY,
+    sector_size: int = 512,
+    filesystem: Literal["fat32", "exfat"] = "fat32",
+    capacity: int = CAPACITY,
 ) -> Image:
     """Write the image of a drive that holds ``files`` and its seal to ``path``."""
-    options = replace(_OPTIONS, sector_size=sector_size)
+    options = replace(_OPTIONS, sector_size=sector_size, filesystem=filesystem, capacity=capacity)
     digest = lay_out(_tree(files, key, UNKNOWN_METADATA), options).metadata_digest()
     image = lay_out(_tree(files, key, digest), options)
     assert image.metadata_digest() == digest

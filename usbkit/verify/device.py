@@ -13,6 +13,7 @@ from usbkit.core.errors import InputError
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress, Silence
 from usbkit.disk import reader
+from usbkit.disk.reader.volume import cut_zeros
 from usbkit.trust.passport import MAX_BYTES, Passport
 from usbkit.trust.sums import PASSPORT_NAME
 from usbkit.trust.tree import Entry, EntryKind, UnreadableError
@@ -33,7 +34,7 @@ def verify_device(path: Path, trust: Trust | None = None, progress: Progress | N
         raw.require_present()
         tree = DeviceTree(raw, examination.entries)
         structure = examination.judge(trust.metadata, _metadata_claimed(tree))
-        troubles = tuple(str(note) for note in examination.troubles)
+        troubles = tuple(str(note) for note in (*examination.foreign, *examination.troubles))
         return check_tree(tree, structure, troubles, trust, progress or Silence(), key=str(path))
 
 
@@ -49,11 +50,15 @@ class DeviceTree:
         return tuple(Entry(e.path, EntryKind.FOLDER if e.is_dir else EntryKind.FILE, e.size) for e in ordered)
 
     def read(self, path: str) -> Iterator[memoryview]:
-        done = 0
+        entry, done = self._entries[path], 0
+        if not entry.is_whole:
+            raise UnreadableError(_("its place on the device is not whole, or is another's too"))
         try:
-            for piece in self._raw.stream((run.offset, run.length) for run in self._entries[path].runs):
+            for piece in self._raw.stream((run.offset, run.length) for run in entry.runs):
                 yield piece
                 done += len(piece)
+            for zeros in cut_zeros(entry.zeros):
+                yield memoryview(zeros)
         except OSError as error:
             self._raw.require_present()
             place = self._place(path, done)

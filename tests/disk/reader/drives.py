@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tests.disk.trees import MIB, file, options
 from usbkit.core.content import Made
@@ -103,6 +104,12 @@ class Drive:
 
 def make_drive(filesystem: str, files: Sequence[TreeFile] = TREE, sector_size: int = 512) -> Drive:
     """A drive of 64 MB; its free space holds what a used stick may hold."""
+    made = _make_once(filesystem, tuple(files), sector_size)
+    return Drive(bytearray(made.data), made.image)
+
+
+@lru_cache(maxsize=4)
+def _make_once(filesystem: str, files: tuple[TreeFile, ...], sector_size: int) -> Drive:
     image = lay_out(files, options(filesystem=filesystem, sector_size=sector_size))
     data = bytearray(image.size)
     for extent in image.extents:

@@ -10,7 +10,7 @@ from tests.disk.reader.drives import START, TREE, Drive, make_drive
 from tests.disk.reader.test_examine import digest_entries
 from tests.disk.trees import file
 from usbkit.disk import upcase
-from usbkit.disk.reader import examine
+from usbkit.disk.reader import examine, stream
 from usbkit.disk.structures import exfat
 from usbkit.trust.verdict import Structure
 
@@ -190,15 +190,34 @@ def test_files_that_the_damage_spares_stay_whole() -> None:
     assert next(e for e in found.entries if e.path == "README.TXT").is_whole is False
 
 
-def test_bytes_that_were_never_written_are_not_taken_for_content() -> None:
-    """Systems show zeros behind ValidDataLength, whatever stands there: such a file is not whole."""
+def test_bytes_that_were_never_written_are_shown_as_zeros() -> None:
+    """Whatever stands behind ValidDataLength, to the last byte that the entry counts."""
     drive = make_drive("exfat")
-    _stream("README.TXT", valid_length=100)(drive)
-    found = drive.examine()
-    readme = next(e for e in found.entries if e.path == "README.TXT")
-    assert sum(r.length for r in readme.runs) == 100
-    assert not readme.is_whole
+    for length in (5_000, 8_192):
+        _stream("README.TXT", valid_length=100, length=length)(drive)
+        found = drive.examine()
+        assert found.troubles == ()
+        readme = next(e for e in found.entries if e.path == "README.TXT")
+        assert (sum(r.length for r in readme.runs), readme.zeros) == (100, length - 100)
+        shown = b"".join(stream(drive.read_at, len(drive.data), readme))
+        assert readme.is_whole and shown == b"r" * 100 + bytes(length - 100)
     assert "only 100 bytes were ever written" in str(found.signs[0])
+
+
+def test_clusters_that_several_files_claim_are_read_for_none_of_them() -> None:
+    """All files on the clusters of the largest, also those that only meet in the middle of it."""
+    drive = make_drive("exfat")
+    first = drive.cluster_of("videos/01.mp4")
+    for name, within in (("02.mp4", 1), ("README.TXT", 7)):
+        _stream(name, first_cluster=first + within, length=4_096, valid_length=4_096)(drive)
+    found = drive.examine()
+    assert found.judge(None) is Structure.BROKEN
+    entries = {e.path: e for e in found.entries}
+    for path in ("videos/01.mp4", "videos/02.mp4", "README.TXT"):
+        assert entries[path].runs == () and not entries[path].is_whole
+    assert entries["문서/안내 자료.pdf"].is_whole
+    read = sum(sum(r.length for r in e.runs) + e.zeros for e in found.entries)
+    assert read <= len(drive.data)
 
 
 def test_unreadable_bitmap_is_named() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from usbkit.core.messages import _
 from usbkit.disk.reader.source import CHUNK, Run, UnreadableError
@@ -38,16 +38,27 @@ class Claims:
     def sorted(self) -> list[Claim]:
         return sorted(self.all, key=lambda c: (c.first, c.last, c.path))
 
-    def check(self, survey: Survey) -> None:
-        """Note clusters that more than one claims."""
-        for one, other in pairwise(self.sorted()):
-            if other.first <= one.last:
-                what = _("{one} and {other} share clusters", one=one.path, other=other.path)
-                survey.trouble(what, self.place.offset_of(other.first))
+    def check(self, survey: Survey) -> set[str]:
+        """Note clusters that more than one claims; the paths of all that do."""
+        sharing: set[str] = set()
+        claims = self.sorted()
+        if not claims:
+            return sharing
+        widest = claims[0]
+        for claim in claims[1:]:
+            if claim.first <= widest.last:
+                sharing |= {widest.path, claim.path}
+                what = _("{one} and {other} share clusters", one=widest.path, other=claim.path)
+                survey.trouble(what, self.place.offset_of(claim.first))
+            widest = max(widest, claim, key=lambda c: c.last)
+        return sharing
 
 
-def compare_bitmap(survey: Survey, place: Place, claims: Claims, runs: tuple[Run, ...]) -> None:
-    """Compare the bitmap in ``runs`` with ``claims``, a chunk at a time."""
+def compare_bitmap(survey: Survey, place: Place, claims: Claims, runs: tuple[Run, ...], bad: list[int]) -> None:
+    """Compare the bitmap in ``runs`` with ``claims``, a chunk at a time.
+
+    What it says of ``bad`` clusters, in ascending order, is no matter: nobody has them.
+    """
     needed = -(-place.clusters // 8)
     length = sum(r.length for r in runs)
     if length != needed:
@@ -56,7 +67,7 @@ def compare_bitmap(survey: Survey, place: Place, claims: Claims, runs: tuple[Run
     expected = _expect(claims.sorted(), needed)
     try:
         for start, data in _read(survey, runs, needed, place.clusters):
-            wanted = next(expected)
+            wanted = _forgive_bad(next(expected), data, start, bad)
             if data != wanted:
                 _note_difference(survey, place, start, data, wanted)
                 return
@@ -79,6 +90,16 @@ def _read(survey: Survey, runs: tuple[Run, ...], needed: int, clusters: int) -> 
     if start < needed:
         rest = pending[: needed - start]
         yield start, rest[:-1] + bytes((rest[-1] & mask,))
+
+
+def _forgive_bad(wanted: bytes, data: bytes, start: int, bad: list[int]) -> bytes:
+    """``wanted`` with the bits of bad clusters set where ``data`` has them set: theirs may be, a file's must be."""
+    low, high = 2 + start * 8, 2 + (start + len(data)) * 8
+    forgiven = bytearray(wanted)
+    for cluster in bad[bisect_left(bad, low) : bisect_left(bad, high)]:
+        at, bit = (cluster - low) // 8, 1 << (cluster - low) % 8
+        forgiven[at] |= data[at] & bit
+    return bytes(forgiven)
 
 
 def _expect(claims: list[Claim], needed: int) -> Iterator[bytes]:

@@ -101,6 +101,12 @@ class FatMap:
             elif entered is not None and entered > first:
                 yield Piece(first, entered - 1, entered)
 
+    def find_bad(self) -> Iterator[int]:
+        """Clusters that are marked as bad and that no chain leads to, in ascending order."""
+        for index, (last, after) in enumerate(zip(self.lasts, self.nexts, strict=True)):
+            if after == self.marks.bad and index not in self.entered:
+                yield last
+
     def find_allocated(self) -> Iterator[Piece]:
         for first, last, after in zip(self.firsts, self.lasts, self.nexts, strict=True):
             yield Piece(first, last, after)

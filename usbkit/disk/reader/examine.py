@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from usbkit.core.messages import _
 from usbkit.disk.image import RunOfBytes, digest_runs
 from usbkit.disk.reader import fat32
+from usbkit.disk.reader.ours import find_foreign
 from usbkit.disk.reader.source import Limits, ReadAt, Run, Source, UnreadableError, merge
 from usbkit.disk.reader.volume import Entry, Note, Survey
 from usbkit.disk.structures import mbr
@@ -21,9 +22,10 @@ _FAT_MARK, _EXFAT_MARK = (82, b"FAT32   "), (3, b"EXFAT   ")
 class Examination:
     """A drive's structure as it was found. ``filesystem`` is None where none could be read.
 
-    ``troubles`` are damage, ``signs`` what systems leave that open a drive. ``free`` are the bytes of clusters that no
-    chain holds; ``metadata`` is all that was interpreted and ``metadata_digest`` the digest over it, empty when there
-    is trouble or nobody asked for it.
+    ``troubles`` are damage, ``signs`` what systems leave that open a drive, ``foreign`` what is on no drive of ours
+    though its file system be sound (not looked for where no digest was asked for). ``free`` are the bytes of clusters
+    that no chain holds; ``metadata`` is all that was interpreted and ``metadata_digest`` the digest over it, empty when
+    there is trouble or nobody asked for it.
     """
 
     filesystem: str | None
@@ -35,6 +37,7 @@ class Examination:
     entries: tuple[Entry, ...]
     troubles: tuple[Note, ...]
     signs: tuple[Note, ...]
+    foreign: tuple[Note, ...]
     free: tuple[Run, ...]
     metadata: tuple[Run, ...]
     metadata_digest: str
@@ -44,7 +47,7 @@ class Examination:
 
         The drive's own word counts only where nobody has, and is then called that.
         """
-        if self.troubles:
+        if self.troubles or self.foreign:
             return Structure.BROKEN
         if from_outside is not None:
             return Structure.UNTOUCHED if from_outside == self.metadata_digest else Structure.OPENED
@@ -55,10 +58,12 @@ class Examination:
 def examine(read_at: ReadAt, size: int, limits: Limits | None = None, *, with_digest: bool = True) -> Examination:
     """Examine a drive of ``size`` bytes. Raises nothing that the drive could cause.
 
-    Without the digest, for whom it is not to be judged, half as much is read.
+    Without the digest, for whom it is not to be judged, half as much is read, and nothing foreign is looked for.
     """
     survey = Survey(Source(read_at, size), limits or Limits())
     _read_drive(survey)
+    if with_digest and survey.volume is not None:
+        survey.foreign += find_foreign(survey.source, survey.volume)
     digest = _digest(survey) if with_digest and not survey.troubles else ""
     return Examination(
         filesystem=survey.filesystem,
@@ -70,6 +75,7 @@ def examine(read_at: ReadAt, size: int, limits: Limits | None = None, *, with_di
         entries=tuple(survey.entries),
         troubles=tuple(survey.troubles),
         signs=tuple(survey.signs),
+        foreign=tuple(survey.foreign),
         free=tuple(merge(survey.free)),
         metadata=tuple(merge(survey.metadata)),
         metadata_digest=digest,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from usbkit.core.messages import Text, _
 from usbkit.disk import upcase
@@ -12,7 +12,7 @@ from usbkit.disk.reader.bitmap import Claim, Claims, compare_bitmap
 from usbkit.disk.reader.chains import Chain, FatMap, Marks, TooFragmentedError, read_fat, to_runs
 from usbkit.disk.reader.entrysets import EntrySet, RootEntries, parse_directory
 from usbkit.disk.reader.source import Run, UnreadableError
-from usbkit.disk.reader.volume import Entry, Folder, Names, Place, Survey, clip, invert, walk
+from usbkit.disk.reader.volume import Entry, Folder, FoundVolume, Names, Place, Survey, clip, invert, walk
 from usbkit.disk.structures import exfat
 from usbkit.disk.structures.record import RecordError
 
@@ -31,6 +31,7 @@ def read_volume(survey: Survey, start: int, length: int) -> None:
     if place is None:
         return
     survey.filesystem, survey.volume_id = "exfat", boot.volume_serial
+    survey.volume = FoundVolume("exfat", sector, start, boot.volume_length * sector)
     survey.sector_size, survey.cluster_size = sector, place.cluster_size
     _check_boot_regions(survey, boot, start)
     fat_map = _read_fat(survey, boot, start, place)
@@ -133,11 +134,18 @@ def _read_heap(survey: Survey, place: Place, fat_map: FatMap, root: int) -> None
     heap.visited.add(root)
     bitmap = heap.read_root(folder)
     walk(folder, heap.read_folder)
-    heap.claims.check(survey)
-    taken = [place.run(c.first, c.last) for c in heap.claims.sorted()]
+    sharing = heap.claims.check(survey) | heap.unclaimed
+    survey.entries = [_without_place(e) if e.path in sharing else e for e in survey.entries]
+    bad = list(fat_map.find_bad())
+    taken = [place.run(c.first, c.last) for c in heap.claims.sorted()] + [place.run(n, n) for n in bad]
     survey.free += invert(taken, place.run(2, place.clusters + 1))
     if bitmap is not None:
-        compare_bitmap(survey, place, heap.claims, bitmap)
+        compare_bitmap(survey, place, heap.claims, bitmap, bad)
+
+
+def _without_place(entry: Entry) -> Entry:
+    """A file whose clusters are another's too: none of them is read for it."""
+    return entry if entry.is_dir or entry.size == 0 else replace(entry, runs=(), zeros=0)
 
 
 @dataclass
@@ -150,6 +158,7 @@ class _Heap:
     claims: Claims = field(init=False)
     table: array[int] | None = None
     visited: set[int] = field(default_factory=set)
+    unclaimed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.claims = Claims(self.place, self.survey.limits.fragments)
@@ -169,6 +178,7 @@ class _Heap:
 
     def _claim(self, claim: Claim) -> None:
         if not self.claims.add(claim):
+            self.unclaimed.add(claim.path)
             self.survey.trouble(_("files lie in more than {most} pieces", most=self.survey.limits.fragments))
 
     def find_runs(self, path: str, first: int, length: int, contiguous: bool, offset: int) -> list[Run]:
@@ -250,8 +260,10 @@ class _Heap:
         runs = self.find_runs(path, stream.first_cluster, stream.length, contiguous, found.offset)
         if found.is_dir:
             return self._admit_folder(folder, found, path, runs)
-        written = clip(runs, min(stream.valid_length, stream.length))
-        self.survey.admit(Entry(path, stream.length, False, found.attributes, written), found.offset)
+        shown = min(stream.length, sum(r.length for r in runs))
+        written = clip(runs, min(stream.valid_length, shown))
+        zeros = shown - sum(r.length for r in written)
+        self.survey.admit(Entry(path, stream.length, False, found.attributes, written, zeros), found.offset)
         return None
 
     def _admit_folder(self, folder: Folder, found: EntrySet, path: str, runs: list[Run]) -> Folder | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from usbkit.core.messages import _
 from usbkit.disk.reader.chains import Chain, FatMap, Marks, TooFragmentedError, read_fat, to_runs
 from usbkit.disk.reader.source import CHUNK, Run, UnreadableError
-from usbkit.disk.reader.volume import Entry, Folder, Names, Place, Survey, clip, invert, walk
+from usbkit.disk.reader.volume import Entry, Folder, FoundVolume, Names, Place, Survey, clip, invert, walk
 from usbkit.disk.structures import fat
 from usbkit.disk.structures.record import RecordError
 
@@ -38,6 +38,7 @@ def read_volume(survey: Survey, start: int, length: int) -> None:
     if place is None:
         return
     survey.filesystem, survey.volume_id = "fat32", boot.volume_id
+    survey.volume = FoundVolume("fat32", boot.bytes_per_sector, start, boot.total_sectors * boot.bytes_per_sector)
     survey.sector_size, survey.cluster_size = boot.bytes_per_sector, place.cluster_size
     _check_boot_region(survey, boot, start)
     fats = _Fats(start + boot.reserved_sectors * boot.bytes_per_sector, boot.fat_sectors * boot.bytes_per_sector, boot)

@@ -12,10 +12,10 @@ from usbkit.disk.reader.source import CHUNK, Limits, ReadAt, Run, Source, Unread
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file or folder. ``runs`` say where a file's bytes are: ``size`` of them when its place is whole, fewer when a
+    """A file or folder. ``runs`` say where a file's bytes are; ``zeros`` bytes follow them that exFAT says were never
 
-    chain is cut short or exFAT says that the rest was never written, which systems show as zeros.
-    ``attributes`` are the bits of FAT 6.1, which exFAT shares.
+    written, which systems show as zeros. Both together are ``size`` bytes when its place is whole, fewer when a chain
+    is cut short or its clusters are another's too. ``attributes`` are the bits of FAT 6.1, which exFAT shares.
     """
 
     path: str
@@ -23,11 +23,12 @@ class Entry:
     is_dir: bool
     attributes: int
     runs: tuple[Run, ...]
+    zeros: int = 0
 
     @property
     def is_whole(self) -> bool:
-        """Whether the runs hold as many bytes as the entry says."""
-        return self.is_dir or sum(r.length for r in self.runs) == self.size
+        """Whether there are as many bytes as the entry says."""
+        return self.is_dir or sum(r.length for r in self.runs) + self.zeros == self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,16 @@ class Place:
         return Run(self.offset_of(first), (last - first + 1) * self.cluster_size)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundVolume:
+    """A volume that was read: its file system and sector size, where it begins, how long it says it is (bytes)."""
+
+    filesystem: str
+    sector_size: int
+    start: int
+    length: int
+
+
 @dataclass
 class Survey:
     """Collects what is found on a drive. Mutable: one is passed through a reading, then frozen into an Examination."""
@@ -74,6 +85,8 @@ class Survey:
     entries: list[Entry] = field(default_factory=list)
     troubles: list[Note] = field(default_factory=list)
     signs: list[Note] = field(default_factory=list)
+    foreign: list[Note] = field(default_factory=list)
+    volume: FoundVolume | None = None
     metadata: list[Run] = field(default_factory=list)
     free: list[Run] = field(default_factory=list)
     directory_bytes: int = 0
@@ -191,8 +204,18 @@ def find_escape(name: str) -> str | None:
 
 
 def stream(read_at: ReadAt, size: int, entry: Entry) -> Iterator[bytes]:
-    """A file's bytes from a drive of ``size`` bytes, in pieces of at most 1 MiB. Raises `UnreadableError`."""
-    return Source(read_at, size).stream(entry.runs)
+    """A file's bytes as a system would show them, from a drive of ``size`` bytes, in pieces of at most 1 MiB.
+
+    Raises `UnreadableError`.
+    """
+    yield from Source(read_at, size).stream(entry.runs)
+    yield from cut_zeros(entry.zeros)
+
+
+def cut_zeros(count: int) -> Iterator[bytes]:
+    """``count`` zeros in pieces of at most 1 MiB."""
+    for start in range(0, count, CHUNK):
+        yield bytes(min(CHUNK, count - start))
 
 
 def invert(runs: Iterable[Run], whole: Run) -> list[Run]:

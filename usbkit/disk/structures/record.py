@@ -18,7 +18,9 @@ class RecordError(ValueError):
     """A record that is not what its specification says; the reader gives it a place."""
 
     def __init__(self, record: str, field: str, offset: int, found: object, expected: str) -> None:
-        super().__init__(f"{record}.{field} at byte {offset} is {found}, expected {expected}")
+        # Bytes in hex: a drive's own words are not ours to say.
+        shown = found.hex(" ") if isinstance(found, bytes) else found
+        super().__init__(f"{record}.{field} at byte {offset} is {shown}, expected {expected}")
         self.record, self.field, self.offset, self.found, self.expected = record, field, offset, found, expected
 
 
