@@ -57,7 +57,11 @@
         while (end < mapped.map.length - 1 && mapped.map[end] === mapped.map[last - 1]) {
           end += 1;
         }
-        marks.push([mapped.map[at], mapped.map[end]]);
+        let to = mapped.map[end];
+        while (/\s/.test(text[to - 1])) {
+          to -= 1;
+        }
+        marks.push([mapped.map[at], to]);
         at = mapped.folded.indexOf(needle, last);
       }
     });

@@ -1,342 +1,33 @@
-// Search over everything on the drive: folded text, scanned as one types. Nothing is fetched before the box is used.
+// The search box and its results.
 (function (usbkit) {
   "use strict";
 
   const data = usbkit.data();
+  const searched = usbkit.searched;
   const box = document.getElementById("q");
   const results = document.getElementById("results");
   const content = document.getElementById("content");
   const PAGE = 40;
-  const MOST = 500;
-  const WINDOW = 160;
   const CONTEXT = 70;
-  const NO_WORDS = /[\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]/;
 
-  let count = 0;
-  let recordings = [];
-  const texts = [];
-  let pending = 0;
   let shown = PAGE;
   let wanted = "";
-  let started = null;
   let scrolledTo = 0;
 
-  // ---- What is searched -------------------------------------------------------------------------------------------
-
-  // Pieces of one language in a row, folded and joined: a phrase that runs over two cues is found.
-  function index(pieces, language) {
-    const spaceless = usbkit.isSpaceless(language);
-    const starts = [];
-    const folded = [];
-    let at = 0;
-    pieces.forEach(function (piece) {
-      const part = usbkit.fold(piece, spaceless) + (spaceless ? "" : " ");
-      starts.push(at);
-      folded.push(part);
-      at += part.length;
-    });
-    count += 1;
-    return { id: count, language, spaceless, pieces, starts, folded: folded.join("") };
+  function momentOf(hit) {
+    return hit.text.entry ? hit.text.entry.a : hit.text.times[hit.piece];
   }
 
-  function plain(cue) {
-    return cue.replace(/<\/?[biu]>/g, "").replace(/\n/g, " ")
-      .replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+  // A moment is opened in the language in which it was found, with the words that were looked for.
+  function hashOf(hit, query) {
+    const ms = momentOf(hit);
+    const tracks = searched.recordings[hit.text.recording].tracks;
+    const subtitles = tracks.indexOf(hit.text.language) >= 0 ? "&sub=" + hit.text.language : "";
+    const find = hit.text.entry ? "" : "&find=" + encodeURIComponent(query.trim());
+    return typeof ms === "number" ? "#t=" + ms / 1000 + subtitles + find : "";
   }
 
-  function addTranscript(number, language, cues) {
-    const text = index(cues.t.map(plain), language);
-    text.recording = number;
-    text.times = cues.s;
-    texts.push(text);
-    sortTexts();
-    learn(text);
-  }
-
-  // Entries of manifests stand alone: a phrase does not run from one title into the next.
-  function addEntries(entries) {
-    entries.forEach(function (entry) {
-      const text = index([entry.x], entry.l);
-      text.entry = entry;
-      texts.push(text);
-      learn(text);
-    });
-    sortTexts();
-  }
-
-  // Entries first, then transcripts: the page's language, then the others, each in the programme's order.
-  function rank(text) {
-    const own = text.language === data.language ? 0 : 1;
-    return text.entry ? own : 2 + own;
-  }
-
-  function sortTexts() {
-    texts.sort(function (a, b) {
-      return rank(a) - rank(b) || place(a) - place(b) || (a.language < b.language ? -1 : Number(a.language > b.language));
-    });
-  }
-
-  function place(text) {
-    if (!text.entry) {
-      return text.recording;
-    }
-    return typeof text.entry.r === "number" ? text.entry.r : recordings.length;
-  }
-
-  function start() {
-    if (started) {
-      return started;
-    }
-    pending = 1;
-    started = usbkit.load("catalogue").then(function (catalogue) {
-      recordings = catalogue.recordings;
-      addEntries(catalogue.entries);
-      recordings.forEach(function (recording, number) {
-        recording.tracks.forEach(function (language) {
-          pending += 1;
-          usbkit.load("cues/" + recording.stem + "." + language).then(function (cues) {
-            addTranscript(number, language, cues);
-            arrived();
-          }, arrived);
-        });
-      });
-      arrived();
-    }, arrived);
-    return started;
-  }
-
-  function arrived() {
-    pending -= 1;
-    if (wanted && (pending === 0 || !results.querySelector("li"))) {
-      update();
-    }
-  }
-
-  // ---- Finding ----------------------------------------------------------------------------------------------------
-
-  function pieceAt(text, offset) {
-    let low = 0;
-    let high = text.starts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (text.starts[middle] <= offset) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low - 1;
-  }
-
-  // At most `room` hits, one a piece; `accept` looks at the place once more.
-  function scan(text, needle, room, accept) {
-    const hits = [];
-    let at = needle && room > 0 ? text.folded.indexOf(needle) : -1;
-    while (at >= 0 && hits.length < room) {
-      let next = at + 1;
-      if (!accept || accept(at)) {
-        const piece = pieceAt(text, at);
-        hits.push({ text, piece, last: pieceAt(text, at + needle.length - 1) });
-        next = piece + 1 < text.starts.length ? Math.max(next, text.starts[piece + 1]) : text.folded.length;
-      }
-      at = text.folded.indexOf(needle, next);
-    }
-    return hits;
-  }
-
-  function needlesFor(query, text) {
-    const words = query.trim().split(/\s+/).map(function (word) {
-      return usbkit.fold(word, text.spaceless);
-    }).filter(Boolean);
-    return { phrase: words.join(text.spaceless ? "" : " "), words };
-  }
-
-  function findPhrase(query) {
-    return texts.reduce(function (hits, text) {
-      return hits.concat(scan(text, needlesFor(query, text).phrase, MOST - hits.length));
-    }, []);
-  }
-
-  // All the words in any order: in one cue, or within `reach` letters of the longest.
-  function findWords(query, known, reach) {
-    const seen = new Set();
-    known.forEach(function (hit) {
-      for (let piece = hit.piece; piece <= hit.last; piece += 1) {
-        seen.add(hit.text.id + ":" + piece);
-      }
-    });
-    return texts.reduce(function (hits, text) {
-      const words = needlesFor(query, text).words.sort(function (a, b) {
-        return b.length - a.length;
-      });
-      return hits.concat(scan(text, words[0], MOST - hits.length, function (at) {
-        const piece = pieceAt(text, at);
-        const near = reach
-          ? text.folded.slice(Math.max(0, at - reach), at + reach)
-          : text.folded.slice(text.starts[piece], text.starts[piece + 1]);
-        return words.every(function (word) {
-          return near.indexOf(word) >= 0;
-        });
-      }).filter(function (hit) {
-        return !seen.has(hit.text.id + ":" + hit.piece);
-      }));
-    }, []);
-  }
-
-  function find(query) {
-    let hits = findPhrase(query);
-    if (!/\S\s+\S/.test(query.trim())) {
-      return hits;
-    }
-    if (hits.length < PAGE) {
-      hits = hits.concat(findWords(query, hits, 0));
-    }
-    return hits.length ? hits : findWords(query, hits, WINDOW);
-  }
-
-  function isLongEnough(query) {
-    return query.trim().length > 1 || /[^\u0000-\u024f]/.test(query.trim());
-  }
-
-  // ---- The nearest words ------------------------------------------------------------------------------------------
-
-  // Folded word to the way it was written. Scripts without word spaces have no words to offer.
-  const vocabulary = new Map();
-  const toLearn = [];
-  let learning = false;
-
-  function learn(text) {
-    if (!NO_WORDS.test(text.pieces[0] || "")) {
-      toLearn.push(text);
-    }
-    if (!learning) {
-      learning = true;
-      window.setTimeout(learnOne, 30);
-    }
-  }
-
-  function learnOne() {
-    const text = toLearn.shift();
-    if (!text) {
-      learning = false;
-      return;
-    }
-    text.pieces.forEach(function (piece) {
-      piece.split(/[\s.,;:!?…"“”«»()[\]–—/]+/).forEach(function (word) {
-        if (word.length > 2 && !written.has(word)) {
-          written.add(word);
-          const folded = usbkit.fold(word, true);
-          if (!vocabulary.has(folded)) {
-            vocabulary.set(folded, { word, letters: lettersOf(folded) });
-          }
-        }
-      });
-    });
-    window.setTimeout(learnOne, 0);
-  }
-  const written = new Set();
-
-  // Which letters a word has, as 32 bits: a word that lacks two of the query's is not near.
-  function lettersOf(folded) {
-    let bits = 0;
-    for (let i = 0; i < folded.length; i += 1) {
-      bits |= 1 << (folded.charCodeAt(i) % 32);
-    }
-    return bits;
-  }
-
-  function countBits(bits) {
-    let count = 0;
-    for (let rest = bits; rest; rest &= rest - 1) {
-      count += 1;
-    }
-    return count;
-  }
-
-  // Edits from the typed word to the word or to a beginning of it: one types from the front. Swaps count as one.
-  function distance(typed, word, limit) {
-    const width = Math.min(word.length, typed.length + limit);
-    let older = [];
-    let before = [];
-    for (let j = 0; j <= width; j += 1) {
-      before.push(j);
-    }
-    for (let i = 1; i <= typed.length; i += 1) {
-      const row = [i];
-      let least = i;
-      for (let j = 1; j <= width; j += 1) {
-        const same = typed[i - 1] === word[j - 1];
-        let cost = Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (same ? 0 : 1));
-        if (i > 1 && j > 1 && typed[i - 1] === word[j - 2] && typed[i - 2] === word[j - 1]) {
-          cost = Math.min(cost, older[j - 2] + 1);
-        }
-        row.push(cost);
-        least = Math.min(least, cost);
-      }
-      if (least > limit) {
-        return least;
-      }
-      older = before;
-      before = row;
-    }
-    return Math.min.apply(null, before);
-  }
-
-  function nearWords(typed) {
-    const limit = typed.length < 4 ? 1 : 2;
-    const letters = lettersOf(typed);
-    const near = [];
-    vocabulary.forEach(function (entry, word) {
-      if (word.length >= typed.length - limit && countBits(letters & ~entry.letters) <= limit) {
-        const far = distance(typed, word, limit);
-        if (far <= limit) {
-          near.push({ word: entry.word, far, extra: Math.abs(word.length - typed.length) });
-        }
-      }
-    });
-    near.sort(function (a, b) {
-      return a.far - b.far || a.extra - b.extra || (a.word < b.word ? -1 : 1);
-    });
-    return near.slice(0, 3).map(function (candidate) {
-      return candidate.word.toLowerCase();
-    });
-  }
-
-  function occurs(word) {
-    return texts.some(function (text) {
-      return text.folded.indexOf(usbkit.fold(word, text.spaceless)) >= 0;
-    });
-  }
-
-  // Without words: the query with one character left out.
-  function nearStrings(query) {
-    const chars = Array.from(query).slice(0, 12);
-    return chars.map(function (_char, at) {
-      return chars.slice(0, at).concat(chars.slice(at + 1)).join("").trim();
-    }).filter(function (shorter, at, all) {
-      return shorter.length > 1 && all.indexOf(shorter) === at && occurs(shorter);
-    }).slice(0, 3);
-  }
-
-  function suggest(query) {
-    if (NO_WORDS.test(query)) {
-      return nearStrings(query.trim());
-    }
-    const words = query.trim().split(/\s+/);
-    const wrong = words.findIndex(function (word) {
-      return !occurs(word);
-    });
-    if (wrong < 0) {
-      return [];
-    }
-    return nearWords(usbkit.fold(words[wrong], true)).map(function (word) {
-      return words.slice(0, wrong).concat(word, words.slice(wrong + 1)).join(" ");
-    });
-  }
-
-  // ---- Showing ----------------------------------------------------------------------------------------------------
-
-  function hrefOf(hit) {
+  function hrefOf(hit, query) {
     const entry = hit.text.entry;
     if (entry && entry.u && typeof entry.a !== "number") {
       return data.root + entry.u;
@@ -344,11 +35,8 @@
     if (entry && entry.q) {
       return data.root + data.twins[data.language].replace(/[^/]*$/, "index.html") + "#q-" + entry.q;
     }
-    const number = entry ? entry.r : hit.text.recording;
-    const ms = entry ? entry.a : hit.text.times[hit.piece];
-    const hash = typeof ms === "number" ? "#t=" + Math.floor(ms / 1000) : "";
-    const subtitles = entry ? "" : "&sub=" + hit.text.language;
-    return data.root + "pages/" + data.language + "/" + recordings[number].stem + ".html" + hash + subtitles;
+    const stem = searched.recordings[hit.text.recording].stem;
+    return data.root + "pages/" + data.language + "/" + stem + ".html" + hashOf(hit, query);
   }
 
   function titleOf(recording) {
@@ -365,7 +53,7 @@
     const after = hit.text.entry ? "" : pieces.slice(hit.last + 1, hit.last + 2).map(function (piece) {
       return joiner + piece;
     }).join("");
-    const needles = needlesFor(query, hit.text);
+    const needles = searched.needlesFor(query, hit.text);
     let marks = usbkit.findMarks(own, [needles.phrase], hit.text.spaceless);
     if (!marks.length) {
       marks = usbkit.findMarks(own, needles.words, hit.text.spaceless);
@@ -391,23 +79,41 @@
     return element;
   }
 
-  function renderHit(hit, query) {
+  function isTitle(recording, text) {
+    return Object.keys(recording.titles).some(function (language) {
+      return recording.titles[language] === text;
+    });
+  }
+
+  // What kind of text it is, and of which recording where no heading says it.
+  function labelOf(hit) {
     const entry = hit.text.entry;
-    const ms = entry ? entry.a : hit.text.times[hit.piece];
-    const link = usbkit.make("a", { href: hrefOf(hit) });
+    if (!entry) {
+      return usbkit.make("span", { class: "facts", lang: hit.text.language }, [data.languages[hit.text.language].name]);
+    }
+    const label = usbkit.make("span", { class: "facts" }, [usbkit.word(entry.k, {})]);
+    const recording = searched.recordings[entry.r];
+    if (recording && !isTitle(recording, entry.x)) {
+      label.appendChild(document.createTextNode(" · "));
+      label.appendChild(usbkit.make("bdi", { class: "of" }, [titleOf(recording)]));
+    }
+    return label;
+  }
+
+  function renderHit(hit, query) {
+    const ms = momentOf(hit);
+    const link = usbkit.make("a", { href: hrefOf(hit, query) });
     if (typeof ms === "number") {
+      link.setAttribute("data-at", ms);
       link.appendChild(usbkit.make("span", { class: "clock" }, [usbkit.clock(ms)]));
       link.appendChild(document.createTextNode(" "));
     }
     link.appendChild(snippet(hit, query));
-    const kind = entry ? usbkit.word(entry.k, {}) : data.languages[hit.text.language].name;
-    const label = usbkit.make("span", entry ? { class: "facts" } : { class: "facts", lang: hit.text.language }, [kind]);
-    return usbkit.make("li", { class: "hit" }, [link, " ", label]);
+    return usbkit.make("li", { class: "hit" }, [link, " ", labelOf(hit)]);
   }
 
   function groupOf(hit) {
-    const number = hit.text.entry ? hit.text.entry.r : hit.text.recording;
-    return hit.text.entry ? "" : titleOf(recordings[number]);
+    return hit.text.entry ? "" : titleOf(searched.recordings[hit.text.recording]);
   }
 
   function renderList(hits, query) {
@@ -430,7 +136,7 @@
   }
 
   function renderNear(query) {
-    const near = suggest(query);
+    const near = usbkit.near.suggest(query);
     const made = document.createDocumentFragment();
     if (!near.length) {
       return made;
@@ -453,6 +159,7 @@
   // The frame stays, so that a screen reader hears its status line change.
   const status = usbkit.make("p", { class: "status", role: "status" });
   const closer = usbkit.make("button", { type: "button", class: "close" }, [usbkit.word("close", {})]);
+  const partial = usbkit.make("p", { class: "notice partial", role: "alert", hidden: "" });
   const list = usbkit.make("div", { class: "list" });
   const heading = usbkit.make("h1", { class: "visually-hidden" }, [results.getAttribute("aria-label")]);
 
@@ -468,35 +175,55 @@
     window.scrollTo(0, isOpen ? 0 : scrolledTo);
   }
 
+  function renderMore() {
+    const more = usbkit.make("button", { type: "button" }, [usbkit.word("more", {})]);
+    more.addEventListener("click", function () {
+      const at = list.querySelectorAll(".hit").length;
+      shown += PAGE;
+      update();
+      list.querySelectorAll(".hit")[at].querySelector("a").focus();
+    });
+    return more;
+  }
+
+  function sayStatus(hits, query) {
+    if (hits.length) {
+      const isCut = hits.length >= searched.MOST;
+      return usbkit.word("found", { count: hits.length.toLocaleString(data.language) + (isCut ? "+" : "") });
+    }
+    if (searched.pending > 0) {
+      return usbkit.word("loading", {});
+    }
+    // What could not be loaded may hold it: then nobody can say that nothing was found.
+    return searched.failed ? "" : usbkit.word("nothing", { query: query.trim() });
+  }
+
   function update() {
     const query = box.value;
-    wanted = isLongEnough(query) ? query : "";
+    wanted = searched.isLongEnough(query) ? query : "";
     open(Boolean(wanted));
     usbkit.writeHash(wanted ? "#q=" + encodeURIComponent(wanted) : hashBefore);
     if (!wanted) {
       return;
     }
-    const hits = find(query);
-    const isCut = hits.length >= MOST;
+    const hits = searched.find(query);
     list.textContent = "";
+    status.textContent = sayStatus(hits, query);
+    partial.hidden = !searched.failed;
+    partial.textContent = searched.failed ? usbkit.word("partial", {}) : "";
     if (hits.length) {
-      status.textContent = usbkit.word("found", { count: Math.min(hits.length, MOST).toLocaleString(data.language) + (isCut ? "+" : "") });
       list.appendChild(renderList(hits, query));
-    } else if (pending > 0) {
-      status.textContent = usbkit.word("loading", {});
-    } else {
-      status.textContent = usbkit.word("nothing", { query: query.trim() });
+    } else if (searched.pending === 0) {
       list.appendChild(renderNear(query));
     }
     if (hits.length > shown) {
-      const more = usbkit.make("button", { type: "button" }, [usbkit.word("more", {})]);
-      more.addEventListener("click", function () {
-        const at = list.querySelectorAll(".hit").length;
-        shown += PAGE;
-        update();
-        list.querySelectorAll(".hit")[at].querySelector("a").focus();
-      });
-      list.appendChild(more);
+      list.appendChild(renderMore());
+    }
+  }
+
+  function arrived() {
+    if (wanted && (searched.pending === 0 || !list.querySelector("li"))) {
+      update();
     }
   }
 
@@ -504,6 +231,14 @@
     box.value = "";
     update();
     box.focus();
+  }
+
+  // The content again, at its top; the address is whoever calls' to say.
+  function leave() {
+    box.value = "";
+    wanted = "";
+    scrolledTo = 0;
+    open(false);
   }
 
   // From the box down into the results and back, by arrows.
@@ -523,17 +258,23 @@
     }
   }
 
-  let hashBefore = /^#q=/.test(location.hash) ? "" : location.hash;
-  [heading, status, closer, list].forEach(function (part) {
+  function isQuery() {
+    return /^#q=/.test(location.hash);
+  }
+
+  let hashBefore = isQuery() ? "" : location.hash;
+  [heading, status, closer, partial, list].forEach(function (part) {
     results.appendChild(part);
   });
   closer.addEventListener("click", close);
-  box.addEventListener("focus", start);
+  box.addEventListener("focus", function () {
+    searched.start(arrived);
+  });
   box.addEventListener("input", function () {
-    start();
+    searched.start(arrived);
     shown = PAGE;
     if (results.hidden) {
-      hashBefore = /^#q=/.test(location.hash) ? "" : location.hash;
+      hashBefore = isQuery() ? "" : location.hash;
     }
     update();
   });
@@ -547,19 +288,28 @@
   document.addEventListener("keydown", walk);
   // A link within the page beneath closes the results.
   window.addEventListener("hashchange", function () {
-    if (!/^#q=/.test(location.hash) && !results.hidden) {
-      box.value = "";
-      wanted = "";
-      open(false);
+    if (!isQuery() && !results.hidden) {
+      leave();
+    }
+  });
+  usbkit.near.onLearnt(function () {
+    if (wanted && !list.querySelector("li")) {
+      update();
     }
   });
 
   const asked = usbkit.readHash().q;
   if (asked) {
     box.value = asked;
-    start();
+    searched.start(arrived);
     update();
   }
 
-  usbkit.search = { find, suggest, isReady: function () { return Boolean(started) && pending === 0 && !learning; } };
+  usbkit.search = {
+    find: searched.find,
+    suggest: usbkit.near.suggest,
+    leave,
+    isClosed: function () { return results.hidden; },
+    isReady: function () { return searched.isReady() && usbkit.near.isReady(); }
+  };
 }(window.usbkit));

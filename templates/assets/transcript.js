@@ -1,4 +1,4 @@
-// The transcript: follows the video, seeks on a click, shows one language or two side by side.
+// The transcript: follows the video, seeks on a click, shows one language or two side by side, opens at a moment.
 (function (usbkit) {
   "use strict";
 
@@ -11,9 +11,14 @@
   const first = document.getElementById("first");
   const second = document.getElementById("second");
   const follow = document.getElementById("follow");
+  const absent = document.getElementById("absent");
+  const REST_MS = 5000;
   // The lines shown, by language: cues, their elements, and the one that is lit.
   let columns = [];
   let handsOffUntil = 0;
+  // The moment that was asked for and not yet shown, with the words to be marked there.
+  let wanted = null;
+  let chosen = 0;
 
   // Cue text is WebVTT: b, i, u and three entities. It becomes elements and text, never HTML.
   function renderCue(cue) {
@@ -33,27 +38,24 @@
     return line;
   }
 
-  function renderColumn(language, cues, from, to, lines) {
-    const way = data.languages[language].dir;
-    const paragraph = usbkit.make("p", { lang: language, dir: way });
+  function renderColumn(column, from, to) {
+    const way = data.languages[column.language].dir;
+    const paragraph = usbkit.make("p", { lang: column.language, dir: way });
     for (let i = from; i < to; i += 1) {
-      lines[i] = paragraph.appendChild(renderCue(cues.t[i]));
+      column.lines[i] = paragraph.appendChild(renderCue(column.cues.t[i]));
       paragraph.appendChild(document.createTextNode(" "));
     }
     return paragraph;
   }
 
   // Paragraphs are those of the first language; the second's cues go where they begin.
-  function render(languages, tracks) {
-    const main = tracks[0];
+  function render(shown) {
+    const main = shown[0].cues;
     const made = document.createDocumentFragment();
-    const shown = tracks.map(function (cues) {
-      return { cues, lines: [], lit: -1, next: 0 };
-    });
     main.p.forEach(function (from, index) {
       const to = index + 1 < main.p.length ? main.p[index + 1] : main.s.length;
       const until = to < main.s.length ? main.s[to] : Infinity;
-      const at = usbkit.make("a", { class: "at", dir: "ltr", href: "#t=" + Math.floor(main.s[from] / 1000) }, [
+      const at = usbkit.make("a", { class: "at", dir: "ltr", "data-at": main.s[from], href: "#t=" + Math.floor(main.s[from] / 1000) }, [
         usbkit.clock(main.s[from])
       ]);
       const row = usbkit.make("div", { class: "para" }, [at]);
@@ -66,40 +68,66 @@
             column.next += 1;
           }
         }
-        row.appendChild(renderColumn(languages[order], column.cues, begin, column.next, column.lines));
+        row.appendChild(renderColumn(column, begin, column.next));
       });
       made.appendChild(row);
     });
     text.textContent = "";
     text.removeAttribute("lang");
     text.removeAttribute("dir");
-    text.classList.toggle("two", tracks.length > 1);
-    document.body.classList.toggle("two-languages", tracks.length > 1);
+    text.classList.toggle("two", shown.length > 1);
+    document.body.classList.toggle("two-languages", shown.length > 1);
     text.appendChild(made);
     columns = shown;
-    light();
+    light(false);
+    settle();
   }
 
   // The page came with its own language's transcript; it is taken as it stands.
-  function adopt(cues) {
+  function adopt(language, cues) {
     const lines = Array.prototype.slice.call(text.querySelectorAll(".line"));
     if (lines.length === cues.s.length) {
-      columns = [{ cues, lines, lit: -1 }];
+      columns = [{ language, cues, lines, lit: -1 }];
+      light(false);
+      settle();
     } else {
-      render([text.getAttribute("data-language")], [cues]);
+      render([{ language, cues, lines: [], lit: -1, next: 0 }]);
     }
+  }
+
+  // A file that is missing takes only its own language away.
+  function loadAll(languages) {
+    const missing = [];
+    return Promise.all(languages.map(function (language) {
+      return usbkit.load("cues/" + data.stem + "." + language).then(function (cues) {
+        return { language, cues, lines: [], lit: -1, next: 0 };
+      }, function () {
+        missing.push(language);
+        return null;
+      });
+    })).then(function (loaded) {
+      absent.hidden = !missing.length;
+      absent.textContent = missing.map(function (language) {
+        return data.languages[language].name + ": " + usbkit.word("unreadable", {});
+      }).join(" ");
+      return loaded.filter(Boolean);
+    });
   }
 
   function choose() {
     const languages = [first.value].concat(second && second.value && second.value !== first.value ? second.value : []);
-    usbkit.remember("transcript", languages);
-    Promise.all(languages.map(function (language) {
-      return usbkit.load("cues/" + data.stem + "." + language);
-    })).then(function (tracks) {
-      render(languages, tracks);
-    }, function () {
-      text.textContent = usbkit.word("unreadable", {});
+    chosen += 1;
+    const asked = chosen;
+    loadAll(languages).then(function (shown) {
+      if (asked === chosen && shown.length) {
+        render(shown);
+      }
     });
+    return languages;
+  }
+
+  function chooseAndRemember() {
+    usbkit.remember("transcript", choose());
   }
 
   // The index of the last cue that began by now, or -1.
@@ -117,22 +145,24 @@
     return low - 1;
   }
 
-  function light() {
+  function lightLine(column, index) {
+    if (column.lines[column.lit]) {
+      column.lines[column.lit].classList.remove("now");
+    }
+    column.lit = index;
+    if (column.lines[index]) {
+      column.lines[index].classList.add("now");
+    }
+  }
+
+  function light(isToBring) {
     const now = video.currentTime * 1000 + 50;
     columns.forEach(function (column, order) {
       const index = indexAt(column.cues.s, now);
-      if (index === column.lit) {
-        return;
-      }
-      if (column.lines[column.lit]) {
-        column.lines[column.lit].classList.remove("now");
-      }
-      column.lit = index;
-      const line = column.lines[index];
-      if (line) {
-        line.classList.add("now");
-        if (order === 0 && follow.checked && !video.paused && Date.now() > handsOffUntil) {
-          bring(line);
+      if (index !== column.lit) {
+        lightLine(column, index);
+        if (order === 0 && column.lines[index] && isToBring && follow.checked && Date.now() > handsOffUntil) {
+          bring(column.lines[index]);
         }
       }
     });
@@ -144,6 +174,85 @@
     const target = text.scrollTop + offset - text.clientHeight / 3;
     if (Math.abs(target - text.scrollTop) > text.clientHeight / 4) {
       text.scrollTop = target;
+    }
+  }
+
+  // Paragraphs out of sight have a guessed height, so the first jump may land beside the line.
+  function bringExactly(line, times) {
+    bring(line);
+    if (times > 0) {
+      window.requestAnimationFrame(function () {
+        bringExactly(line, times - 1);
+      });
+    }
+  }
+
+  function settle() {
+    if (!wanted || !columns.length) {
+      return;
+    }
+    const place = wanted;
+    wanted = null;
+    unmark();
+    columns.forEach(function (column, order) {
+      const index = indexAt(column.cues.s, place.ms + 50);
+      lightLine(column, index);
+      if (order === 0 && column.lines[index]) {
+        mark(column, index, place.find);
+        bringExactly(column.lines[index], 3);
+      }
+    });
+  }
+
+  function unmark() {
+    Array.prototype.forEach.call(text.querySelectorAll("mark"), function (element) {
+      const parent = element.parentNode;
+      element.replaceWith(document.createTextNode(element.textContent));
+      parent.normalize();
+    });
+  }
+
+  // The phrase where it stands in one line, else each of its words in this line and the next.
+  function mark(column, index, query) {
+    const spaceless = usbkit.isSpaceless(column.language);
+    const words = query.trim().split(/\s+/).map(function (word) {
+      return usbkit.fold(word, spaceless);
+    }).filter(Boolean);
+    if (words.length && !markLine(column.lines[index], [words.join(spaceless ? "" : " ")], spaceless)) {
+      column.lines.slice(index, index + 2).forEach(function (line) {
+        markLine(line, words, spaceless);
+      });
+    }
+  }
+
+  function markLine(line, needles, spaceless) {
+    const walker = document.createTreeWalker(line, window.NodeFilter.SHOW_TEXT);
+    const nodes = [];
+    while (walker.nextNode()) {
+      nodes.push(walker.currentNode);
+    }
+    nodes.forEach(function (node) {
+      usbkit.findMarks(node.data, needles, spaceless).reverse().forEach(function (found) {
+        const marked = node.splitText(found[0]);
+        marked.splitText(found[1] - found[0]);
+        marked.parentNode.replaceChild(usbkit.make("mark", {}, [marked.data]), marked);
+      });
+    });
+    return Boolean(line.querySelector("mark"));
+  }
+
+  // Show `place.ms` in `place.language`, or in the language that is shown, with the words of `place.find` marked.
+  function reach(place) {
+    wanted = place.ms === null ? null : place;
+    handsOffUntil = 0;
+    if (place.language && place.language !== first.value) {
+      if (second && second.value === place.language) {
+        second.value = first.value;
+      }
+      first.value = place.language;
+      choose();
+    } else {
+      settle();
     }
   }
 
@@ -162,45 +271,54 @@
 
   function restore() {
     const kept = usbkit.recall("transcript");
-    const known = Array.isArray(kept) ? kept.filter(function (language) {
-      return data.tracks.indexOf(language) >= 0;
-    }) : [];
+    const known = Array.isArray(kept) ? kept.filter(usbkit.subtitles.isKnown) : [];
     const own = text.getAttribute("data-language");
     first.value = known[0] || own;
     if (second) {
       second.value = known[1] || "";
     }
-    if (first.value === own && !(second && second.value)) {
-      usbkit.load("cues/" + data.stem + "." + own).then(adopt, function () {});
-    } else {
+    if (first.value !== own || (second && second.value)) {
       choose();
+      return;
     }
+    chosen += 1;
+    const asked = chosen;
+    loadAll([own]).then(function (shown) {
+      if (asked === chosen && shown.length) {
+        adopt(own, shown[0].cues);
+      }
+    });
   }
 
   function restHands() {
-    handsOffUntil = Date.now() + 5000;
+    handsOffUntil = Date.now() + REST_MS;
   }
 
-  first.addEventListener("change", choose);
+  first.addEventListener("change", chooseAndRemember);
   if (second) {
-    second.addEventListener("change", choose);
+    second.addEventListener("change", chooseAndRemember);
   }
   text.addEventListener("click", seekTo);
   text.addEventListener("wheel", restHands, { passive: true });
   text.addEventListener("touchmove", restHands, { passive: true });
   text.addEventListener("keydown", restHands);
-  video.addEventListener("timeupdate", light);
-  video.addEventListener("seeked", light);
+  video.addEventListener("timeupdate", function () {
+    light(!video.paused);
+  });
+  video.addEventListener("seeked", function () {
+    light(true);
+  });
   document.getElementById("copy").addEventListener("click", function (event) {
     const rows = Array.prototype.map.call(text.querySelectorAll(".para"), function (row) {
       return Array.prototype.map.call(row.children, function (cell) {
         return cell.textContent.replace(/\s+/g, " ").trim();
       }).join("\t");
     });
-    usbkit.player.copy(data.title + "\n\n" + rows.join("\n") + "\n", event.currentTarget);
+    usbkit.copy(data.title + "\n\n" + rows.join("\n") + "\n", event.currentTarget);
   });
   document.getElementById("print").addEventListener("click", function () {
     window.print();
   });
+  usbkit.transcript = { reach };
   restore();
 }(window.usbkit));

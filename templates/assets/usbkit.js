@@ -94,10 +94,10 @@
     return element;
   }
 
-  // The values after # as an object: #t=754&sub=ru.
-  function readHash() {
+  // The values after # as an object: #t=754&sub=ru. The page's own address where none is given.
+  function readHash(hash) {
     const values = {};
-    location.hash.replace(/^#/, "").split("&").forEach(function (part) {
+    (typeof hash === "string" ? hash : location.hash).replace(/^#/, "").split("&").forEach(function (part) {
       const at = part.indexOf("=");
       if (at > 0) {
         try {

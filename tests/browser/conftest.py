@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.firefox import Firefox, firefox
+from tests.browser.readers import ChromiumReader, FirefoxReader, Reader
 from tests.browser.sites import make_site, plan_with_clip
 from tests.browser.tabs import Tab
 from usbkit.bundle.plan import Plan
@@ -63,3 +64,17 @@ def tab(chromium: Browser) -> Iterator[Tab]:
     context.close()
     assert watched.messages == []
     assert watched.went_out == []
+
+
+@pytest.fixture(params=[pytest.param("chromium"), pytest.param("firefox", marks=pytest.mark.needs("firefox"))])
+def reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """A reader in each browser in turn, with nothing remembered."""
+    if request.param == "firefox":
+        fox_reader = FirefoxReader(request.getfixturevalue("fox"))
+        yield fox_reader
+        fox_reader.forget()
+        return
+    browser: Browser = request.getfixturevalue("chromium")
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    yield ChromiumReader(context.new_page())
+    context.close()

@@ -25,6 +25,17 @@ def clip(folder: Path) -> Path:
     return path
 
 
+@cache
+def long_clip(folder: Path) -> Path:
+    """Ninety minutes of H.264, one picture a second, and silence: as long as a session of a forum."""
+    path = folder / "long.mp4"
+    pattern = ["-f", "lavfi", "-i", "color=c=navy:s=160x90:r=1:d=5400", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono"]
+    codec = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-c:a", "aac", "-b:a", "8k"]
+    command = ["ffmpeg", "-v", "error", *pattern, *codec, "-t", "5400", "-movflags", "+faststart", str(path)]
+    subprocess.run(command, check=True)
+    return path
+
+
 def poster() -> bytes:
     from PIL import Image
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.firefox import Firefox
+from tests.browser.readers import Reader
 from tests.browser.sites import make_site, plan_with_clip
 from tests.browser.tabs import Tab
 from tests.site.plans import COUNTRY, merged
@@ -73,7 +74,13 @@ def test_words_are_found_in_any_script(opened: Tab, query: str, marked: str, lan
 )
 def test_everything_else_is_found_too(opened: Tab, query: str, kind: str) -> None:
     opened.search(query)
-    assert kind in [k.inner_text() for k in opened.page.locator(".hit .facts").all()]
+    assert kind in [k.inner_text().split(" · ")[0] for k in opened.page.locator(".hit .facts").all()]
+
+
+@pytest.mark.parametrize("query", ["B. Sample", "Issuing it", "card is lost", "Who may ask", "The hall", "counter"])
+def test_what_belongs_to_a_recording_names_it(opened: Tab, query: str) -> None:
+    opened.search(query)
+    assert "National identity cards" in opened.page.locator(".hit").first.inner_text()
 
 
 def test_a_phrase_may_run_over_two_cues(opened: Tab) -> None:
@@ -95,6 +102,31 @@ def test_a_mistyped_word_offers_the_nearest(opened: Tab, query: str, offered: st
     assert offered in [b.inner_text() for b in opened.page.locator(".near button").all()]
 
 
+def near(opened: Tab) -> list[str]:
+    return [b.inner_text() for b in opened.page.locator(".near button").all()]
+
+
+def test_each_mistyped_word_is_replaced_and_what_is_offered_finds_something(opened: Tab) -> None:
+    opened.search("natoinal identitty")
+    offered = near(opened)
+    assert "national identity" in offered
+    for words in offered:
+        assert opened.search(words).startswith("Results"), words
+
+
+def test_a_number_is_not_mistyped_and_a_comma_is_no_letter(opened: Tab) -> None:
+    assert opened.search("sentence 3,").startswith("Results")
+    assert opened.search("3,").startswith("Results")
+    opened.search("sentence 9999,")
+    assert near(opened) == ["sentence"]
+
+
+def test_a_page_opened_with_a_query_offers_words_too(reader: Reader, site: Path) -> None:
+    reader.open(f"{(site / 'pages/en/index.html').as_uri()}#q=identitty")
+    offered = "Array.from(document.querySelectorAll('.near button'), (b) => b.textContent)"
+    reader.wait(f"{offered}.indexOf('identity') >= 0")
+
+
 def test_a_wrong_character_among_chinese_ones_offers_the_rest(opened: Tab) -> None:
     assert opened.search("国民身分份证").startswith("Nothing")
     assert "国民身份证" in [b.inner_text() for b in opened.page.locator(".near button").all()]
@@ -108,7 +140,7 @@ def test_a_result_opens_at_its_moment_in_its_language(tab: Tab, site: Path) -> N
     tab.page.locator(".hit a").first.click()
     tab.wait("document.querySelector('video') && document.querySelector('video').currentTime === 30")
     assert tab.page.evaluate("document.querySelector('#subtitles').value") == "ru"
-    assert tab.page.url.endswith("pages/es/01-id-cards.html#t=30&sub=ru")
+    assert "pages/es/01-id-cards.html#t=30&sub=ru&find=" in tab.page.url
 
 
 def test_search_by_keys_alone(tab: Tab, site: Path) -> None:

@@ -18,6 +18,7 @@ def script_words(gettext: Callable[[str], str]) -> dict[str, str]:
         "more": _("Show more"),
         "close": _("Close the search"),
         "loading": _("Loading…"),
+        "partial": _("Part of what is searched could not be loaded, so more may be found. Files may be damaged."),
         "title": _("Recording"),
         "speaker": _("Speaker"),
         "question": _("Question"),

@@ -52,9 +52,9 @@ def _of_recordings(plan: Plan, decks: Mapping[str, SlideDeck]) -> Iterator[Entry
         for chapter in recording.chapters:
             yield from _entries("chapter", chapter.title, r=at, a=chapter.at)
         for photo in planned.photos:
-            yield from _entries("photo", photo.picture.caption, u=photo.path)
+            yield from _entries("photo", photo.picture.caption, r=at, u=photo.path)
         for demo in planned.demos:
-            yield from _entries("title", demo.demo.title, u=demo.path)
+            yield from _entries("title", demo.demo.title, r=at, u=demo.path)
         yield from _of_slides(planned, at, decks)
 
 
