@@ -7,13 +7,23 @@ RUN    := $(VENV)/bin
 JOBS     ?= auto
 PARALLEL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo check fast test long durations floors lint mutants bench lab reference release clean
+.PHONY: locks demo check fast test long durations floors lint mutants bench lab reference release clean
 
-$(VENV)/ready: pyproject.toml
+# What is installed are the versions of the lock, by their hashes: nothing is taken from elsewhere, the build backend too.
+$(VENV)/ready: pyproject.toml locks/dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(RUN)/pip install --quiet --upgrade pip
-	$(RUN)/pip install --quiet --editable '.[dev]'
+	$(RUN)/pip install --quiet --require-hashes --requirement locks/dev.txt
+	$(RUN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+# The locks, after a change of pyproject.toml's dependencies; `make locks UPGRADE=--upgrade` takes the newest of all.
+# release.txt is what an office installs, dev.txt what we test it with: the same, and the tools. One version serves
+# every Python, since another version may make other bytes.
+LOCK := $(RUN)/uv pip compile --quiet --no-config --universal --fork-strategy fewest --python-version 3.11 \
+  --generate-hashes --no-annotate --custom-compile-command "make locks"
+locks: $(VENV)/ready
+	$(LOCK) $(UPGRADE) --extra postgresql --output-file locks/release.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --extra dev --constraints locks/release.txt --output-file locks/dev.txt pyproject.toml
 
 demo: $(VENV)/ready
 	$(RUN)/usbkit demo demo

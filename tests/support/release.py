@@ -32,10 +32,10 @@ def release_moment() -> dt.datetime:
 
 
 def build(source: Path, out: Path, **environ: str) -> None:
-    """Build sdist and wheel of the tree at ``source`` into ``out``."""
+    """Build sdist and wheel of the tree at ``source`` into ``out``, by the build backend that is installed here."""
     epoch = str(int(release_moment().timestamp()))
     subprocess.run(
-        [sys.executable, "-m", "build", "--outdir", out, source],
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, source],
         env={**os.environ, "SOURCE_DATE_EPOCH": epoch, **environ},
         check=True,
         stdout=subprocess.DEVNULL,

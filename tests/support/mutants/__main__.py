@@ -12,14 +12,19 @@ from tests.support.mutants import python, scripts
 from tests.support.mutants.mutant import Mutant
 from tests.support.mutants.run import Fate, copy_tree, judge, learn_reach
 
-#: Scripts → the tests that run them. The longer beginning counts.
+#: Scripts → the tests that run them, those in a browser where there are no others. The longer beginning counts.
 _OF_SCRIPTS = {
     "templates/assets/": [
         "tests/browser/test_pages.py",
         "tests/browser/test_player.py",
         "tests/browser/test_search.py",
     ],
-    "templates/assets/verify/": ["tests/trust/test_page_scripts.py", "tests/site/verify_page"],
+    "templates/assets/verify/": ["tests/trust/test_page_scripts.py", "tests/browser/test_verify_page.py"],
+    "templates/assets/verify/receipt.js": ["tests/papers/test_page_receipts.py"],
+    "templates/assets/verify/seal.js": ["tests/trust/test_page_scripts.py"],
+    "templates/assets/verify/strangers.js": ["tests/trust/test_page_scripts.py"],
+    "templates/assets/verify/companions.js": ["tests/trust/test_page_scripts.py"],
+    "templates/assets/verify/sha256.js": ["tests/trust/test_page_scripts.py"],
 }
 
 

@@ -13,16 +13,23 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 from tests.support.mutants.mutant import Mutant, Site, draw, group
 
+#: Replacements that change nothing where one of two is compared by identity: enumerations, None.
+_EQUAL = ("_Is_Eq", "_IsNot_NotEq", "_Eq_Is", "_NotEq_IsNot")
+
 
 def sites(text: str) -> list[Site]:
-    """Where the module's text can be changed; annotations are left out, since nothing evaluates them."""
-    never = _annotated(text)
+    """Where the module's text can be changed.
+
+    Annotations are left out, since nothing evaluates them, and what ``@dataclass`` is given, since ``frozen`` and
+    ``slots`` are habits that mypy keeps and not behaviour.
+    """
+    never = _left_out(text)
     found: dict[tuple[int, int], list[tuple[str, int]]] = defaultdict(list)
     nodes = list(ast_nodes(get_ast(text)))
     for name in operator_names():
         operator = get_operator(name)
-        if operator.arguments():
-            continue  # variable replacers want names: not for a sample
+        if operator.arguments() or name.endswith(_EQUAL):
+            continue  # those with arguments replace variables by others that are to be named: not for a sample
         places = (at for node in nodes for at in operator().mutation_positions(node))
         for occurrence, (start, _end) in enumerate(places):
             if not any(first <= start < last for first, last in never):
@@ -30,12 +37,14 @@ def sites(text: str) -> list[Site]:
     return group(found)
 
 
-def _annotated(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """The spans of annotations, as ``(line, column)`` of both ends."""
+def _left_out(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """The spans that are never changed, as ``(line, column)`` of both ends."""
     spans = []
     for node in ast.walk(ast.parse(text)):
-        for name in ("annotation", "returns"):
-            part = getattr(node, name, None)
+        parts = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        if isinstance(node, ast.ClassDef):
+            parts += [call for call in node.decorator_list if isinstance(call, ast.Call)]
+        for part in parts:
             if isinstance(part, ast.expr) and part.end_lineno is not None and part.end_col_offset is not None:
                 spans.append(((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)))
     return spans
