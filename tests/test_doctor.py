@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def machine(tmp_path: Path) -> Machine:
     (system.proc / "self").mkdir(parents=True)
     (system.proc / "self" / "mounts").write_text("/dev/sda1 / ext4 rw 0 0\n")
     ledger = LedgerPlace(tmp_path / "data" / "ledger.sqlite")
-    return Machine(system, tmp_path / "run", tmp_path / "etc", ledger, tmp_path / "cache", {"PATH": ""})
+    return Machine(system, tmp_path / "run", tmp_path / "etc", ledger, tmp_path / "cache", {"PATH": ""}, ())
 
 
 def healths(machine: Machine) -> dict[str, Health]:
@@ -31,6 +32,7 @@ def test_a_bare_machine(machine: Machine, tmp_path: Path) -> None:
     assert found["usb"] is Health.MISSING
     assert found["udev"] is Health.WEAK
     assert found["browser"] is Health.WEAK
+    assert found["wipefs"] is Health.WEAK
     assert found["ledger"] is Health.WELL
     assert sorted(tmp_path.rglob("*")) == before, "it only looks"
     assert all(s.todo for s in examine(machine) if s.health is not Health.WELL)
@@ -43,6 +45,13 @@ def test_a_machine_with_usb_and_udev(machine: Machine) -> None:
     found = healths(machine)
     assert found["usb"] is found["udev"] is Health.WELL
     assert "usb-storage" not in found
+
+
+def test_wipefs_is_found_where_administrators_have_it(machine: Machine, tmp_path: Path) -> None:
+    program = tmp_path / "sbin" / "wipefs"
+    program.parent.mkdir()
+    program.touch(0o755)
+    assert healths(replace(machine, programs=[str(program.parent)]))["wipefs"] is Health.WELL
 
 
 def test_an_automounter_is_named_unless_the_rules_are_there(machine: Machine) -> None:

@@ -15,8 +15,10 @@ from pathlib import Path
 from usbkit.core.messages import Text, _
 from usbkit.drives.hotplug import can_hear
 from usbkit.drives.linux import HOST, System
+from usbkit.drives.second_opinion import PROGRAM
 from usbkit.ledger.place import LedgerPlace
 from usbkit.papers.browser import PROGRAMS
+from usbkit.workers.program import MORE_PLACES, find_program
 
 
 class Health(StrEnum):
@@ -48,6 +50,7 @@ class Machine:
     ledger: LedgerPlace
     cache: Path
     environ: Mapping[str, str]
+    programs: Sequence[str] = MORE_PLACES  # where administrators' programs are
 
     @classmethod
     def here(cls, ledger: LedgerPlace, cache: Path) -> Machine:
@@ -110,6 +113,15 @@ def _udev(machine: Machine) -> Iterator[SystemCheck]:
     else:
         what, todo = _("hot-plug is not heard; sticks are noticed a second later"), _("Install libudev1.")
         yield SystemCheck("pyudev", Health.WEAK, what, _STATION, todo)
+
+
+def _second_opinion(machine: Machine) -> Iterator[SystemCheck]:
+    if find_program(PROGRAM, machine.environ.get("PATH", ""), machine.programs) is not None:
+        what = _("wipefs gives a second opinion on what stands on a drive")
+        yield SystemCheck("wipefs", Health.WELL, what, _DRIVES)
+    else:
+        what = _("wipefs is not installed: what stands on a drive is judged by us alone")
+        yield SystemCheck("wipefs", Health.WEAK, what, _DRIVES, _("Install util-linux."))
 
 
 def _access(machine: Machine) -> Iterator[SystemCheck]:
@@ -248,6 +260,7 @@ _LOOKS: tuple[Callable[[Machine], Iterator[SystemCheck]], ...] = (
     _kernel,
     _usb,
     _udev,
+    _second_opinion,
     _access,
     _automounter,
     _ledger,

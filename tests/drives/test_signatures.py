@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
 import pytest
 
 from tests.drives.images import FINGERPRINT, MIB, make_image, noise
+from tests.drives.layouts import BLANK, FOREIGN
 from tests.support.cli import run
 from usbkit.core.content import Made
 from usbkit.drives.device import OURS
 from usbkit.drives.jobrecord import JobRecord
-from usbkit.drives.signatures import MEMBERS, UNKNOWN, name_content
+from usbkit.drives.linux import look_at
+from usbkit.drives.marks import MEMBERS
+from usbkit.drives.signatures import UNKNOWN, name_content
 from usbkit.drives.write import begun_wipe
 
 
 def name(path: Path) -> str | None:
     data = path.read_bytes()
     return name_content(lambda offset, length: data[offset : offset + length], len(data))
+
+
+def name_sparse(path: Path) -> str | None:
+    """As `name`, without what is in memory being as large as the disk."""
+    with path.open("rb") as file:
+        return name_content(lambda offset, length: os.pread(file.fileno(), length, offset), path.stat().st_size)
 
 
 @pytest.fixture
@@ -47,12 +57,26 @@ def test_noise_is_not_blank(disk: Path) -> None:
     [
         (["mkfs.ext4", "-q", "-F"], "ext4"),
         (["mkswap", "-q"], "swap"),
-        (["mkfs.fat", "-F", "16"], "fat16"),
+        (["mkfs.minix"], "minix"),
     ],
 )
 def test_file_systems_of_others(disk: Path, tool: list[str], found: str) -> None:
     run(*tool, disk)
     assert name(disk) == found
+
+
+@pytest.mark.needs("fat-tools", "exfat-tools", "partition-tools")
+@pytest.mark.parametrize("layout", FOREIGN)
+def test_what_somebody_keeps_files_on_is_never_blank_or_ours(tmp_path: Path, layout: str) -> None:
+    FOREIGN[layout](tmp_path / "disk")
+    assert name_sparse(tmp_path / "disk") not in (None, OURS)
+
+
+@pytest.mark.needs("fat-tools", "exfat-tools", "partition-tools")
+@pytest.mark.parametrize("layout", BLANK)
+def test_sticks_as_sold_or_formatted_are_blank(tmp_path: Path, layout: str) -> None:
+    BLANK[layout](tmp_path / "disk")
+    assert look_at(tmp_path / "disk").content is None
 
 
 @pytest.mark.needs("fat-tools", "exfat-tools")

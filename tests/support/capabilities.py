@@ -68,10 +68,18 @@ def postgresql_programs() -> Path | None:
     return found[-1].parent if found else None
 
 
+def util_linux_images() -> list[Path]:
+    """The images that util-linux tests its probers with, below the folder ``USBKIT_UTIL_LINUX``."""
+    top = os.environ.get("USBKIT_UTIL_LINUX")
+    return sorted(Path(top).glob("**/tests/ts/blkid/images-*/*.img.xz")) if top else []
+
+
 _PROBES: dict[str, Callable[[], str | None]] = {
     "loop": _loop,
     "fault-disk": _fault_disk,
     "fat-tools": lambda: _has_programs("fsck.fat", "mkfs.fat", "mcopy", "mdir"),
+    "partition-tools": lambda: _has_programs("sfdisk", "wipefs", "mkfs.ext4", "mkfs.minix", "mkswap"),
+    "util-linux-images": lambda: None if util_linux_images() else "USBKIT_UTIL_LINUX names no source of util-linux",
     "7zip": lambda: _has_programs("7zz"),
     "exfat-tools": lambda: _has_programs("fsck.exfat", "mkfs.exfat"),
     "exfat-fuse": _fuse,

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from usbkit.core.content import Zeros
 from usbkit.core.errors import InputError
 from usbkit.disk.image import Extent, ExtentKind
-from usbkit.disk.reader import Entry, Limits, ReadAt, UnreadableError, examine, stream
+from usbkit.disk.reader import Entry, ReadAt, UnreadableError, examine, stream
+from usbkit.drives.volumes import LIMITS
 from usbkit.trust.passport import MAX_BYTES, Passport
 from usbkit.trust.sums import MAX_SUMS, PASSPORT_NAME, SUMS_NAME, parse_sums
-
-#: A drive is looked at to tell whose it is, not to judge it: one with more than this is not ours and not empty.
-_LIMITS = Limits(depth=16, entries=20_000, directory_bytes=2**24, fragments=2**16, notes=1)
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class FinishedDrive:
 
 def read_finished(read_at: ReadAt, size: int) -> FinishedDrive | None:
     """What the drive says of itself; None where it is not a finished drive of ours, or its file system is damaged."""
-    found = examine(read_at, size, _LIMITS, with_digest=False)
+    found = examine(read_at, size, LIMITS, with_digest=False)
     if found.troubles:
         return None
     entries = {e.path: e for e in found.entries}
@@ -39,23 +37,12 @@ def read_finished(read_at: ReadAt, size: int) -> FinishedDrive | None:
     return FinishedDrive(passport, files)
 
 
-def is_empty(read_at: ReadAt, size: int) -> bool:
-    """Whether there is a file system on the drive and nothing in it that a person put there: a stick from the shop."""
-    # Here, since it takes along all that verifies, which writing a drive has no use for.
-    from usbkit.trust.strangers import is_debris
-
-    found = examine(read_at, size, _LIMITS, with_digest=False)
-    if found.filesystem is None or found.troubles:
-        return False
-    return all(e.is_dir or is_debris(e.path, e.size, ()) for e in found.entries)
-
-
 def find_structures(read_at: ReadAt, size: int) -> list[Extent]:
     """Zeros for all that a file system on the drive consists of: tables and directories, which would show old names.
 
     Nothing where there is none that we can read.
     """
-    found = examine(read_at, size, _LIMITS, with_digest=False)
+    found = examine(read_at, size, LIMITS, with_digest=False)
     return [Extent(r.offset, Zeros(r.length), ExtentKind.GAP, "old structures") for r in found.metadata]
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from usbkit.disk.image import ExtentKind, Image
+from usbkit.disk.reader import Run
 
 MAGIC = b"usbkit job v1\r\n\x00"
 
@@ -121,6 +122,12 @@ def find_record(read_at: Callable[[int, int], bytes]) -> JobRecord | None:
     """The latest whole record of a drive, None where there is none. ``read_at(offset, length)`` reads the drive."""
     found = [r for at in (*SLOT_OFFSETS, CLOSING_OFFSET) if (r := _read_slot(read_at, at)) is not None]
     return max(found, key=lambda r: r.sequence, default=None)
+
+
+def record_runs(read_at: Callable[[int, int], bytes]) -> list[Run]:
+    """Where whole records stand in the gap; a finished drive has one for the moment in which a refresh begins."""
+    found = ((at, _read_slot(read_at, at)) for at in SLOT_OFFSETS)
+    return [Run(at, len(record.to_bytes())) for at, record in found if record is not None]
 
 
 def is_begun(read_at: Callable[[int, int], bytes]) -> bool:

@@ -5,6 +5,7 @@ Each function takes the `System` it looks at, so that tests show it a tree of th
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import stat
@@ -15,7 +16,8 @@ from pathlib import Path
 from usbkit.core.errors import DeviceError, Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.drives.device import DriveFacts, DriveKind, Identity
-from usbkit.drives.signatures import UNREADABLE, name_content
+from usbkit.drives.second_opinion import heed_second_opinion
+from usbkit.drives.signatures import UNREADABLE, judge_content
 
 _LOOP_MAJOR = 7
 _SECTOR = 512  # sysfs counts in these whatever the drive's own sectors are
@@ -288,11 +290,16 @@ def _read_content(node: Path, size: int) -> str | None:
     try:
         fd = os.open(node, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return name_content(lambda offset, length: os.pread(fd, length, offset), size)
+            read_at = functools.partial(_read_at, fd)
+            return heed_second_opinion(node, read_at, size, judge_content(read_at, size)).name
         finally:
             os.close(fd)
     except OSError:
         return UNREADABLE
+
+
+def _read_at(fd: int, offset: int, length: int) -> bytes:
+    return os.pread(fd, length, offset)
 
 
 def _unfit(node: Path, id: str, what: Text, todo: Text | None = None) -> DeviceError:

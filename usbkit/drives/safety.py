@@ -14,7 +14,8 @@ from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.core.units import format_size
 from usbkit.drives.device import OURS, DriveFacts, DriveKind, Identity
-from usbkit.drives.signatures import MEMBERS, UNKNOWN
+from usbkit.drives.marks import MEMBERS
+from usbkit.drives.signatures import UNKNOWN
 
 #: The largest drive that is taken for a stick without being asked about by name, in bytes.
 LARGEST_STICK = 256 * 10**9

@@ -1,140 +1,165 @@
-"""What stands on a drive, by the marks that file systems, volume managers and partition tables leave. Bounded reads."""
+"""What stands on a drive. Blank is never presumed: every range that a table or a signature claims must be empty.
+
+A drive is blank when no mark of another system stands on it or in any range that is claimed; when every such range
+holds a FAT or exFAT volume with nothing in it, or nothing at all; and when the rest reads as zeros, or as ``0xFF`` as
+erased flash does. The rest is read at its beginning and end and sampled between, so that encryption without a header
+in the middle of an otherwise empty drive cannot be told from nothing. Bounded reads.
+"""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
+from usbkit.disk.reader import ReadAt, Run
+from usbkit.disk.reader.volume import invert
 from usbkit.drives.device import OURS
-from usbkit.drives.jobrecord import MAGIC, find_record, is_begun
-
-ReadAt = Callable[[int, int], bytes]
+from usbkit.drives.jobrecord import MAGIC, find_record, is_begun, record_runs
+from usbkit.drives.marks import MARKS, Mark
+from usbkit.drives.tables import Claims, read_claims
+from usbkit.drives.volumes import Volume, find_volume, is_empty
 
 UNKNOWN = "unknown data"
 UNREADABLE = "unreadable"
+TABLE = "partition table"
+
+#: How much of a range is read where nothing is claimed: its beginning and end, and samples between.
+_HEAD, _TAIL = 64 * 2**20, 4 * 2**20
+_SAMPLE, _SAMPLES = 2**16, 1024
+_CHUNK = 2**20
+
+#: More ranges than any drive has that is not somebody's.
+_MOST_RANGES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
-    """``magic`` at ``offset`` from the start of a disk or partition, or where negative, from a disk's end
-    rounded down to ``grain``.
+class Content:
+    """``name`` is None for a blank drive, ``usbkit`` for one of ours, else what was found, worst first.
+
+    ``ranges`` are what tables and volumes claim. ``understood`` are the signatures, as util-linux names them, that were
+    judged to be empty or ours: of the whole disk under `Run` (0, size), of a range under its own.
     """
 
-    name: str
-    offset: int
-    magic: bytes
-    grain: int = 1
-
-
-#: Volume managers and RAID come first: what they hold is somebody's even where no file system shows.
-_MARKS = (
-    *(_Mark("LVM2_member", 512 * sector, b"LABELONE") for sector in range(4)),
-    _Mark("linux_raid_member", 0, b"\xfc\x4e\x2b\xa9"),
-    _Mark("linux_raid_member", 4096, b"\xfc\x4e\x2b\xa9"),
-    _Mark("linux_raid_member", -8192, b"\xfc\x4e\x2b\xa9", grain=4096),  # metadata 1.0
-    _Mark("linux_raid_member", -65536, b"\xfc\x4e\x2b\xa9", grain=65536),  # metadata 0.90
-    _Mark("zfs_member", 128 * 1024, b"\x0c\xb1\xba\x00"),
-    _Mark("zfs_member", 128 * 1024 + 4, b"\x00\xba\xb1\x0c"),
-    _Mark("bcache", 4096 + 24, b"\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81"),
-    _Mark("crypto_LUKS", 0, b"LUKS\xba\xbe"),
-    _Mark("BitLocker", 3, b"-FVE-FS-"),
-    _Mark("ntfs", 3, b"NTFS    "),
-    _Mark("exfat", 3, b"EXFAT   "),
-    _Mark("fat32", 82, b"FAT32   "),
-    _Mark("fat16", 54, b"FAT1"),
-    _Mark("ext4", 1080, b"\x53\xef"),
-    _Mark("xfs", 0, b"XFSB"),
-    _Mark("btrfs", 65536 + 64, b"_BHRfS_M"),
-    _Mark("f2fs", 1024, b"\x10\x20\xf5\xf2"),
-    _Mark("hfsplus", 1024, b"H+"),
-    _Mark("hfsplus", 1024, b"HX"),
-    _Mark("apfs", 32, b"NXSB"),
-    _Mark("iso9660", 32769, b"CD001"),
-    _Mark("swap", 4086, b"SWAPSPACE2"),
-)
-
-#: The file systems that `usbkit.disk.reader` reads.
-READABLE = frozenset(("fat32", "exfat"))
-
-MEMBERS = frozenset(("LVM2_member", "linux_raid_member", "zfs_member", "bcache"))
-
-_BOOT_MAGIC = b"\x55\xaa"
-_GPT_MAGIC = b"EFI PART"
-_SAMPLE = 4096
-_SAMPLES = 16
+    name: str | None
+    ranges: tuple[Run, ...] = ()
+    understood: dict[Run, frozenset[str]] = field(default_factory=dict)
 
 
 def name_content(read_at: ReadAt, size: int) -> str | None:
-    """None for a blank drive, ``usbkit`` for one of ours, else the name of what was found, worst first.
+    """The name of what stands on a drive; see `Content`. ``read_at`` may return less at the drive's end."""
+    return judge_content(read_at, size).name
 
-    ``read_at(offset, length)`` may return less at the drive's end.
-    """
-    # Somebody who formats an unfinished drive of ours may leave our marks standing, but never an empty
-    # first sector or our last record in it.
+
+def judge_content(read_at: ReadAt, size: int) -> Content:
+    """Judge all of a drive. Raises what ``read_at`` raises."""
+    claims = read_claims(read_at, size)
+    whole = Run(0, size)
+    volumes = [v for start in _starts(claims) if (v := find_volume(read_at, start)) is not None]
+    ranges = tuple(dict.fromkeys([*claims.ranges, *(_within(v.run, whole) for v in volumes)]))
+    name = _name(read_at, claims, volumes, ranges)
+    understood = {run: _probed_as(volumes, run.offset) for run in ranges}
+    understood[whole] = frozenset(claims.names) | _probed_as(volumes, 0)
+    return Content(name, ranges, understood)
+
+
+def _probed_as(volumes: list[Volume], start: int) -> frozenset[str]:
+    return frozenset[str]().union(*(v.probed_as for v in volumes if v.run.offset == start))
+
+
+def _starts(claims: Claims) -> list[int]:
+    """Where volumes may begin; at sector 0 too, whatever a table says."""
+    return sorted({0, *(run.offset for run in claims.ranges)})
+
+
+def _within(run: Run, whole: Run) -> Run:
+    return Run(run.offset, min(run.length, whole.end - run.offset))
+
+
+def _name(read_at: ReadAt, claims: Claims, volumes: list[Volume], ranges: tuple[Run, ...]) -> str | None:
+    whole = Run(0, claims.size)
+    if len(ranges) > _MOST_RANGES:
+        return TABLE
+    # Other systems' marks come before ours: whoever formats an unfinished drive of ours may leave our record standing.
+    found = _find_marks(read_at, [whole, *ranges], volumes)
+    if found is not None:
+        return found
+    if claims.unclear:
+        return TABLE
+    if not claims.names and not volumes and _is_unfinished(read_at):
+        return OURS
+    full = [v for v in volumes if not is_empty(read_at, claims.size, v)]
+    if not _is_rest_clear(read_at, claims, volumes):
+        return full[0].kind if full else UNKNOWN
+    if not full:
+        return None
+    return OURS if len(full) == len(claims.ranges) == 1 and _is_finished(read_at, claims.size) else full[0].kind
+
+
+def _find_marks(read_at: ReadAt, ranges: list[Run], volumes: list[Volume]) -> str | None:
+    """The first mark in the order of the table; copies count only where no volume that we read was made since."""
+    held = {0} if any(v.run.offset == 0 for v in volumes) else set[int]()
+    held |= {r.offset for r in ranges if r.offset and any(v.run.offset == r.offset for v in volumes)}
+    for mark in MARKS:
+        for run in ranges:
+            is_held = run.offset in held or (run.offset == 0 and bool(volumes))
+            if not (mark.is_backup and is_held) and _stands(read_at, run, mark):
+                return mark.name
+    return None
+
+
+def _stands(read_at: ReadAt, run: Run, mark: Mark) -> bool:
+    places = list(mark.places(run.length))
+    if not places:
+        return False
+    first, size = places[0], len(mark.magic)
+    data = read_at(run.offset + first, places[-1] - first + size)
+    return any(data[at - first : at - first + size] == mark.magic for at in places)
+
+
+def _is_unfinished(read_at: ReadAt) -> bool:
+    """Whether we began to write it: our record, and a first sector that nobody has written since."""
     first = read_at(0, 512)
     is_unclaimed = first.startswith(MAGIC) or not any(first)
-    if is_unclaimed and (find_record(read_at) is not None or is_begun(read_at)):
-        return OURS
-    starts = [0, *_partitions(read_at)]
-    found = [m.name for m in _MARKS for start in starts if _has(read_at, size, start, m)]
-    if found and found[0] in READABLE:
-        return _name_volume(read_at, size, found[0])
-    if found:
-        return found[0]
-    if len(starts) > 1:
-        return "partition table"
-    return None if _is_blank(read_at, size) else UNKNOWN
+    return is_unclaimed and (find_record(read_at) is not None or is_begun(read_at))
 
 
-def _name_volume(read_at: ReadAt, size: int, name: str) -> str | None:
-    """A file system that we read ourselves: ours, empty as from the shop (which is blank), or somebody's."""
-    from usbkit.drives.finished_drive import is_empty, read_finished
+def _is_finished(read_at: ReadAt, size: int) -> bool:
+    from usbkit.drives.finished_drive import read_finished
 
-    if read_finished(read_at, size) is not None:
-        return OURS
-    return None if is_empty(read_at, size) else name
+    return read_finished(read_at, size) is not None
 
 
-def _has(read_at: ReadAt, size: int, start: int, mark: _Mark) -> bool:
-    offset = start + mark.offset if mark.offset >= 0 else size // mark.grain * mark.grain + mark.offset
-    if offset < 0 or (mark.offset < 0 and start):
-        return False
-    return read_at(offset, len(mark.magic)) == mark.magic
+def _is_rest_clear(read_at: ReadAt, claims: Claims, volumes: list[Volume]) -> bool:
+    """Whether there is nothing in what tables claim without a volume, nor in what nothing claims."""
+    whole = Run(0, claims.size)
+    starts = {v.run.offset for v in volumes}
+    bare = [run for run in claims.ranges if run.offset not in starts]
+    taken = [*claims.own, *record_runs(read_at), *bare, *(_within(v.run, whole) for v in volumes)]
+    return all(_is_clear(read_at, run) for run in [*invert(taken, whole), *bare])
 
 
-def _partitions(read_at: ReadAt) -> Iterator[int]:
-    """Where partitions begin, in bytes: of an MBR or of a GPT; 512-byte and 4096-byte sectors."""
-    for sector in (512, 4096):
-        if read_at(sector, 8) == _GPT_MAGIC:
-            yield from _gpt_partitions(read_at, sector)
-            return
-    table = read_at(0, 512)
-    if len(table) < 512 or table[510:] != _BOOT_MAGIC:
-        return
-    for at in range(446, 510, 16):
-        kind, (first, count) = table[at + 4], struct.unpack_from("<II", table, at + 8)
-        # The boot sector of an unpartitioned volume has code where the table would be; flags tell them apart.
-        if kind and count and table[at] in (0x00, 0x80):
-            yield first * 512
+def _is_clear(read_at: ReadAt, run: Run) -> bool:
+    return all(_is_erased(read_at(at, length)) for at, length in _samples(run))
 
 
-def _gpt_partitions(read_at: ReadAt, sector: int) -> Iterator[int]:
-    header = read_at(sector, 92)
-    if len(header) < 92:
-        return
-    first, count, size = struct.unpack_from("<QII", header, 72)
-    if not 128 <= size <= 4096:
-        return
-    for index in range(min(count, 128)):
-        entry = read_at(first * sector + index * size, 48)
-        if len(entry) == 48 and any(entry[:16]):
-            yield int(struct.unpack_from("<Q", entry, 32)[0]) * sector
+def _samples(run: Run) -> Iterator[tuple[int, int]]:
+    """All of the beginning and the end of ``run``, and places at equal distances between."""
+    head, tail = min(run.length, _HEAD), min(run.length, _TAIL)
+    yield from _chunks(Run(run.offset, head))
+    yield from _chunks(Run(run.end - tail, tail))
+    between = run.length - head - tail
+    for index in range(_SAMPLES if between > 0 else 0):
+        at = run.offset + head + between * index // _SAMPLES // 512 * 512
+        yield at, min(_SAMPLE, run.end - at)
 
 
-def _is_blank(read_at: ReadAt, size: int) -> bool:
-    """Whether start, end and places between are all zeros, or all ``0xFF`` as an erased flash reads."""
-    span = max(size - _SAMPLE, 0)
-    places = [0, 4096, 65536, 2**20, 4 * 2**20, *(span * i // _SAMPLES for i in range(1, _SAMPLES + 1))]
-    samples = [data for at in places if at < size and (data := read_at(at // 512 * 512, _SAMPLE))]
-    return any(all(s.count(byte) == len(s) for s in samples) for byte in (b"\0", b"\xff"))
+def _chunks(run: Run) -> Iterable[tuple[int, int]]:
+    return ((at, min(_CHUNK, run.end - at)) for at in range(run.offset, run.end, _CHUNK))
+
+
+def _is_erased(data: bytes) -> bool:
+    """Whether each sector is all zeros or all ``0xFF``."""
+    if data.count(0) == len(data):
+        return True
+    sectors = (data[at : at + 512] for at in range(0, len(data), 512))
+    return all(s.count(0) == len(s) or s.count(0xFF) == len(s) for s in sectors)

@@ -45,8 +45,8 @@ def read_volume(survey: Survey, start: int, length: int) -> None:
     fat_map = _read_fats(survey, fats, place)
     if fat_map is None:
         return
-    walk(Folder("", boot.root_cluster, 0, 0), _Walk(survey, place, fat_map).read_folder)
-    _check_allocation(survey, place, fat_map)
+    walk(Folder("", boot.root_cluster, 0, 0), Walk(survey, place, fat_map).read_folder)
+    check_allocation(survey, place, fat_map)
     _check_fsinfo(survey, boot, start)
 
 
@@ -147,7 +147,8 @@ def _compare_fats(survey: Survey, one: int, other: int, used: int) -> None:
             return
 
 
-def _check_allocation(survey: Survey, place: Place, fat_map: FatMap) -> None:
+def check_allocation(survey: Survey, place: Place, fat_map: FatMap) -> None:
+    """Note clusters that no chain holds, and what is free."""
     lost = list(fat_map.find_lost())
     if lost:
         count = sum(p.last - p.first + 1 for p in lost)
@@ -171,7 +172,7 @@ def _check_fsinfo(survey: Survey, boot: fat.BootSector, start: int) -> None:
 
 
 @dataclass
-class _Walk:
+class Walk:
     """Reads one directory after the other by the FAT's chains."""
 
     survey: Survey
@@ -180,8 +181,7 @@ class _Walk:
 
     def read_folder(self, folder: Folder) -> Iterator[Folder]:
         """Take up a directory's entries; yields the directories in it."""
-        chain = self._follow(folder.cluster, folder.shown)
-        runs = to_runs(chain, self.place.heap_offset, self.place.cluster_size)
+        runs = self.find_directory(folder)
         self.survey.metadata += runs
         length = sum(r.length for r in runs)
         if length > max(fat.DIRECTORY_LARGEST, self.place.cluster_size):
@@ -196,6 +196,12 @@ class _Walk:
             child = self._admit(folder, found)
             if child is not None:
                 yield child
+
+    def find_directory(self, folder: Folder) -> list[Run]:
+        """Where a directory's bytes are."""
+        return list(
+            to_runs(self._follow(folder.cluster, folder.shown), self.place.heap_offset, self.place.cluster_size)
+        )
 
     def _admit(self, folder: Folder, found: Found) -> Folder | None:
         path, entry = folder.join(found.name), found.entry

@@ -16,6 +16,8 @@ TYPE_NTFS_EXFAT = 0x07  # also what exFAT volumes carry (exFAT specification, no
 TYPE_FAT32_CHS = 0x0B
 TYPE_FAT32_LBA = 0x0C
 TYPE_GPT_PROTECTIVE = 0xEE  # 5.2.3
+#: A chain of further tables: DOS, Windows 95, Linux, and the first two hidden by boot managers.
+TYPES_EXTENDED = (0x05, 0x0F, 0x85, 0x15, 0x1F)
 
 #: What the code of a boot sector does when a PC is started with the drive plugged in: ``int 18h`` hands on to the next
 #: boot device; a machine that comes back from it is halted.

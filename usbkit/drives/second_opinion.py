@@ -1,0 +1,85 @@
+"""What util-linux's ``wipefs`` names on a drive and in each claimed range, beside our own reading.
+
+Each signature that it names must be one that we judged empty or ours; its silence proves nothing. It reads a disk as a
+whole only, so a range is shown to it as a *specimen*: a sparse file as long as the range that holds the bytes of its
+beginning and end, where probers look. Nothing is written to the drive.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from usbkit.disk.reader import ReadAt, Run
+from usbkit.drives.device import OURS
+from usbkit.drives.signatures import Content
+from usbkit.workers.program import ask_program, find_program
+
+PROGRAM = "wipefs"
+
+#: Bytes of a range's ends that a specimen holds: libblkid reads 2 MiB at most of either.
+_ENDS = 3 * 2**20
+_PATIENCE = 20.0
+
+#: What names the signatures on a file or device; None where it has no answer.
+Prober = Callable[[Path], "list[str] | None"]
+
+
+def heed_second_opinion(
+    node: Path, read_at: ReadAt, size: int, content: Content, probe: Prober | None = None
+) -> Content:
+    """``content``, or foreign content by the first signature that we did not understand. Raises what ``read_at`` does.
+
+    Asked where it would matter: about what we would write over.
+    """
+    probe = probe or _find_prober()
+    if content.name not in (None, OURS) or probe is None:
+        return content
+    whole = Run(0, size)
+    unknown = _unknown(probe(node), content, whole)
+    for run in content.ranges:
+        if unknown is None and run != whole:
+            unknown = _unknown(_probe_range(read_at, run, probe), content, run)
+    return content if unknown is None else replace(content, name=unknown)
+
+
+def name_signatures(target: Path) -> list[str] | None:
+    """The types that ``wipefs`` names on a file or device; None where it cannot say."""
+    program = find_program(PROGRAM)
+    answer = None if program is None else ask_program([program, "--no-act", "--json", target], _PATIENCE)
+    if answer is None:
+        return None
+    try:
+        found = json.loads(answer)["signatures"] if answer.strip() else []
+        return [str(signature["type"]) for signature in found]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _find_prober() -> Prober | None:
+    return None if find_program(PROGRAM) is None else name_signatures
+
+
+def _unknown(named: Iterable[str] | None, content: Content, run: Run) -> str | None:
+    understood = content.understood.get(run, frozenset())
+    return next((name for name in named or () if name not in understood), None)
+
+
+def _probe_range(read_at: ReadAt, run: Run, probe: Prober) -> list[str] | None:
+    fd, name = tempfile.mkstemp(prefix="usbkit-specimen-")
+    path = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            head = min(_ENDS, run.length)
+            file.write(read_at(run.offset, head))
+            tail = min(_ENDS, run.length - head)
+            file.truncate(run.length)
+            file.seek(run.length - tail)
+            file.write(read_at(run.end - tail, tail))
+        return probe(path)
+    finally:
+        path.unlink(missing_ok=True)
