@@ -118,7 +118,7 @@ def _on_terminal(arguments: list[object], answer: str | None = None, *, watch: b
         if watch and answer is None:
             assert not [p for p in _family(child.pid) if secret in p]
     os.close(ours)
-    assert child.wait(60) == 0, said.decode()
+    assert child.wait() == 0, said.decode()
     return said.decode()
 
 

@@ -132,14 +132,14 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
 
 
 def test_sigterm_ends_with_its_code() -> None:
-    script = "import sys, usbkit.cli.main as m, time, click\nm.COMMANDS={'x':''}\n"
+    script = "import sys, usbkit.cli.main as m, signal, click\nm.COMMANDS={'x':''}\n"
     script += "sys.modules['usbkit.cli.commands.x'] = sys.modules['__main__']\n"
-    script += "@click.command()\ndef x():\n    print('ready', flush=True)\n    time.sleep(20)\nm.main(['x'])\n"
+    script += "@click.command()\ndef x():\n    print('ready', flush=True)\n    signal.pause()\nm.main(['x'])\n"
     child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
     child.stdout.readline()
     child.send_signal(signal.SIGTERM)
-    _out, err = child.communicate(timeout=10)
+    _out, err = child.communicate()
     assert child.returncode == 143
     assert err.strip() == "Terminated."
 

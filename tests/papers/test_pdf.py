@@ -67,10 +67,8 @@ def test_letters_without_a_font_are_an_error_and_not_boxes(tmp_path: Path, monke
 def test_a_browser_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     child = tmp_path / "child"
     hanging = fake(tmp_path, f"sleep 600 & echo $! > {child}; wait")
-    begun = time.monotonic()
     with pytest.raises(BrokenOffError, match="printed nothing"):
         print_page(PAGE, hanging, patience=1)
-    assert time.monotonic() - begun < 60
     with pytest.raises(ProcessLookupError):
         for _attempt in range(50):
             os.kill(int(child.read_text()), 0)

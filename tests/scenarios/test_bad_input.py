@@ -3,17 +3,15 @@
 import random
 import shutil
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.cli import TOP, Done, run, usbkit
+from tests.support.cli import Done, run, usbkit
 from tests.support.loop import loop_device
+from tests.support.strike import strike
 
 
 @pytest.fixture
@@ -132,18 +130,9 @@ def test_interrupted_at_any_moment(demo: Path, tmp_path: Path, command: str, num
     arguments = ["--manifests", demo / "manifests", "--cache", tmp_path / "cache", command, "guatemala", "-o", target]
     moments = random.Random(f"{command}{number}")
     for _attempt in range(6):
-        child = subprocess.Popen(
-            [sys.executable, "-m", "usbkit", *map(str, arguments)],
-            cwd=TOP,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        time.sleep(moments.uniform(0.3, 2.5))
-        child.send_signal(number)
-        _out, err = child.communicate(timeout=30)
-        assert child.returncode in (0, 128 + number, -number), err
-        assert "Traceback" not in err
+        done = strike(arguments, moments.randint(1, 120), number)
+        assert done.returncode in (0, 128 + number), done.stderr
+        assert "Traceback" not in done.stderr
         made = {p.name for p in tmp_path.iterdir()} - {"cache"}
         # What stands there under its own name is finished, also where the signal came just after that.
         assert made <= {"x.img", "x.img.bmap", "guatemala"}

@@ -83,12 +83,9 @@ def test_what_has_not_changed_is_not_read_again(manifests: Manifests, library: L
     documents = Library(library.root, library.cache)
     first = {stem: _take(manifests, documents, stem) for stem in manifests.countries}
     with _openings() as opened:
-        begun = time.perf_counter()
         second = {stem: _take(manifests, library, stem) for stem in manifests.countries}
-        seconds = time.perf_counter() - begun
     assert [p for p in opened if p.startswith(str(library.root))] == []
     assert second == first
-    assert seconds < 5  # ten countries; the figure that counts is the benchmark's, this is against a blunder
 
 
 def test_a_changed_file_alone_is_read_again(manifests: Manifests, library: Library) -> None:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def test_interrupted_in_each_phase(bundle: Path, slow: FaultyDevice, phase: str,
     child = start("write", "--json", "--bundle", bundle, "--drive", slow.node)
     await_phase(child, phase)
     child.send_signal(number)
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate()
     assert child.returncode == 128 + number, err
     assert "Traceback" not in err
     result = json.loads(out.splitlines()[-1])
@@ -91,10 +90,10 @@ def test_killed_in_each_phase(bundle: Path, slow: FaultyDevice, phase: str) -> N
     # At the last step its worker may have written the table before it noticed: then the drive is whole.
     assert phase == "finish" or not starts_with_table(slow)
     slow.order()
-    until = time.monotonic() + 20
-    while (done := usbkit("write", "--bundle", bundle, "--drive", slow.node, "--resume")).code == 2:
-        assert time.monotonic() < until, f"its worker never let go: {done.err}"
-        time.sleep(0.2)
+    for _attempt in range(50):  # until its worker has noticed, and let go
+        done = usbkit("write", "--bundle", bundle, "--drive", slow.node, "--resume")
+        if done.code != 2:
+            break
     done.expect(0)
     usbkit("verify", slow.node).expect(0)
 
@@ -106,7 +105,7 @@ def test_two_commands_at_one_drive(bundle: Path, slow: FaultyDevice) -> None:
     second = usbkit("write", "--bundle", bundle, "--drive", slow.node).expect(2)
     assert "another program" in second.err
     slow.order()
-    assert first.wait(60) == 0
+    assert first.wait() == 0
 
 
 @pytest.mark.needs("fault-disk")
@@ -115,7 +114,7 @@ def test_a_hung_drive_does_not_hold_the_program(bundle: Path, slow: FaultyDevice
         child = start("write", "--json", "--give-up", "4", "--bundle", bundle, "--drive", slow.node, "--drive", good)
         await_phase(child, "data")
         slow.order(hang=[0, SIZE])
-        out, err = child.communicate(timeout=25)
+        out, err = child.communicate()
     assert child.returncode == 1, err
     drives = {d["drive"]: d["outcome"] for d in json.loads(out.splitlines()[-1])["drives"]}
     assert drives == {str(slow.node): "hung", str(good): "whole"}
@@ -126,26 +125,26 @@ def test_interrupted_at_the_last_step_it_is_finished(bundle: Path, slow: FaultyD
     child = start("write", "--json", "--bundle", bundle, "--drive", slow.node)
     await_phase(child, "finish")
     child.send_signal(signal.SIGTERM)
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate()
     assert child.returncode == 128 + signal.SIGTERM, err
     assert json.loads(out.splitlines()[-1])["drives"][0]["outcome"] == "whole"
     usbkit("verify", slow.node).expect(0)
 
 
-@pytest.mark.skipif(not is_long(), reason="takes two minutes: make long")
+@pytest.mark.skipif(not is_long(), reason="takes more than a minute: make long")
 @pytest.mark.needs("fault-disk")
-def test_a_drive_that_hangs_for_two_minutes(bundle: Path, slow: FaultyDevice, tmp_path: Path) -> None:
+def test_a_drive_that_comes_back_after_it_was_given_up_is_not_finished(
+    bundle: Path, slow: FaultyDevice, tmp_path: Path
+) -> None:
     slow.order()
     with loop_device(tmp_path / "good", SIZE) as good:
         child = start("write", "--json", "--bundle", bundle, "--drive", slow.node, "--drive", good)
         await_phase(child, "data")
         slow.order(hang=[0, SIZE])
-        hung_since = time.monotonic()
-        out, err = child.communicate(timeout=110)
+        out, err = child.communicate()
     drives = {d["drive"]: d for d in json.loads(out.splitlines()[-1])["drives"]}
     assert {node: d["outcome"] for node, d in drives.items()} == {str(slow.node): "hung", str(good): "whole"}, err
     assert drives[str(slow.node)]["findings"][0]["id"] == "drive-hung"
-    time.sleep(max(0.0, hung_since + 120 - time.monotonic()))
     slow.order()
     assert not starts_with_table(slow)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from usbkit.archive.cursor import START_SIZE, read_start
-from usbkit.archive.index import SUFFIX, PackedArchive, PackIndex
+from usbkit.archive.index import SUFFIX, PackedArchive, PackIndex, find_indexes
 from usbkit.archive.limits import MAX_ARCHIVES
 from usbkit.archive.packing import read_index
 from usbkit.archive.parts import hash_file
@@ -54,7 +54,7 @@ def find_pack(path: Path) -> FoundPack:
     folder = path if path.is_dir() else path.absolute().parent
     if path.name.endswith(SUFFIX) and path.is_file():
         return _with_index(folder, read_index(path))
-    indexes = sorted(folder.glob(f"*{SUFFIX}"))
+    indexes = find_indexes(folder)
     if path.is_dir() and len(indexes) > 1:
         raise InputError(_no_pack(path, _("there are {count} packs in it: name the index of one", count=len(indexes))))
     if path.is_dir() and indexes:

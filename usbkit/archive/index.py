@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from usbkit.archive.limits import MAX_ARCHIVES, MAX_CONTENT, MAX_FILES, MAX_INDEX, MAX_PARTS
@@ -27,6 +28,11 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PATH = re.compile(PATH)
 #: Bytes of any one file of a pack.
 _MOST = 2 * MAX_CONTENT
+
+
+def find_indexes(folder: Path) -> list[Path]:
+    """The indexes in ``folder``. What a killed run left beside its place, which is hidden, is none."""
+    return sorted(p for p in folder.glob(f"*{SUFFIX}") if not p.name.startswith("."))
 
 
 @dataclass(frozen=True, slots=True)

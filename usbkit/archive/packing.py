@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from usbkit.archive.index import SUFFIX, Content, PackedArchive, PackIndex, Part
+from usbkit.archive.index import Content, PackedArchive, PackIndex, Part, find_indexes
 from usbkit.archive.limits import MAX_INDEX
 from usbkit.archive.parts import PartsWriter, hash_file
 from usbkit.archive.passphrase import Passphrase
@@ -46,7 +46,7 @@ def new_index(plan: PackPlan) -> PackIndex:
 def look_at_pack(folder: Path, plan: PackPlan) -> Standing:
     """What of ``plan`` stands in ``folder`` already. Raises InputError where another pack does."""
     fresh = new_index(plan)
-    others = [p for p in sorted(folder.glob(f"*{SUFFIX}")) if p.name != fresh.file_name] if folder.is_dir() else []
+    others = [p for p in find_indexes(folder) if p.name != fresh.file_name] if folder.is_dir() else []
     if others:
         raise InputError(_other_pack(others[0]))
     path = folder / fresh.file_name

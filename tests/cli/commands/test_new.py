@@ -171,7 +171,7 @@ def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
     )
     os.close(theirs)
     os.write(ours, b"A summit\n2021-05-04\nAn office\nko\n")
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate()
     os.close(ours)
     assert child.returncode == 0, (out, err)
     assert load_programme(tmp_path / "manifests/summit").programme.title == {"en": "A summit"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 import pytest
@@ -13,8 +12,8 @@ from usbkit.sources.subtitles import parse_track
 
 _HEAD = "1\n00:00:01,000 --> 00:00:02,000\n"
 
-#: Seconds; a hundred times what it takes, against an hour where something is quadratic.
-_PATIENCE = 10
+# A moment, against an hour where something is quadratic: then the run's own limit ends the test.
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.mark.parametrize(
@@ -37,18 +36,14 @@ _PATIENCE = 10
     ids=lambda t: ascii(t[30:50]),
 )
 def test_time_is_bounded(text: str) -> None:
-    begun = time.perf_counter()
     with suppress(InputError):
         parse_track(text.encode(), "en", "x.srt")
-    assert time.perf_counter() - begun < _PATIENCE
 
 
 def test_a_long_day_in_an_old_encoding() -> None:
     text = srt(sentences("ru") * 1500)
-    begun = time.perf_counter()
     track = parse_track(text.encode("cp1251"), "ru", "x.srt")
     assert len(track.cues) == 12_000
-    assert time.perf_counter() - begun < _PATIENCE
 
 
 def test_an_endless_cue_keeps_its_text() -> None:

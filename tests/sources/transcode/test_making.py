@@ -9,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -155,10 +154,20 @@ def test_a_damaged_source_is_not_made_into_something_whole(tmp_path: Path) -> No
 _ONE = """
 import sys
 from pathlib import Path
+import itertools, os, signal
 from usbkit.core.progress import Silence
 from usbkit.sources.transcode.making import Job, make_video
 from usbkit.sources.transcode.recipe import recipe_for_height
-make_video(Job("x", Path(sys.argv[1]), recipe_for_height(144), Path(sys.argv[2])), Silence())
+
+class Struck(Silence):
+    told = itertools.count(1)
+    def advance(self, key, amount):
+        if next(self.told) == int(sys.argv[3]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+progress = Struck()
+make_video(Job("x", Path(sys.argv[1]), recipe_for_height(144), Path(sys.argv[2])), progress)
+print(next(progress.told))
 """
 
 
@@ -168,16 +177,14 @@ def test_a_killed_run_is_gone_on_with_and_ends_in_the_same_bytes(tmp_path: Path)
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
     for folder in (undisturbed, disturbed):
         folder.mkdir()
-    began = time.monotonic()
-    subprocess.run([*command, str(undisturbed)], check=True, cwd=TOP)
-    took = time.monotonic() - began
-    chance = random.Random(7)
+    told = int(subprocess.run([*command, str(undisturbed), "0"], check=True, cwd=TOP, capture_output=True).stdout)
+    chance, killed = random.Random(7), 0
     for _kill in range(10):
-        child = subprocess.Popen([*command, str(disturbed)], cwd=TOP)
-        time.sleep(chance.uniform(0.05, 0.6) * took)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-    subprocess.run([*command, str(disturbed)], check=True, cwd=TOP)
+        words = [*command, str(disturbed), str(chance.randint(1, told))]
+        done = subprocess.run(words, cwd=TOP, check=False, capture_output=True)
+        killed += done.returncode == -signal.SIGKILL
+    assert killed >= 3
+    subprocess.run([*command, str(disturbed), "0"], check=True, cwd=TOP, capture_output=True)
     digests = {hashlib.sha256((f / "joined.mp4").read_bytes()).hexdigest() for f in (undisturbed, disturbed)}
     assert len(digests) == 1
 
