@@ -30,7 +30,7 @@ def test_the_page_answers_so(name: str, tab: Tab, tmp_path: Path) -> None:
     show(tab.page, PICTURES[name], tmp_path)
     content, origin = tab.page.evaluate("[window.usbkitVerdict.content, window.usbkitVerdict.origin]")
     assert (content, origin) == ANSWERS[name]
-    runs = tab.page.locator("text=A computer may run or obey it").count()
+    runs = tab.page.locator("text=A computer could run this file").count()
     assert runs == (name == "program")
 
 

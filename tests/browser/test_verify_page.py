@@ -238,7 +238,7 @@ def test_a_result_speaks_every_language(folders: dict[str, Path], page: bytes, t
         assert tab.page.evaluate("document.documentElement.lang") == code
         said.add(tab.page.inner_text(".row.red .main"))
         assert "{" not in tab.page.inner_text("main")
-    assert len(said) == 12
+    assert len(said) == 13
 
 
 @pytest.mark.needs("browser", "node")

@@ -10,7 +10,7 @@ const state = {
   drive: null, // what was chosen
   verdict: null,
   typed: null, // the letter's fingerprint, null while none was given
-  typedCount: null, // digits found where what was typed is none
+  typedFault: "", // what is wrong with what was typed where it is no fingerprint
   rows: [false, false, false, false], // compared by eye and the same
   differs: false, // compared by eye and different
   word: "", // the verification letter's, for the receipt
@@ -50,7 +50,7 @@ let meter = null;
 async function check(drive) {
   if (drive.files.length === 0 || state.stage === "checking") return;
   Object.assign(state, {
-    stage: "checking", drive, verdict: null, typed: null, typedCount: null,
+    stage: "checking", drive, verdict: null, typed: null, typedFault: "",
     rows: [false, false, false, false], differs: false, word: "", checkedAt: null,
   });
   meter = { done: 0, total: 0, count: 0, path: "", paused: false, how: "", since: Date.now(), idle: 0 };
@@ -126,6 +126,7 @@ function timeLeft() {
 
 function draw() {
   document.documentElement.lang = speech.language;
+  document.documentElement.dir = data.rightToLeft.indexOf(speech.language) >= 0 ? "rtl" : "ltr";
   document.title = say("title") + " · " + programmeTitle(tables.programme);
   for (const element of document.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
   for (const element of document.querySelectorAll("[data-language]")) {
@@ -133,13 +134,29 @@ function draw() {
   }
   byId("programme").textContent = programmeTitle(tables.programme);
   byId("before").hidden = state.stage === "checking" || state.stage === "done";
-  const parts = { start: [], checking: drawProgress, stopped: drawStopped, done: drawResult };
-  const drawn = typeof parts[state.stage] === "function" ? parts[state.stage]() : parts[state.stage];
-  const stage = byId("stage");
-  stage.textContent = "";
-  drawn.forEach((part) => part && stage.append(part));
+  const parts = { start: () => [], checking: drawProgress, stopped: drawStopped, done: drawResult };
+  redraw(byId("stage"), parts[state.stage]().filter(Boolean));
   if (state.stage === "checking") drawMeter();
   document.body.dataset.stage = state.stage;
+  announce();
+}
+
+/* Puts what changed in place of what was there; whoever has the focus keeps it, or has it in the new part. */
+function redraw(stage, drawn) {
+  const focused = document.activeElement && document.activeElement.id;
+  drawn.forEach((part, at) => {
+    const before = stage.children[at];
+    if (!before) stage.append(part);
+    else if (!before.isEqualNode(part)) stage.replaceChild(part, before);
+  });
+  while (stage.children.length > drawn.length) stage.removeChild(stage.lastChild);
+  if (focused && document.activeElement.id !== focused && byId(focused)) byId(focused).focus({ preventScroll: true });
+}
+
+/* The verdict, for a reader who hears the page: said when it is there and whenever it changes. */
+function announce() {
+  const said = state.stage === "done" ? say("content-" + state.verdict.content) + " " + say("origin-" + judgeOrigin().origin) : "";
+  if (byId("announce").textContent !== said) byId("announce").textContent = said;
 }
 
 function drawProgress() {
@@ -159,105 +176,6 @@ function drawStopped() {
   return [make("p", { class: "answer amber", role: "status" }, say("stopped"))];
 }
 
-function drawResult() {
-  const { verdict } = state;
-  const origin = judgeOrigin();
-  window.usbkitVerdict = Object.assign({}, verdict, { origin: origin.origin });
-  const overall = verdict.content !== "whole" || origin.origin === "refused" ? "red" : origin.origin === "proven" ? "green" : "amber";
-  return [
-    make("section", { class: "result " + overall, "data-content": verdict.content, "data-origin": origin.origin },
-      make("h2", { id: "result-heading", tabindex: "-1" }, say("result"), ": ", make("bdi", {}, harmless(state.drive.name))),
-      drawAnswers(verdict, origin)),
-    drawTroubles(verdict),
-    verdict.fingerprint && drawFingerprint(verdict),
-    drawTodo(verdict, origin),
-    drawReceipt(verdict, origin.origin, state.word, useWord),
-    drawSheet(),
-  ];
-}
-
-function answerRow(name, colour, ...said) {
-  const sign = { green: "\u2713", amber: "?", red: "\u2717", none: "\u2013" }[colour];
-  return make("div", { class: "row " + colour },
-    make("dt", {}, make("span", { class: "sign", "aria-hidden": "true" }, sign), say(name)),
-    make("dd", {}, ...said.filter(Boolean).map((line, at) => make("p", at === 0 ? { class: "main" } : {}, line))));
-}
-
-function drawAnswers(verdict, origin) {
-  const counted = { files: verdict.files.toLocaleString(speech.language), size: showSize(verdict.bytes) };
-  const contentColour = verdict.content === "whole" ? "green" : "red";
-  const originColour = { proven: "green", refused: "red" }[origin.origin] || "amber";
-  return make("dl", { class: "answers" },
-    answerRow("content", contentColour, say("content-" + verdict.content), verdict.fingerprint && say("counted", counted)),
-    answerRow("origin", originColour, say("origin-" + origin.origin), ...origin.reasons, ...drawClaims(verdict)),
-    answerRow("structure", "none", say("structure-none")));
-}
-
-function drawClaims(verdict) {
-  const says = verdict.claims;
-  if (!says) return [];
-  const { signature, signedBy } = verdict.companions;
-  const lines = [say("says", {
-    programme: harmless(programmeTitle(says.programme)), country: harmless(countryName(says.country)),
-    edition: says.edition, date: harmless(says.date),
-  })];
-  if (says.programme === tables.programme && says.edition < tables.edition) lines.push(say("older", { edition: says.edition, known: tables.edition }));
-  if (says.programme === tables.programme && says.edition > tables.edition) lines.push(say("newer", { edition: says.edition, known: tables.edition }));
-  if (signedBy) {
-    lines.push(say("signed", { name: signedBy.name, key: keyName(signature.keyId) }));
-    if (signedBy.demo) lines.push(say("demo-key"));
-  } else if (!verdict.companions.isSigned) {
-    lines.push(say("unsigned"));
-  } else if (tables.keys.length === 0) {
-    lines.push(say(signature === null ? "signature-bad" : "signed-unknown"));
-  }
-  return lines;
-}
-
-const SHOWN = 100;
-
-function drawTroubles(verdict) {
-  const list = verdict.troubles.slice().sort((one, other) => Boolean(other.runs) - Boolean(one.runs));
-  const section = make("section", { class: "troubles" });
-  if (list.length > 0) section.append(make("h2", {}, say("troubles")), make("ul", {}, ...list.slice(0, SHOWN).map(drawTrouble)));
-  if (list.length > SHOWN) section.append(make("p", {}, say("more", { count: list.length - SHOWN })));
-  if (verdict.debris.length > 0) {
-    const names = verdict.debris.slice(0, SHOWN).map(harmless).join(", ");
-    section.append(make("p", { class: "debris" }, say("debris", { names })));
-  }
-  if (state.drive.outside > 0) section.append(make("p", {}, say("outside", { count: state.drive.outside })));
-  section.append(make("p", { class: "hidden-files" }, say("hidden")));
-  return section;
-}
-
-function drawTrouble(trouble) {
-  const words = data.words.en;
-  const detail = trouble.detail === "" ? "" : words[trouble.detail] ? trouble.detail : "changed";
-  const original = harmless(trouble.original || "");
-  return make("li", { class: trouble.runs ? "runs" : "" },
-    make("b", {}, say(trouble.trouble)), ": ", fileName(trouble.path),
-    detail && make("p", {}, say(detail, { original })));
-}
-
-function drawFingerprint(verdict) {
-  const rows = fingerprintRows(verdict.fingerprint).map((row, at) =>
-    make("li", {}, make("code", {}, row), " ",
-      make("label", {},
-        make("input", { type: "checkbox", checked: state.rows[at], onchange: (event) => compareRow(at, event.target.checked) }),
-        " ", say("fingerprint-row", { row: at + 1 }))));
-  const field = make("textarea", { id: "typed", rows: 4, cols: 24, spellcheck: "false", autocomplete: "off" });
-  field.value = state.typed === null ? "" : fingerprintRows(state.typed).join("\n");
-  return make("section", { class: "fingerprint" },
-    make("h2", {}, say("fingerprint")),
-    make("p", {}, say("fingerprint-how"), " ", say("fingerprint-where")),
-    make("ol", {}, ...rows),
-    make("p", {}, make("button", { type: "button", id: "differs", onclick: () => compareByEye({ differs: true }) }, say("fingerprint-differs"))),
-    make("form", { onsubmit: compareTyped },
-      make("label", { for: "typed" }, say("fingerprint-typed")), field, " ",
-      make("button", { type: "submit", id: "compare" }, say("fingerprint-compare")),
-      state.typedCount !== null && make("p", { class: "amber", role: "alert" }, say("fingerprint-form", { count: state.typedCount }))));
-}
-
 function compareRow(at, isSame) {
   state.rows[at] = isSame;
   compareByEye({ differs: false });
@@ -272,30 +190,23 @@ function compareByEye(change) {
 function compareTyped(event) {
   event.preventDefault();
   const typed = byId("typed").value;
-  Object.assign(state, { typed: null, typedCount: null, differs: false });
+  Object.assign(state, { typed: null, typedFault: "", differs: false });
   try {
     if (typed.trim() !== "") state.typed = parseFingerprint(typed);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    state.typedCount = error.count;
+    state.typedFault = faultOf(typed, error.count);
   }
   draw();
-  if (state.typedCount !== null) byId("typed").value = typed;
+  // The answer stands above what was typed.
+  if (state.typed !== null) byId("result-heading").focus();
 }
 
-function drawTodo(verdict, origin) {
-  const lines = [];
-  if (origin.origin === "refused") lines.push("todo-refused");
-  if (["damaged", "incomplete", "no seal"].indexOf(verdict.content) >= 0) lines.push("todo-damaged");
-  if (verdict.troubles.some((trouble) => trouble.trouble === "extra")) lines.push("todo-added");
-  if (lines.length > 0) lines.push("todo-how");
-  else if (origin.origin === "proven") lines.push("todo-fine", "todo-page");
-  else lines.push("todo-origin");
-  return make("section", { class: "todo" },
-    make("h2", {}, say("todo")), ...lines.map((line) => make("p", {}, say(line))),
-    make("p", { class: "buttons" },
-      make("button", { type: "button", id: "print", onclick: () => window.print() }, say("print")), " ",
-      make("button", { type: "button", id: "again", onclick: again }, say("again"))));
+/* The character that is in no fingerprint, or how many there are. A row's number before it is no part of it. */
+function faultOf(typed, count) {
+  const digits = typed.trim().split(/[\s-]+/).filter((group) => !/^[1-4][:.)]?$/.test(group)).join("");
+  const wrong = Array.from(digits).find((char) => !/[0-9a-f]/i.test(char));
+  return wrong ? say("fingerprint-char", { char: harmless(wrong) }) : say("fingerprint-form", { count });
 }
 
 function useWord(word) {
@@ -310,20 +221,12 @@ function again() {
   draw();
 }
 
-/* Only printed: when, by whom, and the one question that the page cannot answer about itself. */
-function drawSheet() {
-  return make("section", { class: "sheet" },
-    make("p", {}, say("printed", { date: state.checkedAt.toLocaleString(speech.language) })),
-    make("p", {}, say("page-digest"), " ", make("span", { class: "blank" })),
-    make("p", {}, say("checked-by"), " ", make("span", { class: "blank" })),
-    make("p", {}, say("signature"), " ", make("span", { class: "blank" })));
-}
-
 /* ---- What the recipient does ---- */
 
 function chooseLanguage(code) {
   speech.language = data.words[code] ? code : "en";
   byId("language").value = speech.language;
+  state.typedFault = "";
   draw();
 }
 

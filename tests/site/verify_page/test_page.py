@@ -75,7 +75,7 @@ def test_the_policy_names_exactly_the_pages_own_script_and_style() -> None:
 def test_nothing_is_fetched_from_anywhere() -> None:
     page = text_of(make_programme())
     markup = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
-    assert not re.search(r"\b(src|href|action|poster|srcset)=", markup)
+    assert re.findall(r'\b(?:src|href|action|poster|srcset)="([^"]*)"', markup) == ["index.html"]
     assert "@import" not in page and not re.search(r"url\((?!data:)", page)
 
 
@@ -129,7 +129,7 @@ def test_a_catalogue_holds_nothing_that_is_not_said(path: Path) -> None:
 
 def test_what_awaits_a_native_speaker_says_so() -> None:
     waiting = {p.stem for p in CATALOGUES if "To be read by a native speaker" in p.read_text(encoding="utf-8")}
-    assert waiting == {"fr", "id", "km", "my", "uz", "ky"}
+    assert waiting == {"ar", "fr", "id", "km", "my", "uz", "ky"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

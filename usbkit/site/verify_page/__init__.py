@@ -25,7 +25,7 @@ from usbkit.site.words import Words, load_words
 PATH = "verify.html"
 
 #: Languages of the page, in the order of its menu.
-LANGUAGES = ("en", "es", "ru", "zh", "vi", "ko", "fr", "id", "km", "my", "uz", "ky")
+LANGUAGES = ("en", "es", "ru", "zh", "vi", "ko", "fr", "id", "km", "my", "uz", "ky", "ar")
 
 #: The page's script, in the order in which its parts build on each other.
 SCRIPTS = (
@@ -42,6 +42,7 @@ SCRIPTS = (
     "view.js",
     "receipt.js",
     "receipt_view.js",
+    "result_view.js",
     "page.js",
 )
 #: The worker's script, started from the page's own text.
@@ -100,6 +101,7 @@ def _promises(shelf: Shelf, words: Words) -> Markup:
 
 def _data(programme: Programme, words: dict[str, Words]) -> dict[str, Any]:
     return {
+        "rightToLeft": [code for code in LANGUAGES if words[code].direction == "rtl"],
         "words": {code: page_words(words[code].translations.gettext) for code in LANGUAGES},
         "tables": {**judging_tables(), **programme_tables(programme)},
     }

@@ -30,8 +30,13 @@ def _before(_: Callable[[str], str]) -> dict[str, str]:
         "no-script": _("This check needs JavaScript. Without it, use the lines in README.txt."),
         "limits": _("What this check can tell, and what it cannot"),
         "first": _("First: check this page itself"),
-        "first-why": _("Whoever changes a drive can change this page too. The verification letter settles it."),
-        "first-how": _("On Windows, open the Command Prompt and type this line, with your drive's letter for E:"),
+        "first-why": _(
+            "Anyone who can change a drive can change this page too. "
+            "So check this page first, with the verification letter."
+        ),
+        "first-how": _(
+            "On Windows, open the Command Prompt and type this line; replace E: with the letter of your drive:"
+        ),
         "first-other": _("On macOS or Linux, in the drive's folder:"),
         "first-compare": _("Compare what it prints with the digest of verify.html in the verification letter."),
         "first-differs": _("If they differ, believe nothing that this page says, and tell the senders."),
@@ -62,18 +67,20 @@ def _answers(_: Callable[[str], str]) -> dict[str, str]:
     return {
         "result": _("Result"),
         "content": _("Contents"),
-        "content-whole": _("Whole: every file is as it was sealed, and nothing was added."),
-        "content-added to": _("Added to: the sealed files are unchanged, but there are others that are not ours."),
+        "content-whole": _("Whole: every file is exactly as sealed, and nothing was added."),
+        "content-added to": _(
+            "Files were added: the sealed files are unchanged, but others are here that we did not put here."
+        ),
         "content-incomplete": _("Incomplete: files are missing."),
         "content-damaged": _("Damaged: files differ from what was sealed."),
         "content-no seal": _("No seal: this folder cannot be checked. Did you choose the whole drive?"),
         "counted": _("{files} files, {size}, are as sealed."),
         "structure": _("Structure"),
-        "structure-none": _("Not asked here: a browser sees files, not how the drive stores them."),
+        "structure-none": _("Not checked here: a browser sees the files, not how the drive stores them."),
         "origin": _("Origin"),
         "origin-not checked": _("Not checked: compare the fingerprint with the verification letter."),
         "origin-proven": _("Agrees with the letter: this is the seal that the letter names."),
-        "origin-refused": _("Refused: this is not what the letter names."),
+        "origin-refused": _("Does not match: this is not the seal that your letter names."),
         "refused-key": _("It is signed, but not with a key of this programme."),
         "refused-withdrawn": _("It is signed with a key that was withdrawn on {date}."),
         "refused-programme": _("It belongs to another programme: {programme}."),
@@ -81,7 +88,7 @@ def _answers(_: Callable[[str], str]) -> dict[str, str]:
         "signed": _("Signed with a key that this page knows: {name}, {key}. This counts once the page is checked."),
         "signed-unknown": _("Signed with a key that this page does not know."),
         "unsigned": _("Not signed."),
-        "signature-bad": _("The signature is not one, or not of this seal."),
+        "signature-bad": _("There is a signature file, but it is not a valid signature of this seal."),
         "demo-key": _("This is the demonstration key. Anyone can sign with it; it proves nothing."),
         "older": _("This is an older edition ({edition}); edition {known} is known to this page."),
         "newer": _("The drive's edition ({edition}) is newer than this page's ({known})."),
@@ -91,7 +98,9 @@ def _answers(_: Callable[[str], str]) -> dict[str, str]:
         "fingerprint-row": _("Row {row} is the same"),
         "fingerprint-typed": _("The letter's fingerprint"),
         "fingerprint-compare": _("Compare"),
-        "fingerprint-form": _("That is not a fingerprint: 64 digits 0-9 and a-f are needed, {count} were found."),
+        "fingerprint-form": _("{count} of 64 characters were typed."),
+        "fingerprint-char": _("“{char}” does not occur in a fingerprint: only 0–9 and a–f."),
+        "fingerprint-wrong": _("Row {row}, character {place}: the letter has {typed}, the drive has {found}."),
         "fingerprint-differs": _("A row is different"),
     }
 
@@ -104,13 +113,16 @@ def _details(_: Callable[[str], str]) -> dict[str, str]:
         "extra": _("not ours"),
         "unreadable": _("cannot be read"),
         "more": _("and {count} more"),
-        "runs": _("A computer may run or obey it. Do not open it."),
+        "runs": _("A computer could run this file. Do not open it."),
         "renamed": _("It is {original} under another name."),
         "empty-folder": _("An empty folder."),
-        "drive-script": _("It is not what it must be, and the drive's pages run it. Do not open them."),
+        "drive-script": _(
+            "This file was changed, and the drive's pages use it. "
+            "Do not open index.html or any other page of this drive."
+        ),
         "passport-other": _("It belongs to another drive's contents."),
-        "passport-statement": _("It says something else than the signature."),
-        "changed": _("It is not as the senders write it."),
+        "passport-statement": _("What it says differs from what was signed."),
+        "changed": _("This file is not in the form that the senders use."),
         "debris": _("Left by an operating system, as they all do: {names}"),
         "outside": _("{count} files outside the drive's folder were not looked at."),
         "hidden": _("Your browser may not show this page hidden files and empty folders."),
@@ -133,7 +145,9 @@ def _receipt(_: Callable[[str], str]) -> dict[str, str]:
         "receipt-by-hand": _("Select the sentence and copy it."),
         "receipt-spell": _("Spelt out for the telephone, group by group:"),
         "receipt-qr": _("The code as a picture for a camera"),
-        "receipt-none": _("This drive has no number of its own, so it has no receipt code. Tell the senders in words."),
+        "receipt-none": _(
+            "This drive has no number of its own, so it has no receipt code. Tell the senders in your own words."
+        ),
         "found-whole": _("whole"),
         "found-added to": _("whole, with files that are not ours"),
         "found-incomplete": _("files are missing"),
@@ -154,6 +168,8 @@ def _after(_: Callable[[str], str]) -> dict[str, str]:
         "todo-how": _("Write or call at an address or number that you already know, not one from this drive."),
         "print": _("Print this result"),
         "again": _("Check again"),
+        "open-index": _("Now open index.html"),
+        "back": _("Back to the recordings"),
         "printed": _("Checked on {date} by this computer's clock"),
         "checked-by": _("Checked by"),
         "signature": _("Signature"),
