@@ -74,9 +74,10 @@ SEED ?= 0
 mutants: $(VENV)/ready
 	$(RUN)/python -m tests.support.mutants --sample $(SAMPLE) --seed $(SEED) --tests "$(TESTS)" $(MODULES)
 
-# docs/reference/ and the man page, from the code; a test compares them.
+# docs/reference/, the man page and the picture of the architecture, from the code; a test compares them.
 reference: $(VENV)/ready
 	$(RUN)/python -m tests.support.reference
+	$(RUN)/python -m tests.support.architecture
 
 # Wheel, sdist and what is in them (SBOM) in dist/: the same bytes on any day from the same files.
 release: $(VENV)/ready

@@ -14,7 +14,7 @@ from usbkit.core.units import format_size
 
 #: Bytes of content in an archive unless asked otherwise: what a kill may cost. Larger files have one to themselves.
 ARCHIVE_SIZE = 10**9
-#: FAT32 ends at 4 GiB − 1 a file; we stay a cluster of 32 KiB below, as on our own drives (docs/map.md).
+#: FAT32 ends at 4 GiB − 1 a file; we stay a cluster of 32 KiB below, as on our own drives (docs/decisions.md).
 FAT32_PART = 2**32 - 2**15
 #: Bytes. A smaller part would be mostly names.
 SMALLEST_PART = 65_536

@@ -147,7 +147,7 @@ def _make_fat(placement: Placement) -> bytes:
 
 
 def _encode_label(label: str) -> bytes:
-    """FAT 6.1: upper case, in a code page that `names.check_label` has kept to ASCII."""
+    """FAT 6.1: upper case, in a code page that `usbkit.disk.names.check_label` has kept to ASCII."""
     return label.upper().encode("ascii").ljust(11)
 
 

@@ -38,7 +38,7 @@ class Tree:
 
 
 def grow(files: Sequence[TreeFile]) -> Tree:
-    """The tree of ``files``, whose paths `names.check_paths` has found fit."""
+    """The tree of ``files``, whose paths `usbkit.disk.names.check_paths` has found fit."""
     root = Directory("")
     for file in sorted(files, key=lambda f: f.path):
         *parents, name = file.path.split("/")

@@ -25,7 +25,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def start_look(node: Path) -> Worker[Any]:
-    """A worker that answers with a `Look`, or with why there is none."""
+    """A worker that answers with an `Inspection`, or with why there is none."""
     return Worker.start(functools.partial(_look, node, os.getpid()))
 
 

@@ -1,4 +1,4 @@
-"""What a check reads: a tree of files, wherever it stands. `directory` and `device` make one each."""
+"""What a check reads: a tree of files, wherever it stands. `usbkit.verify` makes one of a folder or of a device."""
 
 from __future__ import annotations
 
