@@ -11,6 +11,8 @@ from usbkit.sources.subtitles.rules import ERRORS, FATAL, REMARKS
 _PACKAGE = Path(usbkit.__file__).parent
 _DOCUMENT = _PACKAGE.parent / "docs" / "material.md"
 
+_IDS = "(?:media|file|library|pdf|document|slides|photo|picture)-[a-z-]+"
+
 
 def _rows() -> list[str]:
     return [line for line in _DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
@@ -27,7 +29,7 @@ def test_subtitles() -> None:
 
 
 def test_media_and_files() -> None:
-    sources = [p for p in (_PACKAGE / "sources").rglob("*.py") if p.parent.name in ("media", "sources")]
+    sources = [p for p in (_PACKAGE / "sources").rglob("*.py") if p.parent.name in ("media", "sources", "attachments")]
     code = "".join(p.read_text(encoding="utf-8") for p in sources)
-    said = {id for row in _rows() for id in re.findall(r"`((?:media|file|library)-[a-z-]+)`", row.split("|")[1])}
-    assert said == set(re.findall(r'"((?:media|file|library)-[a-z-]+)"', code))
+    said = {id for row in _rows() for id in re.findall(f"`({_IDS})`", row.split("|")[1])}
+    assert said == set(re.findall(f'"({_IDS})"', code))

@@ -8,7 +8,8 @@ from PIL import Image
 
 from tests.site.plans import make_pdf, make_plan
 from usbkit.core.cache import Cache
-from usbkit.site.slides import WIDTH, SlidePage, read_decks, read_pages
+from usbkit.site.slides import read_decks
+from usbkit.sources.attachments.pdf import WIDTH, SlidePage, read_pages
 
 
 def _pdf(folder: Path, *pages: str) -> Path:

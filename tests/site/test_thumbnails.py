@@ -6,7 +6,8 @@ from pathlib import Path
 from PIL import Image
 
 from tests.site.plans import make_plan
-from usbkit.site.thumbnails import WIDTH, make_thumbnails, shrink
+from usbkit.site.thumbnails import make_thumbnails
+from usbkit.sources.attachments.pictures import WIDTH, shrink
 
 
 def test_a_photo_is_made_small_and_turned_upright(tmp_path: Path) -> None:

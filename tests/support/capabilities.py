@@ -74,6 +74,13 @@ def util_linux_images() -> list[Path]:
     return sorted(Path(top).glob("**/tests/ts/blkid/images-*/*.img.xz")) if top else []
 
 
+def _sandbox() -> str | None:
+    """The kernel's filter of system calls, on a processor whose calls we know."""
+    from usbkit.workers.confinement import HAS_FILTER
+
+    return None if HAS_FILTER else "no filter of system calls here"
+
+
 _PROBES: dict[str, Callable[[], str | None]] = {
     "loop": _loop,
     "fault-disk": _fault_disk,
@@ -97,6 +104,7 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "zbar": lambda: _has_programs("zbarimg"),
     "systemd": lambda: _has_programs("systemd-analyze"),
     "lab": _lab,
+    "linux-sandbox": _sandbox,
     "registry": lambda: None,  # pip can reach a package registry; the test that needs it fails loudly otherwise
 }
 

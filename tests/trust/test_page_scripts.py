@@ -15,9 +15,10 @@ import pytest
 
 from tests.trust.make_vectors import VECTORS
 from usbkit.core import package_data
+from usbkit.core.run_names import RUN_ENDINGS
 from usbkit.site.verify_page.tables import judging_tables
 from usbkit.trust.passport import DriveNumber, Passport, format_drive_js
-from usbkit.trust.strangers import DEBRIS, RUN_BEGINNINGS, RUN_ENDINGS, is_debris, is_run
+from usbkit.trust.strangers import DEBRIS, RUN_BEGINNINGS, is_debris, is_run
 
 pytestmark = pytest.mark.needs("node")
 

@@ -7,39 +7,17 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from usbkit.core.run_names import is_run_name
+
 #: Longest name of a file in a bundle; with its folder it stays far below Windows' 260 characters wherever it is copied.
 MAX_NAME = 64
 
 # "Naming Files, Paths, and Namespaces", Microsoft Learn: reserved with any extension.
 DOS_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))])
-# What a computer runs or obeys when a drive is opened; none of it has a place on ours.
-_OBEYED_NAMES = frozenset(["autorun.inf", "desktop.ini", "thumbs.db", ".ds_store", "folder.htt"])
-_RUN_SUFFIXES = frozenset(
-    [
-        ".exe",
-        ".com",
-        ".bat",
-        ".cmd",
-        ".scr",
-        ".pif",
-        ".lnk",
-        ".url",
-        ".vbs",
-        ".vbe",
-        ".jse",
-        ".wsf",
-        ".wsh",
-        ".ps1",
-        ".msi",
-        ".hta",
-        ".cpl",
-        ".jar",
-        ".reg",
-        ".inf",
-        ".sh",
-        ".app",
-    ]
-)
+#: Our own pages and their scripts: the only files of a bundle that a computer opens as such.
+_OUR_PAGES = (".html", ".js")
+#: Systems hide these or write over them.
+_TAKEN = ("thumbs.db", ".ds_store")
 _ALLOWED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 # Letters that NFKD does not take apart.
@@ -63,7 +41,7 @@ def why_unfit(path: str) -> str | None:
             return f"{part!r} is longer than {MAX_NAME} characters"
         if stem in DOS_DEVICES:
             return f"{part!r} is the name of a device on Windows"
-        if lowered in _OBEYED_NAMES or PurePosixPath(lowered).suffix in _RUN_SUFFIXES:
+        if lowered in _TAKEN or (is_run_name(part) and PurePosixPath(lowered).suffix not in _OUR_PAGES):
             return f"{part!r} is a name that a computer may run or obey"
     return None
 

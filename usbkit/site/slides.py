@@ -6,9 +6,6 @@ example) is still linked, only neither shown beside the video nor searched.
 
 from __future__ import annotations
 
-import base64
-import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,23 +13,10 @@ from pathlib import Path, PurePosixPath
 from usbkit.bundle.plan import Plan, PlannedFile, Role, made
 from usbkit.core.cache import Cache, Identity
 from usbkit.core.content import FileRange
+from usbkit.sources.attachments.pdf import WIDTH, SlidePage, pages_from_json, pages_to_json
+from usbkit.sources.decoding import read_pages
 
-#: Pixels across: sharp beside a video on a 1366-pixel screen and still legible when opened alone.
-WIDTH = 1280
-_QUALITY = 82
-#: A PDF with more pages than this is a book, not slides; its further pages are neither shown nor searched.
-MAX_PAGES = 400
-_MAX_TEXT = 4_000
-_KIND = f"slides 1 {WIDTH} {_QUALITY}"
-
-
-@dataclass(frozen=True, slots=True)
-class SlidePage:
-    """Page ``number`` (from 1) of a PDF: its text on one line, its picture as JPEG where one was wanted."""
-
-    number: int
-    text: str
-    picture: bytes | None
+_KIND = f"slides 2 {WIDTH}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +50,7 @@ def read_decks(plan: Plan, cache: Cache | None) -> dict[str, SlideDeck]:
 
 def _read_cached(path: Path, is_shown: bool, cache: Cache | None) -> tuple[SlidePage, ...]:
     kind = f"{_KIND} {'pictures' if is_shown else 'text'}"
-    identity = Identity.of(path)
     if cache is None:
-        return tuple(read_pages(path, is_shown))
-    return _from_json(cache.learn(kind, identity, lambda: _to_json(tuple(read_pages(path, is_shown)))))
-
-
-def read_pages(path: Path, with_pictures: bool) -> Iterator[SlidePage]:
-    """The pages of the PDF at ``path``; none when it cannot be opened."""
-    import pypdfium2 as pdfium  # heavy, and only needed when slides changed
-
-    try:
-        document = pdfium.PdfDocument(path)
-    except pdfium.PdfiumError:
-        return
-    try:
-        for index in range(min(len(document), MAX_PAGES)):
-            page = document[index]
-            picture = _draw(page) if with_pictures else None
-            yield SlidePage(index + 1, _text_of(page), picture)
-    finally:
-        document.close()
-
-
-def _text_of(page: object) -> str:
-    text = page.get_textpage().get_text_bounded()  # type: ignore[attr-defined]
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())[:_MAX_TEXT]
-
-
-def _draw(page: object) -> bytes:
-    width, height = page.get_size()  # type: ignore[attr-defined]
-    # A page may claim any shape; neither side of the picture may outgrow memory.
-    scale = min(WIDTH / width, 2 * WIDTH / height)
-    image = page.render(scale=scale).to_pil().convert("RGB")  # type: ignore[attr-defined]
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
-    return buffer.getvalue()
-
-
-def _to_json(pages: tuple[SlidePage, ...]) -> bytes:
-    rows = [[p.number, p.text, None if p.picture is None else base64.b64encode(p.picture).decode()] for p in pages]
-    return json.dumps(rows).encode()
-
-
-def _from_json(data: bytes) -> tuple[SlidePage, ...]:
-    return tuple(SlidePage(n, text, None if p is None else base64.b64decode(p)) for n, text, p in json.loads(data))
+        return read_pages(path, with_pictures=is_shown)
+    made = cache.learn(kind, Identity.of(path), lambda: pages_to_json(read_pages(path, with_pictures=is_shown)))
+    return pages_from_json(made)

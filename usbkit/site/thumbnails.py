@@ -5,17 +5,15 @@ A dozen pictures of a modern camera would take an old laptop half a minute to sh
 
 from __future__ import annotations
 
-import io
 from pathlib import Path, PurePosixPath
 
 from usbkit.bundle.plan import Plan, PlannedFile, Role, made
 from usbkit.core.cache import Cache, Identity
 from usbkit.core.content import FileRange
+from usbkit.sources.attachments.pictures import WIDTH
+from usbkit.sources.decoding import shrink
 
-#: Pixels across, for a frame of at most 15 rem on a screen of twice the usual density.
-WIDTH = 480
-_QUALITY = 80
-_KIND = f"thumbnail 1 {WIDTH} {_QUALITY}"
+_KIND = f"thumbnail 2 {WIDTH}"
 
 
 def thumbnail_path(photo: str) -> str:
@@ -37,18 +35,3 @@ def make_thumbnails(plan: Plan, cache: Cache | None) -> dict[str, PlannedFile]:
 def _make_cached(path: Path, cache: Cache | None) -> bytes:
     identity = Identity.of(path)
     return cache.learn(_KIND, identity, lambda: shrink(path)) if cache else shrink(path)
-
-
-def shrink(path: Path) -> bytes:
-    """The photo at ``path`` as a JPEG of `WIDTH` pixels, turned upright; empty when it cannot be read."""
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path) as photo:
-            upright = ImageOps.exif_transpose(photo).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return b""
-    upright.thumbnail((WIDTH, 2 * WIDTH))
-    buffer = io.BytesIO()
-    upright.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
-    return buffer.getvalue()

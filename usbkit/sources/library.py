@@ -16,8 +16,7 @@ from usbkit.core.cache import Cache, Identity
 from usbkit.core.errors import Finding, InputError, Place, UsbkitError
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
-from usbkit.manifest.models import Country, Recording, SubtitleFile
-from usbkit.sources.attachments import examine_attachment
+from usbkit.manifest.models import Country, Recording, Slides, SubtitleFile
 from usbkit.sources.cache_format import (
     findings_from_json,
     findings_to_json,
@@ -26,8 +25,9 @@ from usbkit.sources.cache_format import (
     track_from_json,
     track_to_json,
 )
+from usbkit.sources.decoding import count_pages, examine_attachment, make_poster, probe
 from usbkit.sources.inventory import Inventory, SourceFile
-from usbkit.sources.media import Media, make_poster, probe
+from usbkit.sources.media import Media
 from usbkit.sources.subtitles import Track, read_track
 from usbkit.sources.subtitles.rules import find
 
@@ -68,7 +68,7 @@ def take_inventory(manifests: Manifests, stem: str, library: Library, progress: 
     for recording in recordings:
         survey.add_recording(recording, country)
     for document in country.document:
-        survey.add_attachment(f"{stem}/{document.file}", manifests.folder / stem / document.file)
+        survey.add_attachment(f"{stem}/{document.file}", manifests.folder / stem / document.file, "document")
     progress.end(_KEY, "done")
     return survey.result()
 
@@ -129,9 +129,9 @@ class _Survey:
             self.add_track(entry, language, media)
         self.compare_tracks([entry for _language, entry in entries])
         for slides in recording.slides:
-            self.add_attachment(slides.file, self.library.root / slides.file)
+            self.add_slides(slides)
         for picture in recording.photos:
-            self.add_attachment(picture.file, self.library.root / picture.file)
+            self.add_attachment(picture.file, self.library.root / picture.file, "photo")
         for demo in recording.demos:
             self.add_video(demo.file, with_poster=False)
 
@@ -173,17 +173,37 @@ class _Survey:
                 place = Place(str(self.library.root / entry.file))
                 self.findings.append(find("subtitle-fewer-cues", what, place, _("Is it finished?")))
 
-    def add_attachment(self, name: str, path: Path) -> None:
+    def add_attachment(self, name: str, path: Path, purpose: str) -> bool:
+        """Look at a slide deck (``slides``), a ``photo`` or a ``document``; whether nothing is wrong with it."""
         identity = self._add_file(name, path)
         if identity is None:
-            return
+            return False
         try:
             found = self._known(
-                "attachment", identity, lambda: examine_attachment(path), findings_to_json, findings_from_json
+                f"attachment {purpose}",
+                identity,
+                lambda: examine_attachment(path, purpose),
+                findings_to_json,
+                findings_from_json,
             )
-            self.findings += found
+        except UsbkitError as problem:
+            found = problem.findings
         except OSError as problem:
-            self.findings.append(_unreadable(path, problem))
+            found = (_unreadable(path, problem),)
+        self.findings += found
+        return not any(f.is_error for f in found)
+
+    def add_slides(self, slides: Slides) -> None:
+        """Look at a deck, and at whether it has a page for each moment at which one was shown."""
+        path = self.library.root / slides.file
+        if not self.add_attachment(slides.file, path, "slides") or not slides.shown:
+            return
+        pages = self._known("pages", Identity.of(path), lambda: count_pages(path), lambda n: str(n).encode(), int)
+        if len(slides.shown) > pages:
+            moments = len(slides.shown)
+            what = _("{shown} pages are said to have been shown, and it has {pages}", shown=moments, pages=pages)
+            todo = _("Correct the moments in `shown`: one for each page, in the order of the pages.")
+            self.findings.append(Finding("slides-shown", what, Place(str(path)), todo))
 
     def _add_file(self, name: str, path: Path) -> Identity | None:
         """Record size and digest of the source ``name``; None and a finding where there is no readable file."""
@@ -263,9 +283,9 @@ def _rules() -> str:
 
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in (*sorted(here.glob("media/*.py")), *sorted(here.glob("subtitles/*.py")), here / "attachments.py"):
+    for path in (p for folder in ("media", "subtitles", "attachments") for p in sorted((here / folder).glob("*.py"))):
         digest.update(path.read_bytes())
-    for package in ("av", "Pillow"):
+    for package in ("av", "Pillow", "pypdfium2"):
         digest.update(importlib.metadata.version(package).encode())
     return digest.hexdigest()[:16]
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from usbkit.core.run_names import is_run_name
+
 
 @dataclass(frozen=True, slots=True)
 class Debris:
@@ -60,30 +62,6 @@ DEBRIS_FOLDERS = (
     r"\.fseventsd",
     r"\.Spotlight-V100(?:/Store-V[12](?:/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})?)?",
 )
-
-# Windows: programs, libraries, scripts, shortcuts, settings that are obeyed, containers that are mounted.
-_WINDOWS = """
-exe com bat cmd scr pif cpl msi msp mst msc dll sys drv ocx ax gadget application appref-ms appx appxbundle msix
-msixbundle vbs vbe js jse mjs wsf wsh ws wsc sct hta ps1 ps1xml ps2 psc1 psd1 psm1 lnk url scf inf reg pol library-ms
-search-ms searchconnector-ms settingcontent-ms theme themepack desktopthemepackfile website diagcab diagcfg diagpkg
-chm hlp xbap xll ppam xlam iso img vhd vhdx cab rdp job sh shs shb
-"""
-# Office documents that may carry macros.
-_OFFICE = "docm dotm xlsm xltm xlsb pptm potm ppsm sldm mdb accdb accde iqy slk"
-# macOS, Linux, Android, and what an interpreter runs.
-_OTHERS = """
-app command tool workflow action scpt scptd applescript terminal pkg mpkg dmg prefpane mobileconfig webloc inetloc
-fileloc desktop run bin elf so dylib out bash zsh csh ksh fish py pyc pyw pl pm rb php lua tcl jar jnlp class apk aab
-deb rpm appimage flatpakref snap service
-"""
-# Pages, and pictures that may carry scripts.
-_PAGES = "htm html xht xhtml shtml mht mhtml svg svgz xml xsl xslt swf"
-
-#: Endings that some computer runs, obeys, or opens as a page: never to be opened when they are not ours.
-RUN_ENDINGS = tuple(f"{_WINDOWS} {_OFFICE} {_OTHERS} {_PAGES}".split())
-
-#: Names without a telling ending that a computer obeys on its own.
-RUN_NAMES = ("autorun.inf", "desktop.ini", "folder.htt", "autorun", "autorun.sh", ".autorun", "autoopen", ".autoopen")
 
 #: How programs, scripts, shortcuts and pages begin, whatever their name says (latin-1, compared without case).
 RUN_BEGINNINGS = (
@@ -137,12 +115,8 @@ def is_debris_folder(path: str) -> bool:
 
 
 def is_run(path: str, beginning: bytes) -> bool:
-    """Whether a computer may run, obey or open as a page the file at ``path`` that begins with ``beginning``.
-
-    Windows ignores dots and spaces at a name's end, so they do not hide an ending from us either.
-    """
-    name = path.rpartition("/")[2].rstrip(". ").lower()
-    if name in RUN_NAMES or name.rpartition(".")[2] in RUN_ENDINGS:
+    """Whether a computer may run, obey or open as a page the file at ``path`` that begins with ``beginning``."""
+    if is_run_name(path.rpartition("/")[2]):
         return True
     start = beginning.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return start.startswith(_BEGINNINGS)

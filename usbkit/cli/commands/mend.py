@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be done, write nothing."))
 @click.pass_obj
 def mend(settings: Settings, files: tuple[Path, ...], output: Path | None, remarks: bool, dry_run: bool) -> None:
-    from usbkit.sources.media.probing import diagnose
+    from usbkit.sources.decoding import diagnose
 
     documents: list[dict[str, Any]] = []
     for file in files:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from usbkit.core import run_names
 from usbkit.manifest.models import Programme
 from usbkit.trust import ed25519, minisign, receipt_code, statement, strangers, sums, tree
 from usbkit.trust.companions import MAX_COMPANION
@@ -33,8 +34,8 @@ def judging_tables() -> dict[str, Any]:
         "maxEntries": tree.MAX_ENTRIES,
         "debris": [asdict(rule) for rule in strangers.DEBRIS],
         "debrisFolders": list(strangers.DEBRIS_FOLDERS),
-        "runEndings": list(strangers.RUN_ENDINGS),
-        "runNames": list(strangers.RUN_NAMES),
+        "runEndings": list(run_names.RUN_ENDINGS),
+        "runNames": list(run_names.RUN_NAMES),
         "runBeginnings": list(strangers.RUN_BEGINNINGS),
         "beginning": strangers.BEGINNING,
         "receipt": {

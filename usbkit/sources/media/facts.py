@@ -78,7 +78,8 @@ def read_facts(container: InputContainer) -> Facts | None:
     if video_stream is None:
         return None
     audios = container.streams.audio
-    video, audio = _video_facts(video_stream), _audio_facts(audios[0]) if audios else None
+    audio_stream = first_audio(container)
+    video, audio = _video_facts(video_stream), _audio_facts(audio_stream) if audio_stream is not None else None
     return Facts(
         duration=_duration(container, video, audio),
         bit_rate=container.bit_rate or 0,
@@ -91,8 +92,18 @@ def read_facts(container: InputContainer) -> Facts | None:
 
 
 def first_video(container: InputContainer) -> VideoStream | None:
-    """The stream that players show: the first that is no cover picture."""
-    return next((s for s in container.streams.video if not _is_cover(s)), None)
+    """The stream that players show: the first that is no cover picture and that can be decoded."""
+    return next((s for s in container.streams.video if not _is_cover(s) and has_decoder(s)), None)
+
+
+def first_audio(container: InputContainer) -> AudioStream | None:
+    """The first sound that can be decoded: players pass over what they do not know."""
+    return next((s for s in container.streams.audio if has_decoder(s)), None)
+
+
+def has_decoder(stream: VideoStream | AudioStream) -> bool:
+    """Whether FFmpeg knows how to decode ``stream``; PyAV gives it no context where it does not."""
+    return stream.codec_context is not None
 
 
 def _is_cover(stream: VideoStream) -> bool:

@@ -95,7 +95,8 @@ def _decode(container: InputContainer) -> Iterator[VideoFrame]:
     stream = first_video(container)
     if stream is None:
         return
-    stream.codec_context.thread_count = 1
+    if not stream.codec_context.is_open:  # at the second moment it is
+        stream.codec_context.thread_count = 1
     for count, frame in enumerate(container.decode(stream)):
         if count == _MOST_FRAMES:
             return

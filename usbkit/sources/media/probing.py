@@ -15,6 +15,7 @@ from usbkit.sources.media.opening import load_av, open_media
 from usbkit.sources.media.rules import Repair, judge
 from usbkit.sources.media.sampling import Samples, take_samples
 from usbkit.sources.media.signatures import HEAD, INDEXED, MP4, QUICKTIME, Signature, recognise
+from usbkit.workers.handed import open_source, stat_source
 
 _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
 
@@ -41,7 +42,7 @@ def diagnose(path: Path) -> Diagnosis:
     """
     size = _require_file(path)
     try:
-        with path.open("rb") as file:
+        with open_source(path) as file:
             head = file.read(HEAD)
             signature = _require_video(path, head)
             structure = read_structure(file, size) if signature in (MP4, QUICKTIME) else None
@@ -70,7 +71,7 @@ def diagnose(path: Path) -> Diagnosis:
 def _require_file(path: Path) -> int:
     """The size in bytes of the regular file at ``path``."""
     try:
-        status = path.stat()
+        status = stat_source(path)
     except FileNotFoundError as problem:
         if path.is_symlink():
             what = _("a link that leads nowhere")

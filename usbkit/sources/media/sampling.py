@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from usbkit.sources.media.facts import first_video
+from usbkit.sources.media.facts import first_audio, first_video
 from usbkit.sources.media.opening import load_av, open_media
+from usbkit.workers.handed import open_source
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -69,7 +70,7 @@ def _find_hole(path: Path, stream: VideoStream) -> int | None:
     entries = stream.index_entries
     count = len(entries)
     chosen = range(0, count, max(1, count // _PACKETS))
-    with path.open("rb") as file:
+    with open_source(path) as file:
         for index in chosen:
             entry = entries[index]
             if entry.size <= _BYTES or entry.pos < 0:
@@ -98,9 +99,9 @@ def _try_picture(container: InputContainer, parts: Sequence[float]) -> tuple[int
 
 def _try_sound(container: InputContainer, parts: Sequence[float]) -> tuple[int | None, float | None]:
     """The first moment at which the sound does not decode, and the loudest sample, None where there is no sound."""
-    if not container.streams.audio:
+    stream = first_audio(container)
+    if stream is None:
         return None, None
-    stream = container.streams.audio[0]
     loudest: float | None = None
     for moment in _moments(container, parts):
         frames = _decode(container, stream, moment, _SOUNDS)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.core.atomic import beside
+from usbkit.sources.media.facts import first_audio, first_video
 from usbkit.sources.media.opening import load_av, open_media
 from usbkit.sources.transcode.pieces import Piece, read_pieces
 
@@ -59,7 +60,7 @@ def _picture(out: Any, streams: Streams, stack: ExitStack) -> Iterator[Any]:
     av = load_av()
     if streams.pieces is None:
         container = stack.enter_context(open_media(streams.source))
-        stream = container.streams.video[0]
+        stream = first_video(container)
         return _copied(container, stream, out.add_stream_from_template(stream, opaque=True))
     first = stack.enter_context(av.open(str(streams.folder / streams.pieces[0].name)))
     target = out.add_stream_from_template(first.streams.video[0], opaque=True)
@@ -72,7 +73,7 @@ def _sound(out: Any, streams: Streams, stack: ExitStack) -> Iterator[Iterator[An
         container = stack.enter_context(av.open(str(streams.sound)))
     else:
         container = stack.enter_context(open_media(streams.source))
-    for stream in container.streams.audio[:1]:
+    if (stream := first_audio(container)) is not None:
         yield _copied(container, stream, out.add_stream_from_template(stream, opaque=True))
 
 

@@ -16,7 +16,7 @@ from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress
 from usbkit.core.units import format_moment
 from usbkit.sources.media import Media, probe
-from usbkit.sources.media.facts import Facts, read_facts
+from usbkit.sources.media.facts import Facts, first_audio, read_facts
 from usbkit.sources.media.opening import load_av, open_media
 from usbkit.sources.transcode.joining import Streams, Words, join
 from usbkit.sources.transcode.picture import Shape, read_shape
@@ -66,8 +66,8 @@ def make_video(job: Job, progress: Progress, jobs: int | None = None) -> Path:
 def _look(source: Path) -> tuple[Facts, int]:
     with open_media(source) as container:
         facts = read_facts(container)
-        audios = container.streams.audio
-        rate = (audios[0].bit_rate or 0) if audios else 0
+        audio = first_audio(container)
+        rate = (audio.bit_rate or 0) if audio is not None else 0
     if facts is None:
         raise InputError(_wrong(source, _("there is no picture in it")))
     return facts, rate

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.core.atomic import beside
-from usbkit.sources.media.facts import AudioFacts
+from usbkit.sources.media.facts import AudioFacts, first_audio
 from usbkit.sources.media.opening import load_av, open_media
 from usbkit.sources.transcode.pieces import until_stopped
 from usbkit.sources.transcode.recipe import Recipe
@@ -55,7 +55,9 @@ def encode_sound(source: Path, place: Path, audio: AudioFacts, recipe: Recipe, s
 def _resampled(container: Any, rate: int, layout: str) -> Iterator[Any]:
     """Frames of `_AAC_FRAME` samples without a gap, from the container's beginning on."""
     av = load_av()
-    stream = container.streams.audio[0]
+    stream = first_audio(container)
+    if stream is None:
+        return
     graph = av.filter.Graph()
     steps = [
         graph.add_abuffer(template=stream),

@@ -1,0 +1,150 @@
+"""Bounds and a sandbox for a process that decodes a stranger's bytes: what the kernel keeps, whatever the process does.
+
+On Linux (x86-64, AArch64) `confine` leaves a process its memory, its threads, its clock and the descriptors that it has
+or is handed: it opens no file, no socket and no other process. Elsewhere the resource bounds of POSIX hold, and nothing
+on Windows.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import signal
+import struct
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from usbkit.workers.bounds import Bounds
+
+#: linux/prctl.h
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_SECCOMP: Final = 22
+_PR_SET_NO_NEW_PRIVS: Final = 38
+#: linux/seccomp.h
+_SECCOMP_MODE_FILTER: Final = 2
+_RET_ALLOW: Final = 0x7FFF_0000
+_RET_ERRNO: Final = 0x0005_0000
+#: linux/filter.h: load a word of seccomp_data, compare, test bits, return.
+_LD_W_ABS: Final = 0x20
+_JEQ_K: Final = 0x15
+_JSET_K: Final = 0x45
+_RET_K: Final = 0x06
+#: Offsets in struct seccomp_data: the system call's number, the architecture, the low word of its first argument.
+_NUMBER, _ARCHITECTURE, _FIRST = 0, 4, 16
+#: linux/sched.h: a thread of this process and not another process.
+_CLONE_THREAD: Final = 0x0001_0000
+_EPERM, _ENOSYS = 1, 38
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """A processor's audit number (linux/audit.h) and its system calls (the kernel's tables)."""
+
+    audit: int
+    allowed: tuple[int, ...]
+    clone: int
+    clone3: int
+
+
+# Reading and writing what is open, memory, threads, signals of one's own, clocks. No call here takes a path but
+# newfstatat and statx, which C libraries use for open descriptors too: they tell sizes and times, and open nothing.
+_SYSTEMS: Final = {
+    "x86_64": _System(
+        audit=0xC000_003E,
+        allowed=(
+            *(0, 1, 3, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 23, 24, 25, 28, 32, 33, 34, 35, 36, 38, 39),
+            *(44, 45, 46, 47, 60, 63, 72, 96, 98, 99, 131, 186, 201, 202, 204, 218, 219, 228, 229, 230, 231, 232, 234),
+            *(262, 270, 271, 273, 281, 292, 295, 296, 309, 318, 324, 327, 332, 334),
+        ),
+        clone=56,
+        clone3=435,
+    ),
+    "aarch64": _System(
+        audit=0xC000_00B7,
+        allowed=(
+            *(22, 23, 24, 25, 57, 62, 63, 64, 65, 66, 67, 68, 69, 70, 72, 73, 79, 80, 93, 94, 96, 98, 99, 101, 102),
+            *(103, 113, 114, 115, 123, 124, 128, 131, 132, 134, 135, 139, 153, 160, 165, 168, 169, 172, 178),
+            *(179, 206, 207, 211, 212, 214, 215, 216, 222, 226, 233, 278, 283, 286, 291, 293),
+        ),
+        clone=220,
+        clone3=435,
+    ),
+}
+
+
+#: Whether `confine` closes this system to the process: files, sockets, other processes.
+HAS_FILTER = sys.platform == "linux" and platform.machine() in _SYSTEMS
+
+
+def confine(bounds: Bounds) -> None:
+    """Bound this process for the rest of its life. What it will need must be imported already."""
+    if os.name != "posix":
+        return
+    import resource
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all of us; the parent decides
+    for bound, value in (
+        (resource.RLIMIT_AS, bounds.space),
+        (resource.RLIMIT_DATA, bounds.memory),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(bound, (value, value))
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        _control(libc, _PR_SET_PDEATHSIG, signal.SIGKILL)
+        _control(libc, _PR_SET_NO_NEW_PRIVS, 1)
+        if HAS_FILTER:
+            _filter(libc, _SYSTEMS[platform.machine()])
+
+
+def begin_request(bounds: Bounds) -> None:
+    """Give the process its CPU seconds anew: it is ended by SIGPROF when they are used up."""
+    if os.name == "posix":
+        signal.setitimer(signal.ITIMER_PROF, bounds.seconds)
+
+
+def _control(libc: ctypes.CDLL, option: int, value: int) -> None:
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl {option}")
+
+
+def _filter(libc: ctypes.CDLL, system: _System) -> None:
+    program = b"".join(_program(system))
+    count = len(program) // 8
+    buffer = ctypes.create_string_buffer(program, len(program))
+    # struct sock_fprog: the number of instructions, padding, their address.
+    header = struct.pack("HxxxxxxQ", count, ctypes.addressof(buffer))
+    if libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.c_char_p(header), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
+def _program(system: _System) -> Sequence[bytes]:
+    """The filter in BPF: another architecture's calls fail, allowed ones pass, a clone passes for a thread alone."""
+    lines = [
+        _line(_LD_W_ABS, _ARCHITECTURE),
+        _line(_JEQ_K, system.audit, 1, 0),
+        _line(_RET_K, _RET_ERRNO | _EPERM),
+        _line(_LD_W_ABS, _NUMBER),
+    ]
+    for number in system.allowed:
+        lines += [_line(_JEQ_K, number, 0, 1), _line(_RET_K, _RET_ALLOW)]
+    lines += [
+        # The C library falls back to clone, whose flags a filter can see.
+        _line(_JEQ_K, system.clone3, 0, 1),
+        _line(_RET_K, _RET_ERRNO | _ENOSYS),
+        _line(_JEQ_K, system.clone, 0, 3),
+        _line(_LD_W_ABS, _FIRST),
+        _line(_JSET_K, _CLONE_THREAD, 0, 1),
+        _line(_RET_K, _RET_ALLOW),
+        _line(_RET_K, _RET_ERRNO | _EPERM),
+    ]
+    return lines
+
+
+def _line(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    """A struct sock_filter."""
+    return struct.pack("HBBI", code, if_true, if_false, value)
