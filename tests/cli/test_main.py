@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 
 import click
@@ -158,3 +159,21 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "usbkit.cli.commands.demo" not in done.stdout
     assert all(f"  {name} " in done.stdout for name in main.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--json", "--version"], 3, "No space left"),
+        (["--version"], 3, "No space left"),
+        (["--json", "check", "nowhere"], 2, "nowhere"),
+    ],
+)
+def test_a_full_disk_behind_the_answer_is_an_error_and_no_traceback(arguments: list[str], code: int, said: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "usbkit", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+    assert said in done.stderr

@@ -12,7 +12,7 @@ import pytest
 from tests.site.plans import make_plan
 from usbkit.bundle.plan import PlannedFile
 from usbkit.site import render_site
-from usbkit.site.preview import Preview, PreviewServer, with_reload
+from usbkit.site.preview import Preview, PreviewServer, parse_range, with_reload
 
 
 @pytest.fixture
@@ -56,7 +56,9 @@ def test_a_player_may_ask_for_a_range(server: PreviewServer) -> None:
     status, headers, body = _get(server, "/videos/01-id-cards.mp4", Range="bytes=2-4")
     assert (status, headers["Content-Range"], body) == (206, "bytes 2-4/9", b"rds")
     assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=5-")[2] == b".mp4"
-    assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=99-")[0] == 200
+    assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=99-")[0] == 416
+    assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=-3")[2] == b"mp4"
+    assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=5-2")[0] == 200
 
 
 def test_only_this_machine_is_answered(server: PreviewServer) -> None:
@@ -83,3 +85,27 @@ def test_only_the_preview_widens_the_policy(tmp_path: Path) -> None:
     raw = page.content.data  # type: ignore[union-attr]
     assert b"connect-src" not in raw
     assert with_reload(raw).count(b"connect-src &#39;self&#39;") == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("", None),
+        ("bytes=0-0", range(1)),
+        ("bytes=2-4", range(2, 5)),
+        ("bytes=2-", range(2, 10)),
+        ("Bytes=2-400", range(2, 10)),
+        ("bytes=-3", range(7, 10)),
+        ("bytes=-0", range(10, 10)),
+        ("bytes=-400", range(10)),
+        ("bytes=10-", range(10, 10)),
+        ("bytes=5-2", None),
+        ("bytes=-", None),
+        ("bytes=0-1,3-4", None),
+        ("bytes=" + "9" * 5000 + "-", None),
+        ("bytes=\u0661-", None),
+        ("lines=1-2", None),
+    ],
+)
+def test_ranges_as_the_standard_has_them(header: str, wanted: range | None) -> None:
+    assert parse_range(header, 10) == wanted

@@ -236,6 +236,16 @@ def _on_sigterm(signum: int, frame: FrameType | None) -> None:
     raise Terminated
 
 
+def _show_anywhere(error: UsbkitError, *, as_json: bool) -> None:
+    """Say ``error``; where standard output takes nothing any more, on standard error alone."""
+    try:
+        show.error(error, as_json=as_json)
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        show.error(error, as_json=False)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; no exception leaves."""
     as_json = "--json" in arguments
@@ -243,9 +253,10 @@ def run(arguments: Sequence[str]) -> int:
         use_language(language_wanted(arguments, os.environ))
         _translate(cli)
         result = cli.main(args=list(arguments), prog_name="usbkit", standalone_mode=False)
+        sys.stdout.flush()  # an answer that does not fit where it is to go is none
         return result if isinstance(result, int) else 0
     except UsbkitError as error:
-        show.error(error, as_json=as_json)
+        _show_anywhere(error, as_json=as_json)
         return error.exit_code
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -263,10 +274,10 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_OFF
     except OSError as error:
-        show.error(show.from_os_error(error), as_json=as_json)
+        _show_anywhere(show.from_os_error(error), as_json=as_json)
         return EXIT_BROKEN_OFF
     except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours must not print a traceback
         if any(a in ("-v", "-vv", "--verbose") for a in arguments):
             traceback.print_exc()
-        show.error(show.from_our_mistake(error), as_json=as_json)
+        _show_anywhere(show.from_our_mistake(error), as_json=as_json)
         return EXIT_BROKEN_OFF

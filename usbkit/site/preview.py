@@ -166,12 +166,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send_content(path, file.content)
 
     def _send_content(self, path: str, content: Content) -> None:
-        """A file, or the range of it that a player asks for (RFC 9110, one range)."""
+        """A file, or the range of it that a player asks for."""
         size = content.length
+        wanted = parse_range(self.headers.get("Range", ""), size)
+        if wanted is not None and not wanted:
+            self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+            self.send_header("Content-Range", f"bytes */{size}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         first, last = 0, size - 1
-        match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        if match and int(match.group(1)) < size:
-            first, last = int(match.group(1)), min(int(match.group(2) or last), last)
+        if wanted:
+            first, last = wanted.start, wanted.stop - 1
             self.send_response(HTTPStatus.PARTIAL_CONTENT)
             self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
         else:
@@ -232,3 +238,20 @@ def _error_page(error: UsbkitError) -> bytes:
         f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>usbkit preview</title><body>{findings}'
         f'<script src="{_SCRIPT}"></script></body></html>'
     ).encode()
+
+
+def parse_range(header: str, size: int) -> range | None:
+    """The bytes that a ``Range`` header asks for of ``size`` (RFC 9110, 14.1.2 and 14.2).
+
+    None where the whole is to be sent: there is no header, it is none that we can read, or it asks for several ranges.
+    An empty range where none of what is asked for is there.
+    """
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip(), re.ASCII | re.IGNORECASE)
+    if match is None or match.group(0).endswith("=-"):
+        return None
+    first, last = match.groups()
+    if not first:
+        return range(max(0, size - int(last)), size)
+    if last and int(last) < int(first):
+        return None
+    return range(min(int(first), size), min(int(last) + 1, size) if last else size)
