@@ -45,6 +45,7 @@ def test_a_newcomer_follows_the_page(name: str, demo: Path, tmp_path: Path) -> N
             env={
                 **os.environ,
                 "HOME": str(home),
+                "PYTHONPATH": str(TOP),
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
                 "USBKIT_LANG": "en",
             },

@@ -91,7 +91,7 @@ def script_of(blocks: list[Block], replaced: dict[str, str]) -> str:
             elif kind == "instead":
                 last = rest
             elif kind == "stop":
-                last = f"code=0; timeout --signal INT --kill-after 60 {rest} {last} || code=$?"
+                last = f"code=0; python -m tests.support.interrupt {last} || code=$?; expect 130 $code"
             elif kind == "exit":
                 last = f"code=0; {last} || code=$?; expect {rest} $code"
             else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,6 +16,7 @@ from tests.drives.images import FINGERPRINT, MIB, content_of, make_image
 from tests.support.loop import loop_device, sectors_read, sectors_written
 from usbkit.core.content import FileRange
 from usbkit.core.errors import EXIT_NO, EXIT_NOT_BEGUN, RefusedError
+from usbkit.core.messages import Text
 from usbkit.core.progress import Silence
 from usbkit.disk.image import Image
 from usbkit.drives import write
@@ -169,35 +169,38 @@ def test_a_fake_is_found_in_seconds(faulty: FaultyDevice, image: Image, beyond: 
     faulty.order(true_size=20 * MIB, beyond=beyond)
     record = write_drives([job_for(faulty.node, image)], Silence()).drives[0]
     assert (record.outcome, record.true_size) == (Outcome.FAKE, 20 * MIB)
-    assert record.figures.total_seconds < 10
+    assert record.phase is Phase.PROBE, "found before the data is written"
+
+
+class Ends(Silence):
+    """Which came to its end, in that order."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def end(self, key: str, outcome: str, what: Text | None = None) -> None:
+        self.keys.append(key)
 
 
 @pytest.mark.needs("fault-disk")
 def test_a_hung_drive_is_abandoned_and_the_others_go_on(image: Image, faulty: FaultyDevice, tmp_path: Path) -> None:
     faulty.order(hang=[VIDEO + MIB, VIDEO + MIB + 4096])
     with loop_device(tmp_path / "good", SIZE) as good:
-        began = time.monotonic()
         batch = write_drives([job_for(faulty.node, image), job_for(good, image)], Silence(), stall_limit=4)
-        spent = time.monotonic() - began
     hung, fine = batch.drives
     assert (hung.outcome, hung.findings[0].id, hung.phase) == (Outcome.HUNG, "drive-hung", Phase.DATA)
     assert fine.outcome is Outcome.WHOLE
-    assert spent < 8, "the program waits for nobody"
 
 
 @pytest.mark.needs("fault-disk")
 def test_a_drive_that_slows_down_holds_nobody_back(image: Image, faulty: FaultyDevice, tmp_path: Path) -> None:
     with ExitStack() as stack:
         good = stack.enter_context(loop_device(tmp_path / "good", SIZE))
-        began = time.monotonic()
-        assert write_drives([job_for(good, image)], Silence()).exit_code == 0
-        alone = time.monotonic() - began
         faulty.order(rate=4_000_000)
-        batch = write_drives([job_for(faulty.node, image), job_for(good, image)], Silence())
+        batch = write_drives([job_for(faulty.node, image), job_for(good, image)], ends := Ends())
     slow, fast = batch.drives
     assert (slow.outcome, fast.outcome) == (Outcome.WHOLE, Outcome.WHOLE)
-    assert fast.figures.total_seconds < alone + 2
-    assert slow.figures.total_seconds > 2 * fast.figures.total_seconds
+    assert ends.keys[:2] == [str(good), str(faulty.node)]
 
 
 @pytest.mark.needs("fault-disk")
