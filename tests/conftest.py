@@ -7,6 +7,7 @@ its end; the summary is the same as in one. Which tests stay together, and which
 from __future__ import annotations
 
 import signal
+import tempfile
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.support import sample, suite
 from tests.support.capabilities import CAPABILITIES, required, why_not
 from tests.support.cli import usbkit
 from tests.support.once import once
+from tests.support.scheduler import GroupScheduling, write_groups
 from tests.verify import report as cases
 
 # However loaded the machine: what hangs is ended by pytest-timeout, and what is slow is a benchmark's to say.
@@ -26,6 +28,7 @@ hypothesis.settings.register_profile("usbkit", deadline=None)
 hypothesis.settings.load_profile("usbkit")
 
 _LACKED = pytest.StashKey[str]()
+_GROUPS = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 _ran: Counter[str] = Counter()
 _skipped: Counter[str] = Counter()
 
@@ -50,9 +53,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     groups = {item: suite.group_of(item.nodeid, _needs(item)) for item in items}
     rank = suite.longest_first([(item.nodeid, group) for item, group in groups.items()])
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: rank[groups[item]])
+    written = {item.nodeid: group for item, group in groups.items()}
+    write_groups(Path(config.workerinput["usbkit_groups"]), config.workerinput["workerid"], written)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """A worker of pytest-xdist is begun: it is told where to write its tests' groups."""
+    stash = node.config.stash
+    if _GROUPS not in stash:
+        stash[_GROUPS] = tempfile.TemporaryDirectory(prefix="usbkit-groups-")
+    node.workerinput["usbkit_groups"] = stash[_GROUPS].name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Ours, where groups are asked for."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    return GroupScheduling(config, log, Path(config.stash[_GROUPS].name))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -107,10 +107,24 @@ def test_a_sample_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
 def _run(*options: str, **environ: str) -> tuple[int, str]:
     tests = ("-k", "refuse", "tests/trust/test_vectors.py", "tests/disk/reader/test_chains.py")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *tests]
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_", "USBKIT_REQUIRE"))}
-    done = subprocess.run(command, cwd=TOP, env={**inherited, **environ}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=TOP, env={**_inherited(), **environ}, capture_output=True, text=True, check=False
+    )
     summary = re.findall(r"^(?:minisign +\w+: .*|chains.*: \d+ of \d+|.*\d+ (?:passed|failed).*)$", done.stdout, re.M)
     return done.returncode, re.sub(r"(, \d+ deselected)? in [\d.]+s.*", "", "\n".join(summary))
+
+
+def test_what_stays_together_runs_in_one_process() -> None:
+    tests = ("tests/core/test_units.py", "tests/core/test_messages.py", "tests/disk/test_names.py")
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-v", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, cwd=TOP, env=_inherited(), capture_output=True, text=True, check=False)
+    where = set(re.findall(r"^\[(gw\d)\] .* PASSED (\S+?)::", done.stdout, re.M))
+    assert sorted(file for _worker, file in where) == sorted(tests), done.stdout
+    assert len({worker for worker, _file in where}) == 2
+
+
+def _inherited() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_", "USBKIT_REQUIRE"))}
 
 
 @pytest.mark.needs("minisign")

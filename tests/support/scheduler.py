@@ -1,0 +1,39 @@
+"""Which worker gets which tests: those of a group one worker, the groups in the order in which they were collected.
+
+As ``--dist loadgroup`` of pytest-xdist is meant to. That carries a test's group in the test's own name, which pytest
+9.2 does not allow any more; it then groups nothing and says nothing (pytest-xdist's issue 1386, seen in 3.8.0).
+Here each worker writes down what it found, and the scheduler reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+
+def write_groups(folder: Path, worker: str, groups: Mapping[str, str]) -> None:
+    """What ``worker`` found: the group of each test, by its name."""
+    (folder / f"{worker}.json").write_text(json.dumps(groups), encoding="utf-8")
+
+
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # of a package without types
+    """Units of work are the groups that the workers wrote into ``folder``."""
+
+    def __init__(self, config: pytest.Config, log: Any, folder: Path) -> None:
+        super().__init__(config, log)
+        self._folder = folder
+        self._groups: dict[str, str] = {}
+
+    def schedule(self) -> None:
+        """Called when all workers have collected, and have found the same."""
+        for found in self._folder.glob("*.json"):
+            self._groups |= json.loads(found.read_text(encoding="utf-8"))
+        super().schedule()
+
+    def _split_scope(self, nodeid: str) -> str:
+        return self._groups[nodeid]
