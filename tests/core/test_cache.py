@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from usbkit.core.cache import Cache, Identity
+from usbkit.core.cache import Cache, FileIdentity
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def _entry(cache: Cache) -> Path:
 
 def test_remembers_by_kind_and_state(source: Path, tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
-    identity = Identity.of(source)
+    identity = FileIdentity.of(source)
     assert cache.load("sha256", identity) is None
     cache.store("sha256", identity, b"abc")
     assert cache.load("sha256", identity) == b"abc"
@@ -53,9 +53,9 @@ def test_remembers_by_kind_and_state(source: Path, tmp_path: Path) -> None:
 )
 def test_a_changed_file_is_not_known(source: Path, tmp_path: Path, change: Callable[[Path], object]) -> None:
     cache = Cache(tmp_path / "cache")
-    cache.store("sha256", Identity.of(source), b"abc")
+    cache.store("sha256", FileIdentity.of(source), b"abc")
     change(source)
-    assert cache.load("sha256", Identity.of(source)) is None
+    assert cache.load("sha256", FileIdentity.of(source)) is None
 
 
 def test_a_file_still_warm_is_not_remembered(tmp_path: Path) -> None:
@@ -63,12 +63,12 @@ def test_a_file_still_warm_is_not_remembered(tmp_path: Path) -> None:
     path = tmp_path / "source"
     path.write_bytes(b"content")
     cache = Cache(tmp_path / "cache")
-    cache.store("sha256", Identity.of(path), b"abc")
-    assert cache.load("sha256", Identity.of(path)) is None
+    cache.store("sha256", FileIdentity.of(path), b"abc")
+    assert cache.load("sha256", FileIdentity.of(path)) is None
 
 
 def test_a_file_that_changed_while_it_was_read_is_not_remembered(source: Path, tmp_path: Path) -> None:
-    before = Identity.of(source)
+    before = FileIdentity.of(source)
     source.write_bytes(b"other")
     cache = Cache(tmp_path / "cache")
     cache.store("sha256", before, b"abc")
@@ -90,7 +90,7 @@ def test_a_file_that_changed_while_it_was_read_is_not_remembered(source: Path, t
 def test_every_damaged_entry_is_noticed_and_made_anew(
     source: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
-    cache, identity = Cache(tmp_path / "cache"), Identity.of(source)
+    cache, identity = Cache(tmp_path / "cache"), FileIdentity.of(source)
     cache.store("sha256", identity, b"abc")
     entry = _entry(cache)
     entry.write_bytes(damage(entry.read_bytes()))
@@ -100,7 +100,7 @@ def test_every_damaged_entry_is_noticed_and_made_anew(
 
 
 def test_every_single_flipped_bit_is_noticed(source: Path, tmp_path: Path) -> None:
-    cache, identity = Cache(tmp_path / "cache"), Identity.of(source)
+    cache, identity = Cache(tmp_path / "cache"), FileIdentity.of(source)
     cache.store("sha256", identity, b"abc")
     entry = _entry(cache)
     whole = entry.read_bytes()
@@ -110,7 +110,7 @@ def test_every_single_flipped_bit_is_noticed(source: Path, tmp_path: Path) -> No
 
 
 def test_an_entry_moved_to_another_key_is_not_taken(source: Path, tmp_path: Path) -> None:
-    cache, identity = Cache(tmp_path / "cache"), Identity.of(source)
+    cache, identity = Cache(tmp_path / "cache"), FileIdentity.of(source)
     cache.store("sha256", identity, b"abc")
     first = _entry(cache)
     data = first.read_bytes()
@@ -124,12 +124,12 @@ def test_a_cache_that_cannot_be_written_stops_nothing(source: Path, tmp_path: Pa
     blocked = tmp_path / "file"
     blocked.write_bytes(b"")
     cache = Cache(blocked / "cache")
-    cache.store("sha256", Identity.of(source), b"abc")
-    assert cache.load("sha256", Identity.of(source)) is None
+    cache.store("sha256", FileIdentity.of(source), b"abc")
+    assert cache.load("sha256", FileIdentity.of(source)) is None
 
 
 def test_many_writers_and_readers_never_see_half_an_entry(source: Path, tmp_path: Path) -> None:
-    cache, identity = Cache(tmp_path / "cache"), Identity.of(source)
+    cache, identity = Cache(tmp_path / "cache"), FileIdentity.of(source)
     payload = bytes(range(256)) * 4000
     seen: set[bytes | None] = set()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import TOP
-from usbkit.core.cache import Cache, Identity
+from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.file_lock import slot, turn
 
 
@@ -69,13 +69,13 @@ def test_who_waits_is_told_once(tmp_path: Path) -> None:
 LEARN = """
 import os, sys, time
 from pathlib import Path
-from usbkit.core.cache import Cache, Identity
+from usbkit.core.cache import Cache, FileIdentity
 def make():
     with open(sys.argv[3], "a") as log: log.write("made\\n")
     while len(os.listdir(sys.argv[4])) < 6: time.sleep(0.01)
     return b"learnt"
 Path(sys.argv[4], str(os.getpid())).touch()
-print(Cache(Path(sys.argv[1])).learn("poster", Identity.of(Path(sys.argv[2])), make).decode())
+print(Cache(Path(sys.argv[1])).learn("poster", FileIdentity.of(Path(sys.argv[2])), make).decode())
 """
 
 
@@ -89,7 +89,7 @@ def test_an_entry_that_many_want_is_made_by_one(tmp_path: Path) -> None:
     for asker in askers:
         asker.communicate()
     assert log.read_text() == "made\n"
-    assert Cache(tmp_path / "cache").load("poster", Identity.of(source)) == b"learnt"
+    assert Cache(tmp_path / "cache").load("poster", FileIdentity.of(source)) == b"learnt"
     assert not list((tmp_path / "cache").rglob(".turn-*"))
 
 

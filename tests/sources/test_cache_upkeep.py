@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import usbkit
-from usbkit.core.cache import Cache, Identity, entries
+from usbkit.core.cache import Cache, FileIdentity, entries
 from usbkit.sources.cache_upkeep import check, prune, take_stock
 from usbkit.sources.transcode.recipe import Recipe
-from usbkit.sources.transcode.store import Record, TranscodeStore
+from usbkit.sources.transcode.store import TranscodeRecord, TranscodeStore
 
 DAY = 86_400
 
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
         source = tmp_path / f"source-{number}"
         source.write_bytes(b"x")
         os.utime(source, (1, 1))
-        cache.store("kind", Identity.of(source), bytes([number]) * 1000)
+        cache.store("kind", FileIdentity.of(source), bytes([number]) * 1000)
         (entry,) = [p for p in entries(cache.folder) if p.read_bytes().endswith(bytes([number]) * 1000)]
         used = time.time() - number * DAY - 60
         os.utime(entry, (used, used))
@@ -38,7 +38,7 @@ def loaded(folder: Path) -> list[int]:
     """Which of the three are still known."""
     cache = Cache(folder)
     sources = [folder.parent / f"source-{n}" for n in (1, 2, 3)]
-    return [n for n, s in enumerate(sources, start=1) if cache.load("kind", Identity.of(s)) is not None]
+    return [n for n, s in enumerate(sources, start=1) if cache.load("kind", FileIdentity.of(s)) is not None]
 
 
 def keep_transcode(folder: Path, *, unused_days: int = 0) -> Path:
@@ -48,7 +48,7 @@ def keep_transcode(folder: Path, *, unused_days: int = 0) -> Path:
     digest = "6c5b0d1a2a4e0d9a7f3f"  # of no consequence here: the record's own is what counts
     import hashlib
 
-    record = Record(digest, Recipe(), 5, hashlib.sha256(b"video").hexdigest(), {})
+    record = TranscodeRecord(digest, Recipe(), 5, hashlib.sha256(b"video").hexdigest(), {})
     place = store.keep(made, record)
     used = time.time() - unused_days * DAY - 60
     os.utime(place.with_suffix(".json"), (used, used))

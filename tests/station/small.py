@@ -15,7 +15,7 @@ from tests.ledger.stories import open_ledger, order
 from tests.support import plans
 from usbkit.bundle.assembly import Bundle, assemble
 from usbkit.bundle.plan import plan_bundle
-from usbkit.cli.output.board import Lines
+from usbkit.cli.output.board import BoardLines
 from usbkit.ledger import Ledger
 from usbkit.sources.inventory import SourceFile
 from usbkit.station.ledger_recorder import LedgerRecorder
@@ -56,7 +56,7 @@ def station(folder: Path, bundle: Bundle, files: Sequence[Path]) -> tuple[Runner
     recorder = LedgerRecorder(ledger, works)
     recorder.open_batch((), "leave")
     machine = Station(recorder, Policy(files=frozenset(files)))
-    return Runner(machine, NamedSlots(files), Lines(bell=False)), machine
+    return Runner(machine, NamedSlots(files), BoardLines(bell=False)), machine
 
 
 def make_sticks(folder: Path, count: int) -> list[Path]:

@@ -15,7 +15,7 @@ import pytest
 from tests.ledger.stories import open_ledger
 from tests.station.small import begin, make_sticks, station
 from tests.support.cli import TOP
-from usbkit.cli.output.board import Lines
+from usbkit.cli.output.board import BoardLines
 from usbkit.core.messages import Text
 from usbkit.drives.inspection import Inspection, inspect_drive
 from usbkit.ledger.appending import digest_nonce
@@ -181,7 +181,7 @@ def test_loop_devices_stand_for_ports(tmp_path: Path) -> None:
     assert verify_device(backing).structure is Structure.AS_IT_SAYS
 
 
-class Operator(Lines):
+class Operator(BoardLines):
     """Types a wrong port and then the right one when a stick asks."""
 
     def __init__(self, keyboard: int) -> None:

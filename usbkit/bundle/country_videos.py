@@ -23,7 +23,7 @@ from usbkit.sources.transcode.decision import Choice, Decision, Source, decide
 from usbkit.sources.transcode.joining import Words
 from usbkit.sources.transcode.making import Job, make_video
 from usbkit.sources.transcode.recipe import COPY, Recipe
-from usbkit.sources.transcode.store import Record, TranscodeStore
+from usbkit.sources.transcode.store import TranscodeRecord, TranscodeStore
 from usbkit.sources.transcode.words import digest_words, words_of
 
 #: Bytes kept free where videos are to fit a drive: what pages and tables take more than was estimated.
@@ -214,7 +214,7 @@ class Maker:
         job = Job(one.name, source.path, one.recipe, folder, one.words)
         made = make_video(job, self.progress)
         looked, _media = examine_video(made, self.cache, self.progress)
-        record = Record(source.sha256, one.recipe, looked.size, looked.sha256, versions())
+        record = TranscodeRecord(source.sha256, one.recipe, looked.size, looked.sha256, versions())
         return examine_video(self.store.keep(made, record), self.cache, self.progress)
 
 

@@ -32,7 +32,7 @@ _DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class FileIdentity:
     """What tells one state of a file from another without reading it."""
 
     path: Path
@@ -41,7 +41,7 @@ class Identity:
     inode: int
 
     @classmethod
-    def of(cls, path: Path) -> Identity:
+    def of(cls, path: Path) -> FileIdentity:
         """The identity of the file at ``path``; raises OSError."""
         absolute = path.absolute()
         status = absolute.stat()
@@ -54,21 +54,21 @@ class Cache:
 
     folder: Path
 
-    def load(self, kind: str, identity: Identity) -> bytes | None:
+    def load(self, kind: str, identity: FileIdentity) -> bytes | None:
         """The bytes stored as ``kind`` for this state of the file, None where there are none or they are damaged."""
         return self.recall(_key(kind, identity))
 
-    def store(self, kind: str, identity: Identity, payload: bytes) -> None:
+    def store(self, kind: str, identity: FileIdentity, payload: bytes) -> None:
         """Remember ``payload``, learnt while the file was in the state ``identity``; see `is_settled`."""
         if is_settled(identity):
             self.remember(_key(kind, identity), payload)
 
-    def turn(self, kind: str, identity: Identity) -> AbstractContextManager[None]:
+    def turn(self, kind: str, identity: FileIdentity) -> AbstractContextManager[None]:
         """Our turn to learn ``kind`` of the file: one run does it, the others wait and find it remembered."""
         place = self._place(_key(kind, identity))
         return turn(place.with_name(f".turn-{place.name}"))
 
-    def learn(self, kind: str, identity: Identity, make: Callable[[], bytes]) -> bytes:
+    def learn(self, kind: str, identity: FileIdentity, make: Callable[[], bytes]) -> bytes:
         """What is stored as ``kind`` for this state of the file, else what ``make`` makes, which is then stored."""
         known = self.load(kind, identity)
         if known is not None:
@@ -134,15 +134,15 @@ def _note_use(place: Path) -> None:
             os.utime(place)
 
 
-def is_settled(identity: Identity) -> bool:
+def is_settled(identity: FileIdentity) -> bool:
     """Whether the file is still in that state, and for so long that a later change would show in its time stamp."""
     try:
-        return Identity.of(identity.path) == identity and clock.file_time_ns() - identity.mtime_ns > _STILL_WARM
+        return FileIdentity.of(identity.path) == identity and clock.file_time_ns() - identity.mtime_ns > _STILL_WARM
     except OSError:
         return False
 
 
-def _key(kind: str, identity: Identity) -> bytes:
+def _key(kind: str, identity: FileIdentity) -> bytes:
     parts = (kind, identity.size, identity.mtime_ns, identity.inode)
     return "\0".join(map(str, parts)).encode() + b"\0" + os.fsencode(identity.path)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from usbkit.bundle.plan import Plan, PlannedFile, Role, made
-from usbkit.core.cache import Cache, Identity
+from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.content import FileRange
 from usbkit.sources.attachments.pdf import WIDTH, SlidePage, pages_from_json, pages_to_json
 from usbkit.sources.decoding import read_pages
@@ -52,5 +52,5 @@ def _read_cached(path: Path, is_shown: bool, cache: Cache | None) -> tuple[Slide
     kind = f"{_KIND} {'pictures' if is_shown else 'text'}"
     if cache is None:
         return read_pages(path, with_pictures=is_shown)
-    made = cache.learn(kind, Identity.of(path), lambda: pages_to_json(read_pages(path, with_pictures=is_shown)))
+    made = cache.learn(kind, FileIdentity.of(path), lambda: pages_to_json(read_pages(path, with_pictures=is_shown)))
     return pages_from_json(made)

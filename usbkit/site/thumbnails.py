@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from usbkit.bundle.plan import Plan, PlannedFile, Role, made
-from usbkit.core.cache import Cache, Identity
+from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.content import FileRange
 from usbkit.sources.attachments.pictures import WIDTH
 from usbkit.sources.decoding import shrink
@@ -33,5 +33,5 @@ def make_thumbnails(plan: Plan, cache: Cache | None) -> dict[str, PlannedFile]:
 
 
 def _make_cached(path: Path, cache: Cache | None) -> bytes:
-    identity = Identity.of(path)
+    identity = FileIdentity.of(path)
     return cache.learn(_KIND, identity, lambda: shrink(path)) if cache else shrink(path)

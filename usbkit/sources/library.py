@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from usbkit.core.cache import Cache, Identity
+from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.errors import Finding, InputError, Place, UsbkitError
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
@@ -115,7 +115,7 @@ class _Survey:
         total = 0
         for name in names:
             try:
-                identity = Identity.of(self.library.root / name)
+                identity = FileIdentity.of(self.library.root / name)
             except OSError:
                 continue
             total += 0 if self.library.cache.load("sha256", identity) else identity.size
@@ -205,10 +205,10 @@ class _Survey:
             todo = _("Correct the moments in `shown`: one for each page, in the order of the pages.")
             self.findings.append(Finding("slides-shown", what, Place(str(path)), todo))
 
-    def _add_file(self, name: str, path: Path) -> Identity | None:
+    def _add_file(self, name: str, path: Path) -> FileIdentity | None:
         """Record size and digest of the source ``name``; None and a finding where there is no readable file."""
         try:
-            identity = Identity.of(path)
+            identity = FileIdentity.of(path)
             if not path.is_file():
                 raise IsADirectoryError(0, "not a file")
             if name not in self.files:
@@ -225,7 +225,7 @@ class _Survey:
             return None
         return identity
 
-    def _digest(self, identity: Identity) -> str:
+    def _digest(self, identity: FileIdentity) -> str:
         cache = self.library.cache
         if (known := cache.load("sha256", identity)) is not None:
             return known.decode("ascii")
@@ -235,13 +235,13 @@ class _Survey:
                 return known.decode("ascii")
             return self._read_digest(identity)
 
-    def _read_digest(self, identity: Identity) -> str:
+    def _read_digest(self, identity: FileIdentity) -> str:
         digest = hashlib.sha256()
         with identity.path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
                 self.progress.advance(_KEY, len(chunk))
-        if Identity.of(identity.path) != identity:
+        if FileIdentity.of(identity.path) != identity:
             raise InputError(_changed(identity.path))
         self.library.cache.store("sha256", identity, digest.hexdigest().encode("ascii"))
         return digest.hexdigest()
@@ -249,7 +249,7 @@ class _Survey:
     def _known(
         self,
         kind: str,
-        identity: Identity,
+        identity: FileIdentity,
         learn: Callable[[], _T],
         to_bytes: Callable[[_T], bytes],
         from_bytes: Callable[[bytes], _T],

@@ -13,7 +13,7 @@ from tests.support import plans
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import _
 from usbkit.manifest.models import Responsible
-from usbkit.orders.readiness import Kind, State, assess
+from usbkit.orders.readiness import CellKind, State, assess
 
 
 def test_everything_there_is_ready(tmp_path: Path) -> None:
@@ -26,15 +26,15 @@ def test_everything_there_is_ready(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "language"),
     [
-        ("videos/id-cards.mp4", Kind.VIDEO, None),
-        ("subtitles/id-cards.es.srt", Kind.SUBTITLES, "es"),
-        ("slides/id-cards.pdf", Kind.SLIDES, None),
-        ("photos/id-cards.JPG", Kind.PHOTOS, None),
-        ("guatemala/Nota de cortesía.pdf", Kind.DOCUMENTS, None),
+        ("videos/id-cards.mp4", CellKind.VIDEO, None),
+        ("subtitles/id-cards.es.srt", CellKind.SUBTITLES, "es"),
+        ("slides/id-cards.pdf", CellKind.SLIDES, None),
+        ("photos/id-cards.JPG", CellKind.PHOTOS, None),
+        ("guatemala/Nota de cortesía.pdf", CellKind.DOCUMENTS, None),
     ],
 )
 def test_what_is_missing_is_missing_in_its_cell_alone(
-    tmp_path: Path, name: str, kind: Kind, language: str | None
+    tmp_path: Path, name: str, kind: CellKind, language: str | None
 ) -> None:
     readiness = look(tmp_path, name)
     assert not readiness.is_ready
@@ -48,7 +48,7 @@ def test_a_video_that_cannot_be_read_is_wrong(tmp_path: Path) -> None:
     forum = manifests(tmp_path)
     inventory = everything(tmp_path, forum)
     inventory = without(inventory, "videos/opening.mp4", tmp_path, id="media-cut-off")
-    cell = assess(forum, "guatemala", inventory, tmp_path).rows[1].cell(Kind.VIDEO)
+    cell = assess(forum, "guatemala", inventory, tmp_path).rows[1].cell(CellKind.VIDEO)
     assert cell is not None
     assert cell.state is State.WRONG
 
@@ -62,7 +62,7 @@ def test_errors_make_wrong_and_remarks_do_not(tmp_path: Path, is_error: bool, st
     track = dataclasses.replace(inventory.tracks[name], findings=(finding,))
     inventory = dataclasses.replace(inventory, tracks={**inventory.tracks, name: track})
     readiness = assess(forum, "guatemala", inventory, tmp_path)
-    cell = readiness.rows[1].cell(Kind.SUBTITLES, "en")
+    cell = readiness.rows[1].cell(CellKind.SUBTITLES, "en")
     assert cell is not None
     assert cell.state is state
     assert readiness.is_ready is not is_error
@@ -95,9 +95,9 @@ def test_who_is_to_deliver(tmp_path: Path) -> None:
     who = Responsible(video="Camera", subtitles={"es": "Ana"})
     readiness = look(tmp_path, of=manifests(tmp_path, plans.programme(responsible=who)))
     cells = {(c.kind, c.language): c.responsible for c in readiness.rows[0].cells}
-    assert cells[Kind.VIDEO, None] == "Camera"
-    assert cells[Kind.SUBTITLES, "es"] == "Ana"
-    assert cells[Kind.SUBTITLES, "en"] is None
+    assert cells[CellKind.VIDEO, None] == "Camera"
+    assert cells[CellKind.SUBTITLES, "es"] == "Ana"
+    assert cells[CellKind.SUBTITLES, "en"] is None
 
 
 @pytest.mark.parametrize(

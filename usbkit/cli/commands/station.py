@@ -14,7 +14,7 @@ import click
 from usbkit.cli import ledger_access
 from usbkit.cli.commands.order import order_json
 from usbkit.cli.output import show
-from usbkit.cli.output.board import Board, Lines, StationEvents, is_terminal
+from usbkit.cli.output.board import Board, BoardLines, StationEvents, is_terminal
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_BROKEN_OFF, EXIT_DONE, EXIT_NO, DeviceError, Finding, InputError, RefusedError
 from usbkit.core.messages import _, mark
@@ -254,7 +254,7 @@ def _screen(settings: Settings, policy: Policy, *, bell: bool) -> Screen:
         return StationEvents()
     if is_terminal() and settings.verbosity >= 0:
         return Board(list(dict.fromkeys(policy.ports.values())) or sorted(map(str, policy.files)), bell=bell)
-    return Lines(bell=False)
+    return BoardLines(bell=False)
 
 
 def _say_end(settings: Settings, ledger: Ledger, machine: Station) -> None:

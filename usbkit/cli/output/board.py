@@ -19,7 +19,7 @@ from usbkit.station.messages import Line, PortState
 from usbkit.station.port_styles import PORT_STYLES
 
 
-class Lines:
+class BoardLines:
     """A log line on standard error for each change, with the time; the bell where somebody is wanted."""
 
     def __init__(self, *, bell: bool) -> None:
@@ -49,7 +49,7 @@ class Lines:
         click.echo(text, nl=False, err=True)
 
 
-class Board(Lines):
+class Board(BoardLines):
     """A band for each port at the bottom of the terminal, the log above it.
 
     ``ports`` are always there; others come and go with their sticks. A disk in none that is left alone has no band.

@@ -13,7 +13,7 @@ from usbkit.core.messages import Text, _, escape
 from usbkit.core.progress import Progress
 from usbkit.core.units import format_moment, format_size
 from usbkit.orders.approval import Standing
-from usbkit.orders.readiness import Cell, Kind, Need, Readiness, Row, State
+from usbkit.orders.readiness import Cell, CellKind, Need, Readiness, Row, State
 from usbkit.orders.readiness.survey import Approval, Desk, Survey, survey_countries
 from usbkit.orders.readiness.tasks import Task, list_tasks
 
@@ -23,12 +23,12 @@ STATES: Mapping[State, Text] = {
     State.WRONG: _("WRONG"),
     State.NONE: _("–"),
 }
-HEADINGS: Mapping[Kind, Text] = {
-    Kind.VIDEO: _("video"),
-    Kind.SLIDES: _("slides"),
-    Kind.PHOTOS: _("photos"),
-    Kind.DEMOS: _("demo video"),
-    Kind.DOCUMENTS: _("documents"),
+HEADINGS: Mapping[CellKind, Text] = {
+    CellKind.VIDEO: _("video"),
+    CellKind.SLIDES: _("slides"),
+    CellKind.PHOTOS: _("photos"),
+    CellKind.DEMOS: _("demo video"),
+    CellKind.DOCUMENTS: _("documents"),
 }
 STANDINGS: Mapping[Standing, Text] = {
     Standing.NONE: _("not approved"),
@@ -92,14 +92,14 @@ def print_country(country: Readiness, approval: Approval, language: str) -> None
     show.answer()
 
 
-def _columns(country: Readiness) -> list[tuple[Kind, str | None]]:
+def _columns(country: Readiness) -> list[tuple[CellKind, str | None]]:
     """The columns in which any recording has something, videos and subtitles always."""
     found = {(cell.kind, cell.language): cell for row in country.rows if row.id for cell in row.cells}
     is_used = {(cell.kind, cell.language) for row in country.rows for cell in row.cells if cell.state is not State.NONE}
-    return [column for column in found if column in is_used or column[0] in (Kind.VIDEO, Kind.SUBTITLES)]
+    return [column for column in found if column in is_used or column[0] in (CellKind.VIDEO, CellKind.SUBTITLES)]
 
 
-def _heading(kind: Kind, language: str | None) -> Text | str:
+def _heading(kind: CellKind, language: str | None) -> Text | str:
     return language if language else HEADINGS[kind]
 
 
@@ -208,7 +208,7 @@ def _subtitles(countries: Iterable[Readiness]) -> list[tuple[Need, str]]:
     needs: dict[str, tuple[Need, str]] = {}
     for country in countries:
         for cell in country.cells():
-            if cell.kind is Kind.SUBTITLES and cell.language:
+            if cell.kind is CellKind.SUBTITLES and cell.language:
                 needs.update({need.name: (need, cell.language) for need in cell.needs if need.name})
     return sorted(needs.values(), key=lambda pair: pair[0].name)
 

@@ -11,7 +11,7 @@ from usbkit.core.messages import _
 from usbkit.manifest.load import Manifests
 from usbkit.manifest.models import Country, Programme, Recording
 from usbkit.manifest.samples import find_samples
-from usbkit.orders.readiness.model import Cell, Kind, Need, Readiness, Row, State
+from usbkit.orders.readiness.model import Cell, CellKind, Need, Readiness, Row, State
 from usbkit.orders.readiness.space import check_wanted, measure
 from usbkit.orders.readiness.timestamp_checks import check_moments
 from usbkit.sources.inventory import Inventory, subtitle_path
@@ -61,21 +61,21 @@ class _Table:
             yield Row(id, recording.title, tuple(self._cells(recording, numbers[id])))
         if self.country.document:
             needs = tuple(self._document(d.file) for d in self.country.document)
-            yield Row("", {}, (Cell(Kind.DOCUMENTS, needs, None, self._responsible(Kind.DOCUMENTS)),))
+            yield Row("", {}, (Cell(CellKind.DOCUMENTS, needs, None, self._responsible(CellKind.DOCUMENTS)),))
 
     def _cells(self, recording: Recording, number: int) -> Iterator[Cell]:
-        video = self._responsible(Kind.VIDEO)
-        yield Cell(Kind.VIDEO, (self._video(recording.source),), None, video)
+        video = self._responsible(CellKind.VIDEO)
+        yield Cell(CellKind.VIDEO, (self._video(recording.source),), None, video)
         for language in self.country.subtitles:
             need = self._subtitles(recording, number, language)
-            yield Cell(Kind.SUBTITLES, (need,), language, self._translator(language))
+            yield Cell(CellKind.SUBTITLES, (need,), language, self._translator(language))
         slides = tuple(self._attachment(s.file) for s in recording.slides)
-        yield Cell(Kind.SLIDES, slides, None, self._responsible(Kind.SLIDES))
+        yield Cell(CellKind.SLIDES, slides, None, self._responsible(CellKind.SLIDES))
         photos = tuple(self._attachment(p.file) for p in recording.photos)
-        yield Cell(Kind.PHOTOS, photos, None, self._responsible(Kind.PHOTOS))
-        yield Cell(Kind.DEMOS, tuple(self._video(d.file) for d in recording.demos), None, video)
+        yield Cell(CellKind.PHOTOS, photos, None, self._responsible(CellKind.PHOTOS))
+        yield Cell(CellKind.DEMOS, tuple(self._video(d.file) for d in recording.demos), None, video)
 
-    def _responsible(self, kind: Kind) -> str | None:
+    def _responsible(self, kind: CellKind) -> str | None:
         responsible = self.programme.responsible
         return None if responsible is None else getattr(responsible, kind)
 

@@ -19,7 +19,7 @@ class State(StrEnum):
     NONE = "none"  # nothing of this kind is asked for
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What a cell of the table is about."""
 
     VIDEO = "video"
@@ -48,7 +48,7 @@ class Need:
 class Cell:
     """One kind of thing of one recording: as ready as the least ready of its files."""
 
-    kind: Kind
+    kind: CellKind
     needs: tuple[Need, ...]
     language: str | None = None
     responsible: str | None = None
@@ -72,7 +72,7 @@ class Row:
     title: Mapping[str, str]
     cells: tuple[Cell, ...]
 
-    def cell(self, kind: Kind, language: str | None = None) -> Cell | None:
+    def cell(self, kind: CellKind, language: str | None = None) -> Cell | None:
         return next((c for c in self.cells if c.kind is kind and c.language == language), None)
 
 

@@ -11,12 +11,12 @@ from usbkit.core.nominal_size import held_at_least, shop_size
 from usbkit.core.units import format_size
 from usbkit.manifest.models import Country, Delivery
 from usbkit.manifest.source import Source
-from usbkit.orders.readiness.model import Kind, Need, Space
+from usbkit.orders.readiness.model import CellKind, Need, Space
 
-_VIDEOS = (Kind.VIDEO, Kind.DEMOS)
+_VIDEOS = (CellKind.VIDEO, CellKind.DEMOS)
 
 
-def measure(country: Country, needs: Iterable[tuple[Kind, Need]]) -> tuple[Space, list[Finding]]:
+def measure(country: Country, needs: Iterable[tuple[CellKind, Need]]) -> tuple[Space, list[Finding]]:
     """The room that ``needs`` take on a drive of ``country``, and what speaks against it. Pages are estimated."""
     sizes = {need.name: (kind, need.size) for kind, need in needs if need.size is not None}
     content = sum(size for _kind, size in sizes.values())
@@ -29,12 +29,12 @@ def measure(country: Country, needs: Iterable[tuple[Kind, Need]]) -> tuple[Space
     return Space(content, smallest, shop_size(smallest)), []
 
 
-def _smallest(country: Country, sizes: Collection[tuple[Kind, int]]) -> int:
+def _smallest(country: Country, sizes: Collection[tuple[CellKind, int]]) -> int:
     return smallest_drive_for(
         country,
         videos=[size for kind, size in sizes if kind in _VIDEOS],
-        subtitles=[size for kind, size in sizes if kind is Kind.SUBTITLES],
-        others=[size for kind, size in sizes if kind not in (*_VIDEOS, Kind.SUBTITLES)],
+        subtitles=[size for kind, size in sizes if kind is CellKind.SUBTITLES],
+        others=[size for kind, size in sizes if kind not in (*_VIDEOS, CellKind.SUBTITLES)],
     )
 
 

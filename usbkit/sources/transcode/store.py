@@ -22,7 +22,7 @@ FORMAT = "usbkit transcode v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TranscodeRecord:
     """What a transcode is. Digests are SHA-256 in hex; ``made_with`` names what shaped its bytes."""
 
     source: str
@@ -36,7 +36,7 @@ class Record:
         return (json.dumps(values, indent=1, sort_keys=True) + "\n").encode("ascii")
 
     @classmethod
-    def from_json(cls, data: bytes) -> Record:
+    def from_json(cls, data: bytes) -> TranscodeRecord:
         """The inverse of `to_json`. ValueError, KeyError or TypeError for anything else."""
         values = json.loads(data)
         if values.pop("format") != FORMAT:
@@ -62,7 +62,7 @@ class TranscodeStore:
         """Our turn to make it: one run does, the others wait and find it finished; ``on_wait`` is told of waiting."""
         return turn(self.folder / f"{recipe.digest(source)}.turn", on_wait)
 
-    def find(self, source: str, recipe: Recipe) -> Record | None:
+    def find(self, source: str, recipe: Recipe) -> TranscodeRecord | None:
         """The record of a finished transcode that is as large as it says, None where there is none."""
         place = self.place(source, recipe)
         record = self.record_of(place)
@@ -72,15 +72,15 @@ class TranscodeStore:
             os.utime(place.with_suffix(".json"))  # when it was last used
         return record
 
-    def record_of(self, place: Path) -> Record | None:
+    def record_of(self, place: Path) -> TranscodeRecord | None:
         """The record of the transcode at ``place``, None where there is none or the file has not its size."""
         try:
-            record = Record.from_json(place.with_suffix(".json").read_bytes())
+            record = TranscodeRecord.from_json(place.with_suffix(".json").read_bytes())
             return record if place.stat().st_size == record.size else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, made: Path, record: Record) -> Path:
+    def keep(self, made: Path, record: TranscodeRecord) -> Path:
         """Take ``made`` in; its record comes first, so that a video without one is never taken for finished."""
         place = self.place(record.source, record.recipe)
         with beside(place.with_suffix(".json")) as target:
