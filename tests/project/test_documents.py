@@ -109,6 +109,17 @@ def test_modules_named_in_words_are_there(folder: str) -> None:
     assert stale == []
 
 
+def test_modules_that_templates_and_scripts_name_are_there() -> None:
+    stale = [
+        f"{_name(path)}: {named}"
+        for path in SOURCES
+        if path.relative_to(TOP).parts[0] == "templates"
+        for named in re.findall(r"\busbkit/[\w/]+\.py\b", path.read_text(encoding="utf-8"))
+        if not (TOP / named).exists()
+    ]
+    assert stale == []
+
+
 def test_the_picture_of_the_architecture_is_the_contract() -> None:
     assert list(architecture.undescribed()) == []
     text = architecture.DOCUMENT.read_text(encoding="utf-8")

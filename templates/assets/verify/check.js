@@ -111,7 +111,7 @@ async function judgeStranger(file, ours, lost, hooks) {
   return { path: file.path, trouble: "extra", detail: original ? "renamed" : "", original };
 }
 
-/* The worst that the troubles say (usbkit/verdict.py). */
+/* The worst that the troubles say (usbkit/trust/verdict.py). */
 function judgeContent(troubles) {
   const has = (kind) => troubles.some((trouble) => trouble.trouble === kind);
   if (has("damaged") || has("unreadable")) return "damaged";

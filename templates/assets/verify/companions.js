@@ -1,4 +1,4 @@
-/* Signature, passport and drive.js: what stands beside the seal must fit it and each other (usbkit/seal/companions.py). */
+/* Signature, passport and drive.js: what stands beside the seal must fit it and each other (usbkit/trust/companions.py). */
 
 const PASSPORT_KEYS = [
   "format", "programme", "country", "edition", "date", "route", "drive", "fingerprint", "metadata", "nonce",

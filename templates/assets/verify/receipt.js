@@ -1,4 +1,4 @@
-/* Receipt codes, as usbkit/receipt.py makes them. `tables.receipt` holds the alphabet and the numbers. */
+/* Receipt codes, as usbkit/trust/receipt_code.py makes them. `tables.receipt` holds the alphabet and the numbers. */
 
 function hmac(key, message) {
   const block = new Uint8Array(64);

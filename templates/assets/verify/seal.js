@@ -115,7 +115,7 @@ function parseFingerprint(typed) {
   return digits;
 }
 
-/* ---- Ed25519, strictly (usbkit/seal/ed25519.py) ---- */
+/* ---- Ed25519, strictly (usbkit/trust/ed25519.py) ---- */
 
 /* Compare numbers written as little-endian bytes. */
 function isBelow(bytes, limit) {

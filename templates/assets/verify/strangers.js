@@ -1,5 +1,5 @@
 /* Files that are not ours: an operating system's debris by exact name, place and size, and what a computer may run or
-   obey (usbkit/verify/strangers.py, whose tables these functions read). */
+   obey (usbkit/trust/strangers.py, whose tables these functions read). */
 
 function isDebris(path, size, ours) {
   return tables.debris.some((rule) => {
