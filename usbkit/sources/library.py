@@ -198,7 +198,7 @@ class _Survey:
         path = self.library.root / slides.file
         if not self.add_attachment(slides.file, path, "slides") or not slides.shown:
             return
-        pages = self._known("pages", Identity.of(path), lambda: count_pages(path), lambda n: str(n).encode(), int)
+        pages = self._known("pages", FileIdentity.of(path), lambda: count_pages(path), lambda n: str(n).encode(), int)
         if len(slides.shown) > pages:
             moments = len(slides.shown)
             what = _("{shown} pages are said to have been shown, and it has {pages}", shown=moments, pages=pages)
