@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import architecture
 from tests.support.cli import TOP
 
 DOCUMENTS = sorted(
@@ -118,12 +117,6 @@ def test_modules_that_templates_and_scripts_name_are_there() -> None:
         if not (TOP / named).exists()
     ]
     assert stale == []
-
-
-def test_the_picture_of_the_architecture_is_the_contract() -> None:
-    assert list(architecture.undescribed()) == []
-    text = architecture.DOCUMENT.read_text(encoding="utf-8")
-    assert architecture.BEGIN in text and text == architecture.with_picture(text), "run: make reference"
 
 
 @pytest.mark.parametrize("document", ["architecture.md", "glossary.md"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import architecture
 from tests.support.cli import TOP, run
 from tests.support.reference import PAGES
 
@@ -42,3 +43,9 @@ def test_each_command_and_finding_is_there(made: Path) -> None:
 def test_the_man_page_is_well_formed(made: Path) -> None:
     run("mandoc", "-T", "lint", "-W", "warning", made / "usbkit.1")
     assert "usbkit build" in run("mandoc", "-T", "utf8", made / "usbkit.1").replace("\b", "")
+
+
+def test_the_picture_of_the_architecture_is_the_contract() -> None:
+    assert list(architecture.undescribed()) == []
+    text = architecture.DOCUMENT.read_text(encoding="utf-8")
+    assert architecture.BEGIN in text and text == architecture.with_picture(text), "run: make reference"
