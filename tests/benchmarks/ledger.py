@@ -60,8 +60,8 @@ def _measure(title: str, place: LedgerPlace, orders: int, runs: int, empty: Path
     codes = _codes(place, last, runs)
     _time_each([("receipt", "enter", code) for code in codes], named, "receipt enter CODE", expect=1)
     empty.unlink(missing_ok=True)
-    _time_each([("ledger", "merge", named)], str(empty), "ledger merge, all of it")
-    _time_each([("ledger", "merge", named)] * runs, str(empty), "ledger merge, nothing new")
+    _time_each([("ledger", "merge", named, "--yes")], str(empty), "ledger merge, all of it")
+    _time_each([("ledger", "merge", named, "--yes")] * runs, str(empty), "ledger merge, nothing new")
 
 
 def fill(place: LedgerPlace, orders: int) -> str:

@@ -73,7 +73,7 @@ def test_from_order_to_report(station: Path, tmp_path: Path, chromium: Browser) 
     def at_desk(*arguments: object) -> Done:
         return usbkit("--ledger", desk, "--lang", "en", *arguments)
 
-    at_desk("ledger", "merge", station / "station.sqlite").expect(0)
+    at_desk("ledger", "merge", station / "station.sqlite", "--yes").expect(0)
     word = Ledger.open(LedgerPlace(desk), "lee").letter_word(journey.order)
     at_desk("ledger", "mark", "sent", "--order", journey.order, "--bag", "K-17").expect(0)
     assert json.loads(at_desk("--json", "ledger", "report").expect(0).out)["all"]["out"] == 1

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from tests.support.postgresql import Server, name_of
 from usbkit.drives.record import Outcome
@@ -47,9 +47,15 @@ def open_ledger(folder: Path, by: str = "kim", now: Callable[[], dt.datetime] | 
     return Ledger.open(place_in(folder), by, now or clock)
 
 
+def engine_of(ledger: Ledger) -> Engine:
+    """The ledger's database, by a way of its own."""
+    place = ledger.place
+    return create_engine(f"sqlite:///{place.path}" if place.server is None else place.url)
+
+
 def tamper(ledger: Ledger, *statements: str) -> None:
     """Do to the tables what somebody does who has the database's password, or the file."""
-    engine = create_engine(ledger.place.url)
+    engine = engine_of(ledger)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("ALTER TABLE entry DISABLE TRIGGER ALL")
@@ -81,7 +87,7 @@ def stick(serial: str | None = "A1", port: str = "1-1", size: int = 64 * 2**20) 
 
 
 def begun(drive: str, on: Stick, job: str = "", after: str | None = None) -> DriveBegun:
-    digest = hashlib.sha256((job or drive).encode()).hexdigest()
+    digest = hashlib.sha256((job or f"{drive} {on.serial}").encode()).hexdigest()
     return DriveBegun(drive=drive, stick=on, job=digest, metadata=digest, mode="fresh", after=after)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.ledger.stories import make_drive, named, open_ledger, order, place_in, stick, tamper
 from tests.support.cli import usbkit
-from usbkit.core.errors import AnswerNoError, InputError, Place, RefusedError
+from usbkit.core.errors import AnswerNoError, InputError, Place, RefusedError, UsbkitError
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
 from usbkit.ledger.delivery_status import Answer, Mark, Where
@@ -70,7 +70,8 @@ def test_two_stations_with_the_same_names_stay_apart(tmp_path: Path) -> None:
 
 
 def test_the_same_reference_twice_is_two_drives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("usbkit.ledger.appending.reference_of", lambda nonce: "0000A")
+    for module in ("appending", "merging"):
+        monkeypatch.setattr(f"usbkit.ledger.{module}.reference_of", lambda nonce: "0000A")
     one, two = station(tmp_path / "one", 1), station(tmp_path / "two", 1)
     ours = open_ledger(tmp_path)
     take(ours, tmp_path / "one")
@@ -128,8 +129,12 @@ def test_a_copy_that_knows_more_of_our_own_chain_is_refused(tmp_path: Path) -> N
     take(desk, tmp_path / "one")
     # Ours is put back as it was before its last entry.
     tamper(ours, "DELETE FROM entry WHERE sequence = 10")
+    set_back = open_ledger(tmp_path / "one")
+    with pytest.raises(UsbkitError, match="an older copy put back"):
+        take(set_back, tmp_path)
+    set_back.rebuild()
     with pytest.raises(RefusedError, match="1 entries of this ledger's own chain that are not here"):
-        take(open_ledger(tmp_path / "one"), tmp_path)
+        take(set_back, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +156,7 @@ def test_what_was_tampered_with_is_not_taken(tmp_path: Path, statement: str, sai
 @pytest.mark.sqlite_only
 def test_the_other_file_is_not_touched_and_what_is_none_is_said(tmp_path: Path) -> None:
     theirs = station(tmp_path / "one")
-    theirs._engine.dispose()
+    theirs.close()
     state = {p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in (tmp_path / "one").iterdir()}
     ours = open_ledger(tmp_path)
     take(ours, tmp_path / "one")
@@ -202,9 +207,9 @@ def test_what_is_told_of_drives_waits_for_their_own_chain(tmp_path: Path) -> Non
 
 def test_the_command_says_what_it_took(tmp_path: Path) -> None:
     theirs = station(tmp_path / "one")
-    done = usbkit("--ledger", named(tmp_path), "ledger", "merge", named(tmp_path / "one")).expect(0)
+    done = usbkit("--ledger", named(tmp_path), "ledger", "merge", named(tmp_path / "one"), "--yes").expect(0)
     assert f"{theirs.origin}: 10 entries taken, 0 were here" in done.out
-    again = usbkit("--ledger", named(tmp_path), "ledger", "merge", named(tmp_path / "one")).expect(0)
+    again = usbkit("--ledger", named(tmp_path), "ledger", "merge", named(tmp_path / "one"), "--yes").expect(0)
     assert "Nothing is new" in again.out
     for drive in theirs.read().journeys:
         assert theirs.nonce_of(drive) not in done.out + again.out

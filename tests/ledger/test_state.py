@@ -12,6 +12,8 @@ from usbkit.drives.record import Outcome
 from usbkit.ledger import Ledger
 from usbkit.ledger.events import DriveFound, DriveVoided, FailuresForgiven, OrderCancelled, PassportMinted
 from usbkit.ledger.journey import NEXT, Stage, stage_after
+from usbkit.ledger.state_rows import StateRows
+from usbkit.ledger.state_view import StateView
 
 
 @pytest.fixture
@@ -88,6 +90,15 @@ def test_a_passport_of_another_count_is_refused(ledger: Ledger) -> None:
     event = PassportMinted(drive="00001", order="guatemala-1", number=1, of=9, nonce_sha256="0" * 64)
     with pytest.raises(UsbkitError, match="has no number 1 of 9"):
         ledger.append(event)
+
+
+def test_rows_that_are_remembered_are_forgotten_when_another_wrote_them(tmp_path: Path, ledger: Ledger) -> None:
+    drive = make_drive(ledger, 1, stick())
+    ours, rows = ledger.read(), StateRows.in_memory()
+    assert isinstance(ours, StateView) and ours.journeys[drive].stage is Stage.WHOLE
+    open_ledger(tmp_path).append(DriveVoided(drive=drive, reason="bent"))
+    assert ledger.read().journeys[drive].stage is Stage.VOID
+    assert (len(rows.journeys), list(rows.orders), "x" in rows.by_nonce, len(rows.by_job)) == (0, [], False, 0)
 
 
 def test_every_outcome_leads_somewhere_that_begun_may_go() -> None:

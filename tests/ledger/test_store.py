@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
-from tests.ledger.stories import clock, make_drive, named, open_ledger, order, stick, tamper
+from tests.ledger.stories import clock, engine_of, make_drive, named, open_ledger, order, stick, tamper
 from tests.support.cli import TOP
 from usbkit.core.errors import BrokenOffError, InputError, UsbkitError
 from usbkit.core.messages import _
@@ -23,16 +23,16 @@ from usbkit.ledger.audit import audit
 from usbkit.ledger.chain import Entry, check_chain, follow, head_of, start_of
 from usbkit.ledger.events import EntryBody, OrderCancelled
 from usbkit.ledger.place import LedgerPlace, find_ledger
-from usbkit.ledger.tables import METADATA
+from usbkit.ledger.tables import ENTRY, KEPT, LETTER_WORD, SECRET, STATE_TABLES
 from usbkit.trust.receipt_code import to_reference
 
 
 @pytest.mark.sqlite_only
 def test_the_database_waits_for_the_disk(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path)
-    with ledger._engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+    state = ledger._backend.state
+    assert state.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert state.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
 
 
 def test_what_was_appended_is_read_by_another_with_its_who_and_when(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_the_origin_stays_and_no_two_are_alike(tmp_path: Path) -> None:
 def test_entries_cannot_be_changed_by_mistake(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path)
     ledger.append(order())
-    engine = create_engine(ledger.place.url)
+    engine = engine_of(ledger)
     for statement in ("UPDATE entry SET hash = 'x'", "DELETE FROM entry"):
         with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
             connection.exec_driver_sql(statement)
@@ -70,12 +70,15 @@ def test_entries_cannot_be_changed_by_mistake(tmp_path: Path) -> None:
 
 def test_migrations_end_at_the_tables_as_declared(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path)
-    found = inspect(create_engine(ledger.place.url))
-    assert sorted(found.get_table_names()) == sorted(METADATA.tables)
-    for name, table in METADATA.tables.items():
-        columns = {c["name"]: (c["type"].compile(found.dialect), c["nullable"]) for c in found.get_columns(name)}
-        assert columns == {c.name: (str(c.type.compile(found.dialect)), c.nullable) for c in table.columns}
-        assert found.get_pk_constraint(name)["constrained_columns"] == [c.name for c in table.primary_key]
+    ledger.read()
+    engine = engine_of(ledger)
+    found = inspect(engine)
+    state = STATE_TABLES if ledger.place.server is None else ()
+    assert sorted(found.get_table_names()) == sorted((*KEPT, *state))
+    columns = {name: tuple(c["name"] for c in found.get_columns(name)) for name in ("entry", "secret", "letter_word")}
+    assert columns == {"entry": ("position", *ENTRY), "secret": SECRET, "letter_word": LETTER_WORD}
+    assert not any(c["nullable"] for name in KEPT for c in found.get_columns(name))
+    engine.dispose()
 
 
 def test_a_newer_ledger_is_left_alone(tmp_path: Path) -> None:
@@ -97,7 +100,8 @@ def test_an_entry_that_this_version_cannot_read_is_named(tmp_path: Path) -> None
     ledger.append(order())
     tamper(ledger, """UPDATE entry SET body = '{"at":1}'""")
     with pytest.raises(BrokenOffError, match=f"entry 1 of {ledger.origin} cannot be read"):
-        open_ledger(tmp_path).read()
+        open_ledger(tmp_path).rebuild()
+    assert [b.sequence for b in audit(ledger.entries(), ledger.secrets()).breaks] == [1]
 
 
 def test_the_nonce_is_a_secret_tied_to_the_chain(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ TESTED_THROUGH_OTHERS = {
     "usbkit.disk": "dates mbr tree volume",
     "usbkit.disk.reader": "bitmap entrysets exfat fat32 volume",
     "usbkit.drives": "finished_drive hotplug readback resume_state source surface",
-    "usbkit.ledger": "engine migrations",
+    "usbkit.ledger": "migrations",
     "usbkit.manifest": "fields samples suggestions",
     "usbkit.orders.readiness": "changes model page space survey tasks timestamp_checks",
     "usbkit.site": "office_page web",

@@ -7,25 +7,29 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select
-
+from usbkit.core.errors import BrokenOffError, Finding, InputError
 from usbkit.core.messages import _
 from usbkit.core.wordlist import words
 from usbkit.ledger.chain import Entry, Head, follow, head_of, start_of
+from usbkit.ledger.database import Connection, Row
+from usbkit.ledger.delivery_status import Entered
 from usbkit.ledger.events import EntryBody, Event, LetterWordMade, PassportMinted
+from usbkit.ledger.names import why_misnamed
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.tables import ENTRY, LETTER_WORD, SECRET
-from usbkit.trust.receipt_code import reference_of
+from usbkit.trust.receipt_code import GarbledError, read_code, reference_of
 
 _NONCE_BYTES = 16
 
 #: Letters of a word that is dictated and typed without pain.
 _SHORTEST_WORD, _LONGEST_WORD = 5, 8
+
+#: The columns of an entry with its position, as a query asks for them.
+ENTRY_COLUMNS = ", ".join(("position", *ENTRY))
 
 
 @dataclass(frozen=True)
@@ -39,18 +43,10 @@ class Secrets:
 
 @dataclass(frozen=True)
 class SecretRows:
-    """Rows of the tables `SECRET` and `LETTER_WORD`, by column."""
+    """Rows of the tables ``secret`` and ``letter_word``, by column."""
 
     nonces: list[dict[str, str]] = field(repr=False)
     words: list[dict[str, str]] = field(repr=False)
-
-
-@dataclass
-class Known:
-    """The book as far as the entry at ``position``."""
-
-    state: LedgerState = field(default_factory=LedgerState)
-    position: int = 0
 
 
 class Writing:
@@ -59,74 +55,91 @@ class Writing:
     def __init__(
         self,
         connection: Connection,
-        known: Known,
+        state: LedgerState,
         origin: str,
         note: Callable[[Event], EntryBody],
+        refold: Callable[[], None],
     ) -> None:
         self._connection = connection
-        self._known = known
+        self._state = state
         self.origin = origin
         self._note = note
-        self._head = end_of(connection, origin)
+        #: Fold all entries again: what they come to is another, since secrets have come.
+        self.refold = refold
+        self.head = end_of(connection, origin)
 
     @property
     def state(self) -> LedgerState:
         """What holds now, what was appended included."""
-        return self._known.state
+        return self._state
 
     def append(self, happened: Event) -> Entry:
-        """Append one entry. Raises BrokenOffError where it cannot follow on what was before."""
+        """Append one entry. Raises BrokenOffError where it cannot follow on what was before, InputError for a name
+        that is none.
+        """
         note = self._note(happened)
+        if (why := why_misnamed(note)) is not None:
+            raise InputError(Finding("name-form", why))
         self.state.apply(note, self.origin)
-        entry = follow(self._head, note.to_body())
-        done = self._connection.execute(insert(ENTRY), _row(entry))
-        self._head = head_of(entry)
-        (self._known.position,) = done.inserted_primary_key or (0,)
+        entry = follow(self.head, note.to_body())
+        self.keep([entry])
         return entry
 
     def mint(self, order: str, number: int) -> str:
         """Give ``number`` of ``order`` a passport: its reference. The nonce goes among the secrets."""
         nonce = self._new_nonce()
         drive = reference_of(nonce)
-        self._connection.execute(insert(SECRET), {"origin": self.origin, "drive": drive, "nonce": nonce})
+        self._connection.insert("secret", SECRET, [(self.origin, drive, nonce)])
         of = self.state.order(order).added.of
         self.append(PassportMinted(drive=drive, order=order, number=number, of=of, nonce_sha256=digest_nonce(nonce)))
         return drive
 
+    def knows(self, origin: str) -> bool:
+        """Whether an entry of this chain is here."""
+        query = "SELECT sequence FROM entry WHERE origin = ? LIMIT 1"
+        return bool(list(self._connection.execute(query, (origin,))))
+
     def entry(self, origin: str, sequence: int) -> Entry:
         """One entry that is here."""
-        query = select(ENTRY).where(ENTRY.c.origin == origin, ENTRY.c.sequence == sequence)
-        return entry_of(self._connection.execute(query).one())
+        query = f"SELECT {ENTRY_COLUMNS} FROM entry WHERE origin = ? AND sequence = ?"
+        (row,) = self._connection.execute(query, (origin, sequence))
+        return entry_of(row)
 
     def hashes(self, origins: Collection[str]) -> dict[tuple[str, int], str]:
         """The hash of every entry of these origins, by origin and sequence."""
-        query = select(ENTRY.c.origin, ENTRY.c.sequence, ENTRY.c.hash).where(ENTRY.c.origin.in_(origins))
-        return {(row.origin, row.sequence): row.hash for row in self._connection.execute(query)}
+        query = "SELECT origin, sequence, hash FROM entry WHERE origin = ?"
+        rows = (row for origin in origins for row in self._connection.execute(query, (origin,)))
+        return {(row[0], row[1]): row[2] for row in rows}
 
     def adopt(self, entry: Entry) -> None:
         """Apply another chain's entry; `keep` writes it down. Raises BrokenOffError where it cannot have happened."""
         where = _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin)
-        self.state.apply(EntryBody.from_body(entry.body, where), entry.origin)
+        note = EntryBody.from_body(entry.body, where)
+        if (why := why_misnamed(note)) is not None:
+            raise BrokenOffError(Finding("name-form", why))
+        self.state.apply(note, entry.origin)
 
-    def keep(self, adopted: Sequence[Entry]) -> None:
-        """Write down what was adopted, in this order."""
-        if adopted:
-            self._connection.execute(insert(ENTRY), [_row(entry) for entry in adopted])
-            last = self._connection.execute(select(func.max(ENTRY.c.position))).scalar_one()
-            self._known.position = int(last)
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """Write down what was applied, in this order."""
+        if not entries:
+            return
+        self._connection.insert("entry", ENTRY, [_row(entry) for entry in entries])
+        note_end(self._connection, self.state)
+        for entry in entries:
+            if entry.origin == self.origin:
+                self.head = head_of(entry)
 
     def secret_keys(self) -> set[tuple[str, ...]]:
         """Which secrets are here: origin and drive of nonces; maker, origin and order of letter words."""
-        drives = self._connection.execute(select(SECRET.c.origin, SECRET.c.drive))
-        words = self._connection.execute(select(LETTER_WORD.c.maker, LETTER_WORD.c.origin, LETTER_WORD.c.order_id))
+        drives = self._connection.execute("SELECT origin, drive FROM secret")
+        words = self._connection.execute("SELECT maker, origin, order_id FROM letter_word")
         return {tuple(row) for row in (*drives, *words)}
 
     def keep_secrets(self, rows: SecretRows) -> None:
         """Keep another ledger's secrets with ours."""
-        if rows.nonces:
-            self._connection.execute(insert(SECRET), rows.nonces)
-        if rows.words:
-            self._connection.execute(insert(LETTER_WORD), rows.words)
+        self._connection.insert("secret", SECRET, [[row[name] for name in SECRET] for row in rows.nonces])
+        words = [[row[name] for name in LETTER_WORD] for row in rows.words]
+        self._connection.insert("letter_word", LETTER_WORD, words)
 
     def find_nonce(self, journey: Journey) -> str | None:
         """As `Ledger.find_nonce`."""
@@ -136,16 +149,26 @@ class Writing:
         """As `Ledger.letter_words`."""
         return find_words_in(self._connection, order)
 
+    def keep_document(self, kind: str, body: bytes) -> str:
+        """Keep a document, once; its SHA-256."""
+        name = hashlib.sha256(body).hexdigest()
+        if find_document_in(self._connection, name) is None:
+            self._connection.insert("document", ("sha256", "kind", "body"), [(name, kind, body)])
+        return name
+
+    def find_document(self, name: str) -> bytes | None:
+        """As `Ledger.find_document`."""
+        return find_document_in(self._connection, name)
+
     def letter_word(self, id: str) -> str:
         """The order's letter word, made and recorded where there is none."""
         order = self.state.order(id)
-        kept = self._connection.execute(_words_of(order)).first()
-        if kept is not None:
-            return str(kept.word)
+        if kept := self.letter_words(order):
+            return kept[0]
         plain = [word for word in words() if _SHORTEST_WORD <= len(word) <= _LONGEST_WORD]
         word, salt = secrets.choice(plain), secrets.token_hex(_NONCE_BYTES)
-        key = {"maker": self.origin, "origin": order.origin, "order_id": order.added.order}
-        self._connection.execute(insert(LETTER_WORD).values(**key, word=word, salt=salt))
+        row = self.origin, order.origin, order.added.order, word, salt
+        self._connection.insert("letter_word", LETTER_WORD, [row])
         elsewhere = None if order.origin == self.origin else order.origin
         digest = digest_word(salt, word)
         self.append(LetterWordMade(order=order.added.order, word_sha256=digest, order_origin=elsewhere))
@@ -159,18 +182,36 @@ class Writing:
 
 
 def find_nonce_in(connection: Connection, journey: Journey) -> str | None:
-    query = select(SECRET.c.nonce).where(SECRET.c.origin == journey.origin, SECRET.c.drive == journey.reference)
-    found = connection.execute(query).scalar_one_or_none()
-    return None if found is None else str(found)
+    query = "SELECT nonce FROM secret WHERE origin = ? AND drive = ?"
+    return next((str(row[0]) for row in connection.execute(query, (journey.origin, journey.reference))), None)
 
 
 def find_words_in(connection: Connection, order: Order) -> tuple[str, ...]:
-    return tuple(str(row.word) for row in connection.execute(_words_of(order)))
+    """The words of an order's letters, of those makers whose word its chain or a desk made."""
+    query = "SELECT maker, word, salt FROM letter_word WHERE origin = ? AND order_id = ? ORDER BY maker"
+    rows = connection.execute(query, (order.origin, order.added.order))
+    return tuple(str(word) for maker, word, salt in rows if (maker, digest_word(salt, word)) in order.words)
 
 
-def _words_of(order: Order) -> Select[Any]:
-    of = LETTER_WORD.c.origin == order.origin, LETTER_WORD.c.order_id == order.added.order
-    return select(LETTER_WORD).where(*of).order_by(LETTER_WORD.c.maker)
+def find_document_in(connection: Connection, name: str) -> bytes | None:
+    rows = connection.execute("SELECT body FROM document WHERE sha256 = ?", (name,))
+    return next((bytes(row[0]) for row in rows), None)
+
+
+def is_computed_in(connection: Connection, journey: Journey, order: Order, entered: Entered) -> bool:
+    """Whether a receipt's code says what it is told to say, and was made by the drive and the letter."""
+    nonce = find_nonce_in(connection, journey)
+    try:
+        receipt = read_code(entered.code)
+    except GarbledError:
+        return False
+    report = receipt.report
+    if nonce is None or (report.reference, report.found, report.count, report.has_letter) != (
+        *(journey.reference, entered.found, entered.count, entered.has_letter),
+    ):
+        return False
+    tried = find_words_in(connection, order) if report.has_letter else ("",)
+    return any(receipt.is_by(nonce, order.added.fingerprint, word) for word in tried)
 
 
 def digest_nonce(nonce: str) -> str:
@@ -184,28 +225,40 @@ def digest_word(salt: str, word: str) -> str:
 
 
 def end_of(connection: Connection, origin: str) -> Head:
-    last = select(func.max(ENTRY.c.sequence)).where(ENTRY.c.origin == origin).scalar_subquery()
-    row = connection.execute(
-        select(ENTRY.c.sequence, ENTRY.c.hash).where(ENTRY.c.origin == origin, ENTRY.c.sequence == last)
-    ).first()
-    return start_of(origin) if row is None else Head(origin, row.sequence, row.hash)
+    query = "SELECT sequence, hash FROM entry WHERE origin = ? ORDER BY sequence DESC LIMIT 1"
+    return next((Head(origin, row[0], row[1]) for row in connection.execute(query, (origin,))), start_of(origin))
 
 
-def entry_of(row: Any) -> Entry:
+def last_entry(connection: Connection) -> tuple[str, str]:
+    """Position and hash of the entry that came last, as the state notes them."""
+    query = "SELECT position, hash FROM entry ORDER BY position DESC LIMIT 1"
+    return next(((str(row[0]), str(row[1])) for row in connection.execute(query)), ("0", ""))
+
+
+def note_end(connection: Connection, state: LedgerState) -> None:
+    """Note in the state up to which entry it is folded: the last."""
+    position, digest = last_entry(connection)
+    state.rows.note("position", position)
+    state.rows.note("hash", digest)
+
+
+def entries_after(connection: Connection, position: int) -> Iterable[Row]:
+    query = f"SELECT {ENTRY_COLUMNS} FROM entry WHERE position > ? ORDER BY position"
+    return connection.execute(query, (position,))
+
+
+def entry_of(row: Row) -> Entry:
     """An entry as it stands in the table, whatever somebody put there: SQLite keeps any type in any column."""
-    sequence = row.sequence if isinstance(row.sequence, int) else -1
-    return Entry(str(row.origin), sequence, str(row.previous), body_of(row), str(row.hash))
+    _position, origin, sequence, previous, body, digest = row
+    number = sequence if isinstance(sequence, int) else -1
+    return Entry(str(origin), number, str(previous), body_of(body), str(digest))
 
 
-def body_of(row: Any) -> bytes:
-    return row.body if isinstance(row.body, bytes) else str(row.body).encode("utf-8", "surrogateescape")
+def body_of(body: object) -> bytes:
+    if isinstance(body, bytes | memoryview):
+        return bytes(body)
+    return str(body).encode("utf-8", "surrogateescape")
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    return {
-        "origin": entry.origin,
-        "sequence": entry.sequence,
-        "previous": entry.previous,
-        "body": entry.body,
-        "hash": entry.hash,
-    }
+def _row(entry: Entry) -> tuple[object, ...]:
+    return entry.origin, entry.sequence, entry.previous, entry.body, entry.hash

@@ -4,53 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from usbkit.core.errors import BrokenOffError
 from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import Secrets
 from usbkit.ledger.chain import Break, Entry, Head, check_chain, find_unanchored
-from usbkit.ledger.events import EntryBody, LetterWordMade, PassportMinted
-from usbkit.ledger.state import LedgerState
+from usbkit.ledger.events import EntryBody, LetterWordMade, PassportMinted, Unknown
+from usbkit.ledger.state import LedgerState, Recompute
+from usbkit.ledger.state_rows import StateRows
+from usbkit.ledger.tables import STATE_TABLES
 
 
 @dataclass(frozen=True)
 class Audit:
     """``anchors`` counts the heads from elsewhere that were compared: without one, a cut tail cannot show.
 
-    ``without_secret`` counts drives of other origins whose nonces are not here, so that their receipts cannot be read.
+    ``without_secret`` counts drives of other origins whose nonces are not here, so that their receipts cannot be read;
+    ``unknown`` entries of kinds that this version does not know. ``is_state_right``: the state's tables are what the
+    entries come to. ``documents`` are those whose bytes do not give their name, ``lost`` says what
+    the state knows to have been here.
     """
 
     entries: int
     breaks: tuple[Break, ...]
     anchors: int
     without_secret: int = 0
+    is_state_right: bool = True
+    unknown: int = 0
+    documents: tuple[str, ...] = ()
+    lost: Text | None = None
 
     @property
     def holds(self) -> bool:
-        return not self.breaks
+        return not self.breaks and self.is_state_right and not self.documents
 
     @property
     def is_anchored(self) -> bool:
         return self.holds and self.anchors > 0
 
 
-def audit(entries: Iterable[Entry], secrets: Secrets, heads: Iterable[Head] = ()) -> Audit:
-    """Check ``entries``, in the order in which they came, against themselves, the secrets and ``heads``."""
+def audit(
+    entries: Iterable[Entry],
+    secrets: Secrets,
+    heads: Iterable[Head] = (),
+    *,
+    kept: StateRows | None = None,
+    recompute: Recompute | None = None,
+) -> Audit:
+    """Check ``entries``, in the order in which they came, against themselves, the secrets and ``heads``.
+
+    ``kept`` is the state as it stands in its tables, to be compared with what the entries come to.
+    """
     every, noted = list(entries), list(heads)
     broken = list(check_chain(sorted(every, key=lambda e: (e.origin, e.sequence))))
     broken += find_unanchored({(e.origin, e.sequence): e.hash for e in every}, noted)
-    story = _Story(secrets)
+    story = _Story(secrets, recompute)
     broken += story.check(every)
-    return Audit(len(every), tuple(_first_of_each(broken)), len(noted), story.without_secret)
+    is_right = kept is None or bool(broken) or is_same(kept, story.rows)
+    breaks = tuple(_first_of_each(broken))
+    return Audit(len(every), breaks, len(noted), story.without_secret, is_right, story.unknown)
+
+
+def is_same(one: StateRows, other: StateRows) -> bool:
+    """Whether two states hold the same rows."""
+    tables = (table for table in STATE_TABLES if table != "state_fact")
+    pairs = (zip_longest(one.every(table), other.every(table)) for table in tables)
+    return all(left == right for rows in pairs for left, right in rows)
 
 
 class _Story:
     """Whether what the entries say could have happened, and the secrets are those that they tell of."""
 
-    def __init__(self, secrets: Secrets) -> None:
+    def __init__(self, secrets: Secrets, recompute: Recompute | None) -> None:
         self._secrets = secrets
-        self._book = LedgerState(secrets.home)
+        self._book = LedgerState(secrets.home, None, recompute)
+        self.rows = self._book.rows
         self.without_secret = 0
+        self.unknown = 0
 
     def check(self, entries: Iterable[Entry]) -> Iterator[Break]:
         """What is wrong, up to the first entry that could not have happened."""
@@ -66,6 +97,8 @@ class _Story:
 
     def _why_untied(self, note: EntryBody, origin: str) -> Text | None:
         match note.event:
+            case Unknown():
+                self.unknown += 1
             case PassportMinted(drive=drive, nonce_sha256=digest):
                 kept = self._secrets.nonces.get((origin, drive))
                 if kept is None and origin != self._secrets.home:

@@ -106,6 +106,8 @@ def check_chain(entries: Iterable[Entry]) -> Iterator[Break]:
 
 
 def _why_broken(entry: Entry, head: Head) -> Text | None:
+    if ORIGIN_PATTERN.fullmatch(entry.origin) is None:
+        return _("its chain's name is outside its grammar")
     if entry.sequence != head.sequence + 1:
         return _("entry {missing} is missing before it", missing=head.sequence + 1)
     if digest_entry(entry.origin, entry.sequence, entry.previous, entry.body) != entry.hash:

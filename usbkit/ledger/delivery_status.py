@@ -73,7 +73,10 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """One receipt that was entered. ``way`` is how it came: telephone, e-mail."""
+    """One receipt that was entered. ``way`` is how it came: telephone, e-mail.
+
+    ``typed`` is what was sent, where a person said which code was meant.
+    """
 
     code: str
     found: Found
@@ -84,6 +87,7 @@ class Entered:
     by: str
     sender: str = ""
     way: str | None = None
+    typed: str = ""
 
     @property
     def is_authentic(self) -> bool:

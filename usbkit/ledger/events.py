@@ -1,6 +1,7 @@
 """What the ledger records, each kind declared once: its fields are the JSON of an entry's body.
 
 Fields are added last and with a default, so that what was written before can be read; nothing is renamed or removed.
+What a newer usbkit adds is carried and not interpreted (`Unknown`; docs/ledger.md).
 Sizes are in bytes, times UTC, digests lower-case hex; ``drive`` is a passport's reference, ``order`` an order's id.
 ``…_origin`` is the chain where the drive or order was recorded first, None for the entry's own.
 """
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -22,12 +25,16 @@ from usbkit.trust.receipt_code import Found
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Reference = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{5}$")]
 OriginName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-Number = Annotated[int, Field(ge=1)]
-Amount = Annotated[int, Field(ge=0)]
+Number = Annotated[int, Field(ge=1, le=999_999)]
+Amount = Annotated[int, Field(ge=0, lt=2**63)]
+
+#: The most numbers that one order has.
+MOST_NUMBERS = 999
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A newer usbkit's fields are left unread: the hash covers the bytes, not what we make of them.
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Stick(_Record):
@@ -59,7 +66,8 @@ class OrderAdded(_Record):
 
     ``replaces`` is the drive that a single replacement stands in for; ``parent`` the order that the numbers were split
     from; ``allow_missing``, ``allow_untranslated`` and ``filesystem`` are what the bundle was made with, so that it can
-    be made again.
+    be made again. ``sheet`` is the digest of its order sheet among the documents; ``renews`` an order of an older seal
+    whose numbers it takes over.
     """
 
     kind: Literal["order-added"] = "order-added"
@@ -70,7 +78,7 @@ class OrderAdded(_Record):
     edition: Number
     route: str | None
     fingerprint: Digest
-    numbers: tuple[Number, ...] = Field(min_length=1)
+    numbers: tuple[Number, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
     of: Number
     approved_by: str | None = None
     is_demo: bool = False
@@ -81,6 +89,9 @@ class OrderAdded(_Record):
     replaces_origin: OriginName | None = None
     parent: str | None = None
     parent_origin: OriginName | None = None
+    sheet: Digest | None = None
+    why: Literal["first", "more", "replaces", "outdated"] | None = None
+    renews: str | None = None
 
 
 class OrderSplit(_Record):
@@ -212,7 +223,10 @@ class LetterWordMade(_Record):
 
 
 class ReceiptEntered(_Record):
-    """A receipt code about a drive came back, and what it was found to be worth."""
+    """A receipt code about a drive came back, and what it was found to be worth.
+
+    ``typed`` is what was sent, where a person said which code was meant.
+    """
 
     kind: Literal["receipt-entered"] = "receipt-entered"
     drive: Reference
@@ -224,6 +238,31 @@ class ReceiptEntered(_Record):
     drive_origin: OriginName | None = None
     sender: str = ""
     way: str | None = None
+    typed: str = Field("", max_length=200)
+
+
+class Role(StrEnum):
+    """What another ledger's chain is believed as. Stable names."""
+
+    STATION = "station"
+    DESK = "desk"
+    HEADQUARTERS = "headquarters"
+
+
+class ChainAdopted(_Record):
+    """Another ledger's chain is taken, as what it is believed from here on; ``sequence`` and ``hash`` are its head."""
+
+    kind: Literal["chain-adopted"] = "chain-adopted"
+    chain: OriginName
+    role: Role
+    sequence: Amount
+    hash: Digest
+
+
+class Unknown(_Record):
+    """What this version does not know: carried, hash-checked, and not interpreted."""
+
+    kind: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
 
 
 Event = (
@@ -241,38 +280,76 @@ Event = (
     | DriveMarked
     | LetterWordMade
     | ReceiptEntered
+    | ChainAdopted
 )
 
+AnyEvent = Event | Unknown
 
-class EntryBody(_Record):
-    """An entry's body: what happened, when by this machine's clock, and who was at it."""
+
+class _Stated(_Record):
+    """An entry's body, of a kind that is known."""
 
     at: AwareDatetime
     by: str
     event: Annotated[Event, Field(discriminator="kind")]
 
+
+class _Frame(_Record):
+    """What every body holds, whatever its kind."""
+
+    at: AwareDatetime
+    by: str
+    event: Unknown
+
+
+_STATED = TypeAdapter(_Stated)
+_FRAME = TypeAdapter(_Frame)
+
+#: pydantic's names of what is wrong with a value that a newer usbkit may have added.
+_NEWER = frozenset(("union_tag_invalid", "enum", "literal_error"))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryBody:
+    """An entry's body: what happened, when by this machine's clock, and who was at it."""
+
+    at: dt.datetime
+    by: str
+    event: AnyEvent
+
     def to_body(self) -> bytes:
-        """Canonical JSON: keys sorted, ASCII, no spaces."""
-        values: dict[str, Any] = self.model_dump(mode="json")
-        values["at"] = self.at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        """Canonical JSON: keys sorted, ASCII, no spaces. Fields of this version that say nothing are left out."""
+        event = self.event.model_dump(mode="json")
+        event = {k: v for k, v in event.items() if k not in _ADDED or v not in (None, "")}
+        at = self.at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        values: dict[str, Any] = {"at": at, "by": self.by, "event": event}
         return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
     @classmethod
     def from_body(cls, body: bytes, where: Text) -> EntryBody:
-        """The inverse of `to_body`. Raises BrokenOffError for what this version cannot read."""
+        """The inverse of `to_body`; `Unknown` for what a newer usbkit wrote. Raises BrokenOffError for other bytes."""
         try:
-            return _NOTE.validate_json(body)
+            stated: _Stated | _Frame = _STATED.validate_json(body)
         except ValidationError as problem:
-            raise BrokenOffError(
-                Finding(
-                    "ledger-entry-unreadable",
-                    _("{where} cannot be read: {reason}", where=where, reason=problem.errors()[0]["msg"]),
-                    todo=_("Run `usbkit ledger check`. A newer usbkit may have written it."),
-                )
-            ) from None
+            first = problem.errors()[0]["msg"]
+            frame = _frame_of(body) if all(error["type"] in _NEWER for error in problem.errors()) else None
+            if frame is None:
+                what = _("{where} cannot be read: {reason}", where=where, reason=first)
+                todo = _("Run `usbkit ledger check`, and tell us what it says.")
+                raise BrokenOffError(Finding("ledger-entry-unreadable", what, todo=todo)) from None
+            stated = frame
+        return cls(stated.at, stated.by, stated.event)
 
 
-_NOTE = TypeAdapter(EntryBody)
+def _frame_of(body: bytes) -> _Frame | None:
+    try:
+        return _FRAME.validate_json(body)
+    except ValidationError:
+        return None
+
+
+#: Fields that 1.0.0rc1 does not know, and would refuse: written only where they say something.
+_ADDED = frozenset(("sheet", "why", "renews", "typed"))
 
 
 def in_english(text: Text) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from usbkit.core.errors import AnswerNoError, BrokenOffError, Finding, InputError, Place, RefusedError
+from usbkit.core.errors import AnswerNoError, BrokenOffError, Finding, Place, RefusedError
 from usbkit.core.messages import Text, _
+from usbkit.ledger.adoption import Newcomer, find_newcomers
 from usbkit.ledger.appending import SecretRows, Writing, digest_nonce, digest_word
-from usbkit.ledger.chain import Entry, check_chain
-from usbkit.ledger.events import EntryBody
-from usbkit.ledger.place import LedgerPlace, database_errors
+from usbkit.ledger.chain import Entry, check_chain, head_of
+from usbkit.ledger.events import ChainAdopted, EntryBody, OrderAdded, PassportMinted, Role
+from usbkit.ledger.records import Journey
+from usbkit.ledger.state import LedgerState
 from usbkit.ledger.store import Ledger
+from usbkit.ledger.visiting import Visited, visiting
+from usbkit.trust.receipt_code import NONCE, reference_of
+
+__all__ = ["Merged", "Wish", "merge", "visiting"]
 
 
 @dataclass(frozen=True)
@@ -27,41 +31,38 @@ class Merged:
     secrets: int
 
 
-@contextmanager
-def visiting(place: LedgerPlace) -> Iterator[Ledger]:
-    """Another ledger, to be read only: a file is copied first, so that not even a log beside it is touched.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a merge is to do with chains that are new here.
 
-    Raises InputError where there is none.
+    ``role`` is what the other ledger's own chain is believed as, None for as it is already; all others in it are
+    stations. ``confirm`` is asked before new chains are taken.
     """
-    if place.file is None:
-        with database_errors(place):
-            yield Ledger.visit(place)
-        return
-    if not place.file.is_file():
-        todo = _("Name the file of the station's ledger; `usbkit doctor` there says where it is.")
-        raise InputError(Finding("ledger-absent", _("there is no ledger"), Place(str(place)), todo))
-    with tempfile.TemporaryDirectory(prefix="usbkit-merge-") as folder:
-        copy = Path(folder) / "ledger.sqlite"
-        for suffix in ("", "-wal"):
-            beside = place.file.with_name(place.file.name + suffix)
-            if beside.exists():
-                shutil.copyfile(beside, copy.with_name(copy.name + suffix))
-        yield Ledger.visit(LedgerPlace(copy))
+
+    role: Role | None = None
+    confirm: Callable[[Sequence[Newcomer]], bool] = lambda newcomers: True
 
 
-def merge(ledger: Ledger, other: Ledger, named: Place) -> Merged:
+def merge(ledger: Ledger, other: Visited, named: Place, wish: Wish | None = None) -> Merged:
     """Take the chains of ``other`` that are longer than ours, with their secrets; all of it, or nothing.
 
-    Raises AnswerNoError for chains that do not hold, RefusedError for a fork, and where ``other`` has more of our own
-    chain than we do.
+    Raises AnswerNoError for chains that do not hold, RefusedError for a fork, where ``other`` has more of our own
+    chain than we do, and where new chains were not confirmed.
     """
-    theirs = list(other.entries())
+    theirs, wish = list(other.entries()), wish or Wish()
     _require_whole(theirs, named)
+    _confirm(find_newcomers(theirs, _chains_in(ledger), other.origin, wish.role or Role.STATION), wish, named)
     with ledger.write() as writing:
         plan = _compare(writing, theirs, named)
-        _adopt(writing, plan.fresh, named)
-        secrets = _missing(writing, other.secret_rows(), named)
+        _adopt_chains(writing, theirs, other.origin, wish.role)
+        # Before the entries, so that receipts among them can be computed again.
+        secrets = _new_secrets(writing, other.secret_rows(), plan.fresh)
         writing.keep_secrets(secrets)
+        _adopt(writing, plan.fresh, named)
+        _keep_documents(writing, other.documents(), named)
+        _require_told_of(writing.state, secrets, named)
+        if _is_told_before(writing.state, secrets):
+            writing.refold()
     return Merged(plan.taken, plan.known, len(secrets.nonces))
 
 
@@ -70,6 +71,44 @@ class _Plan:
     fresh: list[Entry] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
+
+
+def _chains_in(ledger: Ledger) -> set[str]:
+    return {head.origin for head in ledger.heads() if head.sequence} | {ledger.origin}
+
+
+def _confirm(newcomers: Sequence[Newcomer], wish: Wish, named: Place) -> None:
+    if newcomers and not wish.confirm(newcomers):
+        origins = ", ".join(one.origin for one in newcomers)
+        what = _("chains that are new here were not confirmed: {origins}", origins=origins)
+        todo = _("Look at it on a terminal and answer, or pass --yes, or --head FILE with --key.")
+        raise RefusedError(Finding("merge-unconfirmed", what, named, todo))
+
+
+def _adopt_chains(writing: Writing, theirs: Sequence[Entry], own: str, role: Role | None) -> None:
+    """Write down as what each chain is believed, before its first entry: a role that is given, and that of new ones."""
+    ends = {entry.origin: head_of(entry) for entry in theirs}
+    for origin in sorted(set(ends) - {writing.origin}):
+        wanted = (role or Role.STATION) if origin == own else Role.STATION
+        is_new = not writing.knows(origin)
+        if is_new or (origin == own and role is not None and writing.state.rows.role(origin) is not role):
+            end = ends[origin]
+            writing.append(ChainAdopted(chain=origin, role=wanted, sequence=end.sequence, hash=end.hash))
+
+
+def _keep_documents(writing: Writing, documents: Sequence[tuple[str, str, bytes]], named: Place) -> None:
+    """Keep the documents that orders here name, each proven by its digest. Raises AnswerNoError for another."""
+    for name, kind, body in documents:
+        if not writing.state.names_document(name):
+            continue
+        if hashlib.sha256(body).hexdigest() != name or _KIND.fullmatch(kind) is None:
+            what = _("document {name} is not what its name says", name=name)
+            raise AnswerNoError(Finding("merge-document", what, named))
+        writing.keep_document(kind, body)
+
+
+#: What a kind of document is called.
+_KIND = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 def _require_whole(entries: Sequence[Entry], named: Place) -> None:
@@ -143,30 +182,60 @@ def _adopt(writing: Writing, fresh: Sequence[Entry], named: Place) -> None:
     writing.keep(fresh)
 
 
-def _missing(writing: Writing, rows: SecretRows, named: Place) -> SecretRows:
-    """The secrets that the chains here tell of and that are not here yet.
+def _new_secrets(writing: Writing, rows: SecretRows, fresh: Sequence[Entry]) -> SecretRows:
+    """The secrets that are not here yet, of drives and orders that the chains here, or these entries, tell of."""
+    told, kept, state = _told_in(fresh), writing.secret_keys(), writing.state
 
-    Raises AnswerNoError for one that is another than they say.
-    """
-    ledger_state, kept = writing.state, writing.secret_keys()
-    drives = [row for row in rows.nonces if (row["origin"], row["drive"]) in ledger_state.by_origin]
-    orders = [row for row in rows.words if (row["origin"], row["order_id"]) in ledger_state.by_origin]
-    wrong = [
-        row["drive"]
-        for row in drives
-        if ledger_state.journeys[ledger_state.by_origin[row["origin"], row["drive"]]].nonce_sha256
-        != digest_nonce(row["nonce"])
+    def is_wanted(*of: str) -> bool:
+        return of in told or state.drive_of(*of) is not None or state.order_of(*of) is not None
+
+    nonces = [r for r in rows.nonces if (r["origin"], r["drive"]) not in kept and is_wanted(r["origin"], r["drive"])]
+    words = [
+        r
+        for r in rows.words
+        if (r["maker"], r["origin"], r["order_id"]) not in kept and is_wanted(r["origin"], r["order_id"])
     ]
-    wrong += [
-        row["order_id"]
-        for row in orders
-        if (row["maker"], digest_word(row["salt"], row["word"]))
-        not in ledger_state.orders[ledger_state.by_origin[row["origin"], row["order_id"]]].words
-    ]
+    return SecretRows(nonces, words)
+
+
+def _told_in(entries: Sequence[Entry]) -> set[tuple[str, str]]:
+    """The drives and orders that entries mint and add, by origin and name."""
+    told = set[tuple[str, str]]()
+    for entry in entries:
+        match EntryBody.from_body(entry.body, _("its body")).event:
+            case PassportMinted(drive=drive):
+                told.add((entry.origin, drive))
+            case OrderAdded(order=order):
+                told.add((entry.origin, order))
+    return told
+
+
+def _require_told_of(state: LedgerState, secrets: SecretRows, named: Place) -> None:
+    """Each secret is the one whose digest stands in its chain. Raises AnswerNoError, with those that are not."""
+    wrong = list[str]()
+    for row in secrets.nonces:
+        journey = state.drive_of(row["origin"], row["drive"])
+        if journey is None or not _is_nonce_of(journey, row["nonce"]):
+            wrong.append(row["drive"])
+    for row in secrets.words:
+        order = state.order_of(row["origin"], row["order_id"])
+        is_told = order is not None and (row["maker"], digest_word(row["salt"], row["word"])) in order.words
+        if not is_told and state.believes(row["maker"], row["origin"]):
+            wrong.append(row["order_id"])
     if wrong:
         what = _("the secrets of {names} are not those that its chain tells of", names=", ".join(wrong[:_SHOWN]))
         raise AnswerNoError(Finding("merge-secrets", what, named))
-    return SecretRows(
-        [row for row in drives if (row["origin"], row["drive"]) not in kept],
-        [row for row in orders if (row["maker"], row["origin"], row["order_id"]) not in kept],
-    )
+
+
+def _is_nonce_of(journey: Journey, nonce: str) -> bool:
+    is_formed = re.fullmatch(NONCE, nonce) is not None
+    return is_formed and journey.nonce_sha256 == digest_nonce(nonce) and journey.reference == reference_of(nonce)
+
+
+def _is_told_before(state: LedgerState, secrets: SecretRows) -> bool:
+    """Whether somebody told of receipts that can be computed only now: their drives' chains came before the secrets."""
+    drives = [state.drive_of(row["origin"], row["drive"]) for row in secrets.nonces]
+    for row in secrets.words:
+        if (order := state.order_of(row["origin"], row["order_id"])) is not None:
+            drives += state.journeys_of(order.id)
+    return any(told.receipt is not None for journey in drives if journey is not None for told in journey.told)

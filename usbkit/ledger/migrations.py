@@ -1,106 +1,105 @@
-"""Steps from one shape of the ledger's tables to the next. A step that was released is never changed: add another."""
+"""Steps from one shape of the ledger's tables to the next. A step that was released is never changed: add another.
+
+The state's tables have no steps: they are folded again (`usbkit.ledger.state_rows`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    UniqueConstraint,
-    inspect,
-    text,
-)
-
 from usbkit.core.errors import Finding, InputError
 from usbkit.core.messages import _
+from usbkit.ledger.database import Connection
 
 Step = Callable[[Connection], None]
 
 
 def _make_tables(connection: Connection) -> None:
-    tables = MetaData()
-    Table(
-        "entry",
-        tables,
-        Column("position", Integer, primary_key=True),
-        Column("origin", String(63), nullable=False),
-        Column("sequence", BigInteger, nullable=False),
-        Column("previous", String(64), nullable=False),
-        Column("body", LargeBinary, nullable=False),
-        Column("hash", String(64), nullable=False),
-        UniqueConstraint("origin", "sequence"),
+    position, body = ("SERIAL", "BYTEA") if connection.is_server else ("INTEGER", "BLOB")
+    connection.execute(
+        f"CREATE TABLE entry (position {position} NOT NULL, origin VARCHAR(63) NOT NULL, sequence BIGINT NOT NULL, "
+        f"previous VARCHAR(64) NOT NULL, body {body} NOT NULL, hash VARCHAR(64) NOT NULL, "
+        "PRIMARY KEY (position), UNIQUE (origin, sequence))"
     )
-    Table(
-        "secret",
-        tables,
-        Column("origin", String(63), primary_key=True),
-        Column("drive", String(5), primary_key=True),
-        Column("nonce", String(64), nullable=False),
-        Column("word", String(40)),
+    connection.execute(
+        "CREATE TABLE secret (origin VARCHAR(63) NOT NULL, drive VARCHAR(5) NOT NULL, nonce VARCHAR(64) NOT NULL, "
+        "word VARCHAR(40), PRIMARY KEY (origin, drive))"
     )
-    Table("fact", tables, Column("name", String(40), primary_key=True), Column("value", String(200), nullable=False))
-    Table("schema_version", tables, Column("version", Integer, nullable=False))
-    tables.create_all(connection)
-    connection.execute(text("INSERT INTO schema_version (version) VALUES (0)"))
+    connection.execute("CREATE TABLE fact (name VARCHAR(40) NOT NULL, value VARCHAR(200) NOT NULL, PRIMARY KEY (name))")
+    connection.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
+    connection.execute("INSERT INTO schema_version (version) VALUES (0)")
 
 
 def _forbid_changes(connection: Connection) -> None:
     """A mistake of ours, or a hand in the wrong table, ends in an error; who means it is found by the chain."""
-    if connection.dialect.name == "postgresql":
+    _forbid(connection, "entry")
+
+
+def _forbid(connection: Connection, table: str) -> None:
+    if connection.is_server:
         connection.execute(
-            text(
-                "CREATE FUNCTION entry_is_kept() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$"
-            )
+            f"CREATE FUNCTION {table}_is_kept() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$"
         )
+        does = f"FOR EACH ROW EXECUTE FUNCTION {table}_is_kept()"
+    else:
+        does = "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
     for what in ("UPDATE", "DELETE"):
-        name = f"entry_no_{what.lower()}"
-        if connection.dialect.name == "postgresql":
-            does = "FOR EACH ROW EXECUTE FUNCTION entry_is_kept()"
-        else:
-            does = "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-        connection.execute(text(f"CREATE TRIGGER {name} BEFORE {what} ON entry {does}"))
+        connection.execute(f"CREATE TRIGGER {table}_no_{what.lower()} BEFORE {what} ON {table} {does}")
 
 
 def _keep_letter_words(connection: Connection) -> None:
-    connection.execute(text("ALTER TABLE secret DROP COLUMN word"))
-    tables = MetaData()
-    Table(
-        "letter_word",
-        tables,
-        Column("maker", String(63), primary_key=True),
-        Column("origin", String(63), primary_key=True),
-        Column("order_id", String(120), primary_key=True),
-        Column("word", String(40), nullable=False),
-        Column("salt", String(64), nullable=False),
+    connection.execute("ALTER TABLE secret DROP COLUMN word")
+    connection.execute(
+        "CREATE TABLE letter_word (maker VARCHAR(63) NOT NULL, origin VARCHAR(63) NOT NULL, "
+        "order_id VARCHAR(120) NOT NULL, word VARCHAR(40) NOT NULL, salt VARCHAR(64) NOT NULL, "
+        "PRIMARY KEY (maker, origin, order_id))"
     )
-    tables.create_all(connection)
 
 
-STEPS: Sequence[Step] = (_make_tables, _forbid_changes, _keep_letter_words)
+def _keep_documents(connection: Connection) -> None:
+    body = "BYTEA" if connection.is_server else "BLOB"
+    connection.execute(
+        f"CREATE TABLE document (sha256 VARCHAR(64) NOT NULL, kind VARCHAR(40) NOT NULL, body {body} NOT NULL, "
+        "PRIMARY KEY (sha256))"
+    )
+    _forbid(connection, "document")
+
+
+STEPS: Sequence[Step] = (_make_tables, _forbid_changes, _keep_letter_words, _keep_documents)
+
+#: What a ledger of any shape has, and what another program's database is not likely to have.
+_OURS = frozenset(("entry", "secret", "fact", "schema_version"))
 
 
 def version_of(connection: Connection) -> int:
-    """How many steps the database has behind it."""
-    if not inspect(connection).has_table("schema_version"):
-        return 0
-    return int(connection.execute(text("SELECT version FROM schema_version")).scalar_one())
+    """How many steps the database has behind it: 0 for an empty one. Raises InputError for another program's."""
+    there = connection.tables()
+    if there >= _OURS:
+        versions = [row[0] for row in connection.execute("SELECT version FROM schema_version")]
+        version = versions[0] if len(versions) == 1 else None
+        if not isinstance(version, int):
+            raise InputError(Finding("ledger-shapeless", _("this is no ledger: it does not say which shape it has")))
+        if version > len(STEPS):
+            values = {"found": version, "known": len(STEPS)}
+            what = _("this ledger has the shape {found}; this usbkit knows up to {known}", **values)
+            raise InputError(Finding("ledger-newer", what, todo=_("Use the newer usbkit that wrote it.")))
+        return version
+    if there and not connection.is_server:
+        what = _("this is another program's database: it has the tables {tables}", tables=", ".join(sorted(there)[:5]))
+        raise InputError(Finding("ledger-other", what, todo=_("Name another file with --ledger.")))
+    return 0
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether no step is missing. Raises InputError for a database that is no ledger, or a newer usbkit's."""
+    return version_of(connection) == len(STEPS)
 
 
 def migrate(connection: Connection) -> None:
     """Carry out the steps that are missing. Raises InputError for a database that a newer usbkit has made."""
     version = version_of(connection)
-    if version > len(STEPS):
-        what = _("this ledger has the shape {found}; this usbkit knows up to {known}", found=version, known=len(STEPS))
-        raise InputError(Finding("ledger-newer", what, todo=_("Use the newer usbkit that wrote it.")))
     for step in STEPS[version:]:
         step(connection)
     if version < len(STEPS):
-        connection.execute(text("UPDATE schema_version SET version = :version"), {"version": len(STEPS)})
+        connection.execute("UPDATE schema_version SET version = ?", (len(STEPS),))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from typing import TYPE_CHECKING
 
 from usbkit.core.errors import BrokenOffError, DeviceError, Finding, InputError, Place, UsbkitError
 from usbkit.core.messages import _
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 #: Schemes of a PostgreSQL database; libpq knows both.
 _POSTGRESQL = ("postgresql", "postgres")
@@ -39,9 +41,10 @@ class LedgerPlace:
 
     @property
     def url(self) -> URL:
-        if self.server is not None:
-            return self.server
-        return URL.create("sqlite", database=str(self.file))
+        """The database of a ledger on a server. Raises ValueError for a file's."""
+        if self.server is None:
+            raise ValueError(f"{self} is no server")
+        return self.server
 
     def __str__(self) -> str:
         return str(self.file) if self.server is None else self.server.render_as_string(hide_password=True)
@@ -76,6 +79,9 @@ def data_folder(environ: Mapping[str, str]) -> Path:
 
 
 def _read_url(named: str) -> URL | None:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = make_url(named)
     except ArgumentError:
@@ -86,16 +92,24 @@ def _read_url(named: str) -> URL | None:
 @contextmanager
 def database_errors(place: LedgerPlace) -> Iterator[None]:
     """Turn the database's errors into ours."""
+    if place.server is None:
+        try:
+            yield
+        except sqlite3.Error as problem:
+            raise _translated(problem, place) from None
+        return
+    from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+
     try:
         yield
     except (NoSuchModuleError, ModuleNotFoundError):
         what, todo = _("the driver for PostgreSQL is not installed"), _("Install it: pip install 'usbkit[postgresql]'")
         raise DeviceError(Finding("ledger-driver", what, Place(str(place)), todo)) from None
-    except SQLAlchemyError as problem:
+    except (sqlite3.Error, SQLAlchemyError) as problem:
         raise _translated(problem, place) from None
 
 
-def _translated(problem: SQLAlchemyError, place: LedgerPlace) -> UsbkitError:
+def _translated(problem: Exception, place: LedgerPlace) -> UsbkitError:
     reason = str(getattr(problem, "orig", None) or problem).strip()
     at = Place(str(place))
     if "not a database" in reason or "malformed" in reason:

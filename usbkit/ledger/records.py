@@ -11,6 +11,15 @@ from usbkit.ledger.delivery_status import Entered, Mark, Marked, Where, where_af
 from usbkit.ledger.journey import Stage
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the chain ``origin`` says of a drive without being believed: a mark, or a receipt that was not computed."""
+
+    origin: str
+    mark: Marked | None = None
+    receipt: Entered | None = None
+
+
 @dataclass(frozen=True)
 class Journey:
     """A passport and what became of it. ``begun`` and ``ended`` are the latest of their kind; times are UTC.
@@ -36,6 +45,7 @@ class Journey:
     is_forgiven: bool = False
     marks: tuple[Marked, ...] = ()
     receipts: tuple[Entered, ...] = ()
+    told: tuple[Told, ...] = ()
 
     def with_(self, **changes: Any) -> Journey:
         """Itself with some fields changed: as `dataclasses.replace`, and a fraction of its time in a long ledger."""
@@ -123,4 +133,4 @@ def marked_of(event: events.DriveMarked, note: events.EntryBody) -> Marked:
 def entered_of(event: events.ReceiptEntered, note: events.EntryBody) -> Entered:
     """The receipt that an entry records."""
     found = event.found, event.count, event.has_letter, event.answer
-    return Entered(event.code, *found, note.at, note.by, event.sender, event.way)
+    return Entered(event.code, *found, note.at, note.by, event.sender, event.way, event.typed)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
-from usbkit.ledger.delivery_status import Answer, Where
+from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.selecting import Choice, choose, is_late, route_of
-from usbkit.ledger.state import LedgerState
+from usbkit.ledger.records import Journey
+from usbkit.ledger.selecting import JOINED, LATE, ROUTE, Choice, choose, last_day, wanted_drives, wanted_orders
+from usbkit.ledger.state_view import StateView
 from usbkit.trust.receipt_code import Found
 
 
@@ -63,65 +63,76 @@ class Report:
     lost: tuple[Journey, ...] = ()
 
 
-@dataclass
-class _Gathering:
-    groups: dict[str, Counts] = field(default_factory=dict)
-    total: Counts = field(default_factory=Counts)
-
-    def add(self, group: str, counts: Counts) -> None:
-        self.groups.setdefault(group, Counts()).add(counts)
-        self.total.add(counts)
-
-
-def report(ledger_state: LedgerState, by: By, choice: Choice, now: dt.datetime) -> Report:
+def report(ledger_state: StateView, by: By, choice: Choice, now: dt.datetime) -> Report:
     """Count the drives of ``choice`` by ``by``."""
-    gathered = _Gathering()
-    for order in ledger_state.orders.values():
-        if not order.is_cancelled and choice.admits_order(order, order.added.route):
-            gathered.add(_GROUP[by](None, order), Counts(ordered=len(order.numbers)))
-    drives = [j for j in choose(ledger_state, choice, now) if j.stage is Stage.WHOLE]
-    for journey in drives:
-        gathered.add(_GROUP[by](journey, ledger_state.orders[journey.order]), _count(journey, now, choice.late_after))
-    standing = [j for j in drives if j.counts]
+    groups: dict[str, Counts] = {}
+    for name, counts in (*_ordered(ledger_state, by, choice), *_drives(ledger_state, by, choice, now)):
+        groups.setdefault(name, Counts()).add(counts)
+    total = Counts()
+    for counts in groups.values():
+        total.add(counts)
     return Report(
         by,
-        dict(sorted(gathered.groups.items())),
-        gathered.total,
-        late=tuple(j for j in standing if is_late(j, now, choice.late_after)),
-        in_trouble=tuple(j for j in standing if _last(j) not in (None, Found.WHOLE)),
-        contradicting=tuple(j for j in drives if any(r.answer is Answer.CONTRADICTS for r in j.receipts)),
-        lost=tuple(j for j in standing if j.where is Where.LOST),
+        dict(sorted(groups.items())),
+        total,
+        late=_chosen(ledger_state, choice, now, _STANDING, late=True),
+        in_trouble=_chosen(ledger_state, choice, now, f"{_STANDING} AND d.found != '{Found.WHOLE}'"),
+        contradicting=_chosen(ledger_state, choice, now, f"{_WHOLE} AND d.contradicts"),
+        lost=_chosen(ledger_state, choice, now, f"{_STANDING} AND d.whereabouts = '{Where.LOST}'"),
     )
 
 
-_GROUP: Mapping[By, Callable[[Journey | None, Order], str]] = {
-    By.COUNTRY: lambda _journey, order: order.added.country,
-    By.ROUTE: lambda journey, order: (order.added.route if journey is None else route_of(journey, order)) or "-",
-    By.EDITION: lambda _journey, order: str(order.added.edition),
-    By.SEAL: lambda _journey, order: order.added.fingerprint,
-    By.ORDER: lambda _journey, order: order.id,
+_WHOLE = f"d.stage = '{Stage.WHOLE}'"
+
+#: A whole drive that stands for its number.
+_STANDING = f"{_WHOLE} AND d.whereabouts != '{Where.REPLACED}'"
+
+_GROUP: Mapping[By, str] = {
+    By.COUNTRY: "o.country",
+    By.ROUTE: f"coalesce({ROUTE}, '-')",
+    By.EDITION: "o.edition",
+    By.SEAL: "o.fingerprint",
+    By.ORDER: "o.id",
 }
 
 
-def _count(journey: Journey, now: dt.datetime, late_after: int) -> Counts:
-    if journey.is_replaced:
-        return Counts(replaced=1)
-    counts = Counts(made=1)
-    match journey.where:
+def _chosen(
+    ledger_state: StateView, choice: Choice, now: dt.datetime, more: str, *, late: bool = False
+) -> tuple[Journey, ...]:
+    return tuple(choose(ledger_state, replace(choice, only_late=choice.only_late or late), now, more))
+
+
+def _ordered(ledger_state: StateView, by: By, choice: Choice) -> Iterator[tuple[str, Counts]]:
+    wanted = wanted_orders(choice)
+    group = "coalesce(o.route, '-')" if by is By.ROUTE else _GROUP[by]
+    query = f"SELECT {group}, sum(o.wanted) FROM state_order AS o WHERE {wanted.sql} AND NOT o.is_cancelled GROUP BY 1"
+    for name, count in ledger_state.rows.connection.execute(query, wanted.values):
+        yield str(name), Counts(ordered=count)
+
+
+def _drives(ledger_state: StateView, by: By, choice: Choice, now: dt.datetime) -> Iterator[tuple[str, Counts]]:
+    wanted = wanted_drives(choice, now)
+    query = (
+        f"SELECT {_GROUP[by]}, d.whereabouts, d.found = '{Found.WHOLE}', {LATE}, count(*) FROM {JOINED} "
+        f"WHERE {wanted.sql} AND {_WHOLE} GROUP BY 1, 2, 3, 4"
+    )
+    values = (last_day(now, choice.late_after), *wanted.values)
+    for name, where, is_whole, is_late, count in ledger_state.rows.connection.execute(query, values):
+        yield str(name), _count(Where(where), count, is_whole=bool(is_whole), is_late=bool(is_late))
+
+
+def _count(where: Where, count: int, *, is_whole: bool, is_late: bool) -> Counts:
+    if where is Where.REPLACED:
+        return Counts(replaced=count)
+    counts = Counts(made=count)
+    match where:
         case Where.HERE:
-            counts.here = 1
+            counts.here = count
         case Where.SENT | Where.HANDED_OVER:
-            counts.out = 1
-            counts.late = int(is_late(journey, now, late_after))
+            counts.out = count
+            counts.late = count * is_late
         case Where.LOST:
-            counts.lost = 1
+            counts.lost = count
         case Where.RECEIVED:
-            counts.whole = int(_last(journey) is Found.WHOLE)
-            counts.trouble = 1 - counts.whole
+            counts.whole, counts.trouble = count * is_whole, count * (not is_whole)
     return counts
-
-
-def _last(journey: Journey) -> Found | None:
-    """What the latest receipt says."""
-    arrived = journey.arrived
-    return arrived[-1].found if arrived else None

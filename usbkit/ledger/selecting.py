@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from usbkit.core.errors import Finding, InputError
@@ -12,7 +12,7 @@ from usbkit.core.messages import _
 from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
-from usbkit.ledger.state import LedgerState
+from usbkit.ledger.state_view import StateView
 from usbkit.trust.receipt_code import ALPHABET
 
 #: Days after which a drive that was sent and of which nothing was heard is late.
@@ -22,7 +22,7 @@ _FORGIVEN = str.maketrans("OIL", "011")
 _NUMBERED = re.compile(r"(?P<order>.+)[:#](?P<number>[0-9]{1,3})")
 
 
-def find_drives(ledger_state: LedgerState, named: Sequence[str]) -> list[Journey]:
+def find_drives(ledger_state: StateView, named: Sequence[str]) -> list[Journey]:
     """The drives named by reference, or as ``ORDER:NUMBER``. Raises InputError with all that are none."""
     found, findings = list[Journey](), list[Finding]()
     for name in named:
@@ -41,19 +41,15 @@ def find_drives(ledger_state: LedgerState, named: Sequence[str]) -> list[Journey
     return list({journey.drive: journey for journey in found}.values())
 
 
-def _named(ledger_state: LedgerState, name: str) -> list[Journey]:
+def _named(ledger_state: StateView, name: str) -> list[Journey]:
     if (numbered := _NUMBERED.fullmatch(name)) is not None:
-        holder = (
-            ledger_state.holder(numbered["order"], int(numbered["number"]))
-            if numbered["order"] in ledger_state.orders
-            else None
-        )
+        holder = ledger_state.holder(numbered["order"], int(numbered["number"]))
         return [] if holder is None else [holder]
     reference, at, origin = name.partition("@")
     plain = reference.upper().translate(_FORGIVEN)
     if at:
-        drive = ledger_state.by_origin.get((origin, plain))
-        return [ledger_state.journeys[drive]] if drive in ledger_state.journeys else []
+        journey = ledger_state.drive_of(origin, plain)
+        return [] if journey is None else [journey]
     return ledger_state.references(plain) if len(plain) == 5 and set(plain) <= set(ALPHABET) else []
 
 
@@ -71,42 +67,81 @@ class Choice:
     only_late: bool = False
     late_after: int = LATE_AFTER
 
-    def admits(self, journey: Journey, order: Order, now: dt.datetime) -> bool:
-        """Whether a drive is among them."""
-        return (
-            self.admits_order(order, route_of(journey, order))
-            and (not self.states or journey.stage in self.states)
-            and (not self.where or (journey.stage is Stage.WHOLE and journey.where in self.where))
-            and (not self.only_late or is_late(journey, now, self.late_after))
-        )
 
-    def admits_order(self, order: Order, route: str | None) -> bool:
-        """Whether drives of an order that take ``route`` can be among them."""
-        added = order.added
-        return (
-            (not self.orders or order.id in self.orders)
-            and (not self.countries or bool({added.country.lower(), added.code.lower()} & set(self.countries)))
-            and self.route in (None, route)
-            and self.edition in (None, added.edition)
-            and (self.seal is None or added.fingerprint.startswith(self.seal))
-        )
+class Wanted:
+    """Conditions on rows of ``state_drive`` as d and ``state_order`` as o, with their values."""
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = ["1"]
+        self.values: list[object] = []
+
+    def add(self, condition: str, *values: object) -> None:
+        self.conditions.append(condition)
+        self.values += values
+
+    def among(self, column: str, choices: Sequence[object]) -> None:
+        if choices:
+            self.add(f"{column} IN ({', '.join('?' * len(choices))})", *choices)
+
+    @property
+    def sql(self) -> str:
+        return " AND ".join(self.conditions)
 
 
-def choose(ledger_state: LedgerState, choice: Choice, now: dt.datetime) -> list[Journey]:
-    """The drives of ``choice``, in the order in which they were minted."""
-    every: Iterable[Journey] = ledger_state.journeys.values()
-    return [j for j in every if choice.admits(j, ledger_state.orders[j.order], now)]
+#: The route that a drive took, or else the one that it was ordered for.
+ROUTE = "coalesce(d.route, o.route)"
+
+
+def wanted_orders(choice: Choice, route: str = "o.route") -> Wanted:
+    """Orders of which drives that take ``route`` can be among a choice's."""
+    wanted = Wanted()
+    wanted.among("o.id", choice.orders)
+    if choice.countries:
+        marks = ", ".join("?" * len(choice.countries))
+        condition = f"(lower(o.country) IN ({marks}) OR lower(o.code) IN ({marks}))"
+        wanted.add(condition, *choice.countries, *choice.countries)
+    if choice.route is not None:
+        wanted.add(f"{route} = ?", choice.route)
+    if choice.edition is not None:
+        wanted.add("o.edition = ?", choice.edition)
+    if choice.seal is not None:
+        wanted.add("substr(o.fingerprint, 1, ?) = ?", len(choice.seal), choice.seal)
+    return wanted
+
+
+def wanted_drives(choice: Choice, now: dt.datetime) -> Wanted:
+    """The drives of a choice."""
+    wanted = wanted_orders(choice, ROUTE)
+    wanted.among("d.stage", choice.states)
+    if choice.where:
+        wanted.add("d.stage = ?", Stage.WHOLE)
+        wanted.among("d.whereabouts", choice.where)
+    if choice.only_late:
+        wanted.add(LATE, last_day(now, choice.late_after))
+    return wanted
+
+
+#: A drive that left on or before a day, of which nothing was heard.
+LATE = "(d.sent <= ? AND d.whereabouts IN ('sent', 'handed-over'))"
+
+
+def last_day(now: dt.datetime, late_after: int) -> str:
+    """The day on which drives that are late now left, at the latest."""
+    return (now.date() - dt.timedelta(days=late_after + 1)).isoformat()
+
+
+def choose(ledger_state: StateView, choice: Choice, now: dt.datetime, more: str = "1") -> list[Journey]:
+    """The drives of ``choice``, in the order in which they were minted; ``more`` is one more condition."""
+    wanted = wanted_drives(choice, now)
+    query = f"place IN (SELECT d.place FROM {JOINED} WHERE {wanted.sql} AND {more})"
+    return ledger_state.journeys.select(query, wanted.values)
+
+
+#: Drives with their orders.
+JOINED = "state_drive AS d JOIN state_order AS o ON o.id = d.order_id"
 
 
 def route_of(journey: Journey, order: Order) -> str | None:
     """The route that it took, or else the one that it was ordered for."""
     sent = journey.sent
     return order.added.route if sent is None or sent.route is None else sent.route
-
-
-def is_late(journey: Journey, now: dt.datetime, after: int = LATE_AFTER) -> bool:
-    """Whether it left more than ``after`` days ago and nothing was heard of it since."""
-    sent = journey.sent
-    if sent is None or journey.where not in (Where.SENT, Where.HANDED_OVER):
-        return False
-    return now.date() - sent.day > dt.timedelta(days=after)

@@ -1,12 +1,11 @@
 """The one place where the ledger is opened, read and appended to.
 
-When `Ledger.write` has been left without an error, what was appended is on the disk (`usbkit.ledger.engine`). A forked
-worker inherits the connection and never touches it.
+When `Ledger.write` has been left without an error, what was appended is on the disk (`usbkit.ledger.backends`). A
+forked worker inherits the connection and never touches it.
 """
 
 from __future__ import annotations
 
-import gc
 import re
 import secrets
 import socket
@@ -14,13 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
-
 from usbkit.core import clock
-from usbkit.core.errors import DeviceError, Finding, InputError, Place
+from usbkit.core.errors import BrokenOffError, DeviceError, Finding, InputError, Place
 from usbkit.core.messages import _
 from usbkit.ledger.appending import (
-    Known,
     SecretRows,
     Secrets,
     Writing,
@@ -28,72 +24,83 @@ from usbkit.ledger.appending import (
     digest_nonce,
     digest_word,
     end_of,
+    entries_after,
     entry_of,
+    find_document_in,
     find_nonce_in,
     find_words_in,
+    is_computed_in,
+    last_entry,
+    note_end,
 )
-from usbkit.ledger.chain import Entry, Head
-from usbkit.ledger.engine import make_engine, reading, writing
+from usbkit.ledger.backends import Backend, FileBackend, ServerBackend
+from usbkit.ledger.chain import ORIGIN_PATTERN, Entry, Head
+from usbkit.ledger.database import Connection
+from usbkit.ledger.delivery_status import Entered
 from usbkit.ledger.events import EntryBody, Event
-from usbkit.ledger.migrations import migrate, version_of
+from usbkit.ledger.files import close_to_others, make_private_file
+from usbkit.ledger.migrations import is_current, migrate
 from usbkit.ledger.place import LedgerPlace, database_errors
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.state import LedgerState
-from usbkit.ledger.tables import ENTRY, FACT, LETTER_WORD, SECRET
+from usbkit.ledger.state_rows import StateRows
+from usbkit.ledger.tables import LETTER_WORD, SECRET, STATE_VERSION
 
 
 class Ledger:
     """An open ledger. ``by`` is who answers for what is appended."""
 
-    def __init__(self, place: LedgerPlace, by: str, now: Callable[[], datetime] = clock.now) -> None:
+    def __init__(self, place: LedgerPlace, backend: Backend, by: str, now: Callable[[], datetime]) -> None:
         self.place = place
-        self._by = by
-        self.now = now
         self.origin = ""
-        self._known = Known()
-        with database_errors(place):
-            self._engine = make_engine(place)
+        self.now = now
+        self._by = by
+        self._backend = backend
+        self._rows = StateRows(backend.state)
 
     @classmethod
     def open(cls, place: LedgerPlace, by: str, now: Callable[[], datetime] = clock.now) -> Ledger:
         """Open the ledger at ``place``, made anew where there is none. Raises InputError, BrokenOffError."""
         if place.file is not None:
             try:
-                place.file.parent.mkdir(parents=True, exist_ok=True)
+                make_private_file(place.file)
             except OSError as problem:
                 raise _unmade(place, problem) from None
-        ledger = cls(place, by, now)
-        with database_errors(place), writing(ledger._engine) as connection:
-            migrate(connection)
-            ledger.origin = _find_origin(connection)
-        ledger._forget()
+        with database_errors(place):
+            backend = FileBackend(place) if place.file is not None else ServerBackend(place)
+            ledger = cls(place, backend, by, now)
+            ledger._begin()
         return ledger
 
-    @classmethod
-    def visit(cls, place: LedgerPlace) -> Ledger:
-        """Open a ledger that is there, to read it. Raises InputError where there is none.
-
-        A file of an older shape is brought up to date: give a copy.
-        """
-        ledger = cls(place, by="")
-        with database_errors(place), (reading if place.file is None else writing)(ledger._engine) as connection:
-            if version_of(connection) == 0:
-                raise InputError(Finding("ledger-none", _("this is no ledger"), Place(str(place))))
-            if place.file is not None:
+    def _begin(self) -> None:
+        """Bring the tables up to date and learn our own name."""
+        with self._backend.reading() as connection:
+            is_ready = is_current(connection)
+        if is_ready:
+            with self._backend.reading() as connection:
+                self.origin = _known_origin(connection) or ""
+        if not is_ready or not self.origin:
+            with self._backend.writing() as connection:
                 migrate(connection)
-            ledger.origin = _find_origin(connection)
-        return ledger
+                self.origin = _known_origin(connection) or _give_origin(connection)
+            if self.place.file is not None:
+                close_to_others(self.place.file)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._backend.close()
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
         """Append, alone: what is read in here is what holds until it is left. All of it is kept, or nothing."""
         with database_errors(self.place):
             try:
-                with writing(self._engine) as connection:
-                    self._caught_up(connection)
-                    yield Writing(connection, self._known, self.origin, self._note)
+                with self._backend.writing() as connection:
+                    state = self._state(connection)
+                    self._catch_up(connection, state)
+                    yield Writing(connection, state, self.origin, self._note, lambda: self._refold(connection))
             except BaseException:
-                self._forget()
+                self._rows.forget()
                 raise
 
     def append(self, *happened: Event) -> None:
@@ -103,22 +110,41 @@ class Ledger:
                 writing.append(one)
 
     def read(self) -> LedgerState:
-        """What holds now. The book is ours: read it before the next call, and change nothing in it."""
-        with database_errors(self.place), reading(self._engine) as connection:
-            return self._caught_up(connection)
+        """What holds now, until the next call of anything here: change nothing in it."""
+        with database_errors(self.place):
+            with self._backend.reading() as connection:
+                is_behind = not self._is_folded(connection)
+            if is_behind:
+                with self._backend.writing() as connection:
+                    self._catch_up(connection, self._state(connection))
+            self._backend.pin()
+            if self._backend.is_changed():
+                self._rows.forget()
+            return LedgerState(self.origin, self._rows)
+
+    def rebuild(self) -> None:
+        """Throw the state away and fold all entries again."""
+        with database_errors(self.place), self._backend.writing() as connection:
+            self._refold(connection)
 
     def entries(self, origin: str | None = None) -> Iterator[Entry]:
         """All entries in the order in which they came here, of one origin where it is named."""
-        query = select(ENTRY).order_by(ENTRY.c.position)
-        with database_errors(self.place), reading(self._engine) as connection:
-            for row in connection.execute(query if origin is None else query.where(ENTRY.c.origin == origin)):
-                yield entry_of(row)
+        with database_errors(self.place), self._backend.apart() as connection:
+            for row in entries_after(connection, 0):
+                entry = entry_of(row)
+                if origin in (None, entry.origin):
+                    yield entry
 
     def heads(self) -> list[Head]:
         """Where each chain ends, ours first."""
-        with database_errors(self.place), reading(self._engine) as connection:
-            origins = {self.origin, *connection.execute(select(ENTRY.c.origin).distinct()).scalars()}
+        with database_errors(self.place), self._backend.reading() as connection:
+            found = connection.execute("SELECT DISTINCT origin FROM entry")
+            origins = {self.origin, *(str(row[0]) for row in found)}
             ordered = sorted(origins, key=lambda origin: (origin != self.origin, origin))
+            if misnamed := [origin for origin in ordered if ORIGIN_PATTERN.fullmatch(origin) is None]:
+                what = _("the chain {origin} has a name that no chain has", origin=misnamed[0])
+                todo = _("Run `usbkit ledger check`, and put back the copy from before it was merged.")
+                raise BrokenOffError(Finding("origin-form", what, Place(str(self.place)), todo))
             return [end_of(connection, origin) for origin in ordered]
 
     def nonce_of(self, drive: str) -> str:
@@ -131,7 +157,7 @@ class Ledger:
 
     def find_nonce(self, journey: Journey) -> str | None:
         """The nonce of a drive, None where only its chain came here."""
-        with database_errors(self.place), reading(self._engine) as connection:
+        with database_errors(self.place), self._backend.reading() as connection:
             return find_nonce_in(connection, journey)
 
     def letter_word(self, order: str) -> str:
@@ -141,63 +167,116 @@ class Ledger:
 
     def letter_words(self, order: Order) -> tuple[str, ...]:
         """Every word that was made for an order, here or elsewhere: a secret, for checking receipts only."""
-        with database_errors(self.place), reading(self._engine) as connection:
+        with database_errors(self.place), self._backend.reading() as connection:
             return find_words_in(connection, order)
+
+    def find_document(self, name: str) -> bytes | None:
+        """The document with this SHA-256, None where it is not here."""
+        with database_errors(self.place), self._backend.reading() as connection:
+            return find_document_in(connection, name)
+
+    def documents(self) -> Iterator[tuple[str, str, bytes]]:
+        """Every document: its SHA-256 as it is kept, kind and bytes."""
+        with database_errors(self.place), self._backend.apart() as connection:
+            for name, kind, body in connection.execute("SELECT sha256, kind, body FROM document ORDER BY sha256"):
+                yield str(name), str(kind), body_of(body)
 
     def secret_rows(self) -> SecretRows:
         """All secrets themselves: for another ledger's table of secrets, and for nothing else."""
-        with database_errors(self.place), reading(self._engine) as connection:
-            return SecretRows(
-                [dict(row) for row in connection.execute(select(SECRET)).mappings()],
-                [dict(row) for row in connection.execute(select(LETTER_WORD)).mappings()],
-            )
+        with database_errors(self.place), self._backend.reading() as connection:
+            return secret_rows_in(connection)
 
     def secrets(self) -> Secrets:
         """The digests of all secrets, to compare with what the chains say."""
-        with database_errors(self.place), reading(self._engine) as connection:
-            nonces = connection.execute(select(SECRET))
-            drives = {(row.origin, row.drive): digest_nonce(row.nonce) for row in nonces}
-            kept = connection.execute(select(LETTER_WORD))
-            orders = {(r.maker, r.origin, r.order_id): digest_word(r.salt, r.word) for r in kept}
-            return Secrets(self.origin, drives, orders)
+        rows = self.secret_rows()
+        drives = {(row["origin"], row["drive"]): digest_nonce(row["nonce"]) for row in rows.nonces}
+        orders = {(r["maker"], r["origin"], r["order_id"]): digest_word(r["salt"], r["word"]) for r in rows.words}
+        return Secrets(self.origin, drives, orders)
+
+    def state_rows(self) -> StateRows:
+        """The state's tables as they stand, to be compared with what the entries say."""
+        self.read()
+        return self._rows
+
+    def recompute(self, journey: Journey, order: Order, entered: Entered) -> bool:
+        """Whether a receipt's code was made by the drive and the letter that it is told of."""
+        with database_errors(self.place), self._backend.reading() as connection:
+            return is_computed_in(connection, journey, order, entered)
+
+    def _state(self, connection: Connection) -> LedgerState:
+        """The state inside a transaction."""
+
+        def recompute(journey: Journey, order: Order, entered: Entered) -> bool:
+            return is_computed_in(connection, journey, order, entered)
+
+        if self._backend.is_changed():
+            self._rows.forget()
+        return LedgerState(self.origin, self._rows, recompute)
 
     def _note(self, happened: Event) -> EntryBody:
-        return EntryBody(at=self.now(), by=self._by, event=happened)
+        return EntryBody(at=self.now().replace(microsecond=0), by=self._by, event=happened)
 
-    def _caught_up(self, connection: Connection) -> LedgerState:
-        """The book with all entries that came since it was last looked at, by whomever."""
-        query = select(ENTRY).where(ENTRY.c.position > self._known.position).order_by(ENTRY.c.position)
-        with _no_collections():
-            for row in connection.execute(query):
-                where = _("entry {sequence} of {origin}", sequence=row.sequence, origin=row.origin)
-                self._known.state.apply(EntryBody.from_body(body_of(row), where), row.origin)
-                self._known.position = row.position
-        return self._known.state
+    def _is_folded(self, connection: Connection) -> bool:
+        """Whether the state is that after the last entry."""
+        rows = self._rows
+        noted = rows.fact("version"), rows.fact("position"), rows.fact("hash")
+        return noted == (STATE_VERSION, *last_entry(connection))
 
-    def _forget(self) -> None:
-        """What was applied may not have been kept: begin from the entries again."""
-        self._known = Known(LedgerState(self.origin))
+    def _catch_up(self, connection: Connection, state: LedgerState) -> None:
+        """Fold the entries that came since, by whomever; all of them where the state is another ledger's, or none."""
+        if self._is_folded(connection):
+            return
+        if self._rows.fact("version") != STATE_VERSION:
+            self._rows.make()
+        elif not self._is_of(connection):
+            raise _set_back(self.place, self._rows.fact("position"), self._rows.fact("hash"))
+        for row in entries_after(connection, int(self._rows.fact("position") or 0)):
+            where = _("entry {sequence} of {origin}", sequence=row[2], origin=row[1])
+            state.apply(EntryBody.from_body(body_of(row[4]), where), str(row[1]))
+        note_end(connection, state)
+
+    def _refold(self, connection: Connection) -> None:
+        self._rows.make()
+        self._catch_up(connection, self._state(connection))
+
+    def _is_of(self, connection: Connection) -> bool:
+        """Whether the state is one after an entry of this ledger."""
+        position, digest = self._rows.fact("position") or "0", self._rows.fact("hash") or ""
+        found = [
+            str(row[0]) for row in connection.execute("SELECT hash FROM entry WHERE position = ?", (int(position),))
+        ]
+        return found == [digest] if position != "0" else True
 
 
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    """Nothing of a book is a cycle, and looking for cycles in what grows is half of the time of a long ledger."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+def _set_back(place: LedgerPlace, position: str | None, digest: str | None) -> BrokenOffError:
+    what = _(
+        "entry {position} (hash {hash}…) was here and is not any more: entries were cut off, or an older copy put back",
+        position=position or "0",
+        hash=(digest or "")[:16],
+    )
+    todo = _("Put the newer copy in its place. If this one is to hold: usbkit ledger check --rebuild")
+    return BrokenOffError(Finding("ledger-set-back", what, Place(str(place)), todo))
 
 
-def _find_origin(connection: Connection) -> str:
+def secret_rows_in(connection: Connection) -> SecretRows:
+    """All secrets of a ledger."""
+    nonces = connection.execute(f"SELECT {', '.join(SECRET)} FROM secret")
+    words = connection.execute(f"SELECT {', '.join(LETTER_WORD)} FROM letter_word")
+    return SecretRows(
+        [dict(zip(SECRET, map(str, row), strict=True)) for row in nonces],
+        [dict(zip(LETTER_WORD, map(str, row), strict=True)) for row in words],
+    )
+
+
+def _known_origin(connection: Connection) -> str | None:
+    rows = connection.execute("SELECT value FROM fact WHERE name = 'origin'")
+    return next((str(row[0]) for row in rows), None)
+
+
+def _give_origin(connection: Connection) -> str:
     """The name of the chain that this database appends to: given once, and unlike that of any other."""
-    known = connection.execute(select(FACT.c.value).where(FACT.c.name == "origin")).scalar_one_or_none()
-    if known is not None:
-        return str(known)
     origin = _new_origin(socket.gethostname())
-    connection.execute(insert(FACT).values(name="origin", value=origin))
+    connection.execute("INSERT INTO fact (name, value) VALUES ('origin', ?)", (origin,))
     return origin
 
 

@@ -165,12 +165,7 @@ def _worth(ledger_state: LedgerState, journey: Journey, receipt: Receipt) -> tup
     if said:
         values = {"at": f"{said[-1].at:%Y-%m-%d}", "before": said[-1].found, "after": report.found}
         return Answer.CONTRADICTS, _("the drive made it, but on {at} it said {before}, now {after}", **values)
-    newest = max(
-        o.added.edition
-        for o in ledger_state.orders.values()
-        if (o.added.programme, o.added.country) == (order.added.programme, order.added.country)
-        and (not o.is_cancelled or o.id == order.id)
-    )
+    newest = ledger_state.newest_edition(order.added.programme, order.added.country, order.id)
     if newest > order.added.edition:
         editions = {"edition": order.added.edition, "newest": newest}
         return Answer.SUPERSEDED, _(

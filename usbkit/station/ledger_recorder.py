@@ -51,13 +51,12 @@ class LedgerRecorder:
     def open_batch(self, ports: Sequence[str], foreign: str) -> None:
         """Record the confirmation, and end what a station before us had begun and could not end."""
         with self.ledger.write() as writing:
-            ours = [j for j in writing.state.journeys.values() if j.origin == self.ledger.origin]
-            for journey in ours:
+            for journey in writing.state.journeys_in(self.ledger.origin, Stage.BEGUN, Stage.MINTED):
                 if journey.stage is Stage.BEGUN:
                     writing.append(
                         DriveEnded(drive=journey.drive, outcome=Outcome.INTERRUPTED, findings=("station-ended",))
                     )
-                elif journey.stage is Stage.MINTED:
+                else:
                     writing.append(DriveVoided(drive=journey.drive, reason="never begun"))
             orders = tuple(work.id for work in self.works)
             writing.append(BatchConfirmed(orders=orders, ports=tuple(ports), foreign=foreign))
@@ -183,8 +182,8 @@ def _numbers_left(ledger_state: LedgerState, work: Work) -> bool:
 
 
 def _holders(ledger_state: LedgerState, work: Work) -> list[Journey]:
-    held = (ledger_state.holder(work.id, number) for number in ledger_state.order(work.id).numbers)
-    return [journey for journey in held if journey is not None]
+    held = ledger_state.holders(work.id)
+    return [held[number] for number in ledger_state.order(work.id).numbers if number in held]
 
 
 def _free_number(writing: Writing, work: Work, in_sight: Collection[str]) -> int | None:

@@ -94,6 +94,7 @@ def _make(
     settings: Settings, ledger: Ledger, planned: Dispatch, foreword: Foreword | None, folder: Path
 ) -> list[tuple[Paper, Places]]:
     """Every paper with its place. Letter words come first, since making one moves the ledger's head."""
+    from usbkit.ledger.checking import checked_heads
     from usbkit.papers.dispatch import make_dispatch_list
     from usbkit.papers.letters import (
         languages_of,
@@ -106,7 +107,7 @@ def _make(
 
     templates = PaperTemplates(settings.templates)
     words = {facts.order.id: ledger.letter_word(facts.order.id) for facts in planned.matters}
-    heads = ledger.heads()
+    heads = checked_heads(ledger)
     made = [(folder, make_dispatch_list(planned, heads, settings.language, templates))]
     for facts in planned.matters:
         paper_output.say_missing(facts)

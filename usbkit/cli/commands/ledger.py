@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from usbkit.cli import ledger_access
-from usbkit.cli.commands import ledger_chain, ledger_mark
+from usbkit.cli.commands import ledger_chain, ledger_mark, ledger_merge
 from usbkit.cli.ledger_access import choosing
 from usbkit.cli.output import show
 from usbkit.cli.output.drive_rows import drive_json, drives_csv
@@ -98,8 +98,9 @@ def report(settings: Settings, choice: Choice, by: str, as_csv: bool, page: Path
     found = count(ledger_state, By(by), choice, now)
     if page is not None:
         from usbkit.cli.output.report_page import render_report
+        from usbkit.ledger.checking import checked_heads
 
-        text = render_report(ledger_state, found, opened.heads(), now, settings.language, settings.templates)
+        text = render_report(opened.read(), found, checked_heads(opened), now, settings.language, settings.templates)
         page.write_text(text, encoding="utf-8")
         show.say(_("{path} is written.", path=page))
     if settings.json:
@@ -180,5 +181,5 @@ def _entry_line(entry: Entry) -> str:
     return json.dumps({**values, "body": body}) + "\n"
 
 
-for _command in (ledger_chain.head, ledger_chain.check, ledger_chain.merge, ledger_mark.mark_):
+for _command in (ledger_chain.head, ledger_chain.check, ledger_merge.merge, ledger_mark.mark_):
     ledger.add_command(_command)

@@ -1,4 +1,4 @@
-"""``usbkit ledger head``, ``check`` and ``merge``: whether the record holds, and other origins' beside ours."""
+"""``usbkit ledger head`` and ``check``: whether the record holds."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import click
 
 from usbkit.cli import ledger_access
 from usbkit.cli.commands.key import passphrase_file
-from usbkit.cli.commands.seal import secret_key
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place
 from usbkit.core.messages import _, mark
-from usbkit.ledger.audit import Audit, audit
+from usbkit.ledger.audit import Audit
 from usbkit.ledger.chain import Head
 from usbkit.trust.minisign import PublicKey, Signature, choose_key, read_public_key
 
@@ -32,13 +31,17 @@ SIGNATURE_SUFFIX = ".minisig"
 def head(
     settings: Settings, output: Path | None, key_file: Path | None, demo_key: bool, passphrase_file: Path | None
 ) -> int:
-    heads = ledger_access.open_ledger(settings).heads()
+    from usbkit.ledger.checking import checked_heads
+
+    heads = checked_heads(ledger_access.open_ledger(settings))
     lines = "".join(f"{one}\n" for one in heads)
     signature = None
     if key_file is not None or demo_key:
         if output is None:
             todo = _("Say where: -o FILE; the signature stands beside it.")
             raise InputError(Finding("head-nowhere", _("a signature needs a file"), Place("--key"), todo))
+        from usbkit.cli.commands.seal import secret_key
+
         signature = secret_key(key_file, demo_key, passphrase_file).sign(lines.encode(), str(heads[0])).to_bytes()
     if output is not None:
         output.write_text(lines, encoding="ascii")
@@ -62,12 +65,17 @@ def head(
     help=mark("A file with lines that `ledger head` printed; may be given several times."),
 )
 @click.option("--key", "keys", metavar="K", multiple=True, help=mark("The files must be signed by this public key."))
+@click.option("--rebuild", is_flag=True, help=mark("Fold all entries again into the tables that commands look into."))
 @click.pass_obj
-def check(settings: Settings, files: tuple[Path, ...], keys: tuple[str, ...]) -> int:
+def check(settings: Settings, files: tuple[Path, ...], keys: tuple[str, ...], rebuild: bool) -> int:
+    from usbkit.ledger.checking import check_ledger
+
     opened = ledger_access.open_ledger(settings)
     publics = [read_public_key(key) for key in keys]
-    heads = [one for file in files for one in _read_heads(file, publics)]
-    result = audit(opened.entries(), opened.secrets(), heads)
+    heads = [one for file in files for one in read_heads(file, publics)]
+    if rebuild:
+        opened.rebuild()
+    result = check_ledger(opened, heads)
     if settings.json:
         breaks = [{"origin": b.origin, "sequence": b.sequence, "why": str(b.why)} for b in result.breaks]
         show.document(
@@ -76,6 +84,9 @@ def check(settings: Settings, files: tuple[Path, ...], keys: tuple[str, ...]) ->
                 "anchored": result.is_anchored,
                 "entries": result.entries,
                 "without_secret": result.without_secret,
+                "unknown": result.unknown,
+                "state": result.is_state_right,
+                "documents": list(result.documents),
                 "breaks": breaks,
             }
         )
@@ -87,20 +98,31 @@ def check(settings: Settings, files: tuple[Path, ...], keys: tuple[str, ...]) ->
 def _say(result: Audit) -> None:
     for one in result.breaks:
         show.answer(one.line)
-    if not result.holds:
+    if result.lost is not None:
+        show.answer(result.lost)
+    elif not result.is_state_right:
+        show.answer(_("The tables that commands look into are not what the entries come to."))
+        show.answer(_("Find out who changed them; usbkit ledger check --rebuild puts them right."))
+    for name in result.documents:
+        show.answer(_("document {name} was changed: its SHA-256 is another", name=name))
+    if result.breaks:
         show.answer(_("This ledger does not hold together: {count} places.", count=len(result.breaks)))
+    elif not result.holds:
+        pass
     elif result.is_anchored:
         values = {"entries": result.entries, "anchors": result.anchors}
         show.answer(_("{entries} entries hold together, up to the {anchors} heads given.", **values))
     else:
         show.answer(_("{entries} entries are consistent in themselves, not anchored.", entries=result.entries))
         show.answer(_("A tail that was cut off does not show so: give a head noted elsewhere, with --head FILE."))
+    if result.unknown:
+        show.answer(_("{count} entries are of kinds that only a newer usbkit understands.", count=result.unknown))
     if result.without_secret:
         show.answer(_("{count} drives of other origins came without their secrets.", count=result.without_secret))
         show.answer(_("Their receipts cannot be read here: merge their own ledger."))
 
 
-def _read_heads(file: Path, keys: list[PublicKey]) -> list[Head]:
+def read_heads(file: Path, keys: list[PublicKey]) -> list[Head]:
     """The heads in ``file``, signed by one of ``keys`` where there are any.
 
     Raises InputError for a line that is none, for a file without any, and for a signature that is not of it.
@@ -137,27 +159,3 @@ def _require_signed(file: Path, data: bytes, heads: list[Head], keys: list[Publi
     if signature.trusted_comment not in map(str, heads):
         what = _("it signs {said}, which is no head of the file", said=signature.trusted_comment)
         raise InputError(Finding("head-other", what, Place(str(beside))))
-
-
-@click.command(help=mark("Take the chains of another ledger beside ours, whole, with the secrets of its drives."))
-@click.argument("other", metavar="LEDGER")
-@ledger_access.operator
-@click.pass_obj
-def merge(settings: Settings, other: str, operator: str | None) -> int:
-    from usbkit.ledger.merging import merge as take
-    from usbkit.ledger.merging import visiting
-    from usbkit.ledger.place import find_ledger
-
-    place = find_ledger(other, {})
-    ledger = ledger_access.open_ledger(settings, operator)
-    with visiting(place) as visited:
-        merged = take(ledger, visited, Place(str(place)))
-    if settings.json:
-        show.document({"taken": merged.taken, "known": merged.known, "secrets": merged.secrets})
-        return EXIT_DONE
-    for origin in sorted({*merged.taken, *merged.known}):
-        values = {"origin": origin, "taken": merged.taken.get(origin, 0), "known": merged.known.get(origin, 0)}
-        show.answer(_("{origin}: {taken} entries taken, {known} were here", **values))
-    if not merged.taken:
-        show.answer(_("Nothing is new."))
-    return EXIT_DONE

@@ -72,6 +72,7 @@ def verify(
     browser: str | None,
     operator: str | None,
 ) -> int:
+    from usbkit.ledger.checking import checked_heads
     from usbkit.papers.letters import languages_of, make_verification_letter
     from usbkit.papers.paper_templates import PaperTemplates
 
@@ -82,7 +83,7 @@ def verify(
         (facts,) = paper_output.gather(settings, ledger, [named])
     languages = languages_of(facts, foreword, language)
     word = ledger.letter_word(facts.order.id)
-    paper = make_verification_letter(facts, word, ledger.heads(), languages, PaperTemplates(settings.templates))
+    paper = make_verification_letter(facts, word, checked_heads(ledger), languages, PaperTemplates(settings.templates))
     code = _write(settings, named, "verify", paper, languages, output, browser)
     if not settings.json:
         show.say(_("Send it another way than the drives. It holds the letter's word: keep it to yourself till then."))

@@ -242,8 +242,11 @@ def _say_order(ledger_state: LedgerState, found: Order) -> None:
     if found.given_away:
         numbers = ", ".join(map(str, sorted(found.given_away)))
         show.answer(_("  numbers that other orders stand for: {numbers}", numbers=numbers))
-    headers = (_("number"), _("state"), _("drive"), _("stick"), _("serial"), _("since"))
-    show.table(headers, [_number_row(number, ledger_state.holder(found.id, number)) for number in found.numbers])
+    headers, holders = (
+        (_("number"), _("state"), _("drive"), _("stick"), _("serial"), _("since")),
+        ledger_state.holders(found.id),
+    )
+    show.table(headers, [_number_row(number, holders.get(number)) for number in found.numbers])
     failed = [j for j in ledger_state.journeys_of(found.id) if j.stage in (Stage.FAILED, Stage.VOID)]
     if failed:
         show.answer(_("Given up: {drives}", drives=", ".join(f"{j.drive} ({j.stage})" for j in failed)))
@@ -268,7 +271,7 @@ def _number_row(number: int, journey: Journey | None) -> tuple[object, ...]:
 def order_json(ledger_state: LedgerState, found: Order) -> dict[str, Any]:
     """An order; stable."""
     added = found.added
-    holders = {number: ledger_state.holder(found.id, number) for number in found.numbers}
+    holders = ledger_state.holders(found.id)
     return {
         "order": found.id,
         "origin": found.origin,
@@ -289,7 +292,7 @@ def order_json(ledger_state: LedgerState, found: Order) -> dict[str, Any]:
         "demo": added.is_demo,
         "ordered_at": found.at.isoformat(),
         "ordered_by": found.by,
-        "numbers": [{"number": n, **_holder_json(j)} for n, j in holders.items()],
+        "numbers": [{"number": n, **_holder_json(holders.get(n))} for n in found.numbers],
     }
 
 

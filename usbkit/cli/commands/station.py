@@ -19,6 +19,7 @@ from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_BROKEN_OFF, EXIT_DONE, EXIT_NO, DeviceError, Finding, InputError, RefusedError
 from usbkit.core.messages import _, mark
 from usbkit.ledger import Ledger
+from usbkit.ledger.checking import checked_heads
 from usbkit.ledger.records import Order
 from usbkit.station.work import Foreign, Policy
 from usbkit.writing.job import Wipe
@@ -274,7 +275,7 @@ def _say_end(settings: Settings, ledger: Ledger, machine: Station) -> None:
             show.answer(_("{order} is filled: {count} drives are WHOLE.", order=order.id, count=count))
         else:
             show.answer(_("{order}: {whole} of {count} drives are WHOLE.", order=order.id, whole=whole, count=count))
-    for head in ledger.heads():
+    for head in checked_heads(ledger):
         show.answer(str(head))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from usbkit.core.csv_table import to_csv
 from usbkit.ledger.delivery_status import Entered, Mark, Marked
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.records import Journey
+from usbkit.ledger.records import Journey, Told
 from usbkit.ledger.selecting import route_of
 from usbkit.ledger.state import LedgerState
 
@@ -56,6 +56,16 @@ def drive_json(ledger_state: LedgerState, journey: Journey) -> dict[str, Any]:
         "counts": journey.counts,
         "marks": [_mark_json(m) for m in journey.marks],
         "receipts": [_receipt_json(r) for r in journey.receipts],
+        "told": [_told_json(t) for t in journey.told],
+    }
+
+
+def _told_json(told: Told) -> dict[str, Any]:
+    """What another chain says of it without being believed."""
+    return {
+        "origin": told.origin,
+        "mark": None if told.mark is None else _mark_json(told.mark),
+        "receipt": None if told.receipt is None else _receipt_json(told.receipt),
     }
 
 

@@ -1,0 +1,66 @@
+"""One grammar a name: no path, no line, nothing that a terminal obeys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.stories import clock, open_ledger, order
+from usbkit.core.errors import InputError
+from usbkit.ledger.events import EntryBody, OrderSplit, PortName, PortsNamed
+from usbkit.ledger.names import is_order, is_person, is_port, why_misnamed
+
+pytestmark = pytest.mark.sqlite_only
+
+
+@pytest.mark.parametrize("name", ["guatemala-1", "x", "guatemala-1.3-2", "A_b-9", "a" * 80])
+def test_orders(name: str) -> None:
+    assert is_order(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "a..b", ".a", "a.", "a/b", "../../x", "/abs", "a b", "a\n", "a\x1b[31m", "é", "a@b", "a" * 81],
+)
+def test_no_orders(name: str) -> None:
+    assert not is_order(name)
+
+
+@pytest.mark.parametrize("name", ["Kim", "김철수 서기관", "Embassy of Guatemala", "O’Brien, J.", "x" * 120])
+def test_persons(name: str) -> None:
+    assert is_person(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", " Kim", "Kim\n", "a\x1b]0;x\x07", "a\u202eb", "a\u2028b", "a\ud800", "\x00", "x" * 121]
+)
+def test_no_persons(name: str) -> None:
+    assert not is_person(name)
+
+
+def test_ports() -> None:
+    assert is_port("left 1") and is_port("왼쪽")
+    assert not any(map(is_port, ("", "a/b", "x" * 41, "a\t")))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        order("../../escaped/x"),
+        order().model_copy(update={"approved_by": "Lee\x1b[2J"}),
+        order().model_copy(update={"parent": "a/b"}),
+        OrderSplit(order="guatemala-1", numbers=(1,), to="Li\nma"),
+        PortsNamed(ports=(PortName(name="../x", path="1-1"),)),
+    ],
+)
+def test_what_is_misnamed_is_not_appended(tmp_path: Path, event: object) -> None:
+    ledger = open_ledger(tmp_path)
+    with pytest.raises(InputError, match="expected"):
+        ledger.append(event)  # type: ignore[arg-type]
+    assert list(ledger.entries()) == []
+
+
+def test_who_appends_has_a_name() -> None:
+    assert why_misnamed(EntryBody(clock(), "kim", order())) is None
+    assert why_misnamed(EntryBody(clock(), "ki\rm", order())) is not None

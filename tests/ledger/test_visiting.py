@@ -1,0 +1,105 @@
+"""Ledgers from elsewhere that are no ledgers: bounded, and named."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.stories import make_drive, open_ledger, order, stick
+from usbkit.core.errors import InputError, UsbkitError
+from usbkit.ledger.place import LedgerPlace
+from usbkit.ledger.visiting import Bounds, visiting
+
+pytestmark = pytest.mark.sqlite_only
+
+TABLES = (
+    "CREATE TABLE schema_version (version INTEGER NOT NULL)",
+    "INSERT INTO schema_version VALUES (3)",
+    "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT)",
+    "INSERT INTO fact VALUES ('origin', 'evil-9')",
+    "CREATE TABLE secret (origin TEXT, drive TEXT, nonce TEXT)",
+    "CREATE TABLE letter_word (maker TEXT, origin TEXT, order_id TEXT, word TEXT, salt TEXT)",
+    "CREATE TABLE entry (position INTEGER PRIMARY KEY, origin, sequence, previous, body, hash)",
+)
+
+ENDLESS = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS position, 'evil-9' AS origin, "
+    "i AS sequence, '0' AS previous, zeroblob(100000) AS body, 'h' AS hash FROM n"
+)
+
+
+def made(folder: Path, statements: Sequence[str]) -> LedgerPlace:
+    raw = sqlite3.connect(folder / "evil.sqlite")
+    for statement in statements:
+        raw.execute(statement)
+    raw.commit()
+    raw.close()
+    return LedgerPlace(folder / "evil.sqlite")
+
+
+def without(table: str) -> list[str]:
+    return [s for s in TABLES if f"TABLE {table} " not in s and f"INTO {table} " not in s]
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ([*without("entry"), f"CREATE VIEW entry AS {ENDLESS}"], "no plain table|no ledger|another program"),
+        ([*without("secret"), "CREATE VIEW secret AS SELECT 1 AS origin"], "no plain table|another program"),
+        ([*without("letter_word"), "CREATE VIRTUAL TABLE letter_word USING fts5(word)"], "no plain table"),
+        (
+            [*without("fact"), "CREATE TABLE fact (name TEXT, value TEXT GENERATED ALWAYS AS (zeroblob(9)) VIRTUAL)"],
+            "no plain table",
+        ),
+        ([*TABLES, "UPDATE fact SET value = 'evil' || char(10) || 'x'"], "whose chain"),
+        ([*TABLES, "DELETE FROM fact"], "whose chain"),
+        ([*TABLES, "UPDATE fact SET value = x'00'"], "whose chain"),
+        ([*TABLES, "INSERT INTO entry VALUES (1, 'evil-9', 1, '0', zeroblob(100), 'h')"], "has 100 bytes, at most 99"),
+        (
+            [*TABLES, *(f"INSERT INTO entry VALUES ({n}, 'evil-9', {n}, '0', 'x', 'h')" for n in range(1, 6))],
+            "more than 4 rows in entry",
+        ),
+        ([*TABLES, "UPDATE schema_version SET version = 99"], "shape 99"),
+        ([*TABLES, "DELETE FROM schema_version"], "no ledger|shape"),
+        ([*TABLES, "UPDATE schema_version SET version = 'x'"], "no ledger|shape"),
+    ],
+    ids=range(12),
+)
+def test_what_is_no_ledger_is_named(tmp_path: Path, statements: Sequence[str], said: str) -> None:
+    place = made(tmp_path, statements)
+    with pytest.raises(UsbkitError, match=said), visiting(place, Bounds(entries=4, body=99)):
+        pass
+
+
+def test_a_file_that_is_larger_than_any_ledger_is_not_even_copied(tmp_path: Path) -> None:
+    place = made(tmp_path, TABLES)
+    with place.path.open("r+b") as file:
+        file.truncate(8 * 10**9)
+    with pytest.raises(InputError, match="8000000000 bytes"), visiting(place):
+        pass
+
+
+def test_the_database_has_a_time_to_answer_in(tmp_path: Path) -> None:
+    rows = (f"INSERT INTO entry VALUES ({n}, 'evil-9', {n}, '0', 'x', 'h')" for n in range(1, 30_000))
+    place = made(tmp_path, [*TABLES, *rows])
+    with pytest.raises(UsbkitError, match="interrupted"), visiting(place, Bounds(seconds=0.0)):
+        pass
+
+
+def test_triggers_of_a_stranger_do_nothing(tmp_path: Path) -> None:
+    trigger = "CREATE TRIGGER entry_evil AFTER INSERT ON entry BEGIN DELETE FROM secret; END"
+    with visiting(made(tmp_path, [*TABLES, trigger])) as visited:
+        assert (visited.origin, visited.entries()) == ("evil-9", ())
+
+
+def test_a_ledger_with_its_log_is_read_whole(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ledger.append(order())
+    drive = make_drive(ledger, 1, stick())
+    assert (tmp_path / "ledger.sqlite-wal").stat().st_size > 0
+    with visiting(ledger.place) as visited:
+        assert len(visited.entries()) == 4
+        assert [row["drive"] for row in visited.secret_rows().nonces] == [drive]

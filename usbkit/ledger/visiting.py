@@ -1,0 +1,168 @@
+"""Another ledger, to be read only. Its file may come from anybody: it is looked at in a copy, within bounds, and only
+what stands in plain tables of a ledger's own shape is read.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.messages import Text, _
+from usbkit.ledger.appending import SecretRows, body_of, entries_after, entry_of
+from usbkit.ledger.chain import ORIGIN_PATTERN, Entry
+from usbkit.ledger.database import Connection, FileConnection, open_server, server_reading
+from usbkit.ledger.migrations import STEPS, version_of
+from usbkit.ledger.place import LedgerPlace, database_errors
+from usbkit.ledger.store import secret_rows_in
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is read of a ledger from elsewhere: bytes of its file with its log, entries, bytes of one body and of one
+    document, documents, and seconds in the database.
+    """
+
+    file: int = 2**30
+    entries: int = 1_000_000
+    body: int = 64 * 2**10
+    document: int = 16 * 2**20
+    documents: int = 10_000
+    seconds: float = 120.0
+
+
+BOUNDS = Bounds()
+
+#: Instructions of SQLite's machine between two looks at the clock.
+_STEP = 100_000
+
+#: The tables that are read, each of which has to be one, and the step of `STEPS` that made it.
+_READ = {"entry": 1, "secret": 1, "fact": 1, "schema_version": 1, "letter_word": 3, "document": 4}
+
+
+@dataclass(frozen=True)
+class Visited:
+    """What another ledger holds, read within bounds."""
+
+    origin: str
+    every: tuple[Entry, ...]
+    secrets: SecretRows
+    kept: tuple[tuple[str, str, bytes], ...]
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries in the order in which they came there."""
+        return self.every
+
+    def secret_rows(self) -> SecretRows:
+        """All secrets themselves: for our table of secrets, and for nothing else."""
+        return self.secrets
+
+    def documents(self) -> tuple[tuple[str, str, bytes], ...]:
+        """Every document: its SHA-256 as it is kept there, kind and bytes."""
+        return self.kept
+
+
+@contextmanager
+def visiting(place: LedgerPlace, bounds: Bounds = BOUNDS) -> Iterator[Visited]:
+    """Another ledger. A file is copied first, so that not even a log beside it is touched.
+
+    Raises InputError where there is none, or it is none, or more than is taken.
+    """
+    named = Place(str(place))
+    if place.file is None:
+        with database_errors(place):
+            engine = open_server(place)
+            try:
+                with server_reading(engine) as connection:
+                    visited = _read(connection, named, bounds)
+            finally:
+                engine.dispose()
+        yield visited
+        return
+    if not place.file.is_file():
+        todo = _("Name the file of the station's ledger; `usbkit doctor` there says where it is.")
+        raise InputError(Finding("ledger-absent", _("there is no ledger"), named, todo))
+    with database_errors(place), tempfile.TemporaryDirectory(prefix="usbkit-merge-") as folder:
+        raw = _open_stranger(_copy(place.file, Path(folder), named, bounds), named, bounds)
+        try:
+            visited = _read(FileConnection(raw), named, bounds)
+        finally:
+            raw.close()
+    yield visited
+
+
+def _copy(file: Path, folder: Path, named: Place, bounds: Bounds) -> Path:
+    copy = folder / "ledger.sqlite"
+    beside = [file.with_name(file.name + suffix) for suffix in ("", "-wal")]
+    there = [path for path in beside if path.exists()]
+    size = sum(path.stat().st_size for path in there)
+    if size > bounds.file:
+        raise _too_much(_("it has {size} bytes, at most {most} are taken", size=size, most=bounds.file), named)
+    for path in there:
+        shutil.copyfile(path, folder / path.name.replace(file.name, copy.name, 1))
+    return copy
+
+
+def _open_stranger(file: Path, named: Place, bounds: Bounds) -> sqlite3.Connection:
+    raw = sqlite3.connect(file, isolation_level=None)
+    raw.execute("PRAGMA trusted_schema=OFF")
+    raw.execute("PRAGMA cell_size_check=ON")
+    raw.execute("PRAGMA query_only=ON")
+    raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, bounds.document + 2**16)
+    raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    until = time.monotonic() + bounds.seconds
+    raw.set_progress_handler(lambda: int(time.monotonic() > until), _STEP)
+    _require_plain(raw, named)
+    return raw
+
+
+def _require_plain(raw: sqlite3.Connection, named: Place) -> None:
+    """Nothing that computes stands in the place of a table. Triggers are not looked at: nothing is written."""
+    for name, kind, sql in raw.execute("SELECT name, type, sql FROM sqlite_master WHERE type != 'index'"):
+        says = str(sql or "").lstrip().upper()
+        is_plain = kind == "table" and not says.startswith("CREATE VIRTUAL") and "GENERATED ALWAYS" not in says
+        if str(name).lower() in _READ and not (is_plain or kind == "trigger"):
+            what = _("{name} in it is no plain table", name=name)
+            raise InputError(Finding("ledger-strange", what, named, _("It is no ledger that usbkit wrote.")))
+
+
+def _read(connection: Connection, named: Place, bounds: Bounds) -> Visited:
+    version = version_of(connection)
+    if version == 0:
+        raise InputError(Finding("ledger-none", _("this is no ledger"), named))
+    origins = [row[0] for row in connection.execute("SELECT value FROM fact WHERE name = 'origin'")]
+    if len(origins) != 1 or not isinstance(origins[0], str) or ORIGIN_PATTERN.fullmatch(origins[0]) is None:
+        raise InputError(Finding("ledger-unnamed", _("it does not say whose chain it is"), named))
+    _require_bound(connection, version, named, bounds)
+    every = tuple(entry_of(row) for row in entries_after(connection, -1))
+    documents: tuple[tuple[str, str, bytes], ...] = ()
+    if version >= len(STEPS):
+        rows = connection.execute("SELECT sha256, kind, body FROM document ORDER BY sha256")
+        documents = tuple((str(name), str(kind), body_of(body)) for name, kind, body in rows)
+    return Visited(origins[0], every, secret_rows_in(connection), documents)
+
+
+def _require_bound(connection: Connection, version: int, named: Place, bounds: Bounds) -> None:
+    most = {"entry": bounds.entries, "secret": bounds.entries, "letter_word": bounds.entries}
+    longest = {"entry": bounds.body}
+    if version >= _READ["document"]:
+        most["document"], longest["document"] = bounds.documents, bounds.document
+    for table, rows in most.items():
+        ((count,),) = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {rows + 1}) AS some")
+        if count > rows:
+            raise _too_much(_("it has more than {most} rows in {table}", most=rows, table=table), named)
+    for table, size in longest.items():
+        ((found,),) = connection.execute(f"SELECT coalesce(max(length(body)), 0) FROM {table}")
+        if found > size:
+            values = {"table": table, "size": found, "most": size}
+            raise _too_much(_("a row in {table} has {size} bytes, at most {most} are taken", **values), named)
+
+
+def _too_much(what: Text, named: Place) -> InputError:
+    return InputError(Finding("ledger-too-large", what, named, _("It is no ledger that usbkit wrote.")))
