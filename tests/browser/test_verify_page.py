@@ -18,6 +18,8 @@ from tests.browser.pictures import render_page
 from tests.browser.tabs import Tab
 from tests.verify.cases import CASES, Case, files_with, letter_of, make_case
 from tests.verify.drives import befall_on_image, can_be_named, make_drive, take_out
+from tests.verify.folders import KEY
+from tests.verify.mutations import LETTER, Drive, make_drives
 from tests.verify.report import note
 from usbkit.core import package_data
 from usbkit.site.verify_page import SCRIPTS, WORKER_SCRIPTS
@@ -329,13 +331,76 @@ def test_a_folder_above_the_drive_and_one_beside_it(page: bytes, tmp_path: Path,
     root = make_case(CASES[0], tmp_path / "above" / "drive", page)
     (tmp_path / "above" / "mine.txt").write_bytes(b"x")
     verdict = check_in_chromium(tab, root, letter_of(page), chosen=tmp_path / "above")
-    assert (verdict["content"], verdict["origin"]) == ("whole", "proven")
-    assert "1 files outside the drive's folder" in tab.page.inner_text(".troubles")
+    assert (verdict["content"], verdict["origin"]) == ("no seal", "not checked")
+    assert "You chose: above. Is this the drive itself" in tab.page.inner_text(".result")
+    assert "A seal stands in this folder" in tab.page.inner_text(".troubles")
+    assert tab.page.inner_text(".troubles .below .path") == "drive"
     tab.page.goto((root / "verify.html").as_uri())
     tab.page.set_input_files("#folder", root / "videos")
     tab.page.wait_for_selector("#result-heading")
     assert tab.page.evaluate(_VERDICT)["content"] == "no seal"
     assert "Did you choose the whole drive?" in tab.page.inner_text(".result")
+
+
+@pytest.mark.needs("browser")
+def test_the_index_beside_the_page_is_offered_only_where_it_was_checked(page: bytes, tmp_path: Path, tab: Tab) -> None:
+    """A genuine drive in a folder below, and somebody's index.html beside the page."""
+    root = make_case(CASES[0], tmp_path / "E" / "backup", page)
+    for name, data in (("verify.html", page), ("index.html", b"<h1>theirs</h1>")):
+        (tmp_path / "E" / name).write_bytes(data)
+    for place, is_offered in ((root, True), (tmp_path / "E", False)):
+        tab.page.goto((place / "verify.html").as_uri())
+        tab.page.set_input_files("#folder", root)
+        tab.page.wait_for_selector("#result-heading")
+        tab.page.fill("#typed", letter_of(page))
+        tab.page.click("#compare")
+        assert tab.page.evaluate(_VERDICT)["origin"] == "proven"
+        assert (tab.page.locator("#open-index").count() == 1) == is_offered
+
+
+@pytest.mark.needs("browser")
+def test_unsigned_contents_are_refused_without_any_letter(folders: dict[str, Path], page: bytes, tab: Tab) -> None:
+    """The attacker's own contents under the programme's name, the signature taken away: the page knows the keys."""
+    check_in_chromium(tab, folders["all made again, not signed"], "")
+    assert tab.page.get_attribute("section.result", "data-origin") == "refused"
+    assert "This page knows a key of this programme" in tab.page.inner_text(".result")
+    assert "were then not checked" in tab.page.inner_text(".troubles")
+
+
+@pytest.mark.long
+@pytest.mark.needs("browser")
+@pytest.mark.parametrize("seed", range(3))
+def test_three_hundred_mutated_drives_as_the_program_sees_them(
+    seed: int, page: bytes, tmp_path: Path, tab: Tab
+) -> None:
+    """What the browser lists of a real folder, against what the program reads in it."""
+    (tmp_path / "verify.html").write_bytes(page)
+    tab.page.goto((tmp_path / "verify.html").as_uri())
+    for number, drive in enumerate(make_drives(40 + seed, 100)):
+        root = put_down(drive, tmp_path / f"{number:03}")
+        said = verify_directory(root, Trust(LETTER, (KEY.public,))).to_json()
+        tab.page.set_input_files("#folder", root)
+        tab.page.wait_for_selector("#result-heading")
+        if tab.page.locator("#typed").count():
+            tab.page.fill("#typed", LETTER)
+            tab.page.click("#compare")
+        found = tab.page.evaluate(_VERDICT)
+        is_other = said["claims"] and said["claims"]["programme"] != "forum-2020" and said["fingerprint"]
+        assert found["content"] == said["content"], (number, drive.done)
+        assert found["origin"] == ("refused" if is_other else said["origin"]), (number, drive.done)
+        troubles = [[t["path"], t["trouble"], t["runs"]] for t in said["troubles"]]
+        assert sorted(found["troubles"]) == sorted(troubles), (number, drive.done)
+        tab.page.click("#again")
+
+
+def put_down(drive: Drive, root: Path) -> Path:
+    """A drive as a folder; what a browser does not list is left out, so that both see the same."""
+    for path, data in drive.files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    root.mkdir(exist_ok=True)
+    (root / "README.txt").touch()  # a folder without any file cannot be chosen
+    return root
 
 
 @pytest.mark.needs("node")

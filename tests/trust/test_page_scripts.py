@@ -15,8 +15,10 @@ import pytest
 
 from tests.trust.make_vectors import VECTORS
 from usbkit.core import package_data
+from usbkit.core.errors import InputError
 from usbkit.core.run_names import RUN_ENDINGS
 from usbkit.site.verify_page.tables import judging_tables
+from usbkit.trust.companions import check_passport
 from usbkit.trust.passport import DriveNumber, Passport, format_drive_js
 from usbkit.trust.strangers import DEBRIS, RUN_BEGINNINGS, is_debris, is_run
 
@@ -97,11 +99,31 @@ def test_passports_and_their_scripts_are_written_alike() -> None:
     day = dt.date(2020, 11, 2)
     good = [
         Passport("forum-2020", "GT", 3, day, "corps", "a" * 64),
-        Passport("forum-2020", "GT", 3, day, None, "a" * 64, "b" * 64, DriveNumber(7, 20), "0123abcd"),
-        Passport('a "quoted" \\ name', "<b>", 0, day, "mission", "a" * 64),
+        Passport("forum-2020", "GT", 3, day, None, "a" * 64, "b" * 64, DriveNumber(7, 20), "0123abcd" * 4),
+        Passport("a" * 40, "ZZ", 9999, dt.date(9999, 12, 31), "mission", "f" * 64, None, DriveNumber(999_999, 999_999)),
     ]
     bad = [b"", b"[]", b"{}", b"null", good[0].to_json() + b" ", good[0].to_json().replace(b"3", b"-3")]
     bad += [good[0].to_json().replace(b"2020-11-02", b"2020-02-30"), good[0].to_json().replace(b"a" * 64, b"A" * 64)]
+    whole = good[1].to_json()
+    for old, new in (
+        (b'"forum-2020"', b'"<b>"'),
+        (b'"forum-2020"', b'"' + b"a" * 41 + b'"'),
+        (b'"GT"', b'"GTM"'),
+        (b'"edition": 3', b'"edition": 0'),
+        (b'"edition": 3', b'"edition": 9007199254740993'),
+        (b'"edition": 3', b'"edition": 3.0'),
+        (b'"route": null', b'"route": "x"'),
+        (b'"number": 7', b'"number": 21'),
+        (b'"of": 20', b'"of": 1000000'),
+        (b"0123abcd", b"0123ABCD"),
+        (b'"nonce"', b'"nonse"'),
+    ):
+        assert old in whole
+        bad.append(whole.replace(old, new))
+    bad.append(whole[:-2] + b" " * 4096 + b"}\n")
+    for data in bad:
+        with pytest.raises(InputError):
+            check_passport(data)
     cases = [{"data": b64(p.to_json()), "signed": True} for p in good]
     cases += [{"data": b64(data), "signed": True} for data in bad]
     answers = judge({"passports": cases})["passports"]

@@ -7,7 +7,7 @@ from usbkit.core.errors import InputError
 from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber, Passport, format_drive_js
 
 PASSPORT = Passport(
-    "forum-2020", "GT", 3, dt.date(2020, 10, 30), "corps", "ab" * 32, "cd" * 32, DriveNumber(2, 20), "n0"
+    "forum-2020", "GT", 3, dt.date(2020, 10, 30), "corps", "ab" * 32, "cd" * 32, DriveNumber(2, 20), "0a" * 16
 )
 
 
@@ -39,6 +39,26 @@ def test_the_metadata_digest_does_not_change_its_length() -> None:
         PASSPORT.to_json().replace(b'"number"', b'"nummer"'),
         PASSPORT.to_json().replace(b"2020-10-30", b"2020-13-30"),
         PASSPORT.to_json().replace(b'"drive": {', b'"drive": [], "x": {'),
+        PASSPORT.to_json().replace(b'"drive": {', b'"x": {'),
+        PASSPORT.to_json().replace(b'"forum-2020"', b'"Proven by the ministry"'),
+        PASSPORT.to_json().replace(b'"forum-2020"', b'"forum--2020"'),
+        PASSPORT.to_json().replace(b'"forum-2020"', b'"' + b"a" * 41 + b'"'),
+        PASSPORT.to_json().replace(b'"GT"', b'"GTM"'),
+        PASSPORT.to_json().replace(b'"GT"', b'"gt"'),
+        PASSPORT.to_json().replace(b'"edition": 3', b'"edition": 0'),
+        PASSPORT.to_json().replace(b'"edition": 3', b'"edition": 10000'),
+        PASSPORT.to_json().replace(b'"edition": 3', b'"edition": ' + b"9" * 4000),
+        PASSPORT.to_json().replace(b'"edition": 3', b'"edition": 3.0'),
+        PASSPORT.to_json().replace(b'"corps"', b'"by hand"'),
+        PASSPORT.to_json().replace(b'"corps"', b'""'),
+        PASSPORT.to_json().replace(b'"route": "corps",', b""),
+        PASSPORT.to_json().replace(b'"number": 2', b'"number": 21'),
+        PASSPORT.to_json().replace(b'"number": 2', b'"number": 0'),
+        PASSPORT.to_json().replace(b'"of": 20', b'"of": 1000000'),
+        PASSPORT.to_json().replace(b"0a" * 16, b"0A" * 16),
+        PASSPORT.to_json().replace(b"0a" * 16, b"0a" * 15),
+        PASSPORT.to_json().replace(b"cd" * 32, b"cd" * 31),
+        PASSPORT.to_json()[:-2] + b" " * 4096 + b"}\n",
     ],
 )
 def test_what_is_no_passport_is_said_and_nothing_else_happens(data: bytes) -> None:
@@ -47,10 +67,25 @@ def test_what_is_no_passport_is_said_and_nothing_else_happens(data: bytes) -> No
     assert str(caught.value.findings[0].place) == "E:/passport.json"
 
 
+def test_what_a_drive_says_does_not_stand_in_the_answer() -> None:
+    data = PASSPORT.to_json().replace(b'"GT"', b'"CHECKED AND PROVEN"')
+    with pytest.raises(InputError) as caught:
+        Passport.from_json(data)
+    assert "PROVEN" not in str(caught.value.findings[0].what)
+    assert "country" in str(caught.value.findings[0].what)
+
+
+def test_the_largest_of_each_field_is_taken() -> None:
+    largest = Passport(
+        "a" * 40, "ZZ", 9999, dt.date(9999, 12, 31), "mission", "f" * 64, "e" * 64, DriveNumber(999_999, 999_999)
+    )
+    assert Passport.from_json(largest.to_json()) == largest
+
+
 def test_the_page_s_data_holds_no_secret() -> None:
     script = format_drive_js(PASSPORT, is_signed=True).decode()
     assert script.startswith("window.usbkitDrive = ")
     values = json.loads(script.removeprefix("window.usbkitDrive = ").rstrip(";\n"))
     assert values["drive"] == {"number": 2, "of": 20}
     assert "nonce" not in values
-    assert "n0" not in script
+    assert "0a0a" not in script

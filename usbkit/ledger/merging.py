@@ -17,7 +17,8 @@ from usbkit.ledger.records import Journey
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.store import Ledger
 from usbkit.ledger.visiting import Visited, visiting
-from usbkit.trust.receipt_code import NONCE, reference_of
+from usbkit.trust.passport import NONCE
+from usbkit.trust.receipt_code import reference_of
 
 __all__ = ["Merged", "Wish", "merge", "visiting"]
 

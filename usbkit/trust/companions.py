@@ -56,7 +56,7 @@ def check_companions(companions: Companions, sums: bytes) -> CompanionReport:
     troubles: list[FileTrouble] = []
     signature = _read(companions.signature, SIGNATURE_NAME, Signature.from_bytes, troubles)
     statement = _read(signature, SIGNATURE_NAME, lambda s: _statement(s, sums), troubles)
-    passport = _read(companions.passport, PASSPORT_NAME, _passport, troubles)
+    passport = _read(companions.passport, PASSPORT_NAME, check_passport, troubles)
     if companions.passport is None:
         troubles.append(FileTrouble(PASSPORT_NAME, Trouble.MISSING))
     if passport is not None and (trouble := _compare(passport, statement, sums)):
@@ -91,7 +91,8 @@ def _statement(signature: Signature, sums: bytes) -> SealStatement:
     return statement
 
 
-def _passport(data: bytes) -> Passport:
+def check_passport(data: bytes) -> Passport:
+    """A passport to its last byte as we write it. Raises InputError."""
     passport = Passport.from_json(data)
     if passport.to_json() != data:
         raise InputError.of("passport-form", _("it was changed since we wrote it"))

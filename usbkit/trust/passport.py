@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from usbkit.core.errors import Finding, InputError, Place
-from usbkit.core.messages import _
+from usbkit.core.messages import Text, _
+from usbkit.trust.statement import COUNTRY, DATE, EDITION, MAX_PROGRAMME, PROGRAMME
+from usbkit.trust.sums import DIGEST
 
 FORMAT = "usbkit passport v1"
 
@@ -17,6 +20,11 @@ UNKNOWN_METADATA = "0" * 64
 
 #: A passport is a few hundred bytes; one read from a drive that is larger is not a passport.
 MAX_BYTES = 4096
+
+# Forms of the fields beside those of the seal's statement; shared with the page.
+ROUTE = "corps|mission"
+NUMBER = "[1-9][0-9]{0,5}"
+NONCE = "[0-9a-f]{32}"  # 128 bits in hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +76,33 @@ class Passport:
     def from_json(cls, data: bytes, file: str = "passport.json") -> Passport:
         """Read a passport from a drive, which may say anything. Raises InputError for what is not one."""
         try:
-            if len(data) > MAX_BYTES:
-                raise ValueError(f"{len(data)} bytes")
-            values = json.loads(data)
-            if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
-                raise ValueError(f"not a {FORMAT!r}")
-            drive = values.pop("drive")
-            return cls(
-                programme=_text(values, "programme"),
-                country=_text(values, "country"),
-                edition=_whole(values, "edition"),
-                date=dt.date.fromisoformat(_text(values, "date")),
-                route=_text_or_none(values, "route"),
-                fingerprint=_digest(_text(values, "fingerprint")),
-                metadata=None if values.get("metadata") is None else _digest(_text(values, "metadata")),
-                drive=None if drive is None else DriveNumber(_whole(drive, "number"), _whole(drive, "of")),
-                nonce=_text_or_none(values, "nonce"),
-            )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+            return cls._from_values(_parse(data))
+        except _NoPassportError as problem:
             raise InputError(
                 Finding(
                     "passport-unreadable",
-                    _("this is not a passport of usbkit's: {reason}", reason=problem),
+                    _("this is not a passport of usbkit's: {reason}", reason=problem.reason),
                     Place(file),
                     _("The drive's files can be checked without it; what it claims to be cannot be shown."),
                 )
             ) from None
+
+    @classmethod
+    def _from_values(cls, values: dict[str, Any]) -> Passport:
+        programme = _text(values, "programme", PROGRAMME)
+        if len(programme) > MAX_PROGRAMME:
+            raise _odd("programme")
+        return cls(
+            programme=programme,
+            country=_text(values, "country", COUNTRY),
+            edition=_whole(values, "edition", EDITION),
+            date=_day(values),
+            route=_text_or_none(values, "route", ROUTE),
+            fingerprint=_text(values, "fingerprint", DIGEST),
+            metadata=_text_or_none(values, "metadata", DIGEST),
+            drive=_drive(values),
+            nonce=_text_or_none(values, "nonce", NONCE),
+        )
 
 
 def format_drive_js(passport: Passport, *, is_signed: bool) -> bytes:
@@ -111,25 +120,67 @@ def format_drive_js(passport: Passport, *, is_signed: bool) -> bytes:
     return f"window.usbkitDrive = {json.dumps(shown)};\n".encode("ascii")
 
 
-def _text(values: dict[str, Any], key: str) -> str:
-    value = values[key]
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-        raise ValueError(f"{key} is {value!r}")
+class _NoPassportError(Exception):
+    """Why something is no passport: by field, never by what the drive says there."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def _odd(field: str) -> _NoPassportError:
+    return _NoPassportError(_("its {field} is not of the form that we write", field=field))
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_BYTES:
+        raise _NoPassportError(_("it has {size} bytes, more than {most}", size=len(data), most=MAX_BYTES))
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError):
+        raise _NoPassportError(_("it is not JSON")) from None
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise _odd("format")
+    return values
+
+
+def _text(values: dict[str, Any], field: str, form: str) -> str:
+    value = values.get(field)
+    if not isinstance(value, str) or re.fullmatch(form, value) is None:
+        raise _odd(field)
     return value
 
 
-def _text_or_none(values: dict[str, Any], key: Literal["route", "nonce"]) -> str | None:
-    return None if values[key] is None else _text(values, key)
+def _text_or_none(values: dict[str, Any], field: str, form: str) -> str | None:
+    return None if field in values and values[field] is None else _text(values, field, form)
 
 
-def _whole(values: dict[str, Any], key: str) -> int:
-    value = values[key]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{key} is {value!r}")
+def _whole(values: dict[str, Any], field: str, form: str) -> int:
+    value = values.get(field)
+    # Compared by size first: a number of thousands of digits is none that could be written out.
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 10**6:
+        raise _odd(field)
+    if re.fullmatch(form, str(value)) is None:
+        raise _odd(field)
     return value
 
 
-def _digest(value: str) -> str:
-    if len(value) != 64 or set(value) - set("0123456789abcdef"):
-        raise ValueError(f"{value!r} is not a SHA-256 in hex")
-    return value
+def _day(values: dict[str, Any]) -> dt.date:
+    try:
+        return dt.date.fromisoformat(_text(values, "date", DATE))
+    except ValueError:
+        raise _odd("date") from None
+
+
+def _drive(values: dict[str, Any]) -> DriveNumber | None:
+    if "drive" not in values:
+        raise _odd("drive")
+    drive = values["drive"]
+    if drive is None:
+        return None
+    if not isinstance(drive, dict):
+        raise _odd("drive")
+    number = DriveNumber(_whole(drive, "number", NUMBER), _whole(drive, "of", NUMBER))
+    if number.number > number.of:
+        raise _odd("drive")
+    return number

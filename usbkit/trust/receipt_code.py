@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from usbkit.core.messages import Text, _
+from usbkit.trust.passport import NONCE
 from usbkit.trust.verdict import Content, Origin, Verdict
 
 #: Crockford's base 32: without the letters that are misread.
@@ -32,9 +33,6 @@ VERSION = 1
 
 #: The count of files in trouble is exact below this; this stands for as many or more.
 MOST_COUNTED = 15
-
-#: The receipt nonce of a passport: 128 bits in hex.
-NONCE = "[0-9a-f]{32}"
 
 REFERENCE_BITS, MAC_BITS = 24, 56
 

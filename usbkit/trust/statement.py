@@ -21,10 +21,15 @@ SEAL_KIND = "usbkit seal v1"
 HEAD_KIND = "usbkit head v1"
 KEY_KIND = "usbkit key v1"
 
-# Shared with the page: syntax that Python and JavaScript read alike.
+# Shared with the page: syntax that Python and JavaScript read alike. A passport's fields have the same forms.
+PROGRAMME = "[a-z0-9]+(?:-[a-z0-9]+)*"
+MAX_PROGRAMME = 40  # characters, as manifests have them
+COUNTRY = "[A-Z]{2}"
+EDITION = "[1-9][0-9]{0,3}"
+DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 SEAL_FORM = (
-    rf"{SEAL_KIND} programme=([a-z0-9]+(?:-[a-z0-9]+)*) country=([A-Z]{{2}}) edition=([1-9][0-9]{{0,3}})"
-    r" date=([0-9]{4}-[0-9]{2}-[0-9]{2}) files=([1-9][0-9]{0,5}) sha256=([0-9a-f]{64})"
+    rf"{SEAL_KIND} programme=({PROGRAMME}) country=({COUNTRY}) edition=({EDITION})"
+    rf" date=({DATE}) files=([1-9][0-9]{{0,5}}) sha256=([0-9a-f]{{64}})"
 )
 _KIND = re.compile(r"usbkit [a-z]+ v[0-9]+(?= )")
 _SEAL = re.compile(SEAL_FORM)
@@ -46,9 +51,9 @@ class SealStatement:
         """Read a trusted comment. Raises InputError for another kind, or another form by a single character."""
         kind = _KIND.match(comment)
         if kind is not None and kind.group() != SEAL_KIND:
-            raise refuse("statement-kind", _("it is a statement of another kind: {kind}", kind=kind.group()))
+            raise refuse("statement-kind", _("it is a statement of another kind"))
         match = _SEAL.fullmatch(comment)
-        if match is None:
+        if match is None or len(match.group(1)) > MAX_PROGRAMME:
             raise refuse("statement-form", _("its trusted comment is not a statement about a seal"))
         programme, country, edition, date, files, sha256 = match.groups()
         try:

@@ -34,6 +34,9 @@ NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?"
 LINE = rf"({DIGEST})  ([ -~]+)"
 PATH = rf"{NAME}(?:/{NAME})*"
 
+_UNSEALED = frozenset(name.lower() for name in UNSEALED_NAMES)
+#: What stands in no folder of a drive either: a second seal, by which a part of it would be whole.
+_SEALS = frozenset(name.lower() for name in (SUMS_NAME, SIGNATURE_NAME))
 _LINE = re.compile(LINE)
 _PATH = re.compile(PATH)
 _FINGERPRINT = re.compile(DIGEST)
@@ -120,8 +123,8 @@ class _Keeper:
 
     def admit(self, path: str, line: int) -> None:
         if len(path) > MAX_PATH or not _PATH.fullmatch(path):
-            raise _refuse("sums-path", line, _("{path} is not a path that a drive of ours has", path=path[:MAX_PATH]))
-        if path.lower() in (name.lower() for name in UNSEALED_NAMES):
+            raise _refuse("sums-path", line, _("it names a path that no drive of ours has"))
+        if path.lower() in _UNSEALED or path.lower().rpartition("/")[2] in _SEALS:
             raise _refuse("sums-unsealed", line, _("{path} cannot be sealed", path=path))
         self._refuse_twin(path, line)
         if path <= self._last:

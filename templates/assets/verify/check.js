@@ -1,9 +1,13 @@
-/* The check itself (usbkit/verify/content.py): a list of files in, a verdict of the same shape as `usbkit verify --json`
-   out. `read(file, length)` gives a file's first bytes, `hash(file)` its SHA-256; both may reject, which makes the file
+/* The check itself (usbkit/verify/content.py): what was handed over in, a verdict of the same shape as `usbkit verify
+   --json` out. `read(file, length)` gives a file's first bytes, `hash(file)` its SHA-256; both may reject, which makes the file
    unreadable. Nothing here knows the page. */
 
-async function checkFiles(files, folders, hooks) {
+async function checkFiles({ files, folders, unwalked }, hooks) {
   const byPath = new Map(files.map((file) => [file.path, file]));
+  // A folder in a file's place is there, and is not that file.
+  const note = (folder) => byPath.has(folder) || byPath.set(folder, { path: folder, size: 0, isFolder: true });
+  folders.forEach(note);
+  files.forEach((file) => parents(file.path).forEach(note));
   const verdict = {
     content: "no seal", structure: "not checked", origin: "not checked", fingerprint: null,
     files: 0, bytes: 0, troubles: [], debris: [], claims: null, companions: null,
@@ -28,6 +32,7 @@ async function checkFiles(files, folders, hooks) {
   await checkSealed(verdict, byPath, digests, hooks);
   verdict.troubles.push(...verdict.companions.troubles);
   await checkStrangers(verdict, files, folders, digests, hooks);
+  for (const path of unwalked) verdict.troubles.push({ path: path + "/", trouble: "unreadable", detail: "not-walked" });
   verdict.troubles.sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0));
   verdict.content = judgeContent(verdict.troubles);
   return verdict;
@@ -41,7 +46,7 @@ function withTrouble(verdict, trouble) {
 /* A small file's bytes, null where there is none; one that is too large or unreadable is as good as garbage. */
 async function readWhole(file, most, hooks) {
   if (file === undefined) return null;
-  if (file.size > most) return new Uint8Array(0);
+  if (file.isFolder || file.size > most) return new Uint8Array(0);
   try {
     return await hooks.read(file, file.size);
   } catch (_error) {
@@ -54,6 +59,10 @@ async function checkSealed(verdict, byPath, digests, hooks) {
   hooks.begin(present.length, present.reduce((total, path) => total + byPath.get(path).size, 0));
   for (const path of present) {
     const file = byPath.get(path);
+    if (file.isFolder) {
+      verdict.troubles.push({ path, trouble: "damaged", detail: "" });
+      continue;
+    }
     const digest = await hashOrReason(file, hooks);
     if (digest === digests.get(path)) {
       verdict.files += 1;

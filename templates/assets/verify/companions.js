@@ -6,6 +6,7 @@ const PASSPORT_KEYS = [
 
 /* The passport's values. Throws Refusal unless the bytes are what usbkit writes for them. */
 function parsePassport(bytes) {
+  if (bytes.length > tables.maxPassport) throw new Refusal("passport-unreadable");
   const text = toBinary(bytes);
   let values;
   try {
@@ -18,18 +19,24 @@ function parsePassport(bytes) {
   return values;
 }
 
+/* Each field is of the form that the seal's statement has for it. */
 function isPassport(values) {
-  const isText = (value) => typeof value === "string" && /^[ -~]*$/.test(value);
-  const isWhole = (value) => Number.isSafeInteger(value) && value >= 0;
-  const isDigest = (value) => isText(value) && whole(tables.digest).test(value);
+  if (values === null || typeof values !== "object") return false;
+  const forms = tables.passport;
+  const isText = (value, form) => typeof value === "string" && whole(form).test(value);
+  const isWhole = (value, form) => Number.isSafeInteger(value) && whole(form).test(String(value));
+  const isMaybe = (value, form) => value === null || isText(value, form);
+  const { drive } = values;
   return (
-    values !== null && typeof values === "object" && values.format === tables.passportFormat &&
-    isText(values.programme) && isText(values.country) && isWhole(values.edition) &&
-    isText(values.date) && /^\d{4}-\d\d-\d\d$/.test(values.date) && isDay(values.date) &&
-    (values.route === null || isText(values.route)) &&
-    (values.drive === null || (values.drive && isWhole(values.drive.number) && isWhole(values.drive.of))) &&
-    isDigest(values.fingerprint) && (values.metadata === null || isDigest(values.metadata)) &&
-    (values.nonce === null || isText(values.nonce))
+    values.format === forms.format &&
+    isText(values.programme, forms.programme) && values.programme.length <= tables.maxProgramme &&
+    isText(values.country, forms.country) && isWhole(values.edition, forms.edition) &&
+    isText(values.date, forms.date) && isDay(values.date) && isMaybe(values.route, forms.route) &&
+    (drive === null ||
+      (typeof drive === "object" && isWhole(drive.number, forms.number) && isWhole(drive.of, forms.number) &&
+        drive.number <= drive.of)) &&
+    isText(values.fingerprint, tables.digest) && isMaybe(values.metadata, tables.digest) &&
+    isMaybe(values.nonce, forms.nonce)
   );
 }
 

@@ -1,8 +1,14 @@
 /* What the recipient hands over: a folder chosen in the browser's dialog, or dropped on the page. Both become a list of
-   files and, where the browser shows them, of folders; paths are relative to the folder that holds SHA256SUMS. */
+   files and, where the browser shows them, of folders. Paths are relative to what was handed over, never to a folder
+   in it: a genuine bundle in a corner of somebody's drive is not that drive. */
 
 function fromChosen(list) {
-  return settle(Array.from(list, (file) => ({ path: file.webkitRelativePath, blob: file })), []);
+  const files = Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
+  // The chosen folder's own name stands before every path; a drive's root has none.
+  const tops = new Set(files.map((file) => file.path.slice(0, file.path.indexOf("/") + 1)));
+  const root = tops.size === 1 ? files[0].path.slice(0, files[0].path.indexOf("/") + 1) : "";
+  const cut = files.map((file) => ({ path: file.path.slice(root.length), blob: file.blob }));
+  return settle(root.slice(0, -1), { files: cut, folders: [], unwalked: [] });
 }
 
 /* Chromium hands out dropped folders of file:// pages as handles only, Firefox and old engines as entries only. What
@@ -11,13 +17,19 @@ async function fromDropped(items) {
   const given = Array.from(items).filter((item) => item.kind === "file");
   const wanted = given.map((item) => (item.getAsFileSystemHandle ? item.getAsFileSystemHandle() : null));
   const entries = given.map((item) => (item.webkitGetAsEntry ? item.webkitGetAsEntry() : null));
-  const found = { files: [], folders: [] };
+  const roots = [];
   for (let at = 0; at < given.length; at++) {
     const handle = await wanted[at];
-    const root = handle ? ofHandle(handle) : entries[at] && ofEntry(entries[at]);
-    if (root) await walk(root, "", found, 0);
+    if (handle) roots.push(ofHandle(handle));
+    else if (entries[at]) roots.push(ofEntry(entries[at]));
   }
-  return settle(found.files, found.folders);
+  const found = { files: [], folders: [], unwalked: [] };
+  if (roots.length === 1 && !roots[0].isFile) {
+    await walkInto(roots[0], "", found, 0);
+    return settle(roots[0].name, found);
+  }
+  for (const root of roots) await walk(root, "", found, 0);
+  return settle("", found);
 }
 
 /* Handles and entries alike: a name, and file() or children(), which rejects where the browser does not let us in. */
@@ -50,33 +62,50 @@ function ofEntry(entry) {
   };
 }
 
-/* A file that cannot be had stays in the list without its bytes, and is then one that cannot be read. */
+/* Folders that are not walked, for whatever reason, are kept: of what is in them nothing is known. A file that cannot
+   be had stays in the list without its bytes, and is then one that cannot be read. */
 async function walk(item, prefix, found, depth) {
-  if (depth > tables.maxDepth || found.files.length > tables.maxEntries) return;
+  // Some engines list a folder within itself as "."; no file has that name.
+  if (item.name === "." || item.name === "..") return;
   const path = prefix + item.name;
+  if (found.files.length + found.folders.length >= tables.maxEntries) {
+    if (found.unwalked.length === 0) found.unwalked.push(path);
+    return;
+  }
   if (item.isFile) {
     found.files.push({ path, blob: await item.file().catch(() => null) });
     return;
   }
   found.folders.push(path);
-  await item.children((child) => walk(child, path + "/", found, depth + 1));
+  await walkInto(item, path + "/", found, depth + 1);
 }
 
-/* Cut all paths at the drive's own folder: the nearest one that holds a seal, else the folder handed over. */
-function settle(files, folders) {
-  const depth = (path) => path.split("/").length;
-  const seals = files.map((file) => file.path).filter((path) => /(?:^|\/)SHA256SUMS$/.test(path));
-  seals.sort((one, other) => depth(one) - depth(other));
-  const top = files.length > 0 ? files[0].path.slice(0, files[0].path.indexOf("/") + 1) : "";
-  const root = seals.length > 0 ? seals[0].slice(0, -"SHA256SUMS".length) : top;
-  // Some engines list a folder within itself as "."; no file has that name.
-  const isInside = (path) => path.indexOf(root) === 0 && path.length > root.length && !/(?:^|\/)\.\.?$/.test(path);
+async function walkInto(folder, prefix, found, depth) {
+  try {
+    if (depth >= tables.maxDepth) throw new Error("too deep");
+    await folder.children((child) => walk(child, prefix, found, depth));
+  } catch (_error) {
+    found.unwalked.push(prefix.slice(0, -1));
+  }
+}
+
+function settle(name, found) {
   return {
-    name: root.replace(/\/+$/, "").split("/").pop(),
-    files: files
-      .filter((file) => isInside(file.path))
-      .map((file) => ({ path: file.path.slice(root.length), size: file.blob ? file.blob.size : 0, blob: file.blob })),
-    folders: folders.filter(isInside).map((path) => path.slice(root.length)),
-    outside: files.filter((file) => file.path.indexOf(root) !== 0).length,
+    name: name || "/",
+    files: found.files.map((file) => ({ path: file.path, size: file.blob ? file.blob.size : 0, blob: file.blob })),
+    folders: found.folders,
+    unwalked: found.unwalked,
   };
+}
+
+/* Folders below the one handed over that hold a seal of their own. */
+function sealsBelow(files) {
+  const isSeal = (path) => /\/SHA256SUMS$/.test(path);
+  return files.map((file) => file.path).filter(isSeal).map((path) => path.slice(0, path.lastIndexOf("/")));
+}
+
+/* Whether a page at `address` may stand in the folder `name` that was handed over; a Windows drive's root has no name. */
+function isBeside(name, address) {
+  const folder = decodeURIComponent(address.split("/").slice(-2)[0]);
+  return folder === name || (name === "/" && /^([A-Za-z]:)?$/.test(folder));
 }

@@ -17,29 +17,15 @@ const state = {
   checkedAt: null,
 };
 
-/* ---- Origin: what the letter says against what was read ---- */
+/* ---- Origin: what was typed or compared by eye against what was read ---- */
 
-function judgeOrigin() {
-  if (state.verdict.fingerprint === null) return { origin: "not checked", reasons: [] };
-  const reasons = refusals();
-  if (reasons.length > 0) return { origin: "refused", reasons };
-  const isSame = state.typed === state.verdict.fingerprint || state.rows.every(Boolean);
-  return { origin: isSame ? "proven" : "not checked", reasons };
-}
-
-function refusals() {
-  const { verdict } = state;
-  const reasons = [];
-  if (state.differs || (state.typed !== null && state.typed !== verdict.fingerprint)) reasons.push("");
-  const { isSigned, signature, statement, signedBy } = verdict.companions;
-  if (verdict.claims && verdict.claims.programme !== tables.programme) {
-    reasons.push(say("refused-programme", { programme: harmless(verdict.claims.programme) }));
-  } else if (isSigned && tables.keys.length > 0) {
-    if (signature === null || statement === null) reasons.push(say("signature-bad"));
-    else if (signedBy === null) reasons.push(say("refused-key"));
-    else if (signedBy.withdrawn) reasons.push(say("refused-withdrawn", { date: signedBy.withdrawn }));
-  }
-  return reasons;
+function originNow() {
+  const { fingerprint } = state.verdict;
+  const judged = judgeOrigin(state.verdict, {
+    isSame: state.typed === fingerprint || state.rows.every(Boolean),
+    differs: state.differs || (state.typed !== null && state.typed !== fingerprint),
+  });
+  return { origin: judged.origin, reasons: judged.reasons.map((reason) => reason.word && say(reason.word, reason)) };
 }
 
 /* ---- The check ---- */
@@ -63,7 +49,7 @@ async function check(drive) {
   meter.how = made.how;
   meter.since = Date.now();
   try {
-    state.verdict = await checkFiles(drive.files, drive.folders, hooks());
+    state.verdict = await checkFiles(drive, hooks());
     state.stage = "done";
     state.checkedAt = new Date();
   } catch (error) {
@@ -155,7 +141,7 @@ function redraw(stage, drawn) {
 
 /* The verdict, for a reader who hears the page: said when it is there and whenever it changes. */
 function announce() {
-  const said = state.stage === "done" ? say("content-" + state.verdict.content) + " " + say("origin-" + judgeOrigin().origin) : "";
+  const said = state.stage === "done" ? say("content-" + state.verdict.content) + " " + say("origin-" + originNow().origin) : "";
   if (byId("announce").textContent !== said) byId("announce").textContent = said;
 }
 

@@ -2,12 +2,13 @@
 
 function drawResult() {
   const { verdict } = state;
-  const origin = judgeOrigin();
+  const origin = originNow();
   window.usbkitVerdict = Object.assign({}, verdict, { origin: origin.origin });
   const overall = verdict.content !== "whole" || origin.origin === "refused" ? "red" : origin.origin === "proven" ? "green" : "amber";
   return [
     make("section", { class: "result " + overall, "data-content": verdict.content, "data-origin": origin.origin },
       make("h2", { id: "result-heading", tabindex: "-1" }, say("result"), ": ", make("bdi", {}, harmless(state.drive.name))),
+      make("p", { class: "chosen" }, say("chosen"), " ", make("bdi", {}, harmless(state.drive.name)), ". ", say("chosen-ask")),
       drawAnswers(verdict, origin)),
     drawTroubles(verdict),
     drawTodo(verdict, origin),
@@ -66,7 +67,8 @@ function drawTroubles(verdict) {
     const names = verdict.debris.slice(0, SHOWN).map(harmless).join(", ");
     section.append(make("p", { class: "debris" }, say("debris", { names })));
   }
-  if (state.drive.outside > 0) section.append(make("p", {}, say("outside", { count: state.drive.outside })));
+  const below = verdict.fingerprint === null ? sealsBelow(state.drive.files).slice(0, 3) : [];
+  below.forEach((folder) => section.append(make("p", { class: "below" }, say("seal-below"), " ", fileName(folder))));
   section.append(make("p", { class: "hidden-files" }, say("hidden")));
   return section;
 }
@@ -125,7 +127,8 @@ function drawTodo(verdict, origin) {
   if (lines.length > 0) lines.push("todo-how");
   else if (origin.origin === "proven") lines.push("todo-fine", "todo-page");
   else lines.push("todo-origin");
-  const isFine = origin.origin === "proven" && lines.indexOf("todo-fine") >= 0;
+  // The index beside this page may be opened only where this page stands in what was checked.
+  const isFine = origin.origin === "proven" && lines.indexOf("todo-fine") >= 0 && isBeside(state.drive.name, location.pathname);
   return make("section", { class: "todo" },
     make("h2", {}, say("todo")), ...lines.map((line) => make("p", {}, say(line))),
     isFine && make("p", {}, make("a", { id: "open-index", class: "button", href: "index.html" }, say("open-index"))),

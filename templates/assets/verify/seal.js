@@ -68,13 +68,14 @@ function parseSums(bytes) {
 function newKeeper() {
   const form = whole(tables.path);
   const unsealed = new Set(tables.unsealed.map((name) => name.toLowerCase()));
+  const seals = new Set(tables.seals.map((name) => name.toLowerCase()));
   const files = new Set();
   const folders = new Set();
   let last = "";
   return function admit(path) {
     if (path.length > tables.maxPath || !form.test(path)) throw new Refusal("sums-path");
     const folded = path.toLowerCase();
-    if (unsealed.has(folded)) throw new Refusal("sums-unsealed");
+    if (unsealed.has(folded) || seals.has(folded.slice(folded.lastIndexOf("/") + 1))) throw new Refusal("sums-unsealed");
     const above = parents(folded);
     if (files.has(folded) || folders.has(folded) || above.some((folder) => files.has(folder))) {
       throw new Refusal("sums-twin");
@@ -203,7 +204,7 @@ function parseStatement(comment) {
   const kind = /^usbkit [a-z]+ v[0-9]+(?= )/.exec(comment);
   if (kind !== null && kind[0] !== tables.sealKind) throw new Refusal("statement-kind");
   const match = whole(tables.statement).exec(comment);
-  if (match === null || !isDay(match[4])) throw new Refusal("statement-form");
+  if (match === null || match[1].length > tables.maxProgramme || !isDay(match[4])) throw new Refusal("statement-form");
   return {
     programme: match[1],
     country: match[2],

@@ -36,6 +36,7 @@ SCRIPTS = (
     "companions.js",
     "strangers.js",
     "check.js",
+    "origin.js",
     "hashing.js",
     "machine.js",
     "folder.js",

@@ -7,9 +7,8 @@ from typing import Any
 
 from usbkit.core import run_names
 from usbkit.manifest.models import Programme
-from usbkit.trust import ed25519, minisign, receipt_code, statement, strangers, sums, tree
+from usbkit.trust import ed25519, minisign, passport, receipt_code, statement, strangers, sums, tree
 from usbkit.trust.companions import MAX_COMPANION
-from usbkit.trust.passport import FORMAT
 from usbkit.trust.signing import listed_keys
 
 
@@ -28,7 +27,19 @@ def judging_tables() -> dict[str, Any]:
         "groupOrder": _little(ed25519.GROUP_ORDER),
         "fieldPrime": _little(ed25519.FIELD_PRIME),
         "smallOrder": sorted(map(_little, ed25519.SMALL_ORDER_Y)),
-        "passportFormat": FORMAT,
+        "seals": [sums.SUMS_NAME, sums.SIGNATURE_NAME],
+        "maxProgramme": statement.MAX_PROGRAMME,
+        "maxPassport": passport.MAX_BYTES,
+        "passport": {
+            "format": passport.FORMAT,
+            "programme": statement.PROGRAMME,
+            "country": statement.COUNTRY,
+            "edition": statement.EDITION,
+            "date": statement.DATE,
+            "route": passport.ROUTE,
+            "number": passport.NUMBER,
+            "nonce": passport.NONCE,
+        },
         "maxCompanion": MAX_COMPANION,
         "maxDepth": tree.MAX_DEPTH,
         "maxEntries": tree.MAX_ENTRIES,
@@ -44,7 +55,7 @@ def judging_tables() -> dict[str, Any]:
             "version": receipt_code.VERSION,
             "found": [*receipt_code.Found],
             "most": receipt_code.MOST_COUNTED,
-            "nonce": receipt_code.NONCE,
+            "nonce": passport.NONCE,
             "spelling": receipt_code.SPELLING,
         },
     }

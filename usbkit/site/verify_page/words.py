@@ -66,6 +66,8 @@ def _during(_: Callable[[str], str]) -> dict[str, str]:
 def _answers(_: Callable[[str], str]) -> dict[str, str]:
     return {
         "result": _("Result"),
+        "chosen": _("You chose:"),
+        "chosen-ask": _("Is this the drive itself, and not a folder on it? What is outside it was not checked."),
         "content": _("Contents"),
         "content-whole": _("Whole: every file is exactly as sealed, and nothing was added."),
         "content-added to": _(
@@ -81,6 +83,7 @@ def _answers(_: Callable[[str], str]) -> dict[str, str]:
         "origin-not checked": _("Not checked: compare the fingerprint with the verification letter."),
         "origin-proven": _("Agrees with the letter: this is the seal that the letter names."),
         "origin-refused": _("Does not match: this is not the seal that your letter names."),
+        "refused-unsigned": _("It is not signed. This page knows a key of this programme, so its drives are signed."),
         "refused-key": _("It is signed, but not with a key of this programme."),
         "refused-withdrawn": _("It is signed with a key that was withdrawn on {date}."),
         "refused-programme": _("It belongs to another programme: {programme}."),
@@ -124,8 +127,14 @@ def _details(_: Callable[[str], str]) -> dict[str, str]:
         "passport-statement": _("What it says differs from what was signed."),
         "changed": _("This file is not in the form that the senders use."),
         "debris": _("Left by an operating system, as they all do: {names}"),
-        "outside": _("{count} files outside the drive's folder were not looked at."),
-        "hidden": _("Your browser may not show this page hidden files and empty folders."),
+        "not-walked": _("Your browser did not show this page what is in this folder."),
+        "seal-below": _(
+            "A seal stands in this folder, not at the top of what you chose, and covers that folder alone:"
+        ),
+        "hidden": _(
+            "A browser does not show this page everything: hidden files, empty folders, links, other partitions of the "
+            "drive and folders that are closed to you may be there and were then not checked."
+        ),
     }
 
 

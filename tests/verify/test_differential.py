@@ -1,0 +1,222 @@
+"""Page and program, asked about the same drives: every answer and every file named is the same."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.verify.folders import KEY
+from tests.verify.mutations import CLAIMED, FILES, LETTER, Drive, Mutator, make_drives, seal
+from usbkit.core import package_data
+from usbkit.core.messages import _
+from usbkit.core.progress import Silence
+from usbkit.site.verify_page.tables import judging_tables
+from usbkit.trust.tree import Entry, EntryKind, UnreadableError
+from usbkit.trust.verdict import Structure
+from usbkit.verify import Trust
+from usbkit.verify.content import check_tree
+
+RUNNER = Path(__file__).with_name("page_check.js")
+PROGRAMME = "forum-2020"
+TABLES = {
+    **judging_tables(),
+    "programme": PROGRAMME,
+    "edition": 3,
+    "keys": [{"name": "desk", "public": KEY.public.to_base64(), "demo": False, "withdrawn": None}],
+}
+
+
+class DriveTree:
+    """A `Tree` of a drive in memory."""
+
+    def __init__(self, drive: Drive) -> None:
+        self._drive = drive
+
+    def entries(self) -> tuple[Entry, ...]:
+        folders = [Entry(path, EntryKind.FOLDER) for path in self._drive.all_folders]
+        files = [Entry(path, EntryKind.FILE, self._size(path)) for path in self._drive.files]
+        return tuple(sorted((*folders, *files), key=lambda e: e.path))
+
+    def _size(self, path: str) -> int:
+        return 3 if path in self._drive.unreadable else len(self._drive.files[path])
+
+    def read(self, path: str) -> Iterator[bytes]:
+        if path in self._drive.unreadable:
+            raise UnreadableError(_("it is not there"))
+        yield self._drive.files[path]
+
+    def where(self, path: str) -> None:
+        return None
+
+
+def by_program(drive: Drive) -> dict[str, Any]:
+    with_letter = check_tree(
+        DriveTree(drive), Structure.NOT_CHECKED, (), Trust(LETTER, (KEY.public,)), Silence(), key="x"
+    )
+    keys_alone = check_tree(DriveTree(drive), Structure.NOT_CHECKED, (), Trust(None, (KEY.public,)), Silence(), key="x")
+    said = with_letter.to_json()
+    # The page counts its own keys only once somebody compared the fingerprint; and it also knows its programme.
+    origin, alone = with_letter.origin.value, {"proven": "not checked"}.get(keys_alone.origin, keys_alone.origin.value)
+    if with_letter.fingerprint and with_letter.claims is not None and with_letter.claims.programme != PROGRAMME:
+        origin = alone = "refused"
+    return {
+        "content": said["content"],
+        "fingerprint": said["fingerprint"],
+        "files": said["files"],
+        "bytes": said["bytes"],
+        "troubles": sorted([t["path"], t["trouble"], t["runs"]] for t in said["troubles"]),
+        "debris": sorted(said["debris"]),
+        "claims": said["claims"],
+        "origin": origin,
+        "withoutLetter": alone,
+    }
+
+
+def by_page(drives: Iterable[Drive], tables: dict[str, Any] = TABLES, **how: Any) -> list[dict[str, Any]]:
+    """What the page's scripts say, in Node, of drives that are dropped on it, or ``chosen`` in its dialog."""
+    cases = [
+        {
+            "files": {
+                path: None if path in drive.unreadable else base64.b64encode(data).decode()
+                for path, data in drive.files.items()
+            },
+            "folders": sorted(drive.all_folders),
+            "letter": LETTER,
+            **how,
+        }
+        for drive in drives
+    ]
+    given = json.dumps({"tables": tables, "cases": cases})
+    folder = package_data.templates() / "assets" / "verify"
+    ran = subprocess.run(["node", RUNNER, folder], input=given, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    answers = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(answers) == len(cases), ran.stderr[-2000:]
+    for answer in answers:
+        answer["troubles"] = sorted(answer["troubles"])
+        answer["debris"] = sorted(answer["debris"])
+    return answers
+
+
+def compare(seed: int, count: int) -> Counter[str]:
+    """All answers of ``count`` drives, counted. Fails with the first drives on which page and program differ."""
+    said: Counter[str] = Counter()
+    drives = list(make_drives(seed, count))
+    for start in range(0, count, 500):
+        some = drives[start : start + 500]
+        for number, (drive, page) in enumerate(zip(some, by_page(some), strict=True), start):
+            program = by_program(drive)
+            differing = {name: (program[name], page[name]) for name in program if program[name] != page[name]}
+            assert not differing, (seed, number, drive.done, differing)
+            said[f"{program['content']} · {program['origin']}"] += 1
+    return said
+
+
+@pytest.mark.needs("node")
+def test_page_and_program_agree() -> None:
+    said = compare(18, 600)
+    assert {"whole · proven", "whole · refused", "damaged · refused", "no seal · not checked"} <= said.keys()
+
+
+@pytest.mark.long
+@pytest.mark.needs("node")
+@pytest.mark.parametrize("seed", range(19, 31))
+def test_page_and_program_agree_on_twelve_thousand(seed: int) -> None:
+    print(compare(seed, 1000))
+
+
+@pytest.mark.needs("node")
+def test_what_is_chosen_in_the_dialog_is_the_root() -> None:
+    """A browser gives no folders then, and the drive's name before every path."""
+    drives = [d for d in make_drives(17, 150) if d.files and not d.unreadable]
+    for drive in drives:
+        empty = {f for f in drive.folders if not any(p.startswith(f + "/") for p in drive.files)}
+        drive.folders -= empty
+    for drive, page in zip(drives, by_page(drives, chosen="drive/"), strict=True):
+        program = by_program(drive)
+        assert {name: page[name] for name in program} == program, drive.done
+
+
+def whole_drive() -> Drive:
+    return Drive(seal(FILES, CLAIMED[0]))
+
+
+@pytest.mark.needs("node")
+def test_the_root_is_what_was_handed_over() -> None:
+    """A genuine drive in a folder of somebody's is not whole, whichever way it comes; its place is told."""
+    nested = Drive({f"backup/{path}": data for path, data in whole_drive().files.items()})
+    nested.files |= {"index.html": b"<h1>theirs</h1>", "Open me.exe": b"MZ"}
+    for how in ({}, {"loose": True}, {"chosen": "E/"}, {"chosen": ""}):
+        (said,) = by_page([nested], **how)
+        assert (said["content"], said["origin"]) == ("no seal", "not checked"), how
+        assert said["below"] == ["backup"]
+
+
+@pytest.mark.needs("node")
+def test_the_name_of_what_was_handed_over() -> None:
+    """A drive's own root has none in the dialog, nor have several things that were dropped at once."""
+    for how, name in (
+        ({}, "drive"),
+        ({"loose": True}, "/"),
+        ({"chosen": "GUATEMALA/"}, "GUATEMALA"),
+        ({"chosen": ""}, "/"),
+    ):
+        (said,) = by_page([whole_drive()], **how)
+        assert (said["name"], said["content"], said["below"]) == (name, "whole", []), how
+
+
+@pytest.mark.needs("node")
+@pytest.mark.parametrize("second", ["videos/SHA256SUMS", "backup/SHA256SUMS", ".x/sha256sums"])
+def test_a_second_seal_is_never_whole(second: str) -> None:
+    """Beside the sealed files it is a stranger; and no seal of ours names one."""
+    drive = whole_drive()
+    drive.files[second] = drive.files["SHA256SUMS"]
+    (said,) = by_page([drive])
+    assert (said["content"], [t[0] for t in said["troubles"]]) == ("added to", [second])
+    sealed = Drive(seal({**FILES, second.lstrip("."): b"x"}, CLAIMED[0]))
+    assert by_page([sealed])[0]["content"] == by_program(sealed)["content"] == "no seal"
+
+
+@pytest.mark.needs("node")
+def test_a_folder_that_was_not_walked_is_never_whole() -> None:
+    """The browser does not open it; it lies too deep; there is more than any drive of ours has."""
+    drive = whole_drive()
+    drive.folders.add("closed/below")
+    (said,) = by_page([drive], closed=["closed/below"])
+    assert said["content"] == "damaged" and ["closed/below/", "unreadable", False] in said["troubles"]
+    (said,) = by_page([whole_drive()], closed=[""])
+    assert said["content"] == "no seal"
+    deep = Drive({**whole_drive().files, "/".join("d" * 40): b"x"})
+    (said,) = by_page([deep])
+    assert said["content"] == "damaged" and any(how == "unreadable" for _path, how, _runs in said["troubles"])
+    many = Drive({**whole_drive().files, **{f"zz-{n:02}.txt": b"x" for n in range(30)}})
+    (said,) = by_page([many], {**TABLES, "maxEntries": 25})
+    assert said["content"] == "damaged"
+
+
+@pytest.mark.needs("node")
+def test_keys_at_hand_and_no_signature_are_refused_without_any_letter() -> None:
+    unsigned = Drive(seal(FILES, CLAIMED[2]))
+    (said,) = by_page([unsigned])
+    assert (said["content"], said["origin"], said["withoutLetter"]) == ("whole", "refused", "refused")
+    (said,) = by_page([unsigned], {**TABLES, "keys": []})
+    assert (said["origin"], said["withoutLetter"]) == ("proven", "not checked")
+
+
+def test_every_kind_of_mutation_changes_something() -> None:
+    """None of them is idle: each makes some drive other than it was."""
+    for name in [n for n in dir(Mutator) if n.startswith("do_")]:
+        changed = 0
+        for seed in range(40):
+            mutator = Mutator(seed)
+            drive = whole_drive()
+            getattr(mutator, name)(drive)
+            changed += (drive.files, drive.folders, drive.unreadable) != (whole_drive().files, set(), set())
+        assert changed > 20, name
