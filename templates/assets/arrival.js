@@ -22,6 +22,9 @@
     if (place.ms !== null) {
       usbkit.player.seek(place.ms, isToPlay);
     }
+    if (place.language || place.find) {
+      usbkit.panel.show("transcript");
+    }
     if (usbkit.transcript) {
       usbkit.transcript.reach(place);
     }

@@ -1,7 +1,8 @@
-// Copying: a link to the moment. The clipboard's own interface is absent over file:// in some browsers.
+// Copying: the moment as words. The clipboard's own interface is absent over file:// in some browsers.
 (function (usbkit) {
   "use strict";
 
+  const data = usbkit.data();
   const video = usbkit.player.video;
 
   function say(button, text) {
@@ -25,8 +26,11 @@
   }
 
   usbkit.copy = copy;
+  // What one can send: title, moment and file, which are the same on every drive, and the website's address.
   document.getElementById("link").addEventListener("click", function (event) {
-    const address = location.href.split("#")[0];
-    copy(address + "#t=" + Math.floor(video.currentTime), event.currentTarget);
+    const said = data.title + ", " + usbkit.clock(video.currentTime * 1000) + " (" + data.video + ")";
+    const address = data.target === "web" ? location.href.split("#")[0] : data.web;
+    const link = address ? "\n" + address + "#t=" + Math.floor(video.currentTime) : "";
+    copy(said + link, event.currentTarget);
   });
 }(window.usbkit));

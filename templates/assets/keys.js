@@ -68,7 +68,8 @@
     ON_VIDEO[digit] = function (video) { reachPart(video, Number(digit) / 10); };
   });
   const ON_PAGE = {
-    "/": function () { document.getElementById("q").focus(); }
+    "/": function () { document.getElementById("q").focus(); },
+    "?": function () { usbkit.dialog.listKeys(); }
   };
 
   // The key's name; where the layout has other letters on it, the one that a Latin keyboard has there.
@@ -105,9 +106,13 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTaken(event.target, name)) {
       return;
     }
-    const video = usbkit.player && usbkit.search.isClosed() ? usbkit.player.video : null;
+    if (usbkit.dialog.isOpen()) {
+      return;
+    }
+    const player = usbkit.player && usbkit.search.isClosed() ? usbkit.player.video : null;
+    const video = player && usbkit.recall("keys-by-focus") === true && event.target !== player ? null : player;
     const turnsPage = /^(ArrowUp|ArrowDown|Home|End)$/.test(name) && event.target !== video;
-    const act = (video && !(turnsPage && !isInSight(video)) && ON_VIDEO[name]) || ON_PAGE[name];
+    const act = (video && !(turnsPage && !isInSight(video)) && ON_VIDEO[name]) || (usbkit.recall("keys-by-focus") === true ? null : ON_PAGE[name]);
     if (act) {
       event.preventDefault();
       event.stopImmediatePropagation();

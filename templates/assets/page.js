@@ -2,6 +2,23 @@
 (function (usbkit) {
   "use strict";
 
+  const missing = document.getElementById("missing");
+  if (!usbkit) {
+    missing.className = "notice"; // The first script is missing, and with it all that scripts do.
+    return;
+  }
+
+  // Files of the page that did not arrive are named. A missing video or subtitle is said where it would be.
+  function nameMissing() {
+    const names = usbkit.missing.filter(function (path) {
+      return !/\/(drive|cues\/.*)\.js$/.test(path);
+    });
+    if (names.length) {
+      missing.textContent = usbkit.word("missing", { files: names.join(", ") }) + ". " + missing.textContent;
+      missing.className = "notice";
+    }
+  }
+
   const data = usbkit.data();
 
   // The choice is kept where storage allows; the page opened by double-click then leads to the language chosen last.
@@ -27,7 +44,8 @@
   function keepPlace(event) {
     const link = event.currentTarget;
     const video = document.getElementById("video");
-    const place = video && video.currentTime >= 1 ? "t=" + Math.floor(video.currentTime) : currentSection();
+    const query = usbkit.readHash().q;
+    const place = query ? "q=" + encodeURIComponent(query) : video && video.currentTime >= 1 ? "t=" + Math.floor(video.currentTime) : currentSection();
     usbkit.remember("language", link.getAttribute("data-language"));
     link.hash = place;
   }
@@ -87,10 +105,29 @@
     place.hidden = false;
   }
 
+  // Cards say how far one is, and what was watched to its end.
+  function markCards() {
+    Array.prototype.forEach.call(document.querySelectorAll(".card[data-stem]"), function (card) {
+      const stem = card.getAttribute("data-stem");
+      const at = usbkit.recall("at/" + stem);
+      const poster = card.querySelector(".poster");
+      if (at > 0) {
+        const bar = usbkit.make("span", { class: "so-far" }, [usbkit.make("span", {})]);
+        bar.firstChild.style.width = Math.min(100, 100 * at / Number(card.getAttribute("data-length"))) + "%";
+        poster.appendChild(bar);
+      }
+      if (usbkit.recall("seen/" + stem) === true) {
+        card.querySelector(".card-text p").appendChild(usbkit.make("span", { class: "seen" }, [" ✓ " + usbkit.word("seen", {})]));
+      }
+    });
+  }
+
   followChoice();
   Array.prototype.forEach.call(document.querySelectorAll("[data-language][hreflang]"), function (link) {
     link.addEventListener("click", keepPlace);
   });
+  window.addEventListener("load", nameMissing);
   showDrive();
   offerToContinue();
+  markCards();
 }(window.usbkit));

@@ -58,21 +58,30 @@
     savedAt = at;
     usbkit.remember("at/" + data.stem, isAtEnd ? 0 : at);
     usbkit.remember("last", { stem: data.stem, ms: isAtEnd ? 0 : at });
+    if (isAtEnd) {
+      usbkit.remember("seen/" + data.stem, true);
+    }
   }
 
   function showTrouble() {
     document.getElementById("trouble").hidden = false;
   }
 
+  function setSpeed(rate) {
+    video.defaultPlaybackRate = rate;
+    video.playbackRate = rate;
+  }
+
   usbkit.player = { video, play, seek, offerToResume };
 
   speed.addEventListener("change", function () {
-    video.playbackRate = Number(speed.value);
+    setSpeed(Number(speed.value));
   });
   video.addEventListener("ratechange", function () {
     const value = String(video.playbackRate);
     if (speed.querySelector('option[value="' + value + '"]')) {
       speed.value = value;
+      usbkit.remember("speed", video.playbackRate);
     }
   });
   video.addEventListener("error", showTrouble);
@@ -86,5 +95,20 @@
     }
   });
   video.addEventListener("pause", save);
+  const ended = document.getElementById("ended");
+  video.addEventListener("ended", function () {
+    if (ended) {
+      ended.hidden = false;
+    }
+  });
+  video.addEventListener("playing", function () {
+    document.getElementById("resume").hidden = true;
+    if (ended) {
+      ended.hidden = true;
+    }
+  });
+  if (usbkit.recall("speed") > 0) {
+    setSpeed(Math.min(2, Math.max(0.5, usbkit.recall("speed"))));
+  }
   window.addEventListener("pagehide", save);
 }(window.usbkit));

@@ -206,14 +206,16 @@
     if (!wanted) {
       return;
     }
-    const hits = searched.find(query);
+    const found = searched.find(query);
+    const hits = usbkit.filters.apply(found);
+    usbkit.filters.place.hidden = !found.length;
     list.textContent = "";
     status.textContent = sayStatus(hits, query);
     partial.hidden = !searched.failed;
     partial.textContent = searched.failed ? usbkit.word("partial", {}) : "";
     if (hits.length) {
       list.appendChild(renderList(hits, query));
-    } else if (searched.pending === 0) {
+    } else if (searched.pending === 0 && !found.length) {
       list.appendChild(renderNear(query));
     }
     if (hits.length > shown) {
@@ -263,10 +265,14 @@
   }
 
   let hashBefore = isQuery() ? "" : location.hash;
-  [heading, status, closer, partial, list].forEach(function (part) {
+  [heading, status, closer, usbkit.filters.place, partial, list].forEach(function (part) {
     results.appendChild(part);
   });
   closer.addEventListener("click", close);
+  usbkit.filters.onChange(function () {
+    shown = PAGE;
+    update();
+  });
   box.addEventListener("focus", function () {
     searched.start(arrived);
   });
@@ -274,6 +280,7 @@
     searched.start(arrived);
     shown = PAGE;
     if (results.hidden) {
+      usbkit.filters.clear();
       hashBefore = isQuery() ? "" : location.hash;
     }
     update();

@@ -6,6 +6,8 @@
   const video = document.getElementById("video");
   const choice = document.getElementById("subtitles");
   const filled = {};
+  let second = "";
+  let isAtTop = false;
 
   // Over file:// a <track> file is refused, so cues come as data and become a track here; the website has real ones.
   function findTrack(language) {
@@ -21,13 +23,32 @@
     filled[language] = true;
     usbkit.load("cues/" + data.stem + "." + language).then(function (cues) {
       const track = findTrack(language);
+      filled[language] = cues;
       cues.s.forEach(function (start, index) {
         const cue = new VTTCue(start / 1000, Math.max(cues.e[index], start + 1) / 1000, cues.t[index]);
         track.addCue(Object.assign(cue, cues.g && cues.g[index]));
       });
+      put(language);
     }, function () {
       filled[language] = false;
     });
+  }
+
+  // The second language stands at the other edge of the picture, so that neither covers the other.
+  function put(language) {
+    const track = findTrack(language);
+    const isTop = (language === second) !== isAtTop;
+    Array.prototype.forEach.call((track && track.cues) || [], function (cue, index) {
+      const own = filled[language] && filled[language].g && filled[language].g[index];
+      cue.line = isTop ? 0 : own && "line" in own ? own.line : "auto";
+    });
+  }
+
+  function arrange(language, top) {
+    second = isKnown(language) ? language : "";
+    isAtTop = top;
+    show(choice ? choice.value : "");
+    data.tracks.forEach(put);
   }
 
   function isKnown(language) {
@@ -37,11 +58,11 @@
   // `language` is one of the recording's or empty for none.
   function show(language) {
     Array.prototype.forEach.call(video.textTracks, function (track) {
-      track.mode = track.language === language ? "showing" : "disabled";
+      const isShown = track.language === language || (language && track.language === second);
+      track.mode = isShown ? "showing" : "disabled";
     });
-    if (language) {
-      fill(language);
-    }
+    [language, language && second].filter(Boolean).forEach(fill);
+    data.tracks.forEach(put);
     if (choice && choice.value !== language) {
       choice.value = language;
     }
@@ -66,7 +87,7 @@
   // The browser's own menu may choose too.
   video.textTracks.addEventListener("change", function () {
     const showing = Array.prototype.find.call(video.textTracks, function (track) {
-      return track.mode === "showing";
+      return track.mode === "showing" && (track.language !== second || (choice && choice.value === second));
     });
     const language = showing ? showing.language : "";
     if (choice && choice.value !== language) {
@@ -76,6 +97,12 @@
       fill(language);
     }
   });
+  // Firefox chooses one track by itself when the video has been opened, and takes the second away.
+  ["loadedmetadata", "loadeddata"].forEach(function (moment) {
+    video.addEventListener(moment, function () {
+      show(choice ? choice.value : "");
+    });
+  });
   show(firstChoice());
   if (choice) {
     choice.addEventListener("change", function () {
@@ -84,5 +111,5 @@
     });
   }
 
-  usbkit.subtitles = { show, toggle, isKnown };
+  usbkit.subtitles = { show, arrange, toggle, isKnown };
 }(window.usbkit));

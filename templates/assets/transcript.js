@@ -12,6 +12,7 @@
   const second = document.getElementById("second");
   const follow = document.getElementById("follow");
   const absent = document.getElementById("absent");
+  const back = document.getElementById("current-line");
   const REST_MS = 5000;
   // The lines shown, by language: cues, their elements, and the one that is lit.
   let columns = [];
@@ -160,16 +161,35 @@
     columns.forEach(function (column, order) {
       const index = indexAt(column.cues.s, now);
       if (index !== column.lit) {
+        // Whoever has scrolled the page elsewhere stays there.
+        const mayScroll = isOwnScroller() || (column.lines[column.lit] && isOnScreen(column.lines[column.lit]));
         lightLine(column, index);
-        if (order === 0 && column.lines[index] && isToBring && follow.checked && Date.now() > handsOffUntil) {
+        if (order === 0 && column.lines[index] && isToBring && mayScroll && follow.checked && Date.now() > handsOffUntil) {
           bring(column.lines[index]);
         }
       }
     });
   }
 
-  // Only the transcript scrolls, never the page under the reader's hands.
+  // On a telephone the page scrolls, beneath the player; elsewhere the transcript alone.
+  function isOwnScroller() {
+    return text.scrollHeight > text.clientHeight + 1;
+  }
+
+  function isOnScreen(line) {
+    const place = line.getBoundingClientRect();
+    return place.bottom > 0 && place.top < window.innerHeight;
+  }
+
   function bring(line) {
+    if (!isOwnScroller()) {
+      const top = Math.max(0, document.getElementById("player").getBoundingClientRect().bottom);
+      const far = line.getBoundingClientRect().top - top - (window.innerHeight - top) / 3;
+      if (Math.abs(far) > (window.innerHeight - top) / 4) {
+        window.scrollBy(0, far);
+      }
+      return;
+    }
     const offset = line.getBoundingClientRect().top - text.getBoundingClientRect().top;
     const target = text.scrollTop + offset - text.clientHeight / 3;
     if (Math.abs(target - text.scrollTop) > text.clientHeight / 4) {
@@ -290,6 +310,38 @@
     });
   }
 
+  // By arrows from line to line; Enter plays the one that has the focus.
+  function walk(event) {
+    const lines = columns.length ? columns[0].lines : [];
+    const steps = { ArrowDown: 1, ArrowUp: -1 };
+    const at = lines.indexOf(document.activeElement);
+    if (event.key === "Enter" && at >= 0) {
+      usbkit.player.seek(columns[0].cues.s[at], true);
+    } else if (event.key in steps && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      const next = lines[at >= 0 ? at + steps[event.key] : Math.max(0, columns.length ? columns[0].lit : 0)];
+      event.preventDefault();
+      if (next) {
+        next.tabIndex = -1;
+        next.focus({ preventScroll: true });
+        bring(next);
+      }
+    }
+  }
+
+  // Shown where the line that is heard is out of sight.
+  function offerLine() {
+    const line = columns.length && columns[0].lines[columns[0].lit];
+    const box = text.getBoundingClientRect();
+    const place = line ? line.getBoundingClientRect() : box;
+    back.hidden = !line || (place.bottom > box.top && place.top < box.bottom);
+  }
+
+  function returnToLine() {
+    handsOffUntil = 0;
+    bringExactly(columns[0].lines[columns[0].lit], 3);
+    text.focus({ preventScroll: true });
+  }
+
   function restHands() {
     handsOffUntil = Date.now() + REST_MS;
   }
@@ -299,11 +351,15 @@
     second.addEventListener("change", chooseAndRemember);
   }
   text.addEventListener("click", seekTo);
+  text.addEventListener("keydown", walk);
+  text.addEventListener("scroll", offerLine, { passive: true });
+  back.addEventListener("click", returnToLine);
   text.addEventListener("wheel", restHands, { passive: true });
   text.addEventListener("touchmove", restHands, { passive: true });
   text.addEventListener("keydown", restHands);
   video.addEventListener("timeupdate", function () {
     light(!video.paused);
+    offerLine();
   });
   video.addEventListener("seeked", function () {
     light(true);

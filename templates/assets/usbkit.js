@@ -4,6 +4,15 @@
 
   document.documentElement.classList.add("js");
 
+  // The last two parts of the path of each script, style sheet or picture of the page that could not be loaded.
+  const missing = [];
+  window.addEventListener("error", function (event) {
+    const address = event.target && (event.target.src || event.target.href);
+    if (address && /^(SCRIPT|LINK|IMG)$/.test(event.target.tagName)) {
+      missing.push(decodeURIComponent(address).split(/[?#]/)[0].split("/").slice(-2).join("/"));
+    }
+  }, true);
+
   const taken = new Map();
   const awaited = new Map();
   let pageData = null;
@@ -118,5 +127,5 @@
     }
   }
 
-  window.usbkit = { take, load, data, word, recall, remember, clock, make, readHash, writeHash };
+  window.usbkit = { missing, take, load, data, word, recall, remember, clock, make, readHash, writeHash };
 }());

@@ -13,6 +13,7 @@ const NICETIES = [
   "css-clip-path",
   "css-content-visibility",
   "css-focus-visible",
+  "css-media-interaction",
   "css-overscroll-behavior",
   "css-snappoints",
   "font-family-system-ui",

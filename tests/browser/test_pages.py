@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -120,6 +121,28 @@ def test_search_results_and_two_columns_have_no_violation(
     assert tab.page.evaluate(_AXE, []) == []
     tab.search("identidad")
     assert tab.page.evaluate(_AXE, []) == []
+    context.close()
+
+
+@pytest.mark.needs("node")
+@pytest.mark.parametrize(("width", "scheme"), [(1366, "light"), (1366, "dark"), (360, "light")])
+def test_panels_and_dialogs_have_no_violation(
+    chromium: Browser, judges: Path, everywhere: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 768}, bypass_csp=True, color_scheme=scheme, reduced_motion="reduce"
+    )
+    tab = Tab(context)
+    for language in ("en", "ar", "my"):
+        tab.page.goto((everywhere / f"pages/{language}/01-id-cards.html").as_uri() + "#t=33")
+        tab.page.add_script_tag(path=judges / "axe-core" / "axe.min.js")
+        for panel in ("slides", "chapters", "answered", "transcript"):
+            tab.page.click(f"#tab-{panel}")
+            assert tab.page.evaluate(_AXE, []) == [], panel
+        for button in ("#keys", "#settings", "a.photo"):
+            tab.page.locator(button).first.click()
+            assert tab.page.evaluate(_AXE, []) == [], button
+            tab.page.keyboard.press("Escape")
     context.close()
 
 

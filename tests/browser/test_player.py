@@ -86,9 +86,11 @@ def test_the_moment_is_resumed_and_can_be_linked(tab: Tab, drive: Path) -> None:
 def test_slides_appear_when_they_were_shown(tab: Tab, drive: Path) -> None:
     page = tab.page
     page.goto(f"{(drive / RECORDING).as_uri()}#t=15")
+    page.click("#tab-slides")
     tab.wait("!document.querySelector('#slide').hidden")
     assert page.locator("#slide-caption").inner_text() == "Página 2 de 3"
     tab.wait("document.querySelector('#slide-image').naturalWidth === 1280")
+    page.click("#tab-chapters")
     page.locator("a.jump", has_text="0:30").first.click()
     tab.wait("document.querySelector('#slide-caption').textContent === 'Página 3 de 3'")
 

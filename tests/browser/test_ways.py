@@ -91,7 +91,8 @@ def test_keys_alone_reach_everything(tab: Tab, drive: Path) -> None:
                 break
             assert found[1], f"no outline on element {found[0]} of {path}"
             reached.add(found[0])
-        assert len(reached) == wanted, path
+        # A line that is scrolled out of sight brings the button that leads back to it.
+        assert wanted <= len(reached) <= wanted + 1, path
 
 
 def test_the_skip_link_comes_first(tab: Tab, drive: Path) -> None:

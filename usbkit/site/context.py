@@ -92,6 +92,7 @@ class SlidesView:
     language: LanguageView | None
     count: int
     pages: tuple[SlideView, ...]
+    size: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class DemoView:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """Where a question is answered: the recording's number, title and page."""
+    """Where a question is answered: the recording's number, title and page, and how the answer begins."""
 
     number: int
     title: Phrase
@@ -117,6 +118,8 @@ class AnswerView:
     video: str
     at: Moment
     is_sample: bool
+    excerpt: str = ""
+    excerpt_language: LanguageView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,17 @@ def to_paragraphs(track: Track, chapters: Sequence[int] = ()) -> tuple[Paragraph
     )
 
 
+def excerpt(track: Track, at: int, most: int = 140) -> str:
+    """What is said from ``at`` milliseconds on, up to about ``most`` characters; empty where nothing is."""
+    said = ""
+    for cue in (c for c in track.cues if c.end > at):
+        text = plain(cue.text)
+        if said and len(said) + len(text) > most:
+            return f"{said} …"
+        said = f"{said} {text}".strip()
+    return said
+
+
 def to_data(stem: str, track: Track, chapters: Sequence[int] = ()) -> bytes:
     """The track as a classic script: times in milliseconds, WebVTT cue texts, and where paragraphs begin.
 

@@ -102,6 +102,8 @@ class _Renderer:
             "stem": planned.stem,
             "tracks": list(planned.tracks),
             "title": item.recording.title.text,
+            "video": planned.video,
+            "web": f"{base}{path}" if (base := web_base(self.plan)) else "",
             "slides": [
                 {"u": s.path, "n": s.count, "p": [[p.at.ms, p.image, p.number] for p in s.pages]}
                 for s in item.recording.slides

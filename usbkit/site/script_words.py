@@ -26,6 +26,18 @@ def script_words(gettext: Callable[[str], str]) -> dict[str, str]:
         "document": _("Document"),
         "slide": _("Slide"),
         "photo": _("Photo"),
+        "said": _("Transcript"),
+        "all-languages": _("All languages"),
+        "all-kinds": _("All kinds"),
+        "all-recordings": _("All recordings"),
+        "language": _("Language"),
+        "kind": _("Kind"),
+        "photo-previous": _("Previous photo"),
+        "photo-next": _("Next photo"),
+        "photo-save": _("Save the original"),
+        "close-dialog": _("Close"),
+        "seen": _("Watched"),
+        "missing": _("Files that belong to this page are missing: {files}"),
         "resume": _("Continue at {time}"),
         "copied": _("Copied"),
         "page": _("Page {page} of {pages}"),
@@ -37,4 +49,41 @@ def script_words(gettext: Callable[[str], str]) -> dict[str, str]:
             "These pages were opened from a folder, so they are a copy; what a drive says of itself is not shown."
         ),
         "unreadable": _("The transcript could not be loaded. The file may be damaged."),
+        **_subtitle_words(_),
+        **_key_words(_),
+    }
+
+
+def _subtitle_words(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "subtitle-settings": _("Subtitle settings"),
+        "subtitle-size": _("Size"),
+        "size-small": _("Small"),
+        "size-medium": _("Medium"),
+        "size-large": _("Large"),
+        "size-huge": _("Very large"),
+        "subtitle-dark": _("Dark background"),
+        "subtitle-top": _("At the top of the picture"),
+        "second-language": _("Second language"),
+        "one-language": _("One language only"),
+    }
+
+
+def _key_words(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "keys": _("Keys"),
+        "key-play": _("Play or pause"),
+        "key-5": _("5 seconds back or forward"),
+        "key-10": _("10 seconds back or forward"),
+        "key-volume": _("Volume"),
+        "key-sound": _("Sound on or off"),
+        "key-subtitles": _("Subtitles on or off"),
+        "key-screen": _("Full screen"),
+        "key-tenth": _("To that tenth of the recording"),
+        "key-ends": _("Beginning and end"),
+        "key-speed": _("Slower or faster"),
+        "key-lines": _("Line by line, in the transcript"),
+        "key-search": _("Search"),
+        "key-list": _("This list"),
+        "key-focus": _("Use these keys only while the player has the focus"),
     }

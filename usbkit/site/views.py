@@ -24,6 +24,7 @@ from usbkit.site.context import (
     SlideView,
     SubtitleView,
 )
+from usbkit.site.cues import excerpt
 from usbkit.site.fonts import fonts_for
 from usbkit.site.phrase import Phrase, close_bidi, paragraphs, say
 from usbkit.site.slides import SlideDeck
@@ -202,6 +203,7 @@ class Viewer:
                 for page, moment in zip(pages, shown, strict=False)
                 if deck and page.picture is not None
             ),
+            self.words.size(self.sizes[planned.path]) if planned.path in self.sizes else "",
         )
 
     def question(self, question: Question) -> QuestionView:
@@ -222,7 +224,16 @@ class Viewer:
             planned.video,
             Moment(answer.at),
             answer.sample,
+            *self._excerpt(planned, answer.at),
         )
+
+    def _excerpt(self, planned: PlannedRecording, at: int) -> tuple[str, LanguageView | None]:
+        """The first sentences from ``at`` milliseconds on, in the page's language where there are subtitles in it."""
+        language = next((c for c in (self.words.language, *planned.tracks) if c in planned.tracks), None)
+        if language is None:
+            return "", None
+        said = excerpt(planned.tracks[language], at)
+        return said, self.language(language)
 
 
 def kind_word(kind: Kind, gettext: Callable[[str], str]) -> str:
