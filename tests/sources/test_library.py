@@ -189,3 +189,32 @@ def test_allowances_and_encodings_of_the_manifest_reach_the_reader(manifests: Ma
     assert (track.encoding, track.certainty) == ("koi8-r", "stated")
     assert [f.id for f in track.findings if f.is_error] == []
     assert "subtitle-empty" in {f.id for f in track.findings}
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_link_that_leads_out_is_refused_by_its_name(
+    manifests: Manifests, library: Library, tmp_path: Path, is_folder: bool
+) -> None:
+    """The file itself or a folder above it; one that stays inside is as good as a file."""
+    video = library.root / manifests.programme.recording[0].source
+    moved = video.parent if is_folder else video
+    outside, inside = tmp_path / "elsewhere", library.root / "moved"
+    shutil.move(moved, inside)
+    moved.symlink_to(inside)
+    assert "file-outside" not in _ids(_take(manifests, library))
+    shutil.move(inside, outside)
+    moved.unlink()
+    moved.symlink_to(outside)
+    found = [f for f in _take(manifests, library).findings if f.id == "file-outside"]
+    assert str(video) in {f.place.file for f in found if f.place}
+    assert str(outside) in str(found[0].what)
+
+
+def test_a_countrys_document_stays_in_its_folder(manifests: Manifests, library: Library, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(manifests.folder, tmp_path / "manifests"))
+    elsewhere = dataclasses.replace(manifests, folder=folder)
+    document = folder / "guatemala" / elsewhere.countries["guatemala"].document[0].file
+    secret = tmp_path / "secret.pdf"
+    shutil.move(document, secret)
+    document.symlink_to(secret)
+    assert "file-outside" in _ids(_take(elsewhere, library))

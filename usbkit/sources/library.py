@@ -67,8 +67,9 @@ def take_inventory(manifests: Manifests, stem: str, library: Library, progress: 
         progress.begin(_KEY, "inventory", _("Looking at the media library"), unread)
     for recording in recordings:
         survey.add_recording(recording, country)
+    own = manifests.folder / stem
     for document in country.document:
-        survey.add_attachment(f"{stem}/{document.file}", manifests.folder / stem / document.file, "document")
+        survey.add_attachment(f"{stem}/{document.file}", manifests.folder / stem / document.file, "document", own)
     progress.end(_KEY, "done")
     return survey.result()
 
@@ -173,9 +174,9 @@ class _Survey:
                 place = Place(str(self.library.root / entry.file))
                 self.findings.append(find("subtitle-fewer-cues", what, place, _("Is it finished?")))
 
-    def add_attachment(self, name: str, path: Path, purpose: str) -> bool:
+    def add_attachment(self, name: str, path: Path, purpose: str, home: Path | None = None) -> bool:
         """Look at a slide deck (``slides``), a ``photo`` or a ``document``; whether nothing is wrong with it."""
-        identity = self._add_file(name, path)
+        identity = self._add_file(name, path, home)
         if identity is None:
             return False
         try:
@@ -205,9 +206,13 @@ class _Survey:
             todo = _("Correct the moments in `shown`: one for each page, in the order of the pages.")
             self.findings.append(Finding("slides-shown", what, Place(str(path)), todo))
 
-    def _add_file(self, name: str, path: Path) -> FileIdentity | None:
-        """Record size and digest of the source ``name``; None and a finding where there is no readable file."""
+    def _add_file(self, name: str, path: Path, home: Path | None = None) -> FileIdentity | None:
+        """Record size and digest of the source ``name``; None and a finding where there is no readable file.
+
+        ``home`` is the folder that it must stand in, the library where none is given: a link may not lead out of it.
+        """
         try:
+            _require_inside(path, home or self.library.root)
             identity = FileIdentity.of(path)
             if not path.is_file():
                 raise IsADirectoryError(0, "not a file")
@@ -288,6 +293,14 @@ def _rules() -> str:
     for package in ("av", "Pillow", "pypdfium2"):
         digest.update(importlib.metadata.version(package).encode())
     return digest.hexdigest()[:16]
+
+
+def _require_inside(path: Path, home: Path) -> None:
+    """Raise InputError where ``path`` leads out of the folder ``home``: such a file is not what an office put there."""
+    real = path.resolve()
+    if not real.is_relative_to(home.resolve()):
+        what = _("a link leads out of the folder, to {target}", target=str(real))
+        raise InputError(Finding("file-outside", what, Place(str(path)), _("Put the file itself there.")))
 
 
 def _missing(path: Path, root: Path) -> Finding:
