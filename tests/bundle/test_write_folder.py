@@ -14,6 +14,7 @@ from usbkit.bundle.write_folder import fill_folder
 from usbkit.core.content import FileRange
 from usbkit.core.errors import BrokenOffError, DeviceError, InputError
 from usbkit.core.progress import Silence
+from usbkit.core.proven_copy import SourceError
 
 WHEN = 1_604_059_200
 
@@ -80,9 +81,25 @@ def test_a_source_that_changed_is_named_and_the_old_folder_stays(tmp_path: Path)
     file = _source(tmp_path / "src", b"before")
     (tmp_path / "src").write_bytes(b"after!")
     os.utime(tmp_path / "src", ns=(1, 1))
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(SourceError) as caught:
         _fill([file, made("SHA256SUMS", Role.SEAL, b"2")], tmp_path / "out")
     assert caught.value.findings[0].id == "source-changed"
+    assert _snapshot(tmp_path / "out")["SHA256SUMS"][0] == b"1"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "src"]
+
+
+def test_a_source_with_other_bytes_and_the_same_time_is_named_and_the_old_folder_stays(tmp_path: Path) -> None:
+    _fill([made("SHA256SUMS", Role.SEAL, b"1")], tmp_path / "out")
+    file = _source(tmp_path / "src", bytes(20_000_000))
+    status = (tmp_path / "src").stat()
+    with (tmp_path / "src").open("r+b") as source:
+        source.seek(9_000_000)
+        source.write(b"\1")
+    os.utime(tmp_path / "src", ns=(status.st_atime_ns, status.st_mtime_ns))
+    with pytest.raises(SourceError) as caught:
+        _fill([file, made("SHA256SUMS", Role.SEAL, b"2")], tmp_path / "out")
+    (finding,) = caught.value.findings
+    assert (finding.id, str(finding.place)) == ("source-changed", str(tmp_path / "src"))
     assert _snapshot(tmp_path / "out")["SHA256SUMS"][0] == b"1"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "src"]
 

@@ -16,6 +16,7 @@ from tests.disk.trees import MIB, file, file_on_disk, options, write
 from usbkit.core.content import FileRange
 from usbkit.core.errors import BrokenOffError, DeviceError
 from usbkit.core.progress import Silence
+from usbkit.core.proven_copy import SourceError
 from usbkit.disk.bmap import BLOCK_SIZE, find_ranges, make_bmap
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.imagefile import write_image
@@ -62,7 +63,8 @@ def test_file_costs_what_its_data_costs(tmp_path: Path, source: Path) -> None:
 
 
 def test_range_of_a_file(tmp_path: Path, source: Path) -> None:
-    part = TreeFile("part.bin", FileRange(source, 1000, MIB), "", False)
+    digest = hashlib.sha256(source.read_bytes()[1000 : 1000 + MIB]).hexdigest()
+    part = TreeFile("part.bin", FileRange(source, 1000, MIB), digest, False)
     image = lay_out([part], options())
     files, _ = read_by_us(write(image, tmp_path))
     assert files == {"part.bin": hashlib.sha256(source.read_bytes()[1000 : 1000 + MIB]).hexdigest()}
@@ -107,6 +109,23 @@ def test_changed_source_leaves_nothing(tmp_path: Path, source: Path) -> None:
     with pytest.raises(BrokenOffError, match="cannot be read"):
         write(image, tmp_path)
     assert left_behind(tmp_path) == before - {source.name}
+
+
+@pytest.mark.parametrize("at", [0, 3 * MIB + 16])
+def test_a_source_with_other_bytes_and_the_same_time_leaves_nothing(tmp_path: Path, source: Path, at: int) -> None:
+    image = lay_out([*SMALL_TREE, file_on_disk("a.mp4", source)], options())
+    status = source.stat()
+    with source.open("r+b") as opened:
+        opened.seek(at)
+        byte = opened.read(1)[0]
+        opened.seek(at)
+        opened.write(bytes([byte ^ 1]))
+    os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with pytest.raises(SourceError) as caught:
+        write(image, tmp_path)
+    assert caught.value.exit_code == 3
+    assert [(f.id, str(f.place)) for f in caught.value.findings] == [("source-changed", str(source))]
+    assert left_behind(tmp_path) == {source.name}
 
 
 def test_a_source_that_changes_meanwhile_leaves_nothing(tmp_path: Path, source: Path) -> None:

@@ -23,9 +23,11 @@ def file(path: str, data: bytes = b"", *, leads: bool = False) -> TreeFile:
 
 
 def file_on_disk(path: str, source: Path, *, leads: bool = True) -> TreeFile:
-    """A file whose bytes stand in ``source``; its digest is not asked for where this is used."""
+    """A file whose bytes stand in ``source``."""
     stat = source.stat()
-    return TreeFile(path, FileRange(source, 0, stat.st_size, stat.st_mtime_ns), "", leads)
+    with source.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    return TreeFile(path, FileRange(source, 0, stat.st_size, stat.st_mtime_ns), digest, leads)
 
 
 def options(capacity: int = SMALL, **changes: object) -> LayoutOptions:

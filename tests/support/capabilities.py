@@ -95,6 +95,8 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "browser": lambda: _has_programs("chromium"),
     "firefox": lambda: _has_programs("firefox-esr"),
     "node": lambda: _has_programs("node", "npm"),
+    "xfs": lambda: _has_programs("mkfs.xfs", "mount"),
+    "qemu-user": lambda: _has_programs("qemu-x86_64"),
     "bmaptool": lambda: _has_programs("bmaptool"),
     "mandoc": lambda: _has_programs("mandoc"),
     "minisign": lambda: _has_programs("minisign"),

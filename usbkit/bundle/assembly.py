@@ -10,6 +10,7 @@ from usbkit.bundle.drive_ids import moment_of
 from usbkit.bundle.plan import Plan, PlannedFile, Role, made
 from usbkit.bundle.write_folder import fill_folder
 from usbkit.core.progress import Progress
+from usbkit.core.shared_blocks import Clones
 from usbkit.trust.passport import DriveNumber, Passport, format_drive_js
 from usbkit.trust.sums import fingerprint, format_sums
 
@@ -84,7 +85,10 @@ def files_of_folder(bundle: Bundle, *, with_passport: bool = True) -> tuple[Plan
     return (*bundle.sealed, *kept)
 
 
-def write_folder(bundle: Bundle, target: Path, progress: Progress, *, with_passport: bool = True) -> None:
-    """Write ``bundle`` as a folder; see `fill_folder` for what may stand there and what is raised."""
+def write_folder(
+    bundle: Bundle, target: Path, progress: Progress, *, with_passport: bool = True, clones: Clones | None = None
+) -> None:
+    """Write ``bundle`` as a folder; see `fill_folder` for what may stand there, ``clones`` and what is raised."""
     when = int(moment_of(bundle.plan.date).timestamp())
-    fill_folder(files_of_folder(bundle, with_passport=with_passport), target, when, progress, key=bundle.stem)
+    files = files_of_folder(bundle, with_passport=with_passport)
+    fill_folder(files, target, when, progress, key=bundle.stem, clones=clones)

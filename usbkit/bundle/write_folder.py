@@ -6,11 +6,10 @@ cleared by the next. Modes and times do not depend on umask or clock.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from usbkit.bundle.plan import PlannedFile
@@ -19,12 +18,9 @@ from usbkit.core.content import FileRange, Made
 from usbkit.core.errors import DeviceError, Finding, InputError, Place
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
+from usbkit.core.proven_copy import copy_proven
+from usbkit.core.shared_blocks import Clones, share_blocks
 from usbkit.core.units import format_size
-
-#: Bytes copied at a time: large enough that the loop costs nothing, small enough that Ctrl-C is quick.
-_CHUNK = 4 * 2**20
-# linux/fs.h: _IOW(0x94, 9, int)
-_FICLONE = 0x40049409
 
 
 def fill_folder(
@@ -35,12 +31,14 @@ def fill_folder(
     *,
     key: str,
     marker: str = "SHA256SUMS",
+    clones: Clones | None = None,
 ) -> None:
-    """Make ``target`` hold exactly ``files``, all dated ``seconds`` (Unix time).
+    """Make ``target`` hold exactly ``files``, all dated ``seconds`` (Unix time), each proven as it is put down.
 
     ``target`` may be new, empty, or an earlier one of ours, known by its file ``marker``, which is replaced; anything
-    else is refused.
-    Raises InputError (not ours, a source changed), DeviceError (no room, read-only), BrokenOffError (I/O error).
+    else is refused. ``clones`` are those of a run that wants the same sources again.
+    Raises InputError (not ours), SourceError (a source is not what its digest says), DeviceError (no room, read-only),
+    BrokenOffError (I/O error); then what stood there stays.
     """
     require_ours(target, marker)
     parent = target.absolute().parent
@@ -51,7 +49,7 @@ def fill_folder(
         with folder_beside(target) as beside:
             progress.begin(key, "copy", _("copying to {target}", target=target), sum(f.size for f in files))
             for file in files:
-                _write(file, beside / file.path, seconds, progress, key)
+                _write(file, beside / file.path, seconds, lambda amount: progress.advance(key, amount), clones)
             settle_folders(beside, seconds)
             put_folder(beside, target)
 
@@ -96,55 +94,24 @@ def _can_reflink(files: Sequence[PlannedFile], parent: Path) -> bool:
     if largest is None:
         return False
     with tempfile.TemporaryFile(dir=parent) as probe, largest.path.open("rb") as source:
-        return _reflink(source.fileno(), probe.fileno())
+        return share_blocks(source.fileno(), probe.fileno())
 
 
-def _reflink(source: int, target: int) -> bool:
-    try:
-        import fcntl
-
-        fcntl.ioctl(target, _FICLONE, source)
-    except (ImportError, OSError):
-        return False
-    return True
-
-
-def _write(file: PlannedFile, path: Path, seconds: int, progress: Progress, key: str) -> None:
+def _write(file: PlannedFile, path: Path, seconds: int, advance: Callable[[int], None], clones: Clones | None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
     try:
         if isinstance(file.content, Made):
             _write_all(descriptor, memoryview(file.content.data))
-            progress.advance(key, file.size)
+            advance(file.size)
         else:
-            _copy(file, file.content, descriptor, progress, key)
+            os.truncate(descriptor, file.size)  # a hole at the source's end is one here too
+            copy_proven(file.content, file.sha256, descriptor, 0, advance, clones)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
     path.chmod(0o644)  # the umask has no say
     os.utime(path, (seconds, seconds))
-
-
-def _copy(file: PlannedFile, source: FileRange, out: int, progress: Progress, key: str) -> None:
-    """Copy a source, proving its digest on the way; a clone shares the bytes and is proven by its date alone."""
-    with source.path.open("rb", buffering=0) as reader:
-        if os.fstat(reader.fileno()).st_mtime_ns == source.mtime_ns and _reflink(reader.fileno(), out):
-            progress.advance(key, file.size)
-            return
-        sha, buffer = hashlib.sha256(), memoryview(bytearray(_CHUNK))
-        while count := reader.readinto(buffer):
-            sha.update(buffer[:count])
-            _write_all(out, buffer[:count])
-            progress.advance(key, count)
-    if sha.hexdigest() != file.sha256:
-        raise InputError(
-            Finding(
-                "source-changed",
-                _("this file changed while it was copied"),
-                Place(str(source.path)),
-                _("Wait until nobody writes to it, then run the command again."),
-            )
-        )
 
 
 def _write_all(descriptor: int, data: memoryview) -> None:

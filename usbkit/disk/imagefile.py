@@ -6,10 +6,10 @@ Both are written beside their places and renamed when they are whole, so nothing
 from __future__ import annotations
 
 import contextlib
-import errno
+import functools
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +17,13 @@ from usbkit.core.atomic import put_file
 from usbkit.core.content import FileRange, Made
 from usbkit.core.errors import BrokenOffError, DeviceError, Finding, Place
 from usbkit.core.file_lock import try_lock
-from usbkit.core.messages import Text, _
+from usbkit.core.messages import _
 from usbkit.core.progress import Progress
+from usbkit.core.proven_copy import copy_proven
+from usbkit.core.shared_blocks import Clones
 from usbkit.core.units import format_size
 from usbkit.disk.bmap import make_bmap
 from usbkit.disk.image import Extent, Image
-
-_CHUNK = 64 * 2**20
-_CANNOT_SHARE = (errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +35,24 @@ class WrittenImage:
     stored: int
 
 
-def write_image(image: Image, path: Path, progress: Progress) -> WrittenImage:
+def write_image(image: Image, path: Path, progress: Progress, clones: Clones | None = None) -> WrittenImage:
     """Write ``image`` to ``path`` and its block map to ``path`` with ``.bmap`` behind. Zeros stay holes.
 
-    Raises DeviceError when there is no room or no right to write, BrokenOffError when a source changed since it was
-    planned or the disk failed; then nothing is left behind.
+    Each file is proven by its digest as it is put down; ``clones`` are those of a run that wants the same sources
+    again. Raises DeviceError when there is no room or no right to write, SourceError when a source is not what its
+    digest says, BrokenOffError when the disk failed; then nothing is left behind.
     """
     _check_place(path)
     stored = sum(e.length for e in image.extents if isinstance(e.content, FileRange | Made))
     _check_room(path, stored)
     bmap = path.with_name(f"{path.name}.bmap")
+    digests = {f.path: f.sha256 for f in image.files}
+    advance = functools.partial(progress.advance, str(path))
     progress.begin(str(path), "image", _("writing {path}", path=path), stored)
     with _beside(bmap) as bmap_file, _beside(path) as file:
         os.truncate(file, image.size)
         for extent in image.extents:
-            _write_extent(file, extent, progress, str(path))
+            _write_extent(file, extent, digests.get(extent.what, ""), advance, clones)
         os.write(bmap_file, make_bmap(image).encode())
     progress.end(str(path), "written")
     return WrittenImage(path, bmap, stored)
@@ -117,12 +119,14 @@ def _broken_off(path: Path, error: OSError) -> BrokenOffError:
     return BrokenOffError(Finding("write-failed", what, Place(str(path)), _("Free some room or choose another disk.")))
 
 
-def _write_extent(file: int, extent: Extent, progress: Progress, key: str) -> None:
+def _write_extent(
+    file: int, extent: Extent, sha256: str, advance: Callable[[int], None], clones: Clones | None
+) -> None:
     if isinstance(extent.content, FileRange):
-        _copy_range(file, extent.offset, extent.content, progress, key)
+        copy_proven(extent.content, sha256, file, extent.offset, advance, clones)
     elif isinstance(extent.content, Made):
         _write_all(file, extent.offset, extent.content.data)
-        progress.advance(key, extent.length)
+        advance(extent.length)
 
 
 def _write_all(file: int, offset: int, data: bytes) -> None:
@@ -130,71 +134,3 @@ def _write_all(file: int, offset: int, data: bytes) -> None:
     while rest:
         written = os.pwrite(file, rest, offset)
         rest, offset = rest[written:], offset + written
-
-
-def _copy_range(file: int, offset: int, content: FileRange, progress: Progress, key: str) -> None:
-    """Copy inside the kernel, which shares blocks where the disk can; holes of the source stay holes."""
-    try:
-        source = os.open(content.path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise _source_error(content, _("cannot be read: {reason}", reason=error.strerror)) from error
-    try:
-        _check_unchanged(source, content)
-        done = content.offset
-        for start, end in _stored_parts(source, content):
-            for copied in _copy_part(file, offset + start - content.offset, source, start, end, content):
-                progress.advance(key, copied - done)
-                done = copied
-        _check_unchanged(source, content)
-        progress.advance(key, content.offset + content.length - done)
-    finally:
-        os.close(source)
-
-
-def _stored_parts(source: int, content: FileRange) -> Iterator[tuple[int, int]]:
-    """The parts of the range that are no holes, by offsets in the source."""
-    position, end = content.offset, content.offset + content.length
-    while position < end:
-        try:
-            start = os.lseek(source, position, os.SEEK_DATA)
-        except OSError as error:
-            if error.errno != errno.ENXIO:  # anything else is the disk's failure, not a hole up to the end
-                raise
-            return
-        position = min(os.lseek(source, start, os.SEEK_HOLE), end)
-        if start < position:
-            yield start, position
-
-
-def _copy_part(file: int, offset: int, source: int, start: int, end: int, content: FileRange) -> Iterator[int]:
-    """Copy from ``start`` to ``end`` of the source; yields how far it has come."""
-    while start < end:
-        copied = _copy_some(file, offset, source, start, min(end - start, _CHUNK))
-        if copied == 0:
-            raise _source_error(content, _("ends at byte {offset}, before its size", offset=start))
-        # Begins to write now what the end has to wait for, so that reading and writing go on side by side.
-        os.posix_fadvise(file, offset, copied, os.POSIX_FADV_DONTNEED)
-        start, offset = start + copied, offset + copied
-        yield start
-
-
-def _copy_some(file: int, offset: int, source: int, start: int, length: int) -> int:
-    """Bytes copied. Between some file systems the kernel shares no blocks but still copies."""
-    try:
-        return os.copy_file_range(source, file, length, start, offset)
-    except OSError as error:
-        if error.errno not in _CANNOT_SHARE:
-            raise
-    os.lseek(file, offset, os.SEEK_SET)
-    return os.sendfile(file, source, start, length)
-
-
-def _check_unchanged(source: int, content: FileRange) -> None:
-    now = os.fstat(source)
-    if now.st_size < content.offset + content.length or (content.mtime_ns and now.st_mtime_ns != content.mtime_ns):
-        raise _source_error(content, _("has changed since it was looked at"))
-
-
-def _source_error(content: FileRange, what: Text) -> BrokenOffError:
-    todo = _("Start again, and leave the sources alone meanwhile.")
-    return BrokenOffError(Finding("source-changed", what, Place(str(content.path)), todo))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,9 @@ from usbkit.cli.settings import Settings
 from usbkit.core.messages import _, mark
 from usbkit.core.progress import Progress
 from usbkit.core.units import format_size
+
+if TYPE_CHECKING:
+    from usbkit.core.shared_blocks import Clones
 
 
 @click.command(help=mark("Assemble and seal the bundle of each COUNTRY as a folder that opens by its index.html."))
@@ -51,6 +55,7 @@ def build(
     from usbkit.bundle.assembly import files_of_folder, write_folder
     from usbkit.bundle.folder_stamp import is_as_written, note_written
     from usbkit.core.cache import Cache
+    from usbkit.core.shared_blocks import private_clones
 
     cache = Cache(settings.cache)
     manifests = settings.load()
@@ -62,13 +67,13 @@ def build(
         "locked": locked,
     }
 
-    def make(stem: str, progress: Progress) -> Product:
+    def make(stem: str, progress: Progress, clones: Clones | None) -> Product:
         bundle = settings.context(manifests, progress, **making).make_bundle(stem)
         folder = output / (f"{stem}-web" if web else stem)
         files = files_of_folder(bundle, with_passport=not web)
         is_unchanged = not again and is_as_written(cache, folder, files)
         if not dry_run and not is_unchanged:
-            write_folder(bundle, folder, progress, with_passport=not web)
+            write_folder(bundle, folder, progress, with_passport=not web, clones=clones)
             note_written(cache, folder, files)
             progress.end(stem, "built")
         made = {
@@ -83,7 +88,9 @@ def build(
         }
         return Product(made, tuple(_say_built(made)))
 
-    results = for_each(manifests.pick(names, every), settings, make, jobs)
+    stems = manifests.pick(names, every)
+    with private_clones(output, 0 if dry_run else len(stems)) as clones:
+        results = for_each(stems, settings, functools.partial(make, clones=clones), jobs)
     settings.keep_cache_bound()
     conclude(results, settings, "bundles")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +21,7 @@ from usbkit.core.progress import Progress
 from usbkit.core.units import format_size
 
 if TYPE_CHECKING:
+    from usbkit.core.shared_blocks import Clones
     from usbkit.disk.image import Image
 
 
@@ -68,10 +72,13 @@ def image(
 
         def make_of_folder(stem: str, progress: Progress) -> Product:
             laid_out, fingerprint = _lay_out_folder(bundle, size, int(sector_size), filesystem)
-            return _write(laid_out, fingerprint, stem, None if explain else _target(output, stem, 1), progress)
+            with _blaming_the_bundle():
+                return _write(laid_out, fingerprint, stem, None if explain else _target(output, stem, 1), progress)
 
         conclude(for_each([bundle.resolve().name], settings, make_of_folder), settings, "images")
         return
+    from usbkit.core.shared_blocks import private_clones
+
     manifests = settings.load()
     stems = manifests.pick(names, every)
     making: dict[str, Any] = {
@@ -81,16 +88,17 @@ def image(
         "locked": locked,
     }
 
-    def make(stem: str, progress: Progress) -> Product:
+    def make(stem: str, progress: Progress, clones: Clones | None) -> Product:
         from usbkit.pipeline import image_capacity, make_image
 
         made = settings.context(manifests, progress, **making).make_bundle(stem)
         capacity = size or image_capacity(made, int(sector_size), filesystem)
         laid_out = make_image(made, capacity, sector_size=int(sector_size), filesystem=filesystem)
         target = None if explain else _target(output, stem, len(stems))
-        return _write(laid_out, made.fingerprint, stem, target, progress)
+        return _write(laid_out, made.fingerprint, stem, target, progress, clones)
 
-    results = for_each(stems, settings, make, jobs)
+    with private_clones(output or Path(), 0 if explain else len(stems)) as clones:
+        results = for_each(stems, settings, functools.partial(make, clones=clones), jobs)
     settings.keep_cache_bound()
     conclude(results, settings, "images")
 
@@ -109,7 +117,27 @@ def _lay_out_folder(bundle: Path, size: int | None, sector_size: int, filesystem
     return maker.make(size or shop_size(maker.smallest(sector_size)), sector_size), maker.fingerprint
 
 
-def _write(laid_out: Image, fingerprint: str, stem: str, target: Path | None, progress: Progress) -> Product:
+@contextmanager
+def _blaming_the_bundle() -> Iterator[None]:
+    """A file of a folder is judged by the folder's seal, not by what was once known of it."""
+    from usbkit.core.proven_copy import SourceError
+
+    try:
+        yield
+    except SourceError as problem:
+        what = _("this file is not what the seal says")
+        todo = _("`usbkit verify` says what is wrong with the bundle. Build it again, then make the image.")
+        raise InputError(*(Finding("bundle-damaged", what, f.place, todo) for f in problem.findings)) from problem
+
+
+def _write(
+    laid_out: Image,
+    fingerprint: str,
+    stem: str,
+    target: Path | None,
+    progress: Progress,
+    clones: Clones | None = None,
+) -> Product:
     """The image at ``target``, or without one its map."""
     from usbkit.disk.explain import explain_image, explanation_json
     from usbkit.disk.imagefile import write_image
@@ -117,7 +145,7 @@ def _write(laid_out: Image, fingerprint: str, stem: str, target: Path | None, pr
     if target is None:
         return Product(explanation_json(laid_out), (str(explain_image(laid_out)),))
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_image(laid_out, target, progress)
+    write_image(laid_out, target, progress, clones)
     made = {
         "country": stem,
         "image": str(target),
