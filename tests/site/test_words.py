@@ -77,6 +77,8 @@ def test_dates_times_numbers_and_durations_have_the_language_s_own_form() -> Non
         "5 минут",
         "1 час 1 минута",
     ]
+    assert said["zh"].duration(464 * 60_000) == "7小时44分钟"
+    assert load_words("vi", [_folder()]).duration(464 * 60_000) == "7 giờ 44 phút"
     assert said["uz"].translations.gettext("Search") == "Qidirish"
     assert (said["ar"].direction, said["es"].direction) == ("rtl", "ltr")
 

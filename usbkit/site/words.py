@@ -82,7 +82,9 @@ class Words:
         """How long, in hours and minutes written out: ``1 hour 12 minutes``; at least a minute."""
         minutes = max(1, round(ms / 60_000))
         parts = [(minutes // 60, "duration-hour"), (minutes % 60, "duration-minute")]
-        return " ".join(self._amount(amount, unit) for amount, unit in parts if amount)
+        said = [self._amount(amount, unit) for amount, unit in parts if amount]
+        # Chinese sets no space between them; Vietnamese offices write giờ where CLDR has the colloquial tiếng.
+        return ("" if self.language == "zh" else " ").join(said).replace("tiếng", "giờ")
 
     def _amount(self, amount: int, unit: str) -> str:
         lengths: tuple[Literal["long", "short", "narrow"], ...] = ("long", "short", "narrow")
