@@ -49,3 +49,8 @@ def test_unfit_names_are_refused_with_a_reason(path: str) -> None:
 
 def test_twins_are_found_whatever_their_case() -> None:
     assert twins(["a/b.pdf", "A/B.PDF", "c"]) == [("a/b.pdf", "A/B.PDF")]
+
+
+def test_our_own_icon_is_fit_and_no_other_picture_that_may_hold_scripts() -> None:
+    assert why_unfit("assets/icon.svg") is None
+    assert why_unfit("documents/icon.svg") is not None

@@ -16,6 +16,8 @@ MAX_NAME = 64
 DOS_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))])
 #: Our own pages and their scripts: the only files of a bundle that a computer opens as such.
 _OUR_PAGES = (".html", ".js")
+#: Their one picture of a kind that may hold scripts.
+_OUR_ICON = "assets/icon.svg"
 #: Systems hide these or write over them.
 _TAKEN = ("thumbs.db", ".ds_store")
 _ALLOWED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -41,7 +43,9 @@ def why_unfit(path: str) -> str | None:
             return f"{part!r} is longer than {MAX_NAME} characters"
         if stem in DOS_DEVICES:
             return f"{part!r} is the name of a device on Windows"
-        if lowered in _TAKEN or (is_run_name(part) and PurePosixPath(lowered).suffix not in _OUR_PAGES):
+        if lowered in _TAKEN or (
+            is_run_name(part) and path != _OUR_ICON and PurePosixPath(lowered).suffix not in _OUR_PAGES
+        ):
             return f"{part!r} is a name that a computer may run or obey"
     return None
 
