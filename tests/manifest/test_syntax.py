@@ -17,7 +17,7 @@ BROKEN = {
     "single quote missing": ("name = 'Guatemala", None),
     "quotes of a word processor": (
         "name = “Guatemala”",
-        'Use straight quotation marks (") and not those of a word processor.',
+        'Write the line as: name = "Guatemala"',
     ),
     "two values": ('name = "a" "b"', None),
     "key twice": ("last = 2", None),

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.core.portable_names import slug
+from usbkit.core.spelled_paths import find_spelled
 from usbkit.manifest import rules
 from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import Country, Document, Model, Programme
@@ -50,7 +51,7 @@ class Manifests:
 
     def document_path(self, stem: str, document: Document) -> Path:
         """Where a document of a country is: in the folder named like its manifest."""
-        return self.folder / stem / document.file
+        return find_spelled(self.folder / stem, document.file)
 
     def _unknown(self, name: str, stems: Mapping[str, str]) -> Finding:
         return Finding(
@@ -120,7 +121,9 @@ def load_programme(folder: Path) -> Manifests:
         if country is not None:
             countries[path.stem] = country
     # Rules across files are asked of what could be read, so that one run says as much as can be said.
-    findings.extend(rules.check_rules(source, sources))
+    wrong = {f.place for f in findings if f.id == "manifest-value"}
+    of_rules = rules.check_rules(source, sources)
+    findings.extend(f for f in of_rules if f.id != "name-unknown" or f.place not in wrong)
     if findings or programme is None:
         raise InputError(*_in_order(findings))
     library = (folder / programme.library).resolve()
@@ -147,7 +150,7 @@ def _load(path: Path, model: type[AnyModel], findings: list[Finding]) -> tuple[A
         return None, Source(path)
     reading = read_toml(data, str(path))
     findings.extend(reading.findings)
-    source = Source(path, reading.document, reading.positions)
+    source = Source(path, reading.document, reading.positions, reading.lost)
     if reading.findings and not reading.document:
         return None, source
     try:

@@ -12,9 +12,11 @@ from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.core.units import shown
 from usbkit.manifest.fields import field_at, model_at, write_path
+from usbkit.manifest.lookalikes import explain_text
 from usbkit.manifest.positions import Path, Positions
 from usbkit.manifest.suggestions import nearest, suggest
 from usbkit.manifest.values import PATTERNS, InvalidValueError
+from usbkit.manifest.wording import read_day, read_flag
 from usbkit.manifest.write import example_value, to_toml
 
 
@@ -76,7 +78,11 @@ class _Problem:
 
     def todo(self) -> Text | None:
         if self.type == "extra_forbidden":
-            return suggest(self.meant, self._known_keys())
+            return explain_text(self.path[-1]) or suggest(self.meant, self._known_keys())
+        if self.type != "missing" and (said := explain_text(self.found)) is not None:
+            return said
+        if (meant := self._meant_value()) is not None:
+            return _("Write it as: {line}", line=f"{self.path[-1]} = {meant}")
         if self.type == "value_error":
             reason = self.context["error"]
             return reason.todo if isinstance(reason, InvalidValueError) else None
@@ -84,6 +90,14 @@ class _Problem:
             near = nearest(str(self.found), _quoted(self.context["expected"]))
             return _("Did you mean {near}?", near=near) if near else None
         return self._by_example()
+
+    def _meant_value(self) -> str | None:
+        """A flag or a day written otherwise, as TOML has it."""
+        if not isinstance(self.path[-1], str) or not isinstance(self.found, str):
+            return None
+        if self.type == "bool_type":
+            return read_flag(self.found)
+        return read_day(self.found) if EXPECTED.get(self.type) is _date else None
 
     def _by_example(self) -> Text | None:
         field = field_at(self.model, self.path)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from usbkit.core.errors import Finding
 from usbkit.core.messages import Text, _
 from usbkit.core.units import format_moment, parse_moment, shown
+from usbkit.manifest.lookalikes import explain_text
 from usbkit.manifest.models import Country, Programme
 from usbkit.manifest.positions import Path
 from usbkit.manifest.source import Source
@@ -23,14 +24,28 @@ _BY_LANGUAGE = frozenset(
 
 
 def check_rules(programme: Source, countries: Mapping[str, Source]) -> Iterator[Finding]:
-    """What breaks a rule in the programme, in each country, and between them."""
+    """What breaks a rule in the programme, in each country, and between them.
+
+    Not what only follows from a line, or a whole file, that could not be read: that has been said.
+    """
     for programme_rule in PROGRAMME_RULES:
-        yield from programme_rule(programme)
+        yield from _causes(programme_rule(programme), programme, programme)
     for stem, country in countries.items():
         for country_rule in COUNTRY_RULES:
-            yield from country_rule(country, programme)
+            yield from _causes(country_rule(country, programme), country, programme)
         yield from check_foreign_files(country, stem, countries)
     yield from check_codes(countries.values())
+
+
+def _causes(findings: Iterable[Finding], source: Source, programme: Source) -> Iterator[Finding]:
+    """``findings`` about ``source`` without those that a lost line explains."""
+    for finding in findings:
+        field = (finding.place.field or "") if finding.place else ""
+        absent = "en" if finding.id == "english-missing" else finding.id.removesuffix("-missing")
+        is_absence = finding.id.endswith("-missing") and (absent in source.lost or field in source.lost)
+        is_unnamed = finding.id == "name-unknown" and ("id" in programme.lost or not programme.document)
+        if not (is_absence or is_unnamed):
+            yield finding
 
 
 # Rules of the programme
@@ -297,5 +312,5 @@ def _no_such(source: Source, path: Path, name: str, known: list[str], kind: Text
         "name-unknown",
         _("there is no {kind} {name}", kind=kind, name=shown(name)),
         source.place(*path),
-        suggest(nearest(name, known), known),
+        explain_text(name) or suggest(nearest(name, known), known),
     )

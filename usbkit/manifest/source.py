@@ -15,11 +15,15 @@ from usbkit.manifest.positions import Positions
 
 @dataclass(frozen=True)
 class Source:
-    """The tables in one file. The accessors pass over what has a wrong type: that is said elsewhere."""
+    """The tables in one file. The accessors pass over what has a wrong type: that is said elsewhere.
+
+    ``lost`` are keys of lines that are not TOML: what is missing for that has been said.
+    """
 
     path: Path
     document: Mapping[str, Any] = field(default_factory=dict)
     positions: Positions = field(default_factory=Positions)
+    lost: frozenset[str] = frozenset()
 
     def place(self, *path: str | int) -> Place:
         """Where ``path`` stands, for a finding about it."""

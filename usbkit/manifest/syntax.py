@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,12 +12,22 @@ from typing import Any
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _, mark
 from usbkit.core.units import shown
+from usbkit.manifest.lookalikes import straighten_line
 from usbkit.manifest.positions import Positions, locate
+from usbkit.manifest.wording import correct_line
 
 #: Lines that are set aside before we give up on a file: by then it is not a manifest with mistakes but something else.
 MOST_MISTAKES = 50
 
 _COORDINATES = re.compile(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
+
+#: Encodings that name themselves, and those that editors on Korean, Western and Russian Windows save in.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+_GUESSES = (("cp949", "CP949"), ("cp1252", "CP1252"), ("cp1251", "CP1251"))
 
 # The first line of a statement that is not inside a list.
 _STATEMENT = re.compile(r"^\s*(\[\[?[A-Za-z0-9_. -]+\]|[A-Za-z0-9_.-]+\s*=)")
@@ -65,12 +76,9 @@ class Reading:
 
 def read_toml(data: bytes, file: str) -> Reading:
     """Read ``data``; what is not TOML becomes findings, and the rest is read all the same."""
-    try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as problem:
-        return Reading({}, Positions(), (_wrong_encoding(data, problem, file),))
-    lines = text.split("\n")
-    findings: list[Finding] = []
+    text, wrong = _decode(data, file)
+    lines = text.replace("\r\n", "\n").split("\n")
+    findings: list[Finding] = list(wrong)
     lost: set[str] = set()
     while len(findings) < MOST_MISTAKES:
         try:
@@ -81,6 +89,9 @@ def read_toml(data: bytes, file: str) -> Reading:
             break
         except tomllib.TOMLDecodeError as problem:
             fault = _find_fault(problem, lines)
+            if (corrected := _correct(fault, lines, file)) is not None:
+                findings.append(corrected)
+                continue
             findings.append(_not_toml(fault.reason, file, fault.line + 1, lines[fault.line]))
             for number in fault.aside:
                 lost.update(re.findall(r"^\s*([A-Za-z0-9_-]+)\s*=", lines[number]))
@@ -109,6 +120,35 @@ def _find_fault(problem: tomllib.TOMLDecodeError, lines: list[str]) -> _Fault:
     if begin < line and _STATEMENT.match(lines[line]):
         return _Fault(reason, line, range(begin, line))  # this line is sound, the one before it was not closed
     return _Fault(reason, line, range(begin, line + 1))
+
+
+def _correct(fault: _Fault, lines: list[str], file: str) -> Finding | None:
+    """Put the line right that looks right and is not, in ``lines``, and say what it was; then it is judged."""
+    for number in dict.fromkeys([*fault.aside, fault.line]):
+        found = lines[number]
+        straight, suspects = straighten_line(found)
+        meant = correct_line(straight) or straight
+        if meant == found or not _is_better(lines, number, meant):
+            continue
+        lines[number] = meant
+        todo = _("Write the line as: {line}", line=meant.strip())
+        if suspects:
+            return Finding("manifest-character", suspects[0].describe(), Place(file, number + 1), todo)
+        what = _("found {value}: true, false and dates are written otherwise", value=shown(found.strip()))
+        return Finding("manifest-syntax", what, Place(file, number + 1), todo)
+    return None
+
+
+def _is_better(lines: list[str], number: int, meant: str) -> bool:
+    """Whether the reader gets past line ``number`` when it says ``meant``."""
+    try:
+        tomllib.loads("\n".join([*lines[:number], meant]))
+    except tomllib.TOMLDecodeError as problem:
+        match = _COORDINATES.match(str(problem))
+        return match is None or match[2] is None or int(match[2]) > number + 1
+    except RecursionError:
+        return False
+    return True
 
 
 def _begin_of_statement(lines: list[str], line: int) -> int:
@@ -146,17 +186,34 @@ def _help(line: str) -> Text | None:
     line = line.partition("#")[0].rstrip()
     if re.search(r"=\s*\d{1,2}:\d{2}\s*$", line):
         return _("A moment without hours needs quotation marks: {example}", example='at = "12:34"')
-    if re.search("[“”‘’«»]", line):
-        return _('Use straight quotation marks (") and not those of a word processor.')
     match = re.match(r"^\s*([A-Za-z0-9_-]+)\s*[:=]\s*([^\W\d_][^\"'=\[{]*)$", line)
     return _("Write it as in: {example}", example=f'{match[1]} = "{match[2].strip()}"') if match else None
 
 
-def _wrong_encoding(data: bytes, problem: UnicodeDecodeError, file: str) -> Finding:
-    line = data.count(b"\n", 0, problem.start) + 1
-    return Finding(
-        "manifest-encoding",
-        _("found bytes that are not UTF-8"),
-        Place(file, line),
-        _("Save the file again with the encoding UTF-8; in Notepad, choose it under Save as."),
-    )
+def _decode(data: bytes, file: str) -> tuple[str, list[Finding]]:
+    """The text of a manifest, which must be UTF-8; any other is said and read all the same: nothing follows."""
+    for beginning, encoding, name in _MARKS:
+        if data.startswith(beginning):
+            return data.decode(encoding, "replace"), [_wrong_encoding(_("found {name}", name=name), file, 1)]
+    if data.count(0) * 4 > len(data):
+        encoding = "utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"
+        return data.decode(encoding, "replace"), [_wrong_encoding(_("found {name}", name="UTF-16"), file, 1)]
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+    for encoding, name in _GUESSES:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "cp949" or re.search("[가-힣]{2}", text):
+            word = next((w for w in re.findall(r"\w*[^\x00-\x7f]\w*", text) if w), "")
+            what = _("found bytes that are not UTF-8, probably {name}: {word}", name=name, word=word[:20])
+            return text, [_wrong_encoding(what, file, line)]
+    return data.decode("latin-1"), [_wrong_encoding(_("found bytes that are not UTF-8"), file, line)]
+
+
+def _wrong_encoding(what: Text, file: str, line: int) -> Finding:
+    todo = _("Save the file again with the encoding UTF-8; in Notepad, choose it under Save as.")
+    return Finding("manifest-encoding", what, Place(file, line), todo)

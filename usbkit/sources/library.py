@@ -16,6 +16,8 @@ from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.errors import Finding, InputError, Place, UsbkitError
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
+from usbkit.core.spelled_paths import find_spelled
+from usbkit.manifest.lookalikes import explain_text
 from usbkit.manifest.models import Country, Recording, Slides, SubtitleFile
 from usbkit.sources.cache_format import (
     findings_from_json,
@@ -69,7 +71,7 @@ def take_inventory(manifests: Manifests, stem: str, library: Library, progress: 
         survey.add_recording(recording, country)
     own = manifests.folder / stem
     for document in country.document:
-        survey.add_attachment(f"{stem}/{document.file}", manifests.folder / stem / document.file, "document", own)
+        survey.add_attachment(f"{stem}/{document.file}", manifests.document_path(stem, document), "document", own)
     progress.end(_KEY, "done")
     return survey.result()
 
@@ -116,7 +118,7 @@ class _Survey:
         total = 0
         for name in names:
             try:
-                identity = FileIdentity.of(self.library.root / name)
+                identity = FileIdentity.of(find_spelled(self.library.root, name))
             except OSError:
                 continue
             total += 0 if self.library.cache.load("sha256", identity) else identity.size
@@ -132,12 +134,12 @@ class _Survey:
         for slides in recording.slides:
             self.add_slides(slides)
         for picture in recording.photos:
-            self.add_attachment(picture.file, self.library.root / picture.file, "photo")
+            self.add_attachment(picture.file, find_spelled(self.library.root, picture.file), "photo")
         for demo in recording.demos:
             self.add_video(demo.file, with_poster=False)
 
     def add_video(self, name: str, *, with_poster: bool) -> None:
-        path = self.library.root / name
+        path = find_spelled(self.library.root, name)
         identity = self._add_file(name, path)
         if identity is None:
             return
@@ -149,7 +151,7 @@ class _Survey:
             self.findings += problem.findings
 
     def add_track(self, entry: SubtitleFile, language: str, media: Media | None) -> None:
-        path = self.library.root / entry.file
+        path = find_spelled(self.library.root, entry.file)
         identity = self._add_file(entry.file, path)
         if identity is None:
             return
@@ -171,7 +173,7 @@ class _Survey:
             count = counts.get(entry.file, usual)
             if count < usual * _FEWER and "subtitle-fewer-cues" not in entry.allow:
                 what = _("{count} subtitles, where the other languages have {usual}", count=count, usual=round(usual))
-                place = Place(str(self.library.root / entry.file))
+                place = Place(str(find_spelled(self.library.root, entry.file)))
                 self.findings.append(find("subtitle-fewer-cues", what, place, _("Is it finished?")))
 
     def add_attachment(self, name: str, path: Path, purpose: str, home: Path | None = None) -> bool:
@@ -196,7 +198,7 @@ class _Survey:
 
     def add_slides(self, slides: Slides) -> None:
         """Look at a deck, and at whether it has a page for each moment at which one was shown."""
-        path = self.library.root / slides.file
+        path = find_spelled(self.library.root, slides.file)
         if not self.add_attachment(slides.file, path, "slides") or not slides.shown:
             return
         pages = self._known("pages", FileIdentity.of(path), lambda: count_pages(path), lambda n: str(n).encode(), int)
@@ -309,6 +311,7 @@ def _missing(path: Path, root: Path) -> Finding:
         return Finding("library-missing", what, Place(str(root)), _("Name it with --library or in programme.toml."))
     near = _near(path)
     todo = _("Did you mean {near}?", near=near) if near else _("Put the file there.")
+    todo = explain_text(path.name) or todo
     return Finding("file-missing", _("there is no such file"), Place(str(path)), todo)
 
 

@@ -387,7 +387,8 @@ def _garbled() -> Iterator[Case]:
         yield Case(f"{language}-replacement.srt", marked, language, errors=frozenset({"subtitle-lost-characters"}))
     for name, char in (("null", "\0"), ("control", "\x07"), ("private", "\ue000"), ("c1", "\x85")):
         text = srt(sentences("en")).replace(sentences("en")[2], sentences("en")[2] + char)
-        yield Case(f"garbage-{name}.srt", text.encode(), errors=frozenset({"subtitle-garbage"}))
+        found = "subtitle-mojibake" if name == "c1" else "subtitle-garbage"  # U+0085 is CP1252's … read as Latin-1
+        yield Case(f"garbage-{name}.srt", text.encode(), errors=frozenset({found}))
     mixed = srt(sentences("es")).encode() + f"\n9\n{time(27000)} --> {time(27900)}\ninnovación\n".encode("cp1252")
     yield Case("mixed-encodings.srt", mixed, "es", fatal="subtitle-encoding-broken")
     wrong = srt(sentences("ko")).encode("cp949")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from usbkit.core.errors import Finding
 from usbkit.core.messages import _
+from usbkit.core.spelled_paths import find_spelled
 from usbkit.manifest.load import Manifests
 from usbkit.manifest.models import Country, Programme, Recording
 from usbkit.manifest.samples import find_samples
@@ -85,13 +86,13 @@ class _Table:
 
     def _video(self, name: str) -> Need:
         media = self.inventory.media.get(name)
-        return self._need(name, self.library / name, media.findings if media else None)
+        return self._need(name, find_spelled(self.library, name), media.findings if media else None)
 
     def _attachment(self, name: str) -> Need:
-        return self._need(name, self.library / name, ())
+        return self._need(name, find_spelled(self.library, name), ())
 
     def _document(self, file: str) -> Need:
-        return self._need(f"{self.stem}/{file}", self.manifests.folder / self.stem / file, ())
+        return self._need(f"{self.stem}/{file}", find_spelled(self.manifests.folder / self.stem, file), ())
 
     def _subtitles(self, recording: Recording, number: int, language: str) -> Need:
         if language not in recording.subtitles:
@@ -99,7 +100,7 @@ class _Table:
         name = subtitle_path(recording.subtitles[language])
         track = self.inventory.tracks.get(name)
         report = describe(track) if track else None
-        return self._need(name, self.library / name, track.findings if track else None, report)
+        return self._need(name, find_spelled(self.library, name), track.findings if track else None, report)
 
     def _not_named(self, recording: Recording, number: int, language: str) -> Finding:
         return Finding(

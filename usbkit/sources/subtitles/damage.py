@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import _
-from usbkit.sources.subtitles.letters import WRITINGS, is_garbage, plausibility
+from usbkit.sources.subtitles.encodings import usual_encodings
+from usbkit.sources.subtitles.fitness import judge
+from usbkit.sources.subtitles.letters import is_garbage
 from usbkit.sources.subtitles.raw import split_lines
 from usbkit.sources.subtitles.rules import find
 
@@ -16,12 +20,32 @@ _ASK_AGAIN = _("Ask for the file again, saved as UTF-8.")
 #: A text of which more than this part is question marks has lost what stood there.
 _QUESTIONS = 0.15
 
-#: Characters that are looked at to tell a garbled text.
-_SAMPLE = 20_000
+#: Characters of lines that are not ASCII that are looked at to tell a garbled text.
+_SAMPLE = 2_000
 
-#: Encodings in which bytes are misread first, and the ones they are really in.
-_MISREAD_AS = ("cp1252", "latin-1", "cp1251", "koi8-r")
-_REALLY = ("utf-8", "cp949", "gb18030", "cp1251", "cp1258")
+#: Encodings in which bytes are misread first.
+_MISREAD_AS = (
+    "cp1252",
+    "latin-1",
+    "cp1251",
+    "cp437",
+    "cp850",
+    "mac-roman",
+    "koi8-r",
+    "cp866",
+    "cp1250",
+    "cp1254",
+    "cp1256",
+)
+#: The part of what is strange that must be out of the question as it is; from how many on the rest need not be perfect;
+#: and what a letter must say for the other reading then, on average.
+_ALL, _FEW, _MEAN = 0.8, 6, -0.4
+
+#: How much better the other reading must be where that one is perfect (natural logarithm of a likelihood).
+_LEAD = 3.5
+
+#: Strange characters from which on bytes that make UTF-8 are no chance, in a language that we cannot judge.
+_NO_CHANCE = 6
 
 
 def check_text(text: str, language: str, name: str) -> Iterator[Finding]:
@@ -35,7 +59,7 @@ def check_text(text: str, language: str, name: str) -> Iterator[Finding]:
             "garbled: {really} was read as {misread} and saved again, as in {sample}",
             really=really.upper(),
             misread=misread.upper(),
-            sample=_first_strange(text),
+            sample=first_strange(text),
         )
         yield find("subtitle-mojibake", what, Place(name), _ASK_AGAIN)
     letters = sum(not c.isspace() and not c.isdigit() for c in _without_times(text))
@@ -46,36 +70,75 @@ def check_text(text: str, language: str, name: str) -> Iterator[Finding]:
 
 def find_mojibake(text: str, language: str) -> tuple[str, str] | None:
     """The encoding that the text was wrongly read in and the one it was really in; None when it is as meant."""
-    words = _without_times(text)[:_SAMPLE]
-    strange = "".join(c for c in words if ord(c) > 0x7F)
-    if len(strange) < 6:
+    lines = _strange_lines(text)
+    if not lines:
         return None
-    is_mostly_strange = len(strange) > sum(c.isascii() and c.isalpha() for c in words)
+    now = judge("\n".join(lines), language)
     for misread in _MISREAD_AS:
-        data = _back(strange, misread)
-        for really in _REALLY:
-            is_likely = really == "utf-8" or (is_mostly_strange and really != misread)
-            if data is not None and is_likely and _is_meant(data, really, strange, language):
+        if (meant := _read_again(lines, misread, "utf-8")) is not None and _is_better(meant, language):
+            return misread, "utf-8"
+    if now.is_fit or not now.has_language:
+        return None
+    for misread in _MISREAD_AS:
+        for really in usual_encodings(language):
+            meant = _read_again(lines, misread, really) if codecs.lookup(really) != codecs.lookup(misread) else None
+            if meant is not None and len(meant) * 2 > len(lines) and _is_meant(meant, language):
                 return misread, really
     return None
 
 
-def _back(strange: str, misread: str) -> bytes | None:
+def _strange_lines(text: str) -> list[str]:
+    """Lines that are not ASCII and no timing lines, each once."""
+    lines: dict[str, None] = {}
+    size = 0
+    for line in split_lines(text):
+        if not line.isascii() and "-->" not in line and size <= _SAMPLE and line not in lines:
+            lines[line] = None
+            size += len(line)
+    return list(lines)
+
+
+def _read_again(lines: list[str], misread: str, really: str) -> list[tuple[str, str]] | None:
+    """Lines that make a text when the mistake is undone, as they are and as they may have been meant."""
+    found = []
+    for line in lines:
+        try:
+            data = b"".join(_to_byte(c, misread) for c in line)
+            meant = unicodedata.normalize("NFC", data.decode(really))
+        except UnicodeError:
+            continue
+        if meant != line and not any(is_garbage(c) for c in meant):
+            found.append((line, meant))
+    return found or None
+
+
+def _to_byte(char: str, encoding: str) -> bytes:
+    """``char`` in ``encoding``; programs pass bytes that it does not define through as controls."""
     try:
-        return strange.encode(misread)
+        return char.encode(encoding)
     except UnicodeEncodeError:
-        return None
+        if "\x80" <= char <= "\x9f":
+            return char.encode("latin-1")
+        raise
 
 
-def _is_meant(data: bytes, really: str, strange: str, language: str) -> bool:
-    try:
-        meant = data.decode(really)
-    except UnicodeDecodeError:
+def _is_better(meant: list[tuple[str, str]], language: str) -> bool:
+    """Whether lines that turn out to be UTF-8 were meant so: more than one such sequence is hardly a chance."""
+    before, after = (judge("\n".join(column), language) for column in zip(*meant, strict=True))
+    if not before.has_language:
+        return before.strange >= _NO_CHANCE
+    is_chance = before.doubts == 0 and after.strange < 2
+    return (after.doubts == 0 or before.strange >= _NO_CHANCE) and not is_chance and after.doubts <= before.doubts
+
+
+def _is_meant(meant: list[tuple[str, str]], language: str) -> bool:
+    """Whether lines in which all that is strange is a doubt read well when the mistake is undone."""
+    before, after = (judge("\n".join(column), language) for column in zip(*meant, strict=True))
+    if after.doubts == 0 and after.is_fit and before.doubts:
+        return after.score - before.score >= _LEAD and after.score >= -1
+    if before.hard < before.strange * _ALL or after.strange < _FEW:
         return False
-    if really == "utf-8":
-        return len(meant) < len(strange)  # that bytes make UTF-8 by chance is next to impossible
-    has_own_script = language in WRITINGS and WRITINGS[language].share[0] >= 0.5
-    return has_own_script and plausibility(meant, language) > 0.5 and plausibility(strange, language) < 0.2
+    return after.doubts * 10 <= after.strange and after.score >= after.letters * _MEAN
 
 
 def _check_characters(text: str, name: str) -> Iterator[Finding]:
@@ -96,6 +159,7 @@ def _without_times(text: str) -> str:
     return "\n".join(line for line in split_lines(text) if "-->" not in line)
 
 
-def _first_strange(text: str) -> str:
+def first_strange(text: str) -> str:
+    """The first word of ``text`` that is not ASCII, to show."""
     match = re.search(r"\S*[^\x00-\x7f]\S*", _without_times(text))
     return match.group()[:24] if match else ""

@@ -1,17 +1,20 @@
 """From bytes to text, with a word on how sure we are.
 
 A byte order mark or valid UTF-8 proves itself. Everything else is inferred: each old encoding that decodes the bytes is
-judged by how much the text looks like the language the file claims, and like the languages others were made for.
+judged by how the text reads in the language that the file claims (`fitness`). Likely is only what fits that
+language and is well ahead of every other reading; the rest is a guess, which is an error.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from usbkit.sources.subtitles.letters import is_garbage, plausibility
+from usbkit.sources.subtitles.fitness import Fitness, judge, script_of
+from usbkit.sources.subtitles.letters import is_garbage
 from usbkit.sources.subtitles.model import Certainty
 
 _MARKS = (
@@ -22,28 +25,48 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-#: The encodings of offices' computers, and the languages that each is used for.
-_CANDIDATES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("cp949", ("ko",)),
-    ("gb18030", ("zh",)),
-    ("cp1251", ("ru", "ky")),
-    ("cp1258", ("vi",)),
-    ("cp1252", ("es", "fr", "en", "id", "uz")),
-    ("koi8-r", ("ru",)),
-    ("cp866", ("ru",)),
-)
+#: The encodings of offices' computers, the commoner first: where several give the same text, the first is named.
+_FAMILIES = {
+    "LATIN": ("cp1252", "iso8859-15", "cp850", "cp437", "mac-roman"),
+    "PORTUGUESE": ("cp860",),
+    "CENTRAL": ("cp1250", "iso8859-2", "cp852", "mac-latin2"),
+    "TURKISH": ("cp1254", "cp857", "mac-turkish"),
+    "BALTIC": ("cp1257", "iso8859-13", "cp775", "iso8859-4"),
+    "VIETNAMESE": ("cp1258",),
+    "CYRILLIC": ("cp1251", "koi8-r", "koi8-u", "cp866", "mac-cyrillic", "iso8859-5", "cp855", "kz1048"),
+    "GREEK": ("cp1253", "iso8859-7", "cp737", "cp869", "mac-greek"),
+    "HEBREW": ("cp1255", "cp862"),
+    "ARABIC": ("cp1256", "iso8859-6", "cp720", "cp864"),
+    "THAI": ("cp874",),
+    "ko": ("cp949", "johab"),
+    "zh": ("gb18030", "big5hkscs", "cp950"),
+    "ja": ("cp932", "euc_jp"),
+}
+#: What languages in Latin letters use besides the encodings that all of them do.
+_REGIONS = {
+    "PORTUGUESE": ("pt",),
+    "CENTRAL": ("pl", "cs", "sk", "hu", "ro", "hr", "bs", "sl", "sq", "sr-latn"),
+    "TURKISH": ("tr", "az", "ku", "tk"),
+    "BALTIC": ("lt", "lv", "et"),
+    "VIETNAMESE": ("vi",),
+}
+_CANDIDATES = tuple(encoding for family in _FAMILIES.values() for encoding in family)
 
-#: Characters by which a reading is judged.
-_SAMPLE = 20_000
+#: Languages by which a file is named that does not suit its own: one for each way of writing.
+_USUAL = ("en", "es", "fr", "pl", "tr", "vi", "ru", "el", "he", "ar", "th", "ko", "zh", "ja")
 
-#: `plausibility` below which a text is not what it was taken for.
-_POOR = 0.35
+#: Characters of lines that are not ASCII: enough to tell most encodings, and the most that is looked at.
+_GLANCE, _SAMPLE = 1_500, 60_000
 
-#: How far the best reading must be ahead of the next to be more than a guess.
-_LEAD = 0.15
+#: Readings that are looked at closely.
+_CLOSELY = 6
 
-#: How much likelier a reading is in the language that the file claims: files are misnamed now and then.
-_CLAIMED = 0.1
+#: How far the best reading must be ahead of the next to be more than a guess, where that one is fit too and where it is
+#: not (natural logarithm of a likelihood).
+_LEAD, _LEAD_OF_UNFIT = 2.0, 0.0
+
+#: The part of a text's strange characters that may be doubts where the manifest states the encoding.
+_STATED_DOUBTS = 0.2
 
 
 class UndecodableError(ValueError):
@@ -56,12 +79,16 @@ class UndecodableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A file's text, the encoding it was read in, and how sure that is; ``rival`` is the encoding next to it."""
+    """A file's text, the encoding it was read in, and how sure that is; ``rival`` is the encoding next to it.
+
+    ``is_doubtful``: the manifest states the encoding, and the text does not read as its language.
+    """
 
     text: str
     encoding: str
     certainty: Certainty
     rival: str | None = None
+    is_doubtful: bool = False
 
 
 def decode(data: bytes, language: str, stated: str | None = None) -> Decoded | None:
@@ -71,7 +98,7 @@ def decode(data: bytes, language: str, stated: str | None = None) -> Decoded | N
     for a stated encoding that nobody knows.
     """
     if stated is not None:
-        return Decoded(_decode_strictly(data, stated), codecs.lookup(stated).name, Certainty.STATED)
+        return _judge_stated(data, language, stated)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return Decoded(_decode_strictly(data, encoding), encoding, Certainty.CERTAIN)
@@ -109,30 +136,92 @@ def _is_mostly_utf8(data: bytes) -> bool:
     return whole > 4 * broken
 
 
+def _judge_stated(data: bytes, language: str, stated: str) -> Decoded:
+    """The text as the manifest states it; ``rival`` where it does not read as the language, and another does."""
+    name = codecs.lookup(stated).name
+    decoded = Decoded(_decode_strictly(data, stated), name, Certainty.STATED)
+    if name.startswith("utf") or data.isascii():
+        return decoded
+    fitness = judge(unicodedata.normalize("NFC", _sample(data, _SAMPLE).decode(stated, "replace")), language)
+    if fitness.is_fit or not fitness.has_language:
+        return decoded
+    other = _infer(data, language)
+    if other is not None and other.certainty is Certainty.LIKELY and other.text != decoded.text:
+        return replace(decoded, rival=other.encoding, is_doubtful=True)
+    return replace(decoded, is_doubtful=fitness.doubts > fitness.strange * _STATED_DOUBTS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    encoding: str
+    text: str
+    fitness: Fitness
+
+
 def _infer(data: bytes, language: str) -> Decoded | None:
-    readings = sorted(_readings(data, language), key=lambda r: -r[0])
-    if not readings:
+    """The reading that suits ``language``; a guess where none does, or where two do."""
+    texts = dict(_texts(data))
+    if not texts:
         return None
-    score, encoding, text = readings[0]
-    others = ((s, e) for s, e, t in readings if t != text)  # where both give the same text, either will do
-    rival_score, rival = next(others, (0.0, None))
-    is_clear = score >= _POOR and score - rival_score >= _LEAD
-    return Decoded(text, encoding, Certainty.LIKELY if is_clear else Certainty.GUESS, rival)
+    usual = {encoding: text for encoding, text in texts.items() if encoding in usual_encodings(language)}
+    readings = _rank(data, usual or texts, language, _GLANCE)[:_CLOSELY]
+    readings = _rank(data, {r.encoding: r.text for r in readings}, language, _SAMPLE)
+    best, *others = readings
+    rival = others[0] if others else None
+    lead = _LEAD if rival is not None and rival.fitness.is_fit else _LEAD_OF_UNFIT
+    is_ahead = rival is None or best.fitness.score - rival.fitness.score >= lead
+    if best.fitness.is_fit and is_ahead:
+        return Decoded(best.text, best.encoding, Certainty.LIKELY, rival.encoding if rival else None)
+    if not best.fitness.is_fit:
+        best = _guess(data, texts)
+        rival = next((r for r in readings if r.text != best.text), None)
+    return Decoded(best.text, best.encoding, Certainty.GUESS, rival.encoding if rival else None)
 
 
-def _readings(data: bytes, language: str) -> Iterator[tuple[float, str, str]]:
-    """Each encoding that decodes ``data``, with its score and the text."""
-    for encoding, languages in _CANDIDATES:
+def usual_encodings(language: str) -> list[str]:
+    """The encodings in which computers where ``language`` is written save texts."""
+    regions = [region for region, languages in _REGIONS.items() if language in languages]
+    return [encoding for family in (script_of(language), *regions) for encoding in _FAMILIES[family]]
+
+
+def _texts(data: bytes) -> Iterator[tuple[str, str]]:
+    """Each encoding that decodes ``data``, with a text that no encoding before it gives."""
+    seen = set()
+    for encoding in _CANDIDATES:
         try:
             text = unicodedata.normalize("NFC", data.decode(encoding))
         except UnicodeDecodeError:
             continue
-        if any(is_garbage(c) for c in set(text)):
+        if text not in seen and not any(is_garbage(c) for c in set(text)):
+            seen.add(text)
+            yield encoding, text
+
+
+def _rank(data: bytes, texts: dict[str, str], language: str, most: int) -> list[_Reading]:
+    """Readings, the one that suits ``language`` best first, judged by ``most`` bytes."""
+    sample = _sample(data, most)
+    readings = []
+    for encoding, text in texts.items():
+        words = unicodedata.normalize("NFC", sample.decode(encoding, "replace"))
+        readings.append(_Reading(encoding, text, judge(words, language)))
+    return sorted(readings, key=lambda r: (not r.fitness.is_fit, -r.fitness.score))
+
+
+def _guess(data: bytes, texts: dict[str, str]) -> _Reading:
+    """The reading that suits any language best."""
+    best = {language: _rank(data, texts, language, _GLANCE // 5)[0] for language in _USUAL}
+    return max(best.values(), key=lambda r: (r.fitness.is_fit, r.fitness.score / max(1, r.fitness.strange)))
+
+
+def _sample(data: bytes, most: int) -> bytes:
+    """Lines that are not ASCII and no timing lines, each once, up to ``most`` bytes."""
+    lines: dict[bytes, None] = {}
+    size = 0
+    for line in re.split(rb"[\r\n]+", data):
+        if line.isascii() or b"-->" in line or line in lines:
             continue
-        sample = _words(text)
-        yield max(plausibility(sample, x) + (_CLAIMED if x == language else 0.0) for x in languages), encoding, text
-
-
-def _words(text: str) -> str:
-    """The first `_SAMPLE` characters outside timing lines."""
-    return "\n".join(line for line in text[: 3 * _SAMPLE].splitlines() if "-->" not in line)[:_SAMPLE]
+        lines[line] = None
+        size += len(line)
+        if size > most:
+            break
+    return b"\n".join(lines)

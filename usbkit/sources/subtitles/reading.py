@@ -11,7 +11,7 @@ from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.sources.media.signatures import HEAD, recognise
 from usbkit.sources.subtitles.checks import check_cues, check_ending
-from usbkit.sources.subtitles.damage import check_text
+from usbkit.sources.subtitles.damage import check_text, first_strange
 from usbkit.sources.subtitles.encodings import Decoded, UndecodableError, decode
 from usbkit.sources.subtitles.formats import SRT, WEBVTT, has_webvtt_header, recognise_format
 from usbkit.sources.subtitles.languages import find_language, is_traditional_chinese
@@ -152,6 +152,8 @@ def _check_frame(text: str, decoded: Decoded, format: str, name: str) -> Iterato
     if decoded.certainty is Certainty.GUESS:
         what = _("probably {encoding}, but it may be {rival}", encoding=decoded.encoding, rival=decoded.rival or "?")
         yield find("subtitle-encoding-guess", what, Place(name), _STATE)
+    elif decoded.is_doubtful:
+        yield _describe_stated(decoded, name)
     elif decoded.certainty is Certainty.LIKELY:
         what = _("read as {encoding}, judged by its letters", encoding=decoded.encoding)
         yield find("subtitle-encoding-likely", what, Place(name))
@@ -164,6 +166,21 @@ def _check_frame(text: str, decoded: Decoded, format: str, name: str) -> Iterato
         what = _("the file must begin with WEBVTT in capitals: browsers refuse it as it is; it is read all the same")
         todo = _("Correct its first line; to take it as it was read, allow {id}.", id="subtitle-header-refused")
         yield find("subtitle-header-refused", what, Place(name, 1), todo)
+
+
+def _describe_stated(decoded: Decoded, name: str) -> Finding:
+    """The manifest's own word on the encoding, against what stands in the file."""
+    sample = first_strange(decoded.text)
+    if decoded.rival is None:
+        what = _("stated as {encoding}, which does not read: {sample}", encoding=decoded.encoding, sample=sample)
+    else:
+        what = _(
+            "stated as {encoding}, which does not read: {sample}; {rival} does",
+            encoding=decoded.encoding,
+            sample=sample,
+            rival=decoded.rival,
+        )
+    return find("subtitle-encoding-stated", what, Place(name), _("Correct the encoding in the manifest."))
 
 
 def _check_language(lines: list[str], language: str, found: str | None, name: str) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ ERRORS = frozenset(
         "subtitle-cut-off",
         "subtitle-empty",
         "subtitle-encoding-guess",
+        "subtitle-encoding-stated",
         "subtitle-endless",
         "subtitle-garbage",
         "subtitle-header-refused",
