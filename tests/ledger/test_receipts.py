@@ -192,7 +192,9 @@ def test_the_command_line(tmp_path: Path, ledger: Ledger, drive: str) -> None:
     assert "entered already" in run("receipt", "enter", code)
     batch = tmp_path / "batch.csv"
     batch.write_text(f"Code,From\r\n{code},x\r\n,\r\nABCD,y\r\n", encoding="utf-8-sig")
-    listed = usbkit("--ledger", named(tmp_path), "--json", "receipt", "enter", "--batch", batch).expect(1).json
+    asked = usbkit("--ledger", named(tmp_path), "receipt", "enter", "--batch", batch).expect(2).err
+    assert "not confirmed" in asked and code in asked
+    listed = usbkit("--ledger", named(tmp_path), "--json", "receipt", "enter", "--batch", batch, "--yes").expect(1).json
     assert [r["answer"] for r in listed["receipts"]] == ["already-entered", "garbled"]
     batch.write_text("number\n1\n")
     assert "expected code" in usbkit("--ledger", named(tmp_path), "receipt", "enter", "--batch", batch).expect(2).err

@@ -36,13 +36,15 @@ class Done:
         return self
 
 
-def usbkit(*arguments: object, cwd: Path | None = None, environ: Mapping[str, str] | None = None) -> Done:
-    """Run ``usbkit`` with ``arguments``; ``environ`` is added to this process's environment."""
+def usbkit(
+    *arguments: object, cwd: Path | None = None, environ: Mapping[str, str] | None = None, stdin: str = ""
+) -> Done:
+    """Run ``usbkit`` with ``arguments``; ``environ`` is added to this process's environment, ``stdin`` is pasted."""
     done = subprocess.run(
         [sys.executable, "-m", "usbkit", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(TOP), **(environ or {})},
-        stdin=subprocess.DEVNULL,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,

@@ -14,14 +14,14 @@ from usbkit.core.errors import BrokenOffError, Finding, InputError
 from usbkit.core.messages import _
 from usbkit.core.wordlist import words
 from usbkit.ledger.chain import Entry, Head, follow, head_of, start_of
-from usbkit.ledger.database import Connection, Row
+from usbkit.ledger.database import STILL_HERE, Connection, Row
 from usbkit.ledger.delivery_status import Entered
 from usbkit.ledger.events import EntryBody, Event, LetterWordMade, PassportMinted
 from usbkit.ledger.names import why_misnamed
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.tables import ENTRY, LETTER_WORD, SECRET
-from usbkit.trust.receipt_code import GarbledError, read_code, reference_of
+from usbkit.trust.receipt_code import GarbledError, Receipt, Report, read_code, reference_of
 
 _NONCE_BYTES = 16
 
@@ -64,6 +64,7 @@ class Writing:
         self._state = state
         self.origin = origin
         self._note = note
+        self._adopted = 0
         #: Fold all entries again: what they come to is another, since secrets have come.
         self.refold = refold
         self.head = end_of(connection, origin)
@@ -117,6 +118,9 @@ class Writing:
         note = EntryBody.from_body(entry.body, where)
         if (why := why_misnamed(note)) is not None:
             raise BrokenOffError(Finding("name-form", why))
+        self._adopted += 1
+        if self._adopted % STILL_HERE == 0:
+            self._connection.still_here()
         self.state.apply(note, entry.origin)
 
     def keep(self, entries: Sequence[Entry]) -> None:
@@ -200,18 +204,19 @@ def find_document_in(connection: Connection, name: str) -> bytes | None:
 
 def is_computed_in(connection: Connection, journey: Journey, order: Order, entered: Entered) -> bool:
     """Whether a receipt's code says what it is told to say, and was made by the drive and the letter."""
-    nonce = find_nonce_in(connection, journey)
     try:
         receipt = read_code(entered.code)
     except GarbledError:
         return False
-    report = receipt.report
-    if nonce is None or (report.reference, report.found, report.count, report.has_letter) != (
-        *(journey.reference, entered.found, entered.count, entered.has_letter),
-    ):
-        return False
-    tried = find_words_in(connection, order) if report.has_letter else ("",)
-    return any(receipt.is_by(nonce, order.added.fingerprint, word) for word in tried)
+    said = Report(journey.reference, entered.found, entered.count, entered.has_letter)
+    return receipt.report == said and is_made_by(connection, receipt, journey, order)
+
+
+def is_made_by(connection: Connection, receipt: Receipt, journey: Journey, order: Order) -> bool:
+    """Whether the drive, and where the code says so its letter, made it: as far as the secrets here tell."""
+    nonce = find_nonce_in(connection, journey)
+    tried = find_words_in(connection, order) if receipt.report.has_letter else ("",)
+    return nonce is not None and any(receipt.is_by(nonce, order.added.fingerprint, word) for word in tried)
 
 
 def digest_nonce(nonce: str) -> str:

@@ -15,9 +15,6 @@ from usbkit.ledger.database import (
     file_transaction,
     open_file,
     open_memory,
-    open_server,
-    server_reading,
-    server_writing,
 )
 from usbkit.ledger.files import make_private_file
 from usbkit.ledger.place import LedgerPlace, data_folder
@@ -41,6 +38,11 @@ class Backend(ABC):
     @abstractmethod
     def apart(self) -> AbstractContextManager[Connection]:
         """As `reading`, beside whatever else goes on here."""
+
+    @contextmanager
+    def as_station(self) -> Iterator[None]:
+        """Be the one station of a ledger on a server. Raises RefusedError where another is."""
+        yield
 
     def pin(self) -> None:
         """See the state as it is now until the next transaction."""
@@ -126,18 +128,37 @@ class ServerBackend(Backend):
         state = LedgerPlace(folder / f"{name}.sqlite")
         make_private_file(state.path)
         super().__init__(open_file(state))
+        from usbkit.ledger.server import open_server
+
+        self._place = place
         self._engine = open_server(place)
+        self._station: int | None = None
+
+    @contextmanager
+    def as_station(self) -> Iterator[None]:
+        from usbkit.ledger.server import station_lock
+
+        with station_lock(self._engine, self._place) as process:
+            self._station = process
+            try:
+                yield
+            finally:
+                self._station = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
+        from usbkit.ledger.server import server_reading
+
         with server_reading(self._engine) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         self.unpin()
+        from usbkit.ledger.server import server_writing
+
         # The server's transaction ends first: a state that stays behind is caught up, one ahead would be wrong.
-        with file_transaction(self.state, "IMMEDIATE"), server_writing(self._engine) as connection:
+        with file_transaction(self.state, "IMMEDIATE"), server_writing(self._engine, self._station) as connection:
             yield connection
 
     def apart(self) -> AbstractContextManager[Connection]:

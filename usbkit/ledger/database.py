@@ -1,5 +1,6 @@
-"""The databases that a ledger may stand in, behind one way to ask: SQLite by Python's own driver, PostgreSQL by
-SQLAlchemy's. What differs between them is here and in `usbkit.ledger.migrations`.
+"""One way to ask the databases that a ledger may stand in, and SQLite, by Python's own driver.
+
+PostgreSQL is in `usbkit.ledger.server`.
 """
 
 from __future__ import annotations
@@ -7,19 +8,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from usbkit.ledger.place import LedgerPlace
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection as ServerConnection
-    from sqlalchemy import Engine
 
 #: Seconds to wait for another program that is appending.
 PATIENCE = 30
 
-#: The advisory lock under which a PostgreSQL ledger is appended to: "usbkit" in ASCII.
-LOCK = int.from_bytes(b"usbkit", "big")
+#: Entries after which a long computation within a transaction says that it goes on.
+STILL_HERE = 500
 
 Row = Sequence[Any]
 
@@ -36,8 +33,12 @@ class Connection(Protocol):
     def tables(self) -> set[str]:
         """The names of its tables."""
 
+    def still_here(self) -> None:
+        """Say, within a long computation, that this transaction goes on."""
 
-def _insertion(table: str, columns: Sequence[str]) -> str:
+
+def insertion(table: str, columns: Sequence[str]) -> str:
+    """The SQL that inserts a row."""
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
@@ -53,31 +54,13 @@ class FileConnection:
         return self.raw.execute(sql, values)
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        self.raw.executemany(_insertion(table, columns), rows)
+        self.raw.executemany(insertion(table, columns), rows)
 
     def tables(self) -> set[str]:
         return {str(row[0]) for row in self.raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
-
-class ServersConnection:
-    """A connection to a PostgreSQL database."""
-
-    is_server = True
-
-    def __init__(self, raw: ServerConnection) -> None:
-        self.raw = raw
-
-    def execute(self, sql: str, values: Sequence[object] = ()) -> Iterable[Row]:
-        done = self.raw.exec_driver_sql(sql.replace("?", "%s"), tuple(values))
-        return done.fetchall() if done.returns_rows else ()
-
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        if rows:
-            self.raw.exec_driver_sql(_insertion(table, columns).replace("?", "%s"), [tuple(row) for row in rows])
-
-    def tables(self) -> set[str]:
-        query = "SELECT table_name FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false))"
-        return {str(row[0]) for row in self.execute(query)}
+    def still_here(self) -> None:
+        """A file waits."""
 
 
 # ---- SQLite ----
@@ -111,34 +94,3 @@ def file_transaction(raw: sqlite3.Connection, how: str) -> Iterator[None]:
         raw.execute("ROLLBACK")
         raise
     raw.execute("COMMIT")
-
-
-# ---- PostgreSQL ----
-
-
-def open_server(place: LedgerPlace) -> Engine:
-    """Connections to the server at ``place``, made when they are asked for."""
-    from sqlalchemy import create_engine
-
-    return create_engine(place.url, connect_args={"connect_timeout": 10})
-
-
-@contextmanager
-def server_reading(engine: Engine) -> Iterator[ServersConnection]:
-    """A transaction that sees one state of the ledger from its first look to its last."""
-    with engine.connect() as raw:
-        raw.execution_options(isolation_level="REPEATABLE READ")
-        with raw.begin():
-            yield ServersConnection(raw)
-
-
-@contextmanager
-def server_writing(engine: Engine) -> Iterator[ServersConnection]:
-    """A transaction that nobody else can append beside; when it was left without an error, it is on the disk."""
-    with engine.connect() as raw, raw.begin():
-        connection = ServersConnection(raw)
-        # The server's own settings may say otherwise; positions must come in the order of the commits.
-        connection.execute("SET LOCAL synchronous_commit = on")
-        connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
-        connection.execute("SELECT pg_advisory_xact_lock(?)", (LOCK,))
-        yield connection

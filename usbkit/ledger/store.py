@@ -30,12 +30,13 @@ from usbkit.ledger.appending import (
     find_nonce_in,
     find_words_in,
     is_computed_in,
+    is_made_by,
     last_entry,
     note_end,
 )
 from usbkit.ledger.backends import Backend, FileBackend, ServerBackend
 from usbkit.ledger.chain import ORIGIN_PATTERN, Entry, Head
-from usbkit.ledger.database import Connection
+from usbkit.ledger.database import STILL_HERE, Connection
 from usbkit.ledger.delivery_status import Entered
 from usbkit.ledger.events import EntryBody, Event
 from usbkit.ledger.files import close_to_others, make_private_file
@@ -45,6 +46,7 @@ from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.state_rows import StateRows
 from usbkit.ledger.tables import LETTER_WORD, SECRET, STATE_VERSION
+from usbkit.trust.receipt_code import Receipt
 
 
 class Ledger:
@@ -103,6 +105,12 @@ class Ledger:
                 self._rows.forget()
                 raise
 
+    @contextmanager
+    def as_station(self) -> Iterator[None]:
+        """Be the one station of this ledger, where it is on a server. Raises RefusedError where another is."""
+        with database_errors(self.place), self._backend.as_station():
+            yield
+
     def append(self, *happened: Event) -> None:
         """Append ``happened``, together."""
         with self.write() as writing:
@@ -159,6 +167,11 @@ class Ledger:
         """The nonce of a drive, None where only its chain came here."""
         with database_errors(self.place), self._backend.reading() as connection:
             return find_nonce_in(connection, journey)
+
+    def made_code(self, receipt: Receipt, journey: Journey) -> bool:
+        """Whether this drive, and where it says so its letter, made the code."""
+        with database_errors(self.place), self._backend.reading() as connection:
+            return is_made_by(connection, receipt, journey, self._rows.orders[journey.order])
 
     def letter_word(self, order: str) -> str:
         """The word of an order's verification letter, made when first asked for: a secret, for that letter only."""
@@ -230,7 +243,9 @@ class Ledger:
             self._rows.make()
         elif not self._is_of(connection):
             raise _set_back(self.place, self._rows.fact("position"), self._rows.fact("hash"))
-        for row in entries_after(connection, int(self._rows.fact("position") or 0)):
+        for count, row in enumerate(entries_after(connection, int(self._rows.fact("position") or 0)), start=1):
+            if count % STILL_HERE == 0:
+                connection.still_here()
             where = _("entry {sequence} of {origin}", sequence=row[2], origin=row[1])
             state.apply(EntryBody.from_body(body_of(row[4]), where), str(row[1]))
         note_end(connection, state)

@@ -17,7 +17,7 @@ from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import SecretRows, body_of, entries_after, entry_of
 from usbkit.ledger.chain import ORIGIN_PATTERN, Entry
-from usbkit.ledger.database import Connection, FileConnection, open_server, server_reading
+from usbkit.ledger.database import Connection, FileConnection
 from usbkit.ledger.migrations import STEPS, version_of
 from usbkit.ledger.place import LedgerPlace, database_errors
 from usbkit.ledger.store import secret_rows_in
@@ -76,6 +76,8 @@ def visiting(place: LedgerPlace, bounds: Bounds = BOUNDS) -> Iterator[Visited]:
     """
     named = Place(str(place))
     if place.file is None:
+        from usbkit.ledger.server import open_server, server_reading
+
         with database_errors(place):
             engine = open_server(place)
             try:

@@ -8,23 +8,38 @@ from dataclasses import dataclass
 from usbkit.core.messages import Text, _
 from usbkit.core.wordlist import words
 from usbkit.ledger.appending import Writing
-from usbkit.ledger.delivery_status import AUTHENTIC, WRONG, Answer, Mark
+from usbkit.ledger.delivery_status import AUTHENTIC, WRONG, Answer, Mark, Where
 from usbkit.ledger.events import ReceiptEntered
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.store import Ledger
+from usbkit.orders.receipt_finding import near_codes
 from usbkit.trust.receipt_code import GarbledError, Receipt, plain_word, read_code, show_code
 
 #: Wrong codes for one drive after which no more are looked at: 56 bits cannot be guessed in so few.
 MOST_TRIES = 10
 
+#: Ways on which a code comes.
+WAYS = ("telephone", "e-mail", "letter", "in-person")
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A code that may have been meant: one character away, and made by a drive that is out."""
+
+    code: str
+    journey: Journey
+    receipt: Receipt
 
 
 @dataclass(frozen=True)
 class Entering:
-    """What became of one code. ``group`` is the group to ask for again, where that is known."""
+    """What became of one code. ``group`` is the group to ask for again, where that is known; ``offers`` are the codes
+    that may have been meant.
+    """
 
     typed: str
     answer: Answer
@@ -32,6 +47,7 @@ class Entering:
     receipt: Receipt | None = None
     journey: Journey | None = None
     group: int | None = None
+    offers: tuple[Offer, ...] = ()
 
     @property
     def is_news(self) -> bool:
@@ -41,10 +57,11 @@ class Entering:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Who sent a code, and how it came."""
+    """Who sent a code, and how it came; ``typed`` is what was sent, where a person said which code was meant."""
 
     sender: str = ""
     way: str | None = None
+    typed: str = ""
 
 
 def enter_receipt(ledger: Ledger, typed: str, coming: Coming, *, again: bool = False) -> Entering:
@@ -52,7 +69,8 @@ def enter_receipt(ledger: Ledger, typed: str, coming: Coming, *, again: bool = F
     try:
         receipt = read_code(typed)
     except GarbledError as problem:
-        return Entering(typed, Answer.GARBLED, problem.why, group=problem.group)
+        offers = tuple(_offers(ledger, typed))
+        return Entering(typed, Answer.GARBLED, problem.why, group=problem.group, offers=offers)
     with ledger.write() as writing:
         found = _judge(writing, typed, receipt, again=again)
         if found.journey is None or found.answer not in AUTHENTIC | WRONG or _is_known(found):
@@ -79,7 +97,19 @@ def _event(found: Entering, receipt: Receipt, coming: Coming, home: str) -> Rece
         answer=found.answer,
         sender=coming.sender,
         way=coming.way,
+        typed=coming.typed,
     )
+
+
+def _offers(ledger: Ledger, typed: str) -> Iterator[Offer]:
+    """The codes one character away that a drive made which is out: its nonce says so, so that no other is offered."""
+    state = ledger.read()
+    for code in near_codes(typed):
+        receipt = read_code(code)
+        for journey in state.references(receipt.report.reference):
+            is_out = journey.counts and journey.where in (Where.SENT, Where.HANDED_OVER, Where.LOST)
+            if is_out and not _is_locked(journey, again=False) and ledger.made_code(receipt, journey):
+                yield Offer(code, journey, receipt)
 
 
 def _judge(writing: Writing, typed: str, receipt: Receipt, *, again: bool) -> Entering:

@@ -41,11 +41,13 @@ def mark_(
     again: bool,
     operator: str | None,
 ) -> int:
-    from usbkit.orders.ordering import find_order
-
     ledger = ledger_access.open_ledger(settings, operator)
-    ledger_state = ledger.read()
-    ids = [find_order(ledger_state, one).id for one in orders]
+    ids = list[str]()
+    if orders:
+        from usbkit.orders.ordering import find_order
+
+        ledger_state = ledger.read()
+        ids = [find_order(ledger_state, one).id for one in orders]
     if not named and not ids:
         todo = _("Name drives by their references, as ORDER:NUMBER, or all of an order with --order ORDER.")
         raise InputError(Finding("mark-nothing", _("no drive is named"), None, todo))

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from usbkit.cli import ledger_access
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
-from usbkit.core.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place
-from usbkit.core.messages import Text, _, mark
+from usbkit.core.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place, RefusedError
+from usbkit.core.messages import Text, _, mark, translate
 from usbkit.ledger.delivery_status import Answer
-from usbkit.orders.receipt_entry import Coming, Entering, enter_receipt, shown
-from usbkit.trust.receipt_code import MOST_COUNTED, Found
+from usbkit.orders.receipt_entry import WAYS, Coming, Entering, enter_receipt, shown
+from usbkit.orders.receipt_finding import find_codes
+from usbkit.trust.receipt_code import MOST_COUNTED, Found, show_code
 
-#: Ways on which a code comes.
-WAYS = ("telephone", "e-mail", "letter", "in-person")
+if TYPE_CHECKING:
+    from usbkit.orders.receipt_batch import BatchRow
 
 
 @click.group(help=mark("Enter the codes with which the far end says what it found."))
@@ -28,15 +30,17 @@ def receipt() -> None:
     pass
 
 
-@receipt.command(help=mark("Enter receipt CODEs; each gets its own answer, and nothing overwrites anything."))
+@receipt.command(help=mark("Enter receipt CODEs, or all that stand in a pasted text (- reads it from standard input)."))
 @click.argument("codes", metavar="[CODE]...", nargs=-1)
 @click.option("--from", "sender", default="", metavar="NAME", help=mark("Who sent it."))
 @click.option("--by", "way", type=click.Choice(WAYS), help=mark("How it came."))
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help=mark("A CSV file with the columns code, from, by; the last two may be missing."),
+    help=mark("A CSV file or workbook (.xlsx) with the columns code, from, by; the last two may be missing."),
 )
+@click.option("--yes", is_flag=True, help=mark("Keep the batch without being asked."))
+@click.option("--corrects", metavar="TEXT", default="", help=mark("What was sent, where CODE is what was meant."))
 @click.option("--again", is_flag=True, help=mark("Look at a code although too many wrong ones came for its drive."))
 @ledger_access.operator
 @click.pass_obj
@@ -46,12 +50,22 @@ def enter(
     sender: str,
     way: str | None,
     batch: Path | None,
+    yes: bool,
+    corrects: str,
     again: bool,
     operator: str | None,
 ) -> int:
-    rows = [_Row(code, Coming(sender, way)) for code in _joined(codes)]
+    from usbkit.orders.receipt_batch import read_batch
+
+    coming = Coming(sender, way, corrects)
+    rows = [_Row(code, coming) for code in _given(codes)]
+    if corrects and len(rows) != 1:
+        todo = _("Give the one code that was meant.")
+        raise InputError(Finding("receipt-corrects", _("{count} codes are given", count=len(rows)), None, todo))
     if batch is not None:
-        rows += _read_batch(batch, Coming(sender, way))
+        read = read_batch(batch.read_bytes(), str(batch), coming)
+        _confirm(batch, read, yes=yes)
+        rows += [_Row(row.code, row.coming) for row in read]
     if not rows:
         todo = _("Give the code as it was read out: usbkit receipt enter ABCD-EFGH-JKMN-PQRS-TVWX")
         raise InputError(Finding("receipt-none", _("no code is given"), None, todo))
@@ -72,6 +86,25 @@ class _Row:
     coming: Coming
 
 
+def _given(codes: tuple[str, ...]) -> list[str]:
+    """The codes in what was given: each in its own words, a mail, or a shell's pieces of one."""
+    text = sys.stdin.read(_MOST_PASTED) if codes == ("-",) else " ".join(codes)
+    return find_codes(text) or ([] if codes == ("-",) else list(_joined(codes)))
+
+
+#: Characters of the longest text that is looked through.
+_MOST_PASTED = 2**20
+
+
+def _confirm(batch: Path, rows: Sequence[BatchRow], *, yes: bool) -> None:
+    """Show what was read, and ask. Raises RefusedError where nobody says yes."""
+    cells = [(row.line, row.code, row.coming.sender, row.coming.way or "") for row in rows]
+    show.table((_("line"), _("code"), _("from"), _("by")), cells, show.say)
+    if not yes and not (sys.stdin.isatty() and click.confirm(translate(mark("Enter these?")), err=True)):
+        what, todo = _("the table was not confirmed, and nothing of it was entered"), _("Look at it, then pass --yes.")
+        raise RefusedError(Finding("batch-unconfirmed", what, Place(str(batch)), todo))
+
+
 def _joined(codes: tuple[str, ...]) -> Iterator[str]:
     """Codes, also where a shell took one apart at its spaces: groups of up to four characters are put together."""
     group: list[str] = []
@@ -88,32 +121,6 @@ def _joined(codes: tuple[str, ...]) -> Iterator[str]:
             group = []
     if group:
         yield " ".join(group)
-
-
-def _read_batch(file: Path, fallback: Coming) -> list[_Row]:
-    """The rows of a CSV file. Raises InputError, with all of its mistakes at once."""
-    text = file.read_text(encoding="utf-8-sig", errors="replace")
-    reader = csv.DictReader(text.splitlines())
-    names = {name.strip().lower(): name for name in reader.fieldnames or ()}
-    if "code" not in names:
-        found = ", ".join(names) or "-"
-        what = _("found the columns {found}, expected code, and perhaps from and by", found=found)
-        raise InputError(
-            Finding("batch-columns", what, Place(str(file), 1), _("Give the first line the columns' names."))
-        )
-    rows, findings = list[_Row](), list[Finding]()
-    for row in reader:
-        way = (row.get(names.get("by", "")) or "").strip().lower() or fallback.way
-        if way is not None and way not in WAYS:
-            what = _("found {way}, expected one of {ways}", way=way, ways=", ".join(WAYS))
-            findings.append(Finding("batch-way", what, Place(str(file), reader.line_num, "by")))
-        code = (row[names["code"]] or "").strip()
-        if code:
-            sender = (row.get(names.get("from", "")) or "").strip() or fallback.sender
-            rows.append(_Row(code, Coming(sender, way)))
-    if findings:
-        raise InputError(*findings)
-    return rows
 
 
 #: An answer in words.
@@ -171,6 +178,13 @@ def _say(one: Entering) -> None:
             )
         )
     show.answer(_("  {why}", why=one.why))
+    for offer in one.offers:
+        code, journey = show_code(offer.code), offer.journey
+        values = {"order": journey.order, "number": journey.number, "of": journey.of}
+        found = FOUND[offer.receipt.report.found]
+        show.answer(_("  perhaps {code}: {order}, {number} of {of}, {found}", code=code, found=found, **values))
+        line = f"usbkit receipt enter {code} --corrects {shlex.quote(one.typed)}"
+        show.answer(_("  → if they say so: {line}", line=line))
     if one.answer in _TODO:
         show.answer(_("  → {todo}", todo=_TODO[one.answer]))
 
@@ -182,6 +196,7 @@ def _to_json(one: Entering) -> dict[str, Any]:
         "answer": one.answer,
         "why": str(one.why),
         "group": one.group,
+        "offers": [{"code": show_code(o.code), "drive": o.journey.drive} for o in one.offers],
         "drive": one.journey.drive if one.journey else report.reference if report else None,
         "order": one.journey.order if one.journey else None,
         "number": one.journey.number if one.journey else None,

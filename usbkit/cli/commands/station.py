@@ -108,7 +108,7 @@ def station(
 
     settings: Settings = ctx.obj
     ledger = ledger_access.open_ledger(settings, operator)
-    with only_station(ledger.place):
+    with only_station(ledger.place), ledger.as_station():
         makers = _read_bundles(bundles)
         orders = _choose_orders(ledger, named, makers)
         works = _prepare(settings, orders, makers)

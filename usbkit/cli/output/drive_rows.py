@@ -91,6 +91,7 @@ def _receipt_json(receipt: Entered) -> dict[str, Any]:
         "letter": receipt.has_letter,
         "from": receipt.sender,
         "way": receipt.way,
+        "typed": receipt.typed or None,
         "at": receipt.at.isoformat(),
         "by": receipt.by,
     }

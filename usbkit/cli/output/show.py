@@ -6,7 +6,7 @@ import difflib
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,13 +32,15 @@ def document(value: Mapping[str, Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def table(headers: Sequence[Text | str], rows: Iterable[Sequence[object]]) -> None:
+def table(
+    headers: Sequence[Text | str], rows: Iterable[Sequence[object]], out: Callable[[Text | str], None] = answer
+) -> None:
     """A table whose columns line up, wide characters counted as two cells and marks as none; cells are escaped."""
     cells = [[str(h) for h in headers], *([escape(c) for c in row] for row in rows)]
     widths = [max(width(row[i]) for row in cells) for i in range(len(headers))]
     for row in cells:
         padded = (cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True))
-        answer("  ".join(padded).rstrip())
+        out("  ".join(padded).rstrip())
 
 
 def width(text: str) -> int:
