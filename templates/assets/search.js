@@ -40,7 +40,10 @@
   }
 
   function titleOf(recording) {
-    const titles = recording.titles;
+    return inOwnLanguage(recording.titles);
+  }
+
+  function inOwnLanguage(titles) {
     return titles[data.language] || titles.en || titles[Object.keys(titles)[0]];
   }
 
@@ -93,6 +96,10 @@
     }
     const label = usbkit.make("span", { class: "facts" }, [usbkit.word(entry.k, {})]);
     const recording = searched.recordings[entry.r];
+    if (typeof entry.d === "number") {
+      label.appendChild(document.createTextNode(" · "));
+      label.appendChild(usbkit.make("bdi", { class: "of" }, [inOwnLanguage(searched.documents[entry.d]) + ", " + entry.n]));
+    }
     if (recording && !isTitle(recording, entry.x)) {
       label.appendChild(document.createTextNode(" · "));
       label.appendChild(usbkit.make("bdi", { class: "of" }, [titleOf(recording)]));

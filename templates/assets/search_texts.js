@@ -12,7 +12,7 @@
   const EDGES = /^[.,;:!?…"“”«»()[\]–—/¿¡]+|[.,;:!?…"“”«»()[\]–—/]+$/g;
 
   const texts = [];
-  const searched = { texts, recordings: [], pending: 0, failed: 0 };
+  const searched = { texts, recordings: [], documents: [], pending: 0, failed: 0 };
   const listeners = [];
   let count = 0;
   let started = null;
@@ -93,6 +93,7 @@
     if (!started) {
       started = end("catalogue", function (catalogue) {
         searched.recordings = catalogue.recordings;
+        searched.documents = catalogue.documents || [];
         addEntries(catalogue.entries);
         catalogue.recordings.forEach(function (recording, number) {
           recording.tracks.forEach(function (language) {

@@ -80,7 +80,12 @@ def test_everything_else_is_found_too(opened: Tab, query: str, kind: str) -> Non
 @pytest.mark.parametrize("query", ["B. Sample", "Issuing it", "card is lost", "Who may ask", "The hall", "counter"])
 def test_what_belongs_to_a_recording_names_it(opened: Tab, query: str) -> None:
     opened.search(query)
-    assert "National identity cards" in opened.page.locator(".hit").first.inner_text()
+    assert any("National identity cards" in hit.inner_text() for hit in opened.page.locator(".hit").all())
+
+
+def test_a_page_of_a_document_names_the_document(opened: Tab) -> None:
+    opened.search("Who may ask")
+    assert any("Document · A note, 2" in hit.inner_text() for hit in opened.page.locator(".hit").all())
 
 
 def test_a_phrase_may_run_over_two_cues(opened: Tab) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.site.plans import COUNTRY, PROGRAMME, make_plan, make_track, merged, planned_bytes
+from tests.site.plans import COUNTRY, PROGRAMME, SUBTITLES, make_plan, make_track, merged, planned_bytes
 from usbkit.bundle.plan import Plan, PlannedFile
 from usbkit.core.errors import InputError
 from usbkit.site import render_site
@@ -198,6 +199,12 @@ def test_the_website_has_tracks_addresses_and_no_word_of_drives(plan: Plan) -> N
     assert "drive.js" not in page and "verify.html" not in page
     assert '<link rel="canonical" href="https://forum.example.org/2020/pages/es/01-id-cards.html">' in page
     assert '<meta property="og:title" content="Cédulas nacionales de identidad – Foro sobre Gobierno Digital">' in page
+    assert '<link rel="alternate" hreflang="x-default" href="https://forum.example.org/2020/pages/es/' in page
+    [video] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    told = json.loads(video)
+    assert (told["@type"], told["duration"], told["uploadDate"]) == ("VideoObject", "PT60S", "2020-09-24")
+    assert told["contentUrl"] == "https://forum.example.org/2020/videos/01-id-cards.mp4"
+    assert {c["inLanguage"] for c in told["caption"]} == set(SUBTITLES)
     sitemap = made["sitemap.xml"].decode()
     assert sitemap.count("<url>") == 8
     assert "<loc>https://forum.example.org/2020/pages/en/03-civil-registration.html</loc>" in sitemap

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.site.plans import make_plan
 from usbkit.site.search_data import search_entries
-from usbkit.site.slides import read_decks
+from usbkit.site.slides import read_decks, read_documents
 
 
 def test_everything_that_is_not_a_transcript_can_be_found(tmp_path: Path) -> None:
@@ -27,6 +27,14 @@ def test_an_entry_leads_to_the_moment(tmp_path: Path) -> None:
     assert (question["r"], question["a"]) == (0, 30_000)
     slide = next(e for e in entries if e["x"] == "Who may ask for one")
     assert (slide["r"], slide["a"], slide["u"]) == (0, 10_000, "slides/01-id-cards-1.pdf#page=2")
+
+
+def test_the_text_of_documents_is_found_page_by_page(tmp_path: Path) -> None:
+    plan = make_plan(tmp_path)
+    entries = search_entries(plan, read_documents(plan, None))["entries"]
+    page = next(e for e in entries if e["k"] == "document" and e["x"] == "Who may ask for one")
+    assert page["u"] == f"{plan.documents[0].path}#page=2"
+    assert page["l"] == "es"
 
 
 def test_languages_that_nobody_there_reads_are_left_out(tmp_path: Path) -> None:

@@ -47,13 +47,17 @@ class LanguageView:
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file to open: its path in the bundle, what to call it, its language where known, its size in words."""
+    """A file to open: its path in the bundle, what to call it, its language where known, its size in words.
+
+    ``pages`` is how many a PDF has; 0 for other files.
+    """
 
     path: str
     title: Phrase
     language: LanguageView | None = None
     size: str = ""
     is_sample: bool = False
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +238,8 @@ class Site:
 class Page:
     """What is this page's own. ``root`` leads from it to the bundle's top; ``twins`` are its other languages.
 
-    ``kind`` is Open Graph's type. The addresses are absolute ones on the website, None and empty on a drive and where
-    the manifest names no website.
+    ``kind`` is Open Graph's type, ``structured`` the page as schema.org's JSON-LD has it. The addresses are absolute
+    ones on the website, None and empty on a drive and where the manifest names no website.
     """
 
     path: str
@@ -248,6 +252,7 @@ class Page:
     policy: str
     address: str | None = None
     image: str | None = None
+    structured: Markup | None = None
     twin_addresses: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -16,11 +16,11 @@ from usbkit.site.fonts import FONTS
 from usbkit.site.phrase import script_json
 from usbkit.site.script_words import script_words
 from usbkit.site.search_data import search_entries
-from usbkit.site.slides import read_decks
+from usbkit.site.slides import read_decks, read_documents
 from usbkit.site.templates import Shelf, render
 from usbkit.site.thumbnails import make_thumbnails
 from usbkit.site.views import Viewer, index_path, languages_of, recording_path
-from usbkit.site.web import web_base, web_files
+from usbkit.site.web import video_object, web_base, web_files
 from usbkit.site.words import Words, load_words, require_complete
 
 Target = Literal["drive", "web"]
@@ -63,6 +63,7 @@ class _Renderer:
         self.words = {code: load_words(code, self.shelf.locales) for code in languages_of(plan)}
         memory = Cache(cache) if cache else None
         self.decks = read_decks(plan, memory)
+        self.texts = {**self.decks, **read_documents(plan, memory)}
         self.thumbnails = make_thumbnails(plan, memory)
 
     def files(self) -> Iterator[PlannedFile]:
@@ -82,7 +83,7 @@ class _Renderer:
     def _pages(self, language: str) -> Iterator[PlannedFile]:
         words = self.words[language]
         environment = self.shelf.environment(words)
-        viewer = Viewer(self.plan, words, self.words, self.decks, self.thumbnails, self.target)
+        viewer = Viewer(self.plan, words, self.words, self.texts, self.thumbnails, self.target)
         site = viewer.site()
         path = index_path(self.plan, language)
         twins = {code: index_path(self.plan, code) for code in self.plan.country.interface}
@@ -158,10 +159,12 @@ class _Renderer:
             twins=twins,
             data=script_json(data),
             policy=POLICY,
-            **self._addresses(path, twins, recording),
+            **self._addresses(path, twins, recording, site),
         )
 
-    def _addresses(self, path: str, twins: Mapping[str, str], recording: RecordingView | None) -> dict[str, Any]:
+    def _addresses(
+        self, path: str, twins: Mapping[str, str], recording: RecordingView | None, site: Site
+    ) -> dict[str, Any]:
         base = web_base(self.plan)
         if self.target != "web" or base is None:
             return {}
@@ -169,7 +172,10 @@ class _Renderer:
         return {
             "address": base + path,
             "image": base + poster,
-            "twin_addresses": {code: base + twin for code, twin in twins.items()},
+            "twin_addresses": {code: base + twin for code, twin in twins.items()}
+            # Whoever speaks none of them is led to the country's first language.
+            | {"x-default": base + twins[self.plan.country.interface[0]]},
+            "structured": video_object(base, site, recording, _description(site, recording)) if recording else None,
         }
 
     def _data(self) -> Iterator[PlannedFile]:
@@ -181,7 +187,7 @@ class _Renderer:
         for deck in self.decks.values():
             yield from deck.files()
         yield from self.thumbnails.values()
-        entries = script_json(search_entries(self.plan, self.decks))
+        entries = script_json(search_entries(self.plan, self.texts))
         yield made("assets/data/catalogue.js", Role.ASSET, f'usbkit.take("catalogue",{entries});\n'.encode())
 
     def _assets(self) -> Iterator[PlannedFile]:

@@ -13,14 +13,15 @@ Entry = dict[str, Any]
 
 
 def search_entries(plan: Plan, decks: Mapping[str, SlideDeck]) -> dict[str, Any]:
-    """The recordings by number, and one entry a text: kind ``k``, language ``l``, text ``x``, and where it leads.
+    """Recordings and documents by number, and entries: kind ``k``, language ``l``, text ``x``, and where it leads.
 
-    An entry leads to recording ``r`` (from 0) at ``a`` milliseconds, to the file ``u``, or to question ``q``.
+    An entry leads to recording ``r`` (from 0) at ``a`` milliseconds, to the file ``u``, or to question ``q``; a page
+    of document ``d`` is its number ``n``.
     """
     languages = {*plan.country.interface, *plan.country.subtitles, "en"}
     entries = [
         entry
-        for entry in (*_of_recordings(plan, decks), *_of_questions(plan), *_of_documents(plan))
+        for entry in (*_of_recordings(plan, decks), *_of_questions(plan), *_of_documents(plan, decks))
         if entry["l"] in languages
     ]
     return {
@@ -28,6 +29,7 @@ def search_entries(plan: Plan, decks: Mapping[str, SlideDeck]) -> dict[str, Any]
             {"stem": r.stem, "titles": _kept(r.recording.title, languages), "tracks": list(r.tracks)}
             for r in plan.recordings
         ],
+        "documents": [_kept(d.document.title, languages) for d in plan.documents],
         "entries": entries,
     }
 
@@ -85,6 +87,11 @@ def _of_questions(plan: Plan) -> Iterator[Entry]:
         yield from _entries("question", question.text, **where)
 
 
-def _of_documents(plan: Plan) -> Iterator[Entry]:
-    for planned in plan.documents:
+def _of_documents(plan: Plan, decks: Mapping[str, SlideDeck]) -> Iterator[Entry]:
+    for at, planned in enumerate(plan.documents):
         yield from _entries("document", planned.document.title, u=planned.path)
+        language = planned.document.language or plan.country.interface[0]
+        for page in decks[planned.path].pages if planned.path in decks else ():
+            if page.text:
+                where = {"u": f"{planned.path}#page={page.number}", "n": page.number, "d": at}
+                yield {"k": "document", "l": language, "x": close_bidi(page.text), **where}

@@ -6,7 +6,7 @@ example) is still linked, only neither shown beside the video nor searched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -38,8 +38,17 @@ class SlideDeck:
 
 def read_decks(plan: Plan, cache: Cache | None) -> dict[str, SlideDeck]:
     """The slides of ``plan`` by their path in the bundle; pictures only where it is known when they were shown."""
-    sources = {f.path: f.content for f in plan.files if f.role is Role.SLIDES}
-    wanted = {s.path: bool(s.slides.shown) for r in plan.recordings for s in r.slides}
+    return _read(plan, {s.path: bool(s.slides.shown) for r in plan.recordings for s in r.slides}, cache)
+
+
+def read_documents(plan: Plan, cache: Cache | None) -> dict[str, SlideDeck]:
+    """The documents of ``plan`` that are PDFs, by their path in the bundle: their text, for search."""
+    return _read(plan, {d.path: False for d in plan.documents}, cache)
+
+
+def _read(plan: Plan, wanted: Mapping[str, bool], cache: Cache | None) -> dict[str, SlideDeck]:
+    """PDFs by path; ``wanted`` says of each whether its pages are drawn as pictures too."""
+    sources = {f.path: f.content for f in plan.files if f.path in wanted}
     decks = {}
     for path, is_shown in wanted.items():
         source = sources.get(path)

@@ -113,6 +113,7 @@ class Viewer:
                     self.language(d.document.language) if d.document.language else None,
                     self.words.size(d.size),
                     d.document.sample,
+                    len(self.decks[d.path].pages) if d.path in self.decks else 0,
                 )
                 for d in self.plan.documents
             ),

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from markupsafe import Markup
+
 from usbkit.bundle.plan import Plan, PlannedFile, Role, made
+from usbkit.site.context import RecordingView, Site
+from usbkit.site.phrase import script_json
 from usbkit.site.views import index_path, recording_path, vtt_path
 from usbkit.sources.subtitles import to_webvtt
 
@@ -24,6 +28,28 @@ def web_files(plan: Plan) -> Iterator[PlannedFile]:
     base = web_base(plan)
     if base is not None:
         yield made("sitemap.xml", Role.PAGE, _sitemap(base, _pages(plan), plan.date.isoformat()).encode())
+
+
+def video_object(base: str, site: Site, recording: RecordingView, description: str) -> Markup:
+    """A recording as schema.org's VideoObject, for search engines. ``base`` ends with a slash."""
+    return script_json(
+        {
+            "@context": "https://schema.org",
+            "@type": "VideoObject",
+            "name": recording.title.text,
+            "description": description,
+            "thumbnailUrl": base + recording.poster,
+            "contentUrl": base + recording.video,
+            "uploadDate": site.published.isoformat(),
+            "duration": recording.duration.iso,
+            "inLanguage": recording.spoken.code,
+            "caption": [
+                {"@type": "MediaObject", "inLanguage": s.language.code, "contentUrl": base + s.vtt}
+                for s in recording.subtitles
+                if s.vtt
+            ],
+        }
+    )
 
 
 def _pages(plan: Plan) -> Sequence[Mapping[str, str]]:
