@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import getpass
 import os
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
+from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.messages import Text, _, mark
 from usbkit.ledger import Ledger
@@ -19,6 +22,9 @@ from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.records import Journey
 from usbkit.ledger.reporting import By, Report
 from usbkit.ledger.selecting import LATE_AFTER, Choice
+
+#: As `usbkit.manifest.load` has it, which takes longer to load than most commands of the ledger take.
+PROGRAMME_FILE = "programme.toml"
 
 operator = click.option("--operator", metavar="NAME", help=mark("Who answers for this (default: the login name)."))
 
@@ -159,13 +165,44 @@ def _choice(
 
 
 def ledger_place(settings: Settings) -> LedgerPlace:
-    """Where the ledger is: ``--ledger``, else a file among the user's data."""
-    return find_ledger(settings.ledger, os.environ)
+    """Where the ledger is: ``--ledger``, else the programme's, else a file among the user's data."""
+    if settings.ledger is not None:
+        return find_ledger(settings.ledger, os.environ)
+    return _ledger_of_programme(settings.manifests) or find_ledger(None, os.environ)
+
+
+def _ledger_of_programme(manifests: Path) -> LedgerPlace | None:
+    """The ledger that ``programme.toml`` names, or that stands beside it; None where there is neither."""
+    folders = [manifests, *sorted(path.parent for path in manifests.glob(f"*/{PROGRAMME_FILE}"))]
+    programmes = [folder for folder in folders if (folder / PROGRAMME_FILE).is_file()]
+    if len(programmes) != 1:
+        return None
+    try:
+        named = tomllib.loads((programmes[0] / PROGRAMME_FILE).read_text(encoding="utf-8")).get("ledger")
+    except (OSError, ValueError):
+        return None  # whoever reads the manifest says what is wrong with it
+    if isinstance(named, str):
+        return find_ledger(named if "://" in named else str(programmes[0] / named), os.environ)
+    beside = programmes[0] / "ledger.sqlite"
+    return LedgerPlace(beside.absolute()) if beside.is_file() else None
 
 
 def open_ledger(settings: Settings, operator: str | None = None) -> Ledger:
-    """The ledger, made where there is none."""
-    return Ledger.open(ledger_place(settings), operator or _login())
+    """The ledger that is there, to be looked into or gone on with. Raises InputError where it was named and is not."""
+    place = ledger_place(settings)
+    if settings.ledger is None and place.file is not None and not place.file.exists():
+        return Ledger.nothing(place)
+    return Ledger.open(place, operator or _login(), create=False)
+
+
+def begin_ledger(settings: Settings, operator: str | None = None) -> Ledger:
+    """The ledger, made where there is none, and then said where."""
+    place = ledger_place(settings)
+    is_new = place.file is not None and not place.file.exists()
+    ledger = Ledger.open(place, operator or _login())
+    if is_new:
+        show.say(_("A new ledger: {path}", path=place))
+    return ledger
 
 
 def _login() -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sqlite3
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 from usbkit.ledger.database import (
     Connection,
@@ -92,31 +95,47 @@ class FileBackend(Backend):
             raw.close()
 
 
-class FixedBackend(Backend):
-    """A SQLite file that nobody can write here: on a read-only medium, or somebody else's. Its state is in memory."""
+class MemoryBackend(Backend):
+    """A ledger in memory, to be read: none at all, or a copy of a file that cannot be written here."""
 
-    def __init__(self, entries: sqlite3.Connection) -> None:
+    def __init__(self) -> None:
         super().__init__(open_memory())
-        self._connection = FileConnection(entries)
+        self._connection = FileConnection(self.state)
+
+    @classmethod
+    def of_file(cls, file: Path) -> MemoryBackend:
+        """A copy of ``file`` with its log."""
+        made = cls()
+        with tempfile.TemporaryDirectory(prefix="usbkit-ledger-") as folder:
+            copy = Path(folder) / "ledger.sqlite"
+            for suffix in ("", "-wal"):
+                if (beside := file.with_name(file.name + suffix)).exists():
+                    shutil.copyfile(beside, copy.with_name(copy.name + suffix))
+            raw = sqlite3.connect(copy)
+            try:
+                raw.backup(made.state)
+            finally:
+                raw.close()
+        return made
+
+    def close_to_writing(self) -> None:
+        """From here on an append is the database's error, and not lost in silence."""
+        self.unpin()
+        self.state.execute("PRAGMA query_only=ON")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with file_transaction(self._connection.raw, "DEFERRED"):
+        with file_transaction(self.state, "DEFERRED"):
             yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Only the state can be written: an append ends in the database's own error."""
         self.unpin()
-        with file_transaction(self._connection.raw, "DEFERRED"), file_transaction(self.state, "IMMEDIATE"):
+        with file_transaction(self.state, "IMMEDIATE"):
             yield self._connection
 
     def apart(self) -> AbstractContextManager[Connection]:
         return self.reading()
-
-    def close(self) -> None:
-        super().close()
-        self._connection.raw.close()
 
 
 class ServerBackend(Backend):

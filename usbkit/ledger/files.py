@@ -46,6 +46,11 @@ def _give_to_owner_of(folder: Path, fd: int) -> None:
         os.fchown(fd, owner.st_uid, owner.st_gid)
 
 
+def is_writable(path: Path) -> bool:
+    """Whether a ledger at ``path`` can be appended to: the file, and its folder, where the log stands."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
 def close_to_others(path: Path) -> None:
     """Take from everybody else what an older usbkit left readable: file, log and index, where they are ours."""
     for suffix in ("", "-wal", "-shm"):

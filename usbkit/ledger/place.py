@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,9 @@ from usbkit.core.messages import _
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
+
+#: Parts of a URL's query that hold a secret, or tell where one is (libpq's connection parameters).
+_SECRET_PARTS = ("password", "sslpassword", "passfile", "sslkey")
 
 #: Schemes of a PostgreSQL database; libpq knows both.
 _POSTGRESQL = ("postgresql", "postgres")
@@ -47,7 +49,10 @@ class LedgerPlace:
         return self.server
 
     def __str__(self) -> str:
-        return str(self.file) if self.server is None else self.server.render_as_string(hide_password=True)
+        """The file, or the URL without a word that opens anything."""
+        if self.server is None:
+            return str(self.file)
+        return self.server.difference_update_query(_SECRET_PARTS).render_as_string(hide_password=True)
 
 
 def find_ledger(named: str | None, environ: Mapping[str, str]) -> LedgerPlace:
@@ -61,7 +66,8 @@ def find_ledger(named: str | None, environ: Mapping[str, str]) -> LedgerPlace:
         return LedgerPlace(Path(rest[1:]).absolute())
     if scheme in _POSTGRESQL and (url := _read_url(named)) is not None:
         return LedgerPlace(server=url.set(drivername="postgresql+psycopg"))
-    shown = re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", named)
+    # Where a URL cannot be read nobody knows which of its characters are the password's.
+    shown = f"{scheme}://***"
     raise InputError(
         Finding(
             "ledger-url",
@@ -109,8 +115,17 @@ def database_errors(place: LedgerPlace) -> Iterator[None]:
         raise _translated(problem, place) from None
 
 
+def _without_secrets(text: str, place: LedgerPlace) -> str:
+    """A driver's words without the password, should it repeat it."""
+    if place.server is not None:
+        query = place.server.query
+        for secret in (place.server.password, *(query.get(name) for name in _SECRET_PARTS)):
+            text = text.replace(str(secret), "***") if secret else text
+    return text
+
+
 def _translated(problem: Exception, place: LedgerPlace) -> UsbkitError:
-    reason = str(getattr(problem, "orig", None) or problem).strip()
+    reason = _without_secrets(str(getattr(problem, "orig", None) or problem).strip(), place)
     at = Place(str(place))
     if "not a database" in reason or "malformed" in reason:
         todo = _("Name another file with --ledger, or put back the copy you keep.")

@@ -34,12 +34,12 @@ from usbkit.ledger.appending import (
     last_entry,
     note_end,
 )
-from usbkit.ledger.backends import Backend, FileBackend, ServerBackend
+from usbkit.ledger.backends import Backend, FileBackend, MemoryBackend, ServerBackend
 from usbkit.ledger.chain import ORIGIN_PATTERN, Entry, Head
 from usbkit.ledger.database import STILL_HERE, Connection
 from usbkit.ledger.delivery_status import Entered
 from usbkit.ledger.events import EntryBody, Event
-from usbkit.ledger.files import close_to_others, make_private_file
+from usbkit.ledger.files import close_to_others, is_writable, make_private_file
 from usbkit.ledger.migrations import is_current, migrate
 from usbkit.ledger.place import LedgerPlace, database_errors
 from usbkit.ledger.records import Journey, Order
@@ -61,9 +61,19 @@ class Ledger:
         self._rows = StateRows(backend.state)
 
     @classmethod
-    def open(cls, place: LedgerPlace, by: str, now: Callable[[], datetime] = clock.now) -> Ledger:
-        """Open the ledger at ``place``, made anew where there is none. Raises InputError, BrokenOffError."""
-        if place.file is not None:
+    def open(
+        cls, place: LedgerPlace, by: str, now: Callable[[], datetime] = clock.now, *, create: bool = True
+    ) -> Ledger:
+        """Open the ledger at ``place``, made anew where there is none and ``create`` says so.
+
+        One that cannot be written here, on a read-only medium or somebody else's, is read. Raises InputError,
+        BrokenOffError.
+        """
+        if place.file is not None and place.file.exists() and not is_writable(place.file):
+            return cls._fixed(place, by, now)
+        if not create:
+            _require_there(place)
+        elif place.file is not None:
             try:
                 make_private_file(place.file)
             except OSError as problem:
@@ -73,6 +83,31 @@ class Ledger:
             ledger = cls(place, backend, by, now)
             ledger._begin()
         return ledger
+
+    @classmethod
+    def nothing(cls, place: LedgerPlace, now: Callable[[], datetime] = clock.now) -> Ledger:
+        """A ledger in which nothing is, to be read where there is none yet."""
+        return cls._in_memory(place, MemoryBackend(), "", now)
+
+    @classmethod
+    def _fixed(cls, place: LedgerPlace, by: str, now: Callable[[], datetime]) -> Ledger:
+        with database_errors(place):
+            return cls._in_memory(place, MemoryBackend.of_file(place.path), by, now)
+
+    @classmethod
+    def _in_memory(cls, place: LedgerPlace, backend: MemoryBackend, by: str, now: Callable[[], datetime]) -> Ledger:
+        ledger = cls(place, backend, by, now)
+        with database_errors(place):
+            ledger._begin()
+            ledger.read()
+            backend.close_to_writing()
+        return ledger
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """The tables as they are now: for a backup, and for nothing else."""
+        with database_errors(self.place), self._backend.apart() as connection:
+            yield connection
 
     def _begin(self) -> None:
         """Bring the tables up to date and learn our own name."""
@@ -85,8 +120,8 @@ class Ledger:
             with self._backend.writing() as connection:
                 migrate(connection)
                 self.origin = _known_origin(connection) or _give_origin(connection)
-            if self.place.file is not None:
-                close_to_others(self.place.file)
+            if isinstance(self._backend, FileBackend):
+                close_to_others(self.place.path)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -298,6 +333,13 @@ def _give_origin(connection: Connection) -> str:
 def _new_origin(host: str) -> str:
     kept = re.sub(r"[^a-z0-9]+", "-", host.lower())[:40].strip("-") or "desk"
     return f"{kept}-{secrets.token_hex(4)}"
+
+
+def _require_there(place: LedgerPlace) -> None:
+    """Raises InputError for a file that is not there, or holds nothing."""
+    if place.file is not None and (not place.file.is_file() or place.file.stat().st_size == 0):
+        what, todo = _("there is no ledger"), _("Look at --ledger once more; `usbkit order add` begins a ledger.")
+        raise InputError(Finding("ledger-absent", what, Place(str(place)), todo))
 
 
 def _unmade(place: LedgerPlace, problem: OSError) -> DeviceError:

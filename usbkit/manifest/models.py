@@ -263,6 +263,11 @@ class Programme(Model):
     library: Line = Field(
         description=mark("The media library's folder, relative to this file."), examples=["../library"]
     )
+    ledger: Line | None = Field(
+        None,
+        description=mark("The ledger: a file, relative to this one, or a database by URL."),
+        examples=["ledger.sqlite"],
+    )
     event: Event = Field(description=mark("When and where it was held."))
     organisers: list[Lines] = Field(
         min_length=1, description=mark("Organisers, each by language."), examples=[[{"en": "The ministry"}]]

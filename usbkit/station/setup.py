@@ -68,7 +68,9 @@ After=systemd-udevd.service
 User={setup.user}
 Group={setup.group}
 ExecStart={_quote(setup.command)} station --yes --foreign leave
+UMask=0077
 StateDirectory=usbkit
+StateDirectoryMode=0700
 CacheDirectory=usbkit
 Environment=USBKIT_LEDGER=/var/lib/usbkit/ledger.sqlite USBKIT_CACHE=/var/cache/usbkit
 KillSignal=SIGINT

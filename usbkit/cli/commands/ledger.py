@@ -174,6 +174,23 @@ def export(settings: Settings, choice: Choice, form: str, output: Path | None) -
     return EXIT_DONE
 
 
+@ledger.command(help=mark("Copy the whole ledger, secrets too, to a new FILE, and check the copy."))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def backup(settings: Settings, file: Path) -> int:
+    from usbkit.ledger.backup import back_up
+
+    opened = ledger_access.open_ledger(settings)
+    found = back_up(opened, file)
+    if settings.json:
+        show.document({"file": str(file), "entries": found.entries})
+    else:
+        show.answer(
+            _("{path}: {entries} entries, checked. It holds the secrets too.", path=file, entries=found.entries)
+        )
+    return EXIT_DONE
+
+
 def _entry_line(entry: Entry) -> str:
     """An entry as a line of JSON; its body as the text that the hash covers."""
     body = entry.body.decode("utf-8", "backslashreplace")

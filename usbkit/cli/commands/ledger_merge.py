@@ -71,7 +71,7 @@ def merge(
         raise InputError(Finding("merge-keyless", what, Place("--head"), todo))
     heads = [] if file is None else read_heads(file, [read_public_key(key) for key in keys])
     place = find_ledger(other, {})
-    ledger = ledger_access.open_ledger(settings, operator)
+    ledger = ledger_access.begin_ledger(settings, operator)
     with visiting(place) as visited:
 
         def confirm(newcomers: Sequence[Newcomer]) -> bool:

@@ -55,7 +55,7 @@ def add(
         manifests, settings.progress(), allow_missing=allow_missing, allow_untranslated=allow_untranslated
     )
     bundle = context.make_bundle(stem)
-    ledger = ledger_access.open_ledger(settings, operator)
+    ledger = ledger_access.begin_ledger(settings, operator)
     added = add_order(ledger, manifests, bundle, count, making, replaces)
     _say_added(settings, ledger.read(), added)
     return EXIT_DONE
@@ -115,7 +115,7 @@ def take(settings: Settings, file: Path, folder: Path | None, operator: str | No
     share = OrderShare.from_json(file.read_text(encoding="utf-8", errors="replace"), str(file))
     if folder is not None:
         found = read_sealed_folder(folder)
-        ledger = ledger_access.open_ledger(settings, operator)
+        ledger = ledger_access.begin_ledger(settings, operator)
         _say_added(settings, ledger.read(), take_share_of_folder(ledger, folder, found.fingerprint, share))
         return EXIT_DONE
     manifests = settings.load()
@@ -127,7 +127,7 @@ def take(settings: Settings, file: Path, folder: Path | None, operator: str | No
         allow_missing=making.allow_missing,
         allow_untranslated=making.allow_untranslated,
     )
-    ledger = ledger_access.open_ledger(settings, operator)
+    ledger = ledger_access.begin_ledger(settings, operator)
     taken = take_share(ledger, manifests, context.make_bundle(stem), share)
     _say_added(settings, ledger.read(), taken)
     return EXIT_DONE

@@ -107,7 +107,7 @@ def station(
     from usbkit.station.lock import only_station
 
     settings: Settings = ctx.obj
-    ledger = ledger_access.open_ledger(settings, operator)
+    ledger = ledger_access.begin_ledger(settings, operator)
     with only_station(ledger.place), ledger.as_station():
         makers = _read_bundles(bundles)
         orders = _choose_orders(ledger, named, makers)
@@ -289,7 +289,7 @@ def ports(settings: Settings, names: tuple[str, ...], only_list: bool, forget: b
     from usbkit.ledger.events import PortsNamed
     from usbkit.station.ports import Learnt, as_event, learn_ports
 
-    ledger = ledger_access.open_ledger(settings, operator)
+    ledger = ledger_access.begin_ledger(settings, operator)
     if forget:
         ledger.append(PortsNamed(ports=()))
     elif not only_list:
