@@ -3,7 +3,7 @@
   "use strict";
 
   const data = usbkit.data();
-  const MOST = 20000;
+  const MOST = 5000;
   const FEW = 40;
   const WINDOW = 160;
   // Names and questions before what was said.

@@ -86,3 +86,5 @@ def test_arabic_reads_from_the_right(reader: Reader, root: Path) -> None:
     check(reader, root, "ar")
     assert reader.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
     assert reader.evaluate("document.getElementById('back').textContent") == "العودة إلى التسجيلات"
+    said = reader.evaluate("document.querySelector('.result').textContent")
+    assert "\u20664\u00a0MB\u2069" in said and "\u20662020-11-02\u2069" in said

@@ -41,12 +41,12 @@ function drawClaims(verdict) {
   const { signature, signedBy } = verdict.companions;
   const lines = [say("says", {
     programme: harmless(programmeTitle(says.programme)), country: harmless(countryName(says.country)),
-    edition: says.edition, date: harmless(says.date),
+    edition: says.edition, date: leftToRight(harmless(says.date)),
   })];
   if (says.programme === tables.programme && says.edition < tables.edition) lines.push(say("older", { edition: says.edition, known: tables.edition }));
   if (says.programme === tables.programme && says.edition > tables.edition) lines.push(say("newer", { edition: says.edition, known: tables.edition }));
   if (signedBy) {
-    lines.push(say("signed", { name: signedBy.name, key: keyName(signature.keyId) }));
+    lines.push(say("signed", { name: signedBy.name, key: leftToRight(keyName(signature.keyId)) }));
     if (signedBy.demo) lines.push(say("demo-key"));
   } else if (!verdict.companions.isSigned) {
     lines.push(say("unsigned"));

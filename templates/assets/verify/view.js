@@ -51,7 +51,12 @@ function showSize(bytes) {
   const isLarge = bytes >= 1e9;
   const amount = bytes / (isLarge ? 1e9 : 1e6);
   const shown = amount.toLocaleString(speech.language, { maximumFractionDigits: isLarge || amount < 10 ? 1 : 0 });
-  return shown + "\u00a0" + (isLarge ? "GB" : "MB");
+  return leftToRight(shown + "\u00a0" + (isLarge ? "GB" : "MB"));
+}
+
+/* Amounts, dates and keys read from the left among words that read from the right. */
+function leftToRight(text) {
+  return document.documentElement.dir === "rtl" ? "\u2066" + text + "\u2069" : text;
 }
 
 function countryName(code) {
