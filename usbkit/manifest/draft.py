@@ -15,6 +15,7 @@ from typing import Any
 
 from usbkit.core.portable_names import slug
 from usbkit.manifest.models import Programme
+from usbkit.manifest.romanised import romanise
 from usbkit.manifest.suggestions import nearest_language
 from usbkit.manifest.values import LABEL_LENGTH, LANGUAGE_NAMES
 
@@ -37,7 +38,7 @@ def draft_recordings(names: Sequence[str], spoken: str) -> list[dict[str, Any]]:
     paths = [PurePosixPath(name) for name in names]
     taken: set[str] = set()
     return [
-        _draft_recording(path, paths, spoken, _unique(slug(path.stem, "recording"), taken))
+        _draft_recording(path, paths, spoken, _unique(slug(romanise(path.stem), "recording"), taken))
         for path in paths
         if path.suffix.lower() in _VIDEOS
     ]

@@ -159,9 +159,10 @@ def test_bad_countries_write_nothing(tmp_path: Path, arguments: list[str], said:
     assert len(list(tmp_path.rglob("*.toml"))) == 1
 
 
-def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
+def on_a_terminal(folder: Path, arguments: list[str], answers: str) -> tuple[int, str, str]:
+    """Exit code and output of ``usbkit new`` with somebody who types ``answers``."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "usbkit", "--manifests", str(tmp_path / "manifests"), "new", "programme", "summit"]
+    command = [sys.executable, "-m", "usbkit", "--manifests", str(folder / "manifests"), "new", *arguments]
     child = subprocess.Popen(
         command,
         stdin=theirs,
@@ -170,11 +171,33 @@ def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(TOP)},
     )
     os.close(theirs)
-    os.write(ours, b"A summit\n2021-05-04\nAn office\nko\n")
+    os.write(ours, answers.encode())
     out, err = child.communicate()
     os.close(ours)
-    assert child.returncode == 0, (out, err)
+    return child.returncode, out.decode(), err.decode()
+
+
+def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
+    code, out, err = on_a_terminal(tmp_path, ["programme", "summit"], "A summit\n2021-05-04\nAn office\nko\n")
+    assert code == 0, (out, err)
     assert load_programme(tmp_path / "manifests/summit").programme.title == {"en": "A summit"}
+
+
+def test_an_answer_that_cannot_be_used_is_asked_again(tmp_path: Path) -> None:
+    answers = "A summit\nsoon\n2021.05.04\nAn office\nKorea\n한국어\n"
+    code, out, err = on_a_terminal(tmp_path, ["programme", "summit"], answers)
+    assert code == 0, (out, err)
+    assert "found soon, expected a day" in out + err
+    programme = load_programme(tmp_path / "manifests/summit").programme
+    assert programme.event.date.isoformat() == "2021-05-04"
+    assert {r.spoken for r in programme.recording} == {"ko"}
+    code, out, err = on_a_terminal(tmp_path, ["country", "요르단"], "by mail\nUSB\ndiplomatic bag\ncorps\nfour\n0\n4\n")
+    assert code == 0, (out, err)
+    for said in ("found by mail", "found diplomatic bag", "found four", "found 0"):
+        assert said in out + err
+    country = load_programme(tmp_path / "manifests/summit").countries["jordan"]
+    assert (country.code, country.delivery, country.route, country.drives) == ("JO", "usb", "corps", 4)
+    assert country.interface == ["ar", "en"]
 
 
 @pytest.mark.parametrize(

@@ -101,3 +101,10 @@ def test_mojibake_in_utf8_is_an_error(language: str, misread: str) -> None:
         ids = {f.id for f in track.findings if f.is_error}
         if wrong.encode().decode() != text and TEXTS[language][0] not in wrong:
             assert ids & {"subtitle-mojibake", "subtitle-lost-characters", "subtitle-garbage"}, (really, wrong[:60])
+
+
+def test_one_letter_does_not_decide_between_two_words() -> None:
+    """ű in the Macintosh's encoding is ő in Windows', and both make words of Hungarian."""
+    decoded = decode("1\n00:00:01,000 --> 00:00:02,000\n7 nem tűnik annak.\n".encode("mac-latin2"), "hu")
+    assert decoded is not None
+    assert decoded.certainty is Certainty.GUESS

@@ -46,16 +46,14 @@ def programme(
 
     asked = _Questions()
     title = asked.require("--title", title, _("Title in English"))
-    day = asked.require("--date", date, _("Day it was held (YYYY-MM-DD)"))
+    day = asked.require("--date", date, _("Day it was held (YYYY-MM-DD)"), _read_day)
     organiser = asked.require("--organiser", organiser, _("Who held it, in English"))
-    spoken = asked.require("--spoken", spoken, _("Language spoken in the videos (such as ko)"))
+    spoken = asked.require("--spoken", spoken, _("Language spoken in the videos (such as ko)"), _read_language)
     asked.finish()
     folder = settings.manifests / id
     library = settings.library or settings.manifests.absolute().parent / "library"
     files = list_library(library)
-    begun = NewProgramme(
-        id, title, _day(day), organiser, spoken, os.path.relpath(library.resolve(), folder.resolve()), email
-    )
+    begun = NewProgramme(id, title, day, organiser, spoken, os.path.relpath(library.resolve(), folder.resolve()), email)
     values = draft_programme(begun, files, now().date())
     head = _(
         "{title}: what travels. Lines that begin with # are remarks, or fields that are not used yet.", title=title
@@ -68,15 +66,59 @@ def programme(
     show.answer(_("Go through it, then add countries: usbkit new country CODE"))
 
 
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        what = _("found {value}, expected a day such as 2020-09-24", value=text)
-        raise InputError(Finding("new-date", what)) from None
+def _read_day(text: str) -> dt.date:
+    from usbkit.manifest.wording import read_day
+
+    day = read_day(text)
+    if day is None:
+        raise _UnusableAnswer(_("found {value}, expected a day such as 2020-09-24", value=text))
+    return dt.date.fromisoformat(day)
 
 
-@new.command(help=mark("Begin the country CODE (ISO 3166, such as GT) of the programme."))
+def _read_language(text: str) -> str:
+    from usbkit.manifest.suggestions import nearest_language, suggest
+    from usbkit.manifest.values import LANGUAGE_NAMES
+
+    word = text.strip()
+    named = {name.casefold(): code for code, name in LANGUAGE_NAMES.items()}
+    meant = word.lower() if word.lower() in LANGUAGE_NAMES else named.get(word.casefold())
+    if meant is None:
+        near = suggest(nearest_language(word, LANGUAGE_NAMES), LANGUAGE_NAMES)
+        raise _UnusableAnswer(_("unknown language {value}", value=word), near)
+    return meant
+
+
+def _read_choice(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        word = text.strip().lower()
+        if word not in choices:
+            what = _("found {value}, expected one of: {names}", value=text, names=", ".join(choices))
+            raise _UnusableAnswer(what)
+        return word
+
+    return read
+
+
+def _read_number(text: str) -> int:
+    word = text.strip()
+    if not (word.isdecimal() and len(word) < 4 and int(word) > 0):
+        raise _UnusableAnswer(_("found {value}, expected a whole number from 1 to {most}", value=text, most=999))
+    return int(word)
+
+
+def _read_country(text: str) -> str:
+    from usbkit.manifest.country_names import find_country, suggest_country
+
+    code = find_country(text)
+    if code is None:
+        near = suggest_country(text)
+        todo = _("Did you mean {near}?", near=near) if near else None
+        what = _("found {value}, expected the ISO 3166 code of a country or its name", value=text)
+        raise InputError(Finding("new-country", what, todo=todo))
+    return code
+
+
+@new.command(help=mark("Begin the country CODE (ISO 3166, such as GT, or its name) of the programme."))
 @click.argument("code", metavar="CODE")
 @click.option("--interface", metavar="LANG,…", help=mark("Languages of the pages, the first one first."))
 @click.option("--subtitles", metavar="LANG,…", help=mark("Languages of the subtitles, the first one first."))
@@ -91,15 +133,19 @@ def country(settings: Settings, /, code: str, **told: Any) -> None:
     from usbkit.manifest.draft import draft_country
     from usbkit.manifest.models import Country
 
-    manifests, code = settings.load(), code.upper()
+    manifests, code = settings.load(), _read_country(code)
     for stem, there in manifests.countries.items():
         if there.code == code:
             raise InputError(_already(manifests.country_sources[stem].path))
     asked = _Questions()
-    told["delivery"] = asked.require("--delivery", told["delivery"], _("Delivery (website, usb or both)"))
+    told["delivery"] = asked.require(
+        "--delivery", told["delivery"], _("Delivery (website, usb or both)"), _read_choice("website", "usb", "both")
+    )
     if told["delivery"] != "website":
-        told["route"] = asked.require("--route", told["route"], _("Route of the drives (corps or mission)"))
-        told["drives"] = asked.require("--drives", told["drives"], _("How many drives"), int)
+        told["route"] = asked.require(
+            "--route", told["route"], _("Route of the drives (corps or mission)"), _read_choice("corps", "mission")
+        )
+        told["drives"] = asked.require("--drives", told["drives"], _("How many drives"), _read_number)
     asked.finish()
     answers = {key: value for key, value in told.items() if value is not None}
     for key in ("interface", "subtitles"):
@@ -114,17 +160,25 @@ def country(settings: Settings, /, code: str, **told: Any) -> None:
     show.answer(_("Go through it, then see what is missing: usbkit check {stem}", stem=path.stem))
 
 
+class _UnusableAnswer(Exception):
+    """An answer that cannot be used: ``what`` was found and expected, and what was probably meant."""
+
+    def __init__(self, what: Text, todo: Text | None = None) -> None:
+        super().__init__(what)
+        self.what, self.todo = what, todo
+
+
 class _Questions:
-    """Asks on a terminal for what was not told; elsewhere names all of it at once."""
+    """Asks on a terminal for what was not told, until the answer can be used; elsewhere names all of it at once."""
 
     def __init__(self) -> None:
         self.untold: list[str] = []
 
-    def require(self, option: str, told: Any, question: Text, kind: Callable[[str], Any] = str) -> Any:
+    def require(self, option: str, told: Any, question: Text, read: Callable[[str], Any] = str) -> Any:
         if told is not None:
-            return told
+            return _read_option(option, told, read) if isinstance(told, str) else told
         if sys.stdin.isatty():
-            return click.prompt(str(question), value_proc=kind)
+            return click.prompt(str(question), value_proc=lambda answer: _read_answer(answer, read))
         self.untold.append(option)
         return ""
 
@@ -137,6 +191,21 @@ class _Questions:
                     todo=_("Give these options, or run the command in a terminal."),
                 )
             )
+
+
+def _read_answer(answer: str, read: Callable[[str], Any]) -> Any:
+    """The answer as a value; click says what is wrong with it and asks again."""
+    try:
+        return read(answer)
+    except _UnusableAnswer as problem:
+        raise click.UsageError(" ".join(str(part) for part in (problem.what, problem.todo) if part)) from problem
+
+
+def _read_option(option: str, told: str, read: Callable[[str], Any]) -> Any:
+    try:
+        return read(told)
+    except _UnusableAnswer as problem:
+        raise InputError(Finding("new-answer", problem.what, Place(option), problem.todo)) from problem
 
 
 def _write(path: Path, model: Any, values: dict[str, Any], head: Text) -> None:

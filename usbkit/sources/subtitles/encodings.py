@@ -62,8 +62,8 @@ _GLANCE, _SAMPLE = 1_500, 60_000
 _CLOSELY = 6
 
 #: How far the best reading must be ahead of the next to be more than a guess, where that one is fit too and where it is
-#: not (natural logarithm of a likelihood).
-_LEAD, _LEAD_OF_UNFIT = 2.0, 0.0
+#: not, and for each of a letter's places where that letter alone decides (natural logarithms of a likelihood).
+_LEAD, _LEAD_OF_UNFIT, _LEAD_OF_ONE_LETTER = 2.0, 0.0, 3.5
 
 #: The part of a text's strange characters that may be doubts where the manifest states the encoding.
 _STATED_DOUBTS = 0.2
@@ -168,14 +168,23 @@ def _infer(data: bytes, language: str) -> Decoded | None:
     readings = _rank(data, {r.encoding: r.text for r in readings}, language, _SAMPLE)
     best, *others = readings
     rival = others[0] if others else None
-    lead = _LEAD if rival is not None and rival.fitness.is_fit else _LEAD_OF_UNFIT
-    is_ahead = rival is None or best.fitness.score - rival.fitness.score >= lead
+    is_ahead = rival is None or best.fitness.score - rival.fitness.score >= _needed_lead(best, rival)
     if best.fitness.is_fit and is_ahead:
         return Decoded(best.text, best.encoding, Certainty.LIKELY, rival.encoding if rival else None)
     if not best.fitness.is_fit:
         best = _guess(data, texts)
         rival = next((r for r in readings if r.text != best.text), None)
     return Decoded(best.text, best.encoding, Certainty.GUESS, rival.encoding if rival else None)
+
+
+def _needed_lead(best: _Reading, rival: _Reading) -> float:
+    """How far ``best`` must be ahead of ``rival``: further where both are words, and a single letter decides."""
+    if not rival.fitness.is_fit:
+        return _LEAD_OF_UNFIT
+    is_letter_by_letter = best.fitness.letters == rival.fitness.letters == best.fitness.strange
+    if is_letter_by_letter and len({c for c in best.text if c >= "\x80"}) == 1:
+        return _LEAD_OF_ONE_LETTER * best.fitness.strange
+    return _LEAD
 
 
 def usual_encodings(language: str) -> list[str]:
