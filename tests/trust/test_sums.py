@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from usbkit.core.errors import InputError
+from usbkit.trust import sums
 from usbkit.trust.sums import fingerprint, fingerprint_rows, format_sums, parse_fingerprint, parse_sums
 
 ZEROS, ONES = "0" * 64, "1" * 64
@@ -16,16 +17,16 @@ ZEROS, ONES = "0" * 64, "1" * 64
 
 def test_what_is_written_is_read_back_sorted() -> None:
     digests = {"videos/01.mp4": ONES, "README.txt": ZEROS}
-    sums = format_sums(digests)
-    assert sums == f"{ZEROS}  README.txt\n{ONES}  videos/01.mp4\n".encode()
-    assert list(parse_sums(sums).items()) == [("README.txt", ZEROS), ("videos/01.mp4", ONES)]
+    seal = format_sums(digests)
+    assert seal == f"{ZEROS}  README.txt\n{ONES}  videos/01.mp4\n".encode()
+    assert list(parse_sums(seal).items()) == [("README.txt", ZEROS), ("videos/01.mp4", ONES)]
 
 
 def test_sha256sum_reads_it(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a/b.txt").write_bytes(b"x")
-    sums = format_sums({"a/b.txt": hashlib.sha256(b"x").hexdigest()})
-    (tmp_path / "SHA256SUMS").write_bytes(sums)
+    seal = format_sums({"a/b.txt": hashlib.sha256(b"x").hexdigest()})
+    (tmp_path / "SHA256SUMS").write_bytes(seal)
     subprocess.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=tmp_path, check=True, capture_output=True)
 
 
@@ -35,9 +36,34 @@ def test_a_path_with_no_place_on_a_drive_is_not_written(path: str) -> None:
         format_sums({path: ZEROS})
 
 
+@pytest.mark.parametrize("path", ["a/SHA256SUMS", "a/b/sha256sums", "backup/SHA256SUMS.minisig"])
+def test_a_second_seal_is_never_sealed(path: str) -> None:
+    """A part of a drive would be whole by it."""
+    with pytest.raises(InputError) as caught:
+        parse_sums(f"{ZEROS}  {path}\n".encode())
+    assert caught.value.findings[0].id == "sums-unsealed"
+
+
+def test_a_seal_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sums.MAX_SUMS == 16_777_216
+    seal = format_sums({"a": ZEROS, "b": ONES})
+    monkeypatch.setattr(sums, "MAX_SUMS", len(seal))
+    assert len(parse_sums(seal)) == 2
+    monkeypatch.setattr(sums, "MAX_SUMS", len(seal) - 1)
+    with pytest.raises(InputError) as caught:
+        parse_sums(seal)
+    assert caught.value.findings[0].id == "sums-size"
+
+
+def test_what_a_seal_says_does_not_stand_in_the_answer() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_sums(f"{ZEROS}  PROVEN BY THE MINISTRY\n".encode())
+    assert "PROVEN" not in str(caught.value.findings[0].what)
+
+
 def test_fingerprint_is_what_sha256sum_says_of_the_file() -> None:
-    sums = format_sums({"a": ZEROS})
-    assert fingerprint(sums) == hashlib.sha256(sums).hexdigest()
+    seal = format_sums({"a": ZEROS})
+    assert fingerprint(seal) == hashlib.sha256(seal).hexdigest()
 
 
 def test_rows_are_typed_in_every_way_people_type() -> None:

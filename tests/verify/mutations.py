@@ -113,6 +113,9 @@ class Mutator:
             done: Callable[[Drive], None] = getattr(self, name)
             done(drive)
             drive.done.append(name)
+        for path in drive.all_folders & drive.files.keys():  # no file system has both under one name
+            del drive.files[path]
+        drive.unreadable &= drive.files.keys()
         return drive
 
     # Files
@@ -312,7 +315,7 @@ class Mutator:
         try:
             values = json.loads(drive.files[PASSPORT])
             name = self.r.choice(sorted(values))
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, RecursionError):
             return
         choices: tuple[object, ...] = (
             None, True, 0, 1, 3, 7, 9999, 10_000, 2**53 + 1, -1, 3.5, "", "GT", "HN", "gt", "x" * 40, "x" * 5000, "a-b", "corps",

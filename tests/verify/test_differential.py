@@ -125,13 +125,6 @@ def test_page_and_program_agree() -> None:
     assert {"whole · proven", "whole · refused", "damaged · refused", "no seal · not checked"} <= said.keys()
 
 
-@pytest.mark.long
-@pytest.mark.needs("node")
-@pytest.mark.parametrize("seed", range(19, 31))
-def test_page_and_program_agree_on_twelve_thousand(seed: int) -> None:
-    print(compare(seed, 1000))
-
-
 @pytest.mark.needs("node")
 def test_what_is_chosen_in_the_dialog_is_the_root() -> None:
     """A browser gives no folders then, and the drive's name before every path."""

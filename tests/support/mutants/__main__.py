@@ -21,9 +21,12 @@ _OF_SCRIPTS = {
     ],
     "templates/assets/verify/": ["tests/trust/test_page_scripts.py", "tests/browser/test_verify_page.py"],
     "templates/assets/verify/receipt.js": ["tests/papers/test_page_receipts.py"],
-    "templates/assets/verify/seal.js": ["tests/trust/test_page_scripts.py"],
-    "templates/assets/verify/strangers.js": ["tests/trust/test_page_scripts.py"],
-    "templates/assets/verify/companions.js": ["tests/trust/test_page_scripts.py"],
+    "templates/assets/verify/seal.js": ["tests/trust/test_page_scripts.py", "tests/verify/test_differential.py"],
+    "templates/assets/verify/strangers.js": ["tests/trust/test_page_scripts.py", "tests/verify/test_differential.py"],
+    "templates/assets/verify/companions.js": ["tests/trust/test_page_scripts.py", "tests/verify/test_differential.py"],
+    "templates/assets/verify/check.js": ["tests/verify/test_differential.py"],
+    "templates/assets/verify/folder.js": ["tests/verify/test_differential.py"],
+    "templates/assets/verify/origin.js": ["tests/verify/test_differential.py"],
     "templates/assets/verify/sha256.js": ["tests/trust/test_page_scripts.py"],
 }
 
