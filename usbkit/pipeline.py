@@ -32,7 +32,7 @@ class BuildContext:
     ``library`` overrides the programme's own; ``allow_missing`` names subtitle languages that may be absent;
     ``target`` ``web`` makes the pages for upload to a website. ``may_transcode`` makes videos that the manifest wants
     smaller and that are not there yet, which can take hours; else they are an error. ``locked`` makes what a country's
-    lock names, or nothing.
+    lock names, or nothing. ``again`` reads every source again, whatever is known of it.
     """
 
     manifests: Manifests
@@ -45,6 +45,7 @@ class BuildContext:
     target: Literal["drive", "web"] = "drive"
     may_transcode: bool = False
     locked: bool = False
+    again: bool = False
 
     def make_plan(self, stem: str) -> Plan:
         """Look at the sources (what is known is taken from the cache) and plan the country named ``stem``.
@@ -71,7 +72,7 @@ class BuildContext:
             return inventory
         plan_bundle(programme, country, stem, foresee(programme, country, stem, inventory), self.allow_missing)
         store = TranscodeStore(self.cache / "transcodes")
-        maker = Maker(store, Cache(self.cache), self.progress, self.may_transcode)
+        maker = Maker(store, Cache(self.cache, self.again), self.progress, self.may_transcode)
         return maker.replace_videos(programme, country, stem, inventory)
 
     def take_inventory(self, stem: str) -> Inventory:
@@ -79,7 +80,7 @@ class BuildContext:
         from usbkit.core.cache import Cache
         from usbkit.sources.library import Library, take_inventory
 
-        library = Library(self.library or self.manifests.library, Cache(self.cache))
+        library = Library(self.library or self.manifests.library, Cache(self.cache, self.again))
         return take_inventory(self.manifests, stem, library, self.progress)
 
     def make_bundle(self, stem: str) -> Bundle:

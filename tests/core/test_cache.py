@@ -5,27 +5,32 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from usbkit.core.cache import Cache, FileIdentity
+from usbkit.core import clock
+from usbkit.core.cache import TICK, Cache, FileIdentity, begin_run, entries, remembered_of
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A file that was last modified an hour ago."""
+    """A file that was last modified long ago."""
     path = tmp_path / "source"
     path.write_bytes(b"content")
     _age(path)
     return path
 
 
-def _age(path: Path, seconds: float = 3600) -> None:
-    then = time.time_ns() - int(seconds * 10**9)
-    os.utime(path, ns=(then, then))
+_MTIME = 1_604_059_200 * 10**9
+
+
+def _age(path: Path) -> None:
+    """Date the file, and look at it no sooner than a change would bear another time."""
+    os.utime(path, ns=(_MTIME, _MTIME))
+    while FileIdentity.of(path).is_young:
+        pass
 
 
 def _entry(cache: Cache) -> Path:
@@ -42,14 +47,21 @@ def test_remembers_by_kind_and_state(source: Path, tmp_path: Path) -> None:
     assert cache.load("poster", identity) is None
 
 
+def _rewrite(path: Path) -> None:
+    """Other contents, and the time put back."""
+    path.write_bytes(b"CONTENT")
+    os.utime(path, ns=(_MTIME, _MTIME))
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda p: p.write_bytes(b"content, longer"),
         lambda p: os.utime(p, ns=(0, p.stat().st_mtime_ns - 1)),
         lambda p: Path(shutil.copy2(p, p.with_name("copy"))).replace(p),
+        _rewrite,
     ],
-    ids=["size", "time", "inode"],
+    ids=["size", "time", "inode", "contents, with the time put back"],
 )
 def test_a_changed_file_is_not_known(source: Path, tmp_path: Path, change: Callable[[Path], object]) -> None:
     cache = Cache(tmp_path / "cache")
@@ -58,13 +70,35 @@ def test_a_changed_file_is_not_known(source: Path, tmp_path: Path, change: Calla
     assert cache.load("sha256", FileIdentity.of(source)) is None
 
 
-def test_a_file_still_warm_is_not_remembered(tmp_path: Path) -> None:
-    """It may change again within one tick of its file system's clock."""
-    path = tmp_path / "source"
-    path.write_bytes(b"content")
+def test_a_file_still_young_is_not_remembered(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may change again within one tick of its file system's clock, also while it is read, however long."""
+    cache, changed = Cache(tmp_path / "cache"), source.stat().st_ctime_ns
+    for after, is_remembered in ((0, False), (TICK, False), (-10 * TICK, False), (TICK + 1, True)):
+        monkeypatch.setattr(clock, "file_time_ns", lambda after=after: changed + after)
+        identity = FileIdentity.of(source)
+        monkeypatch.undo()
+        cache.store("sha256", identity, b"abc")
+        assert (cache.load("sha256", identity) is not None) == is_remembered
+
+
+def test_looking_again_knows_only_what_this_run_learnt(source: Path, tmp_path: Path) -> None:
+    cache, identity = Cache(tmp_path / "cache"), FileIdentity.of(source)
+    cache.store("sha256", identity, b"abc")
+    begin_run()
+    again = Cache(tmp_path / "cache", again=True)
+    assert (cache.load("sha256", identity), again.load("sha256", identity)) == (b"abc", None)
+    again.store("sha256", identity, b"xyz")
+    assert (cache.load("sha256", identity), again.load("sha256", identity)) == (b"xyz", b"xyz")
+
+
+def test_what_a_changed_file_was_is_not_remembered_of_it(source: Path, tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
-    cache.store("sha256", FileIdentity.of(path), b"abc")
-    assert cache.load("sha256", FileIdentity.of(path)) is None
+    cache.store("sha256", FileIdentity.of(source), b"abc")
+    (entry,) = entries(cache.folder)
+    assert remembered_of(entry, "sha256") == (FileIdentity.of(source), b"abc")
+    assert remembered_of(entry, "poster") is None
+    source.touch()
+    assert remembered_of(entry, "sha256") is None
 
 
 def test_a_file_that_changed_while_it_was_read_is_not_remembered(source: Path, tmp_path: Path) -> None:

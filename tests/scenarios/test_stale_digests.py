@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,8 @@ def rot(desk: Path) -> Path:
     known = cache.load("sha256", FileIdentity.of(path))
     assert known is not None
     flip(path)
+    while FileIdentity.of(path).is_young:
+        pass
     cache.store("sha256", FileIdentity.of(path), known)
     return path
 
@@ -68,6 +71,53 @@ def test_bytes_other_than_remembered_are_refused_by_name(desk: Path) -> None:
     failed = json.loads(done.out)["failed"]
     assert {f["id"] for country in failed for f in country["findings"]} == {"source-changed"}
     assert {p.name for p in (desk / "made").iterdir()} == {"guatemala", "kyrgyzstan"} - {f["country"] for f in failed}
+
+
+def test_a_change_that_puts_the_time_back_is_seen(desk: Path) -> None:
+    """A byte changed in place: another seal, and it holds."""
+    before = json.loads(run(desk, "build", "guatemala", "-o", desk / "out", "--json").out)["bundles"][0]["fingerprint"]
+    flip(desk / VIDEO)
+    after = json.loads(run(desk, "build", "guatemala", "-o", desk / "out", "--json").expect(0).out)["bundles"][0]
+    assert after["fingerprint"] != before
+    call("-q", "verify", desk / "out/guatemala").expect(0)
+    assert "library-other-contents" in run(desk, "check", "guatemala", "--again", "--json").out
+
+
+def test_a_damaged_video_that_is_whole_again_is_called_so(desk: Path) -> None:
+    """It first came with a hole; then it came again in place, with its time kept."""
+    path = desk / VIDEO
+    status, whole = path.stat(), path.read_bytes()
+    for data, id in ((whole[:100_000] + bytes(len(whole) - 100_000), "media-"), (whole, "")):
+        with path.open("r+b") as file:
+            file.write(data)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        said = json.loads(run(desk, "check", "guatemala", "--json").out)
+        errors = [f for f in _findings(said) if f["file"] == str(path) and f["level"] == "error"]
+        assert bool(errors) == bool(id), errors
+
+
+def _findings(value: Any) -> Iterator[dict[str, Any]]:
+    """All findings in a JSON document, wherever they stand."""
+    if isinstance(value, dict):
+        if "level" in value and "what" in value:
+            yield value
+        for inner in value.values():
+            yield from _findings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _findings(inner)
+
+
+def test_looking_again_takes_what_is_there(desk: Path) -> None:
+    path = rot(desk)
+    run(desk, "build", "guatemala", "-o", desk / "out").expect(3)
+    checked = run(desk, "cache", "check", "--json").expect(1)
+    assert json.loads(checked.out)["stale"] == [str(path)]
+    rot_again = Cache(desk / "cache").load("sha256", FileIdentity.of(path))
+    assert rot_again is None
+    run(desk, "build", "guatemala", "-o", desk / "out", "--again").expect(0)
+    run(desk, "cache", "check").expect(0)
+    call("-q", "verify", desk / "out/guatemala").expect(0)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import click
 from usbkit.cli.options import SizeType
 from usbkit.cli.output import show
 from usbkit.cli.settings import CACHE_SIZE, Settings, cache_folder, language_wanted
+from usbkit.core.cache import begin_run
 from usbkit.core.errors import EXIT_BROKEN_OFF, EXIT_NOT_BEGUN, EXIT_SIGINT, EXIT_SIGTERM, UsbkitError
 from usbkit.core.messages import LANGUAGES, _, mark, translate, use_language
 
@@ -58,6 +59,7 @@ COMMANDS: Mapping[str, str] = {
     "export": mark("A bundle in the form that archives take in."),
     "completion": mark("What makes a shell complete usbkit's commands."),
     "doctor": mark("What this machine has and lacks for what usbkit does."),
+    "library": mark("Is every file of the library still what it was?"),
     "cache": mark("What is remembered between runs, and the kept transcodes."),
 }
 
@@ -249,6 +251,7 @@ def _show_anywhere(error: UsbkitError, *, as_json: bool) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; no exception leaves."""
     as_json = "--json" in arguments
+    begin_run()
     try:
         use_language(language_wanted(arguments, os.environ))
         _translate(cli)

@@ -63,14 +63,14 @@ def digest_templates(templates: Path | None) -> str:
 def digest_folder(folder: Path, pattern: str) -> str:
     """SHA-256 over the names and contents of the files below ``folder``; read again only where one has changed."""
     paths = sorted(p for p in folder.rglob(pattern) if p.is_file())
-    states = tuple((p, s.st_size, s.st_mtime_ns) for p in paths for s in [p.stat()])
+    states = tuple((p, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for p in paths for s in [p.stat()])
     return _digest_states(folder, states)
 
 
 @functools.lru_cache(maxsize=32)
-def _digest_states(folder: Path, states: tuple[tuple[Path, int, int], ...]) -> str:
+def _digest_states(folder: Path, states: tuple[tuple[Path, int, int, int, int], ...]) -> str:
     sha = hashlib.sha256()
-    for path, _size, _mtime in states:
+    for path, *_state in states:
         name = path.relative_to(folder).as_posix().encode("utf-8", "surrogatepass")
         sha.update(len(name).to_bytes(8, "big") + name + hashlib.sha256(path.read_bytes()).digest())
     return sha.hexdigest()

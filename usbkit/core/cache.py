@@ -1,7 +1,8 @@
 """What we remember of source files between runs: digests, probes, tracks, posters.
 
-An entry belongs to a file's identity (path, size, modification time, inode), or to a digest of all that it was made
-from, and holds its own digest: one that is damaged, cut or of another format is as good as none and is made anew.
+An entry belongs to a file's identity (path, device, inode, size, modification and change time), or to a digest of all
+that it was made from, and holds its own digest: one that is damaged, cut or of another format is as good as none and
+is made anew. Where a file system does not keep what tells a change, an entry holds for the run that learnt it.
 Entries are written beside their place and renamed, so any number of runs may share a cache; the loser of a race has
 written the same bytes.
 """
@@ -13,50 +14,98 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from usbkit.core import clock
 from usbkit.core.atomic import put_file
 from usbkit.core.file_lock import turn
+from usbkit.core.filesystems import keeps_changes
 
-_MAGIC = b"usbkit cache 1\n"
+#: The folder of entries of this format.
+FORMAT = "v2"
+_MAGIC = b"usbkit cache 2\n"
 _DIGEST = hashlib.sha256().digest_size
+_RUN_SIZE = 16
 
-#: Nanoseconds. A file modified so shortly before it was read may change again without a new time stamp: FAT and some
-#: network file systems count in steps of two seconds. What was learnt of it is not remembered.
-_STILL_WARM = 2 * 10**9
+#: Nanoseconds. A file changed so shortly before it was looked at may change again without a new time stamp: Linux
+#: counts in ticks of ten milliseconds at the most, FAT and some servers in steps of two seconds. What is learnt of it
+#: then is not remembered.
+TICK, _COARSE_TICK = 20 * 10**6, 2 * 10**9
 
 #: Seconds.
 _DAY = 86_400
 
 
+class _Run:
+    """The command line that is carried out, its worker processes included, which are forked."""
+
+    id = os.urandom(_RUN_SIZE)
+
+
+def begin_run() -> None:
+    """A new run begins: what was learnt of a file whose changes cannot be told is to be learnt again."""
+    _Run.id = os.urandom(_RUN_SIZE)
+
+
 @dataclass(frozen=True, slots=True)
 class FileIdentity:
-    """What tells one state of a file from another without reading it."""
+    """What tells one state of a file from another without reading it.
+
+    ``is_kept`` says whether its file system keeps all of this; ``is_young`` whether it had changed so shortly before
+    that another change might not show.
+    """
 
     path: Path
     size: int
     mtime_ns: int
     inode: int
+    ctime_ns: int = 0
+    device: int = 0
+    is_kept: bool = True
+    is_young: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, path: Path) -> FileIdentity:
         """The identity of the file at ``path``; raises OSError."""
         absolute = path.absolute()
         status = absolute.stat()
-        return cls(absolute, status.st_size, status.st_mtime_ns, status.st_ino)
+        is_kept = keeps_changes(absolute)
+        return cls(
+            absolute,
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ino,
+            status.st_ctime_ns if _HAS_CHANGE_TIME else 0,
+            status.st_dev,
+            is_kept,
+            _is_young(status, is_kept),
+        )
+
+
+#: On Windows ``st_ctime`` is the time of creation.
+_HAS_CHANGE_TIME = os.name == "posix"
+
+
+def _is_young(status: os.stat_result, is_kept: bool) -> bool:
+    if is_kept and _HAS_CHANGE_TIME:
+        return clock.file_time_ns() - status.st_ctime_ns <= TICK
+    return clock.file_time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) <= _COARSE_TICK
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Entries in ``folder``, which need not exist. A cache that cannot be written forgets, and stops nothing."""
+    """Entries in ``folder``, which need not exist. A cache that cannot be written forgets, and stops nothing.
+
+    With ``again`` nothing is known of files but what was learnt in this run.
+    """
 
     folder: Path
+    again: bool = False
 
     def load(self, kind: str, identity: FileIdentity) -> bytes | None:
         """The bytes stored as ``kind`` for this state of the file, None where there are none or they are damaged."""
-        return self.recall(_key(kind, identity))
+        return self._recall(_key(kind, identity), this_run=self.again or not identity.is_kept)
 
     def store(self, kind: str, identity: FileIdentity, payload: bytes) -> None:
         """Remember ``payload``, learnt while the file was in the state ``identity``; see `is_settled`."""
@@ -82,21 +131,24 @@ class Cache:
 
     def recall(self, key: bytes) -> bytes | None:
         """The bytes remembered under ``key``, None where there are none or they are damaged."""
+        return self._recall(key, this_run=False)
+
+    def _recall(self, key: bytes, *, this_run: bool) -> bytes | None:
         place = self._place(key)
         try:
             entry = place.read_bytes()
         except OSError:
             return None
         _note_use(place)
-        head = _MAGIC + len(key).to_bytes(4, "big") + key
-        payload = entry[len(head) + _DIGEST :]
-        is_ours = entry.startswith(head)
-        is_whole = entry[len(head) : len(head) + _DIGEST] == hashlib.sha256(payload).digest()
-        return payload if is_ours and is_whole else None
+        found = _take_apart(entry)
+        if found is None or found.key != key or (this_run and found.run != _Run.id):
+            return None
+        return found.payload
 
     def remember(self, key: bytes, payload: bytes) -> None:
         """Remember ``payload`` under ``key``, which must name everything that it was made from."""
-        entry = _MAGIC + len(key).to_bytes(4, "big") + key + hashlib.sha256(payload).digest() + payload
+        body = _Run.id + len(key).to_bytes(4, "big") + key + payload
+        entry = _MAGIC + hashlib.sha256(body).digest() + body
         place = self._place(key)
         with suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -104,27 +156,61 @@ class Cache:
 
     def _place(self, key: bytes) -> Path:
         name = hashlib.sha256(key).hexdigest()
-        return self.folder / "v1" / name[:2] / name[2:]
+        return self.folder / FORMAT / name[:2] / name[2:]
 
 
 def entries(folder: Path) -> Iterator[Path]:
     """The files of all entries in a cache's ``folder``. Their modification times say when they were last used."""
-    yield from sorted(p for p in (folder / "v1").glob("*/*") if not p.name.startswith("."))
+    yield from sorted(p for p in (folder / FORMAT).glob("*/*") if not p.name.startswith("."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    run: bytes
+    key: bytes
+    payload: bytes
+
+
+def _take_apart(entry: bytes) -> _Entry | None:
+    """The parts of an entry; None where it is damaged, cut or of another format."""
+    start = len(_MAGIC) + _DIGEST
+    body = entry[start:]
+    at = _RUN_SIZE + 4
+    if not entry.startswith(_MAGIC) or len(body) < at or hashlib.sha256(body).digest() != entry[len(_MAGIC) : start]:
+        return None
+    end = at + int.from_bytes(body[_RUN_SIZE:at], "big")
+    return _Entry(body[:_RUN_SIZE], body[at:end], body[end:])
 
 
 def is_whole(path: Path) -> bool:
     """Whether the file at ``path`` is an entry with all its bytes, at the place where it belongs."""
+    return _read_entry(path) is not None
+
+
+def _read_entry(path: Path) -> _Entry | None:
     try:
-        entry = path.read_bytes()
+        found = _take_apart(path.read_bytes())
     except OSError:
-        return False
-    start = len(_MAGIC) + 4
-    if not entry.startswith(_MAGIC) or len(entry) < start:
-        return False
-    end = start + int.from_bytes(entry[len(_MAGIC) : start], "big")
-    key, digest, payload = entry[start:end], entry[end : end + _DIGEST], entry[end + _DIGEST :]
-    name = hashlib.sha256(key).hexdigest()
-    return (path.parent.name, path.name) == (name[:2], name[2:]) and hashlib.sha256(payload).digest() == digest
+        return None
+    if found is None:
+        return None
+    name = hashlib.sha256(found.key).hexdigest()
+    return found if (path.parent.name, path.name) == (name[:2], name[2:]) else None
+
+
+def remembered_of(path: Path, kind: str) -> tuple[FileIdentity, bytes] | None:
+    """The file and what is remembered of it by the entry at ``path``; None where that is not of ``kind``, or the file
+    is no longer in that state.
+    """
+    found = _read_entry(path)
+    if found is None or not found.key.startswith(kind.encode() + b"\0"):
+        return None
+    name = found.key.rpartition(b"\0")[2]
+    try:
+        identity = FileIdentity.of(Path(os.fsdecode(name)))
+    except OSError:
+        return None
+    return (identity, found.payload) if _key(kind, identity) == found.key else None
 
 
 def _note_use(place: Path) -> None:
@@ -135,15 +221,15 @@ def _note_use(place: Path) -> None:
 
 
 def is_settled(identity: FileIdentity) -> bool:
-    """Whether the file is still in that state, and for so long that a later change would show in its time stamp."""
+    """Whether the file is still in that state, and any change since it was looked at would show."""
     try:
-        return FileIdentity.of(identity.path) == identity and clock.file_time_ns() - identity.mtime_ns > _STILL_WARM
+        return not identity.is_young and FileIdentity.of(identity.path) == identity
     except OSError:
         return False
 
 
 def _key(kind: str, identity: FileIdentity) -> bytes:
-    parts = (kind, identity.size, identity.mtime_ns, identity.inode)
+    parts = (kind, identity.device, identity.inode, identity.size, identity.mtime_ns, identity.ctime_ns)
     return "\0".join(map(str, parts)).encode() + b"\0" + os.fsencode(identity.path)
 
 

@@ -7,6 +7,7 @@ under them they make anew.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
@@ -16,7 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from usbkit.core import clock
-from usbkit.core.cache import entries, is_whole
+from usbkit.core.cache import FORMAT, entries, is_whole, remembered_of
+from usbkit.core.errors import InputError
+from usbkit.core.messages import _
+from usbkit.core.progress import Progress, Silence
+from usbkit.sources.digesting import digest_file
 from usbkit.sources.transcode.store import TranscodeStore
 
 _DAY = 86_400
@@ -47,18 +52,25 @@ class Pruned:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many entries and transcodes were read, and the damaged ones, which are gone now."""
+    """How many entries, transcodes and sources were read; the damaged ones are gone now.
+
+    ``stale`` are sources with other bytes than were remembered, which is forgotten now; ``unread`` those that could not
+    be read.
+    """
 
     entries: int
     transcodes: int
+    sources: int
     damaged: tuple[Path, ...]
+    stale: tuple[Path, ...] = ()
+    unread: tuple[Path, ...] = ()
 
 
 def take_stock(folder: Path) -> Stock:
     """Count what ``folder`` holds; nothing is read."""
-    sizes = [status.st_size for _path, status in _stat(entries(folder))]
-    kept = [status.st_size for _path, status in _stat(_transcodes(folder))]
-    unfinished = sum(status.st_size for _path, status in _stat(_unfinished(folder)))
+    sizes = [status.st_size for _place, status in _stat(entries(folder))]
+    kept = [status.st_size for _place, status in _stat(_transcodes(folder))]
+    unfinished = sum(status.st_size for _place, status in _stat(_unfinished(folder)))
     return Stock(len(sizes), sum(sizes), len(kept), sum(kept), unfinished)
 
 
@@ -68,7 +80,7 @@ def prune(folder: Path, bound: int, *, unused_days: int | None = None, dry_run: 
     With ``unused_days`` transcodes go too that nobody used for so long; what was left unfinished goes after a week.
     """
     known = sorted(_stat(entries(folder)), key=lambda found: found[1].st_mtime)
-    total, gone, freed = sum(status.st_size for _path, status in known), 0, 0
+    total, gone, freed = sum(status.st_size for _place, status in known), 0, 0
     for path, status in known:
         if total <= bound:
             break
@@ -80,6 +92,8 @@ def prune(folder: Path, bound: int, *, unused_days: int | None = None, dry_run: 
             made, freed = made + 1, freed + status.st_size
             _remove(path, dry_run)
             _remove(path.with_suffix(".json"), dry_run)
+    if not dry_run:
+        shutil.rmtree(folder / "v1", ignore_errors=True)  # of an older usbkit
     for path, status in _stat(_unfinished(folder)):
         if now - status.st_mtime > _FORGOTTEN:
             freed += status.st_size
@@ -87,24 +101,44 @@ def prune(folder: Path, bound: int, *, unused_days: int | None = None, dry_run: 
     return Pruned(gone, made, freed)
 
 
-def check(folder: Path) -> Checked:
-    """Read everything and take away what is damaged, so that it is made anew when it is wanted."""
-    damaged: list[Path] = []
-    count = made = 0
-    for path in entries(folder):
-        count += 1
-        if not is_whole(path):
-            damaged.append(path)
+def check(folder: Path, progress: Progress | None = None) -> Checked:
+    """Read everything and take away what is damaged, so that it is made anew when it is wanted.
+
+    A source whose digest is remembered is read again too: a remembered digest of other bytes is taken away.
+    """
+    progress = progress or Silence()
+    known = list(entries(folder))
+    damaged = [path for path in known if not is_whole(path)]
     store = TranscodeStore(folder / "transcodes")
-    for path in _transcodes(folder):
-        made += 1
+    made = list(_transcodes(folder))
+    for path in made:
         record = store.record_of(path)
         with path.open("rb") as file:
             if record is None or hashlib.file_digest(file, "sha256").hexdigest() != record.sha256:
                 damaged.append(path)
     for path in damaged:
         _remove(path, dry_run=False)
-    return Checked(count, made, tuple(damaged))
+    sources, stale, unread = _check_sources(known, progress)
+    return Checked(len(known), len(made), sources, tuple(damaged), stale, unread)
+
+
+def _check_sources(known: list[Path], progress: Progress) -> tuple[int, tuple[Path, ...], tuple[Path, ...]]:
+    found = [(entry, *of) for entry in known if (of := remembered_of(entry, "sha256")) is not None]
+    progress.begin("cache", "check", _("Reading the sources again"), sum(i.size for _entry, i, _digest in found))
+    stale: list[Path] = []
+    unread: list[Path] = []
+    for entry, identity, digest in found:
+        advance = functools.partial(progress.advance, "cache")
+        try:
+            is_same = digest_file(identity, advance, from_disk=True) == digest.decode("ascii", "replace")
+        except (OSError, InputError):
+            unread.append(identity.path)
+            continue
+        if not is_same:
+            stale.append(identity.path)
+            _remove(entry, dry_run=False)
+    progress.end("cache", "done")
+    return len(found), tuple(stale), tuple(unread)
 
 
 def _transcodes(folder: Path) -> Iterator[Path]:
@@ -112,8 +146,8 @@ def _transcodes(folder: Path) -> Iterator[Path]:
 
 
 def _unfinished(folder: Path) -> Iterator[Path]:
-    yield from sorted((folder / "v1").glob("*/.new-*"))
-    yield from sorted((folder / "v1").glob("*/.turn-*"))
+    yield from sorted((folder / FORMAT).glob("*/.new-*"))
+    yield from sorted((folder / FORMAT).glob("*/.turn-*"))
     yield from sorted((folder / "transcodes").glob("*.turn"))
     yield from (p for p in sorted((folder / "transcodes").glob("*.work/*")) if p.is_file())
     yield from (p for p in sorted((folder / "mending").rglob("*")) if p.is_file())

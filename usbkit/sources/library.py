@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.errors import Finding, InputError, Place, UsbkitError
+from usbkit.core.filesystems import name_of
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
 from usbkit.core.spelled_paths import find_spelled
@@ -28,6 +29,8 @@ from usbkit.sources.cache_format import (
     track_to_json,
 )
 from usbkit.sources.decoding import count_pages, examine_attachment, make_poster, probe
+from usbkit.sources.digesting import digest_file
+from usbkit.sources.first_seen import FirstSeen
 from usbkit.sources.inventory import Inventory, SourceFile
 from usbkit.sources.media import Media
 from usbkit.sources.subtitles import Track, read_track
@@ -35,9 +38,6 @@ from usbkit.sources.subtitles.rules import find
 
 if TYPE_CHECKING:
     from usbkit.manifest.load import Manifests
-
-#: Bytes hashed at a time.
-_CHUNK = 2**20
 
 #: The strand of work that `take_inventory` reports to its `Progress`.
 _KEY = "library"
@@ -80,8 +80,8 @@ def examine_video(path: Path, cache: Cache, progress: Progress) -> tuple[SourceF
     """A video outside the library, looked at as those inside are. Raises InputError where it cannot be used."""
     survey = _Survey(Library(path.parent, cache), progress)
     survey.add_video(path.name, with_poster=False)
-    if survey.findings:
-        raise InputError(*survey.findings)
+    if errors := [f for f in survey.findings if f.is_error]:
+        raise InputError(*errors)
     return survey.files[path.name], survey.media[path.name]
 
 
@@ -109,6 +109,7 @@ class _Survey:
     tracks: dict[str, Track] = field(default_factory=dict)
     posters: dict[str, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    not_kept: set[int] = field(default_factory=set)
 
     def result(self) -> Inventory:
         return Inventory(self.files, self.media, self.tracks, self.posters, tuple(self.findings))
@@ -218,6 +219,8 @@ class _Survey:
             identity = FileIdentity.of(path)
             if not path.is_file():
                 raise IsADirectoryError(0, "not a file")
+            if not identity.is_kept:
+                self._say_not_kept(identity)
             if name not in self.files:
                 digest = self._digest(identity)
                 self.files[name] = SourceFile(path, identity.size, identity.mtime_ns, digest)
@@ -232,6 +235,16 @@ class _Survey:
             return None
         return identity
 
+    def _say_not_kept(self, identity: FileIdentity) -> None:
+        """Once a file system: why everything on it is read again."""
+        if identity.device not in self.not_kept:
+            self.not_kept.add(identity.device)
+            kind = name_of(identity.path) or _("of a kind that we do not know")
+            what = _("this file system ({kind}) does not show every change: all files on it are read again", kind=kind)
+            todo = _("Where that takes too long, copy the library to a disk of this computer.")
+            place = Place(str(identity.path.parent))
+            self.findings.append(Finding("library-read-again", what, place, todo, is_error=False))
+
     def _digest(self, identity: FileIdentity) -> str:
         cache = self.library.cache
         if (known := cache.load("sha256", identity)) is not None:
@@ -243,15 +256,16 @@ class _Survey:
             return self._read_digest(identity)
 
     def _read_digest(self, identity: FileIdentity) -> str:
-        digest = hashlib.sha256()
-        with identity.path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                self.progress.advance(_KEY, len(chunk))
-        if FileIdentity.of(identity.path) != identity:
-            raise InputError(_changed(identity.path))
-        self.library.cache.store("sha256", identity, digest.hexdigest().encode("ascii"))
-        return digest.hexdigest()
+        cache = self.library.cache
+        digest = digest_file(identity, functools.partial(self.progress.advance, _KEY), from_disk=cache.again)
+        cache.store("sha256", identity, digest.encode("ascii"))
+        first = FirstSeen.beside(cache.folder).note(identity, digest)
+        if first.sha256 != digest:
+            what = _("its contents are not what they were when it was first seen ({date})", date=first.seen)
+            todo = _("`usbkit library check` says more. If this is the right one, accept it there.")
+            place = Place(str(identity.path))
+            self.findings.append(Finding("library-other-contents", what, place, todo, is_error=False))
+        return digest
 
     def _known(
         self,
@@ -330,8 +344,3 @@ def _near(path: Path) -> str | None:
 def _unreadable(path: Path, problem: OSError) -> Finding:
     what = _("the file cannot be read: {reason}", reason=problem.strerror or repr(problem))
     return Finding("file-unreadable", what, Place(str(path)), _("Check that it is a file, and its permissions."))
-
-
-def _changed(path: Path) -> Finding:
-    what = _("the file changed while it was read: it is still arriving")
-    return Finding("file-changing", what, Place(str(path)), _("Wait until it has arrived whole, then try again."))

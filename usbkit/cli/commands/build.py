@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @options.allow_missing
 @options.locked
 @click.option("--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation."))
-@click.option("--again", is_flag=True, help=mark("Write a folder even where it is still as it was written."))
+@click.option("--again", is_flag=True, help=mark("Read every source again, and write each folder again."))
 @click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be written, write nothing."))
 @click.pass_obj
 def build(
@@ -65,6 +65,7 @@ def build(
         "target": "web" if web else "drive",
         "may_transcode": not dry_run,
         "locked": locked,
+        "again": again,
     }
 
     def make(stem: str, progress: Progress, clones: Clones | None) -> Product:

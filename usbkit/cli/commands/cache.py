@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from usbkit.cli import options
@@ -10,7 +12,7 @@ from usbkit.cli.settings import Settings
 from usbkit.core.errors import AnswerNoError, Finding, Place
 from usbkit.core.messages import _, escape, mark
 from usbkit.core.units import format_size
-from usbkit.sources.cache_upkeep import Pruned
+from usbkit.sources.cache_upkeep import Checked, Pruned
 
 
 @click.group(help=mark("What is remembered of sources between runs, and the transcodes that are kept."))
@@ -70,20 +72,39 @@ def _say_gone(gone: Pruned, *, dry_run: bool) -> None:
         show.answer(_("gone: {entries} entries, {transcodes} transcodes, {size} in all", **values))
 
 
-@cache.command(help=mark("Read everything; what is damaged is taken away and made anew when it is wanted."))
+@cache.command(
+    help=mark(
+        "Read everything, the sources whose digests are remembered included; what is damaged or no longer true is taken"
+        " away and made anew when it is wanted."
+    )
+)
 @click.pass_obj
 def check(settings: Settings) -> None:
     from usbkit.sources.cache_upkeep import check as check_cache
 
-    found = check_cache(settings.cache)
+    found = check_cache(settings.cache, settings.progress())
+    problems = list(_problems(found))
     if settings.json:
-        counts = {"entries": found.entries, "transcodes": found.transcodes}
-        show.document({**counts, "damaged": [str(p) for p in found.damaged]})
-        if found.damaged:
+        counts = {"entries": found.entries, "transcodes": found.transcodes, "sources": found.sources}
+        named = {"damaged": found.damaged, "stale": found.stale, "unread": found.unread}
+        show.document({**counts, **{name: [str(p) for p in paths] for name, paths in named.items()}})
+        if problems:
             click.get_current_context().exit(AnswerNoError.exit_code)
         return
-    if found.damaged:
-        what, todo = _("it was damaged and is gone"), _("It is made anew when it is wanted. Is the disk failing?")
-        raise AnswerNoError(*[Finding("cache-damaged", what, Place(str(p)), todo) for p in found.damaged])
-    values = {"entries": found.entries, "transcodes": found.transcodes}
-    show.answer(_("{entries} entries and {transcodes} transcodes are whole", **values))
+    if problems:
+        raise AnswerNoError(*problems)
+    values = {"entries": found.entries, "transcodes": found.transcodes, "sources": found.sources}
+    text = _(
+        "{entries} entries and {transcodes} transcodes are whole; {sources} sources are what is remembered", **values
+    )
+    show.answer(text)
+
+
+def _problems(found: Checked) -> Iterator[Finding]:
+    what, todo = _("it was damaged and is gone"), _("It is made anew when it is wanted. Is the disk failing?")
+    yield from (Finding("cache-damaged", what, Place(str(p)), todo) for p in found.damaged)
+    what = _("its contents are not what is remembered, though its size and times are the same; that is forgotten now")
+    todo = _("The disk may be failing. Compare the file with its sender's, or with another copy, before you go on.")
+    yield from (Finding("cache-stale", what, Place(str(p)), todo) for p in found.stale)
+    what, todo = _("it could not be read, or changed meanwhile"), _("See that it can be read, then check again.")
+    yield from (Finding("cache-unread", what, Place(str(p)), todo) for p in found.unread)

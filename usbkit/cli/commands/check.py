@@ -36,6 +36,7 @@ from usbkit.core.messages import mark
     metavar="FILE",
     help=mark("Write the answer as one page for people who do not live in terminals."),
 )
+@click.option("--again", is_flag=True, help=mark("Read every source again, whatever is remembered of it."))
 @click.option("--subtitles", is_flag=True, help=mark("Say of each subtitle file how it was read."))
 @click.pass_obj
 def check(
@@ -46,17 +47,20 @@ def check(
     exit_when_ready: bool,
     interval: float,
     page: Path | None,
+    again: bool,
     subtitles: bool,
 ) -> int:
     if exit_when_ready and not watch:
         raise click.UsageError("--exit-when-ready needs --watch")
+    if watch and again:
+        raise click.UsageError("--again reads everything at each look: not with --watch")
     if watch:
         from usbkit.cli.commands.check_watch import watch_countries
 
         return watch_countries(settings, names, every, page, interval, exit_when_ready=exit_when_ready)
     from usbkit.cli.output import readiness
 
-    survey = readiness.look(settings, names, every, settings.progress())
+    survey = readiness.look(settings, names, every, settings.progress(), again=again)
     if page is not None:
         readiness.write_page(survey, page, settings)
     if settings.json:

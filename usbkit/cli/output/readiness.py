@@ -38,10 +38,10 @@ STANDINGS: Mapping[Standing, Text] = {
 }
 
 
-def look(settings: Settings, names: Sequence[str], every: bool, progress: Progress) -> Survey:
-    """Load the manifests and look at the countries named, at all when none is."""
+def look(settings: Settings, names: Sequence[str], every: bool, progress: Progress, *, again: bool = False) -> Survey:
+    """Load the manifests and look at the countries named, at all when none is; ``again`` reads every source again."""
     manifests = settings.load()
-    desk = Desk(settings.cache, progress, settings.library, settings.templates)
+    desk = Desk(settings.cache, progress, settings.library, settings.templates, again=again)
     return survey_countries(manifests, manifests.pick(names, every or not names), desk)
 
 

@@ -28,6 +28,7 @@ class Desk:
     progress: Progress
     library: Path | None = None
     templates: Path | None = None
+    again: bool = False
 
     def library_of(self, manifests: Manifests) -> Path:
         """The media library's folder."""
@@ -59,9 +60,8 @@ class Survey:
 def survey_countries(manifests: Manifests, stems: Sequence[str], desk: Desk) -> Survey:
     """Look at ``stems``. What the cache knows of unchanged sources is not read again."""
     library = desk.library_of(manifests)
-    inventories = {
-        stem: take_inventory(manifests, stem, Library(library, Cache(desk.cache)), desk.progress) for stem in stems
-    }
+    looked_at = Library(library, Cache(desk.cache, desk.again))
+    inventories = {stem: take_inventory(manifests, stem, looked_at, desk.progress) for stem in stems}
     return Survey(
         manifests=manifests,
         countries=tuple(

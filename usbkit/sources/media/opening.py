@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import importlib
 import pkgutil
+import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +56,7 @@ def load_av() -> Any:
     import av.logging
 
     av.logging.set_level(av.logging.FATAL)
+    _hold_back_processor()
     return av
 
 
@@ -63,6 +66,31 @@ def load_all_of_av() -> None:
     for module in pkgutil.walk_packages(av.__path__, "av."):
         if not module.name.startswith(("av.__main__", "av.datasets")):
             importlib.import_module(module.name)
+
+
+#: libavutil/cpu.h: MMX, MMXEXT, SSE, SSE2, SSE3, SSSE3, SSE4.1, SSE4.2, which every x86 processor since 2009 has.
+_COMMON_X86 = 0x1 | 0x2 | 0x8 | 0x10 | 0x40 | 0x80 | 0x100 | 0x200
+
+
+def _hold_back_processor() -> None:
+    """Have FFmpeg use no newer instructions than `_COMMON_X86`: with AVX and FMA its AAC encoder rounds otherwise, so
+    that the same sound came out in other bytes. Where its library cannot be told, nothing is changed.
+    """
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return
+    for path in _find_libavutil():
+        with suppress(OSError, AttributeError):
+            library = ctypes.CDLL(path)
+            library.av_force_cpu_flags(library.av_get_cpu_flags() & _COMMON_X86)
+
+
+def _find_libavutil() -> list[str]:
+    """The libavutil that PyAV loaded (proc_pid_maps(5)); none where the system does not say."""
+    try:
+        lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return []
+    return sorted({line.split(maxsplit=5)[-1] for line in lines if "libavutil" in line})
 
 
 @contextmanager

@@ -89,6 +89,8 @@ def _options(shape: Shape, recipe: Recipe) -> dict[str, str]:
         "bufsize": str(recipe.picture_rate * BUFFER_SECONDS),
         "g": str(keys),
         "threads": "1",
+        # else x264 takes other roundings where a processor has other instructions (x264.h, b_cpu_independent)
+        "x264-params": "cpu-independent=1",
     }
 
 
