@@ -195,6 +195,8 @@ def _srt_patterns(language: str) -> Iterator[Case]:
     yield marked("pos", f"{{\\pos(10,20)}}{lines[2]}", remarks="subtitle-style-dropped", texts={2: lines[2]})
     yield marked("curly", f"{{i}}{lines[2]}{{/i}}", texts={2: f"<i>{lines[2]}</i>"})
     yield marked("ass-break", f"A\\N{lines[2]}", remarks="subtitle-line-break-tag", texts={2: f"A\n{lines[2]}"})
+    for number, path in enumerate(("C:\\Notas", "\\\\servidor\\hoja", "D:\\hoy\\Nuevo", "casa\\sub\\Nota")):
+        yield marked(f"path-{number}", f"{path} {lines[2]}", texts={2: f"{path} {lines[2]}"})
     yield marked("br", f"A<br/>{lines[2]}", remarks="subtitle-line-break-tag", texts={2: f"A\n{lines[2]}"})
     yield marked("entity", f"A &amp; {lines[2]}", remarks="subtitle-entity", texts={2: f"A &amp; {lines[2]}"})
     yield marked("ampersand", f"A & {lines[2]}", texts={2: f"A &amp; {lines[2]}"}, is_plain=True)

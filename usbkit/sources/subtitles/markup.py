@@ -23,6 +23,9 @@ _CURLY = re.compile(r"\{(/?)([biuBIU])\}|\{\\([biu])([01])\}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BREAK = re.compile(r"<br\s*/?>|\\N", re.IGNORECASE)
 
+#: A word with backslashes that is a path: from a drive or a server on, or with one that no escape begins with.
+_PATH = re.compile(r"^\\\\|[A-Za-z]:\\|\\[^Nhn\\\s]")
+
 #: Characters; a cue that is longer is a page of text by mistake, and not looked through for markup.
 _LONGEST = 3000
 
@@ -156,12 +159,20 @@ class _Scan:
         return len(match.group()), None
 
     def _escape(self, at: int) -> tuple[int, Token | None]:
+        if self._is_in_path(at):
+            return 0, None
         if self.source.startswith("\\N", at):
             self.remarks.append(("subtitle-line-break-tag", "\\N"))
             return 2, Token("text", "\n")
         if self.source.startswith("\\h", at):
             return 2, Token("text", "\u00a0")
         return 0, None
+
+    def _is_in_path(self, at: int) -> bool:
+        """Whether the backslash at ``at`` is one of a folder's name: ``C:\\Notas``, ``\\\\server\\home``."""
+        begin = max(self.source.rfind(c, 0, at) for c in " \t\n") + 1
+        end = min((i for c in " \t\n" if (i := self.source.find(c, at)) >= 0), default=len(self.source))
+        return bool(_PATH.search(self.source[begin:end]))
 
 
 class _Writer:
