@@ -315,7 +315,7 @@ class Mutator:
         try:
             values = json.loads(drive.files[PASSPORT])
             name = self.r.choice(sorted(values))
-        except (KeyError, ValueError, TypeError, RecursionError):
+        except (LookupError, ValueError, TypeError, RecursionError):
             return
         choices: tuple[object, ...] = (
             None, True, 0, 1, 3, 7, 9999, 10_000, 2**53 + 1, -1, 3.5, "", "GT", "HN", "gt", "x" * 40, "x" * 5000, "a-b", "corps",
