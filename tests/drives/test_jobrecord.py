@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,44 @@ def test_a_changed_byte_is_noticed(record: JobRecord, at: int) -> None:
 def test_a_short_one_is_refused(record: JobRecord, length: int) -> None:
     with pytest.raises(ValueError, match=r"few|fit"):
         JobRecord.from_bytes(record.to_bytes()[:length])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sequence", 2**64 - 1),
+        ("sequence", 2**33),
+        ("size", 0),
+        ("size", 8),
+        ("size", 2**63),
+        ("chunk", 0),
+        ("chunk", 1),
+        ("chunk", 2**63),
+        ("done", b""),
+        ("done", b"\xff" * 2000),
+    ],
+)
+def test_a_forged_one_with_a_right_digest_is_none(record: JobRecord, field: str, value: object) -> None:
+    forged = replace(record, **{field: value})  # type: ignore[arg-type]
+    data = forged.to_bytes()
+    with pytest.raises(ValueError, match=r"."):
+        JobRecord.from_bytes(data)
+    assert find_record(lambda offset, length: data[offset - MIB :][:length] if offset == MIB else bytes(length)) is None
+
+
+@pytest.mark.parametrize("stem", [b"\xff" * 64, b"a\x1b[2Jb", b"a\nb"])
+def test_a_name_that_is_none(record: JobRecord, stem: bytes) -> None:
+    data = bytearray(record.to_bytes())
+    data[112:176] = stem.ljust(64, b"\0")
+    end = 176 + len(record.done)
+    data[end : end + 32] = hashlib.sha256(data[:end]).digest()
+    with pytest.raises(ValueError, match=r"name|decode"):
+        JobRecord.from_bytes(bytes(data))
+
+
+def test_a_long_name_is_cut_between_characters(record: JobRecord) -> None:
+    named = replace(record, stem="과테말라" * 6)
+    assert JobRecord.from_bytes(named.to_bytes()).stem == "과테말라" * 5 + "과"
 
 
 def test_the_later_of_two_counts_and_a_torn_one_does_not(record: JobRecord) -> None:

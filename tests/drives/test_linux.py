@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -10,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cli import run
+from tests.support.loop import loop_device
 from usbkit.core.errors import DeviceError
 from usbkit.drives import linux
 from usbkit.drives.device import DriveKind
 from usbkit.drives.linux import System, identify, list_drives, look_at, ports_of
+from usbkit.drives.safety import Wish, judge
+from usbkit.drives.target import DriveIOError, Failure, io_failed
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,34 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
     monkeypatch.setattr(Path, "stat", pretend)
     return made
+
+
+@pytest.mark.needs("loop")
+@pytest.mark.parametrize("way", ["hard link", "bind mount"])
+def test_an_image_that_is_attached_under_another_name(tmp_path: Path, way: str) -> None:
+    image, other = tmp_path / "a.img", tmp_path / "b.img"
+    with loop_device(image, 8 * 2**20):
+        if way == "hard link":
+            other.hardlink_to(image)
+        else:
+            other.touch()
+            run("mount", "--bind", image, other)
+        try:
+            facts = look_at(other)
+            assert facts.holders
+            assert judge(facts, Wish()).rule.id == "held"
+        finally:
+            if way == "bind mount":
+                run("umount", other)
+
+
+def test_a_full_disk_of_this_computer_is_not_the_drive_s_fault() -> None:
+    full = OSError(errno.ENOSPC, "full")
+    for kind in (DriveKind.FILE, DriveKind.LOOP):
+        problem = io_failed(Path("x.img"), Failure.WRITE_ERROR, 7, full, kind)
+        assert not isinstance(problem, DriveIOError)
+        assert problem.findings[0].id == "disk-full"
+    assert isinstance(io_failed(Path("/dev/sdb"), Failure.WRITE_ERROR, 7, full), DriveIOError)
 
 
 def test_a_stick(machine: Machine) -> None:

@@ -48,8 +48,18 @@ ROWS = [
     ("too-small", {"size": 4 * 10**9}, Permission.REFUSE, "4.00 GB"),
     ("sector-size", {"sector_size": 2048}, Permission.REFUSE, "2048"),
     ("other-interfaces", {"other_interfaces": ("keyboard or mouse",)}, Permission.REFUSE, "keyboard"),
-    ("loop-or-file", {"kind": DriveKind.LOOP, "is_usb": False, "content": "ext4"}, Permission.NAMED, "loop"),
-    ("loop-or-file", {"kind": DriveKind.FILE, "is_usb": False, "content": "ext4"}, Permission.NAMED, "image file"),
+    ("odd-size", {"size": 16 * 10**9 + 100}, Permission.REFUSE, "16000000100"),
+    ("odd-size", {"size": 16 * 10**9 + 512, "sector_size": 4096}, Permission.REFUSE, "4096"),
+    ("full-image", {"kind": DriveKind.LOOP, "is_usb": False, "content": "ext4"}, Permission.CONFIRM, "ext4"),
+    ("full-image", {"kind": DriveKind.FILE, "is_usb": False, "content": "ext4"}, Permission.CONFIRM, "ext4"),
+    (
+        "full-image",
+        {"kind": DriveKind.FILE, "is_usb": False, "content": "usbkit", "numbered": "GT 3/20"},
+        Permission.CONFIRM,
+        "GT 3/20",
+    ),
+    ("loop-or-file", {"kind": DriveKind.LOOP, "is_usb": False}, Permission.NAMED, "loop"),
+    ("loop-or-file", {"kind": DriveKind.FILE, "is_usb": False, "content": "usbkit"}, Permission.NAMED, "image file"),
     (
         "not-an-image",
         {"kind": DriveKind.FILE, "is_usb": False, "content": "unknown data"},
@@ -58,9 +68,10 @@ ROWS = [
     ),
     ("not-usb", {"is_usb": False}, Permission.CONFIRM_NOT_USB, "not a USB"),
     ("not-removable", {"is_removable": False}, Permission.CONFIRM, "removable"),
-    ("large", {"size": LARGEST_STICK + 1}, Permission.CONFIRM, "256 GB"),
+    ("large", {"size": LARGEST_STICK + 512}, Permission.CONFIRM, "256 GB"),
     ("foreign-content", {"content": "ntfs"}, Permission.CONFIRM, "ntfs"),
     ("foreign-content", {"content": "unknown data"}, Permission.CONFIRM, "unknown data"),
+    ("numbered", {"content": "usbkit", "numbered": "GT 3/20"}, Permission.CONFIRM, "GT 3/20"),
     ("stick", {}, Permission.ASK, "blank"),
     ("stick", {"content": "usbkit"}, Permission.ASK, "usbkit"),
 ]
@@ -92,6 +103,18 @@ def test_named_by_serial_or_port(changes: dict[str, Any], name: str) -> None:
     assert judge(facts(**changes), Wish(confirmed=frozenset((name,)))).may_write
 
 
+def test_an_image_is_confirmed_by_its_path_and_a_disk_is_not() -> None:
+    named = Wish(confirmed=frozenset((str(STICK.node),)))
+    assert judge(facts(kind=DriveKind.LOOP, is_usb=False, content="ext4"), named).may_write
+    assert not judge(facts(content="ext4"), named).may_write
+
+
+def test_somebody_s_data_on_a_disk_that_is_not_usb_needs_both() -> None:
+    named = Wish(confirmed=frozenset(("S3R1AL",)))
+    assert not judge(facts(is_usb=False, content="ext4"), named).may_write
+    assert not judge(facts(is_usb=False, content="usbkit", numbered="GT 3/20"), named).may_write
+
+
 def test_not_usb_needs_both() -> None:
     disk = facts(is_usb=False, port=None)
     named = frozenset(("S3R1AL",))
@@ -105,7 +128,7 @@ def test_a_drive_without_serial_is_not_confirmed_by_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "permission"), [(LARGEST_STICK, Permission.ASK), (LARGEST_STICK + 1, Permission.CONFIRM)]
+    ("size", "permission"), [(LARGEST_STICK, Permission.ASK), (LARGEST_STICK + 512, Permission.CONFIRM)]
 )
 def test_the_largest_stick(size: int, permission: Permission) -> None:
     assert judge(facts(size=size), Wish()).rule.permission is permission

@@ -28,7 +28,7 @@ TESTED_THROUGH_OTHERS = {
     "usbkit.demo": "canvas papers",
     "usbkit.diff": "states",
     "usbkit.disk": "dates mbr tree volume",
-    "usbkit.disk.reader": "bitmap entrysets exfat fat32 volume",
+    "usbkit.disk.reader": "bitmap entrysets exfat fat32",
     "usbkit.drives": "finished_drive hotplug readback resume_state source surface",
     "usbkit.ledger": "migrations",
     "usbkit.manifest": "fields samples suggestions",
@@ -44,7 +44,7 @@ TESTED_THROUGH_OTHERS = {
 }
 
 #: How many there may be; lower it with the table, never raise it.
-MOST = 117
+MOST = 116
 
 
 def _modules() -> Iterator[tuple[str, Path]]:

@@ -22,7 +22,7 @@ from usbkit.station.ledger_recorder import LedgerRecorder
 from usbkit.station.runner import Runner
 from usbkit.station.slots import NamedSlots
 from usbkit.station.state_machine import Station
-from usbkit.station.work import BundleImages, Policy, Work
+from usbkit.station.work import BundleImages, Foreign, Policy, Work
 
 MIB = 2**20
 STICK = 96 * MIB
@@ -49,14 +49,16 @@ def begin(folder: Path, count: int) -> tuple[Bundle, Ledger]:
     return bundle, ledger
 
 
-def station(folder: Path, bundle: Bundle, files: Sequence[Path]) -> tuple[Runner, Station]:
+def station(
+    folder: Path, bundle: Bundle, files: Sequence[Path], *, once: bool = False, foreign: Foreign = Foreign.ASK
+) -> tuple[Runner, Station]:
     """A station over ``files``."""
     ledger = open_ledger(folder)
     works = [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]
     recorder = LedgerRecorder(ledger, works)
     recorder.open_batch((), "leave")
-    machine = Station(recorder, Policy(files=frozenset(files)))
-    return Runner(machine, NamedSlots(files), BoardLines(bell=False)), machine
+    machine = Station(recorder, Policy(files=frozenset(files), foreign=foreign))
+    return Runner(machine, NamedSlots(files), BoardLines(bell=False), once=once), machine
 
 
 def make_sticks(folder: Path, count: int) -> list[Path]:

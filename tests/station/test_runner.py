@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ from tests.support.cli import TOP
 from usbkit.cli.output.board import BoardLines
 from usbkit.core.messages import Text
 from usbkit.drives.inspection import Inspection, inspect_drive
+from usbkit.drives.linux import identify
+from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
 from usbkit.ledger.journey import Stage
+from usbkit.station import runner
 from usbkit.station.ledger_recorder import LedgerRecorder
 from usbkit.station.messages import Line, PortState
 from usbkit.station.runner import Runner
@@ -29,6 +33,7 @@ from usbkit.station.state_machine import Station
 from usbkit.station.work import BundleImages, Policy, Work
 from usbkit.trust.verdict import Content, Structure
 from usbkit.verify import Trust, verify_device
+from usbkit.workers.pauses import Pause, Pauses
 
 COUNT = 3
 
@@ -199,6 +204,36 @@ class Operator(BoardLines):
 
     def typed(self, lines: int) -> None:
         self.lines += lines
+
+
+def test_a_station_that_was_stopped_blames_no_stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after Ctrl-Z: the clock has gone on, and no worker could be heard."""
+
+    class Stopped(Pauses):
+        def since_last_turn(self) -> Pause:
+            return Pause(1000.0, slept=False)
+
+    monkeypatch.setattr(runner, "Pauses", Stopped)
+    bundle, ledger = begin(tmp_path, 1)
+    (stick,) = make_sticks(tmp_path, 1)
+    works = [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]
+    machine = Station(LedgerRecorder(ledger, works), Policy(files=frozenset((stick,))))
+    keyboard = os.open(os.devnull, os.O_WRONLY)
+    try:
+        assert Runner(machine, NamedSlots([stick]), Operator(keyboard), stall_limit=0.0).run() is None
+    finally:
+        os.close(keyboard)
+    (journey,) = ledger.read().journeys.values()
+    assert journey.stage is Stage.WHOLE
+
+
+def test_what_failed_while_the_computer_slept_is_not_the_drive_s_fault(tmp_path: Path) -> None:
+    record = DriveRecord(identify(make_sticks(tmp_path, 1)[0]), Outcome.FAILED, Phase.DATA, "x", "f" * 64, "m" * 64)
+    excused = runner._excused(record)
+    assert excused.outcome is Outcome.INTERRUPTED
+    assert excused.findings[0].id == "computer-slept"
+    damaged = replace(record, outcome=Outcome.DAMAGED)
+    assert runner._excused(damaged) is damaged
 
 
 def test_somebody_s_files_are_overwritten_when_the_operator_types_their_port(tmp_path: Path) -> None:

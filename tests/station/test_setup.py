@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,8 +88,38 @@ def test_the_rules_give_away_named_ports_only() -> None:
     given = [line for line in rules.splitlines() if "GROUP=" in line and not line.startswith("#")]
     assert len(given) == 2
     for port, line in zip(("1-1", "1-2.4"), given, strict=True):
-        assert f'SUBSYSTEMS=="usb", KERNELS=="{port}"' in line
+        assert f'SUBSYSTEMS=="usb", DEVPATH=="*/{port}/{port}:*"' in line
     assert all('GROUP="pool", MODE="0660"' in line and 'UDISKS_IGNORE}="1"' in line for line in given)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_given"),
+    [
+        ("/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0/host6/target6:0:0/6:0:0:0/block/sdb", True),
+        ("/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2.4/1-2.4:1.0/host6/target6:0:0/6:0:0:0/block/sdb", True),
+        ("/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1.3/1-1.3:1.0/host6/target6:0:0/6:0:0:0/block/sdb", False),
+        ("/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2.4/1-2.4.1/1-2.4.1:1.0/host6/target6:0:0/block/sdb", False),
+        ("/devices/pci0000:00/0000:00:14.0/usb1/1-11/1-11:1.0/host6/target6:0:0/6:0:0:0/block/sdb", False),
+    ],
+)
+def test_a_stick_behind_a_hub_in_a_named_port_stays_with_root(path: str, is_given: bool) -> None:
+    """udev matches as fnmatch(3) does."""
+    rules = udev_rules(Setup("pool", "kim", ["usbkit"], ["1-1", "1-2.4"]))
+    patterns = re.findall(r'DEVPATH=="([^"]+)"', rules)
+    assert len(patterns) == 2
+    assert any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns) is is_given
+
+
+def test_a_disk_that_is_in_use_stays_with_root() -> None:
+    lines = udev_rules(Setup("usbkit", "usbkit", ["usbkit"], ["1-1"])).splitlines()
+    (skipped,) = (i for i, line in enumerate(lines) if "GOTO=" in line)
+    assert "lsblk" in lines[skipped]
+    assert all(i > skipped for i, line in enumerate(lines) if 'GROUP="' in line)
+    assert lines[-1] == 'LABEL="usbkit_station_end"'
+    (check,) = re.findall(r"-c '([^']+)'", lines[skipped])
+    for said, is_used in (("/\n", True), ("\n/boot\n", True), ("[SWAP]\n", True), ("\n\n", False), ("", False)):
+        script = check.replace("lsblk -nro MOUNTPOINT /dev/%k", f"printf '{said}'")
+        assert (subprocess.run(["sh", "-c", script], check=False).returncode == 0) is is_used, said
 
 
 def test_without_named_ports_a_disk_that_is_not_removable_stays_with_root() -> None:

@@ -95,6 +95,8 @@ def test_a_stick_that_was_whole_and_is_damaged_loses_its_number(world: World) ->
     old = world.line("1-1").drive
     world.verified("1-1")
     assert world.ledger.read().journeys[str(old)].stage is Stage.VOID
+    assert world.state("1-1") is PortState.ASKING, "its owner may have put files beside ours"
+    world.agree("1-1")
     assert world.state("1-1") is PortState.WRITING
     assert world.line("1-1").number == 1
     assert world.line("1-1").drive != old
@@ -152,7 +154,7 @@ def test_a_passport_that_says_another_number_is_not_believed(world: World) -> No
     stick.passport = replace(stick.passport, drive=DriveNumber(2, 3))
     world.plug("1-1", stick)
     world.verified("1-1")
-    assert world.state("1-1") is PortState.WRITING, "made anew"
+    assert world.state("1-1") is PortState.ASKING
     assert world.whole() == []
 
 
@@ -355,9 +357,43 @@ def test_another_station_s_drive_is_not_overwritten_unasked(tmp_path: Path, fore
     assert "another station" in world.text("1-1")
 
 
-def test_an_unnumbered_drive_of_ours_may_be_used(world: World) -> None:
+def test_a_finished_drive_without_a_number_is_asked_about(world: World) -> None:
+    """`usbkit write` beside the station has just called it whole, or its owner keeps files on it."""
     world.plug("1-1", FakeStick("A", passport=replace(numbered_elsewhere(), drive=None, nonce=None)))
+    assert world.state("1-1") is PortState.ASKING
+    assert "a finished drive of ours" in world.text("1-1")
+    world.agree("1-1")
     assert world.state("1-1") is PortState.WRITING
+
+
+def test_a_stick_that_was_whole_and_is_found_unfinished_loses_its_number(world: World) -> None:
+    stick = fill(world, "1-1", "A")
+    old = world.whole()
+    begun = next(j.begun for j in world.ledger.read().journeys.values() if j.begun is not None)
+    world.plug("1-1", FakeStick("A", job=begun.job))
+    assert old and world.whole() == []
+    assert world.state("1-1") is PortState.WRITING
+    assert world.line("1-1").number == 1
+    assert stick.passport is not None
+
+
+def test_another_stick_with_the_record_of_a_whole_one_takes_nothing_from_it(world: World) -> None:
+    fill(world, "1-1", "A")
+    old = world.whole()
+    begun = next(j.begun for j in world.ledger.read().journeys.values() if j.begun is not None)
+    world.plug("1-2", FakeStick("B", job=begun.job))
+    assert world.whole() == old
+
+
+def test_one_confirmation_for_two_sticks_is_none(tmp_path: Path) -> None:
+    world = World(tmp_path, policy=Policy(confirmed=frozenset(("A",))))
+    world.plug("1-1", FakeStick("A", foreign="ntfs"))
+    assert world.state("1-1") is PortState.WRITING
+    world.plug("1-2", FakeStick("A", foreign="ntfs"))
+    assert world.state("1-2") is PortState.LEFT
+    assert "1-1, 1-2" in world.text("1-2")
+    world.pull("1-1")
+    assert world.state("1-2") is PortState.WRITING
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress, Silence
+from usbkit.workers import side_by_side
+from usbkit.workers.pauses import Pause, Pauses
 from usbkit.workers.process import ask_each
 from usbkit.workers.side_by_side import Loss, LossKind, Strand, run_side_by_side
 
@@ -53,6 +57,18 @@ def _hang(progress: Progress, should_stop: Callable[[], bool]) -> str:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     time.sleep(600)
     return "never"
+
+
+def test_a_pause_of_ours_is_not_a_worker_s_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after Ctrl-Z: the clock has gone on, and nobody could be heard."""
+
+    class Stopped(Pauses):
+        def since_last_turn(self) -> Pause:
+            return Pause(1000.0, slept=False)
+
+    monkeypatch.setattr(side_by_side, "Pauses", Stopped)
+    done = run_side_by_side([_strand("good", _good)], Silence(), stall_limit=0.0)
+    assert done.answers == ("done",)
 
 
 def _die(progress: Progress, should_stop: Callable[[], bool]) -> str:

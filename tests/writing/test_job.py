@@ -22,7 +22,7 @@ from usbkit.core.progress import Silence
 from usbkit.disk.image import ExtentKind, Image
 from usbkit.drives import flow, write
 from usbkit.drives.device import OURS
-from usbkit.drives.jobrecord import find_record
+from usbkit.drives.jobrecord import JobRecord, find_record
 from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.drives.runs import RUN_LIMIT
 from usbkit.drives.signatures import name_content
@@ -86,6 +86,25 @@ def test_a_drive_is_written_and_proven(drive: FakeDrive, image: Image) -> None:
     assert find_record(lambda at, length: bytes(drive.data[at : at + length])) is None
     assert drive.data[512 : 4 * MIB] == bytes(4 * MIB - 512), "the gap before the partition is zero"
     assert drive.data[-MIB:] == bytes(MIB), "where a backup of an old partition table stood"
+
+
+def test_a_resume_probes_the_drive_and_keeps_what_it_holds(drive: FakeDrive, image: Image) -> None:
+    stops = iter([False] * 30 + [True] * 1000)
+    carry_out(drive, image, should_stop=lambda: next(stops))
+    record = carry_out(drive, image, Mode.RESUME)
+    assert record.outcome is Outcome.WHOLE
+    assert record.figures.kept > 0
+    assert Phase.PROBE in record.figures.seconds
+    assert record.figures.seconds.get(Phase.REPAIR) is None
+    assert holds(drive, image)
+
+
+def test_a_record_of_a_job_that_is_done_does_not_hide_a_fake(image: Image) -> None:
+    drive = FakeDrive(bytearray(SIZE), true_size=SIZE // 2)
+    done = JobRecord.for_job(image, FINGERPRINT, "guatemala")
+    forged = done.saying(b"\xff" * len(done.done)).to_bytes()
+    drive.data[done.slot : done.slot + len(forged)] = forged
+    assert carry_out(drive, image, Mode.RESUME).outcome is Outcome.FAKE
 
 
 def test_the_table_is_written_last_and_everything_was_read_before(drive: FakeDrive, image: Image) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from usbkit.cli import ledger_access
 from usbkit.cli.output import show
 from usbkit.cli.output.progress import Events
 from usbkit.cli.settings import Settings
@@ -46,6 +47,24 @@ def confirm_batch(decisions: Sequence[Decision], doing: Text, *, yes: bool) -> N
     )
     if answer.strip() != word:
         raise _unconfirmed(_("Nothing was written."))
+
+
+def void_numbers(settings: Settings, decisions: Sequence[Decision], reason: str) -> None:
+    """Record that the numbered drives among these are about to be overwritten: their numbers no longer count.
+
+    Nothing where there is no ledger, or none of them is its own.
+    """
+    nodes = [d.facts.identity.node for d in decisions if d.facts.numbered is not None]
+    if not nodes or not ledger_access.ledger_place(settings).exists:
+        return
+    from usbkit.drives.inspection import Inspection, inspect_drive
+    from usbkit.station.overwritten import void_overwritten
+
+    looks = [look for node in nodes if isinstance(look := inspect_drive(node), Inspection)]
+    nonces = [look.passport.nonce for look in looks if look.passport is not None and look.passport.nonce is not None]
+    for journey in void_overwritten(ledger_access.open_ledger(settings), nonces, reason):
+        values = {"order": journey.order, "number": journey.number, "of": journey.of}
+        show.say(_("{order}, {number} of {of} is no longer counted", **values))
 
 
 def _unconfirmed(todo: Text) -> RefusedError:

@@ -252,6 +252,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; no exception leaves."""
     as_json = "--json" in arguments
     begin_run()
+    show.answer_in_events(False)
     try:
         use_language(language_wanted(arguments, os.environ))
         _translate(cli)

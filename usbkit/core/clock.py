@@ -18,3 +18,10 @@ def now() -> dt.datetime:
 def file_time_ns() -> int:
     """Nanoseconds since 1970, to compare with the time stamps of files; ``SOURCE_DATE_EPOCH`` does not change it."""
     return time.time_ns()
+
+
+def seconds_asleep() -> float:
+    """Seconds that this computer has slept since it was started: what `time.monotonic` leaves out (Linux only)."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0.0
+    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC))

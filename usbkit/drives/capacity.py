@@ -77,19 +77,27 @@ class _Marks:
         return place if sector == self.at(place) else None
 
 
+def probe_places(size: int) -> list[int]:
+    """Where marks are put on a drive of ``size`` bytes: a stride apart, and at its end."""
+    return [*range(_stride(size), size - MARK, _stride(size)), (size - MARK) // MARK * MARK]
+
+
+def _stride(size: int) -> int:
+    return max(_LEAST_STRIDE, math.isqrt(size * _READ_A_MARK) // _GRAIN * _GRAIN)
+
+
 def probe_capacity(target: Target, watch: Watch) -> list[Extent]:
     """Find out whether the drive holds what it says; returns zeros for where marks stand now.
 
     Raises FakeError when it holds less, DriveIOError when it fails, Stopped.
     """
-    stride = max(_LEAST_STRIDE, math.isqrt(target.size * _READ_A_MARK) // _GRAIN * _GRAIN)
     marks = _Marks(os.urandom(16))
     probe = _Probe(target, marks, watch)
-    places = [*range(stride, target.size - MARK, stride), (target.size - MARK) // MARK * MARK]
+    places = probe_places(target.size)
     # From the end towards the start: where several wrap to one place, the nearest is written last and stays.
     refused = [p for p in reversed(places) if not probe.write(p)]
     target.flush()
-    if (wrapped := probe.find_wrap(stride)) is not None:
+    if (wrapped := probe.find_wrap(_stride(target.size))) is not None:
         raise FakeError(target, wrapped, "it begins again from its start")
     held = [p for p in places if p not in refused and probe.holds(p)]
     end = max(held, default=0)

@@ -55,5 +55,6 @@ class DriveFacts:
     holders: tuple[str, ...]  # dm, md, zfs … that sit on it
     holds_system: bool
     content: str | None  # None: blank; "usbkit": ours; else the name of what was found, "ntfs"
+    numbered: str | None = None  # of a numbered drive of ours "GT 3/20", as it says of itself
     speed_mbps: int | None = None  # negotiated USB speed in Mbit/s
     is_held_back: bool = False  # it could be faster than the USB port lets it be

@@ -29,11 +29,15 @@ CLOSING_OFFSET = 0
 #: Magic; sequence; size of the drive; bytes a bit stands for; bytes of the bitmap; digest of the job; seal fingerprint;
 #: country's stem. Little-endian. The bitmap follows, then the SHA-256 of all before it.
 _HEADER = struct.Struct("<16sQQQQ32s32s64s")
+_STEM = 64
 _DIGEST = hashlib.sha256().digest_size
 _ALIGN = 4096
 
 #: Bytes of the drive that one bit of the bitmap stands for: the grid on which videos begin.
 CHUNK = 4 * 2**20
+#: One every five seconds for a thousand years; the largest drive that 32-bit sector numbers reach.
+_MOST_RECORDS = 2**33
+_LARGEST_DRIVE = 2**44
 _BITMAP_LIMIT = SLOT_SIZE - _HEADER.size - _DIGEST - _ALIGN
 
 
@@ -52,10 +56,10 @@ class JobRecord:
     @classmethod
     def for_job(cls, image: Image, fingerprint: str, stem: str) -> JobRecord:
         """The record of a job that has just begun."""
-        bits = -(-image.size // CHUNK)
-        if bits > 8 * _BITMAP_LIMIT:
+        length = _bitmap_length(image.size, CHUNK)
+        if length > _BITMAP_LIMIT or image.size >= _LARGEST_DRIVE:
             raise ValueError(f"a drive of {image.size} bytes is beyond what a job record can describe")
-        return cls(0, image.size, digest_job(image), bytes.fromhex(fingerprint), stem, bytes(-(-bits // 8)))
+        return cls(0, image.size, digest_job(image), bytes.fromhex(fingerprint), stem, bytes(length))
 
     def has(self, chunk: int) -> bool:
         """Whether the drive has confirmed all file bytes of this chunk."""
@@ -85,7 +89,14 @@ class JobRecord:
     def to_bytes(self) -> bytes:
         """The record as it stands on a drive, filled up to whole sectors of any size."""
         head = _HEADER.pack(
-            MAGIC, self.sequence, self.size, self.chunk, len(self.done), self.job, self.fingerprint, self.stem.encode()
+            MAGIC,
+            self.sequence,
+            self.size,
+            self.chunk,
+            len(self.done),
+            self.job,
+            self.fingerprint,
+            _stem_field(self.stem),
         )
         body = head + self.done
         body += hashlib.sha256(body).digest()
@@ -104,10 +115,30 @@ class JobRecord:
             raise ValueError(f"a bitmap of {length} bytes does not fit into {len(data)}")
         if hashlib.sha256(data[:end]).digest() != data[end : end + _DIGEST]:
             raise ValueError("its digest is another: it was cut off while it was written, or damaged")
-        if not chunk or -(-size // chunk) > 8 * length:
-            raise ValueError(f"a bitmap of {length} bytes does not cover {size} bytes in chunks of {chunk}")
-        name = stem.rstrip(b"\0").decode("utf-8", errors="replace")
-        return cls(sequence, size, job, fingerprint, name, data[_HEADER.size : end], chunk)
+        if sequence >= _MOST_RECORDS or not 0 < size < _LARGEST_DRIVE:
+            raise ValueError(f"no drive has {size} bytes and had {sequence} records")
+        if chunk not in (CHUNK, size) or _bitmap_length(size, chunk) != length:
+            raise ValueError(f"a bitmap of {length} bytes does not fit {size} bytes in chunks of {chunk}")
+        return cls(sequence, size, job, fingerprint, _read_stem(stem), data[_HEADER.size : end], chunk)
+
+
+def _stem_field(stem: str) -> bytes:
+    """As much of a name as there is room for, in whole characters."""
+    return stem.encode()[:_STEM].decode(errors="ignore").encode()
+
+
+def _read_stem(field: bytes) -> str:
+    """The name of the country's manifest or of the bundle's folder. Raises ValueError."""
+    stem = field.rstrip(b"\0").decode("utf-8")
+    if not stem.isprintable():
+        raise ValueError(f"{stem!r} is no name")
+    return stem
+
+
+def _bitmap_length(size: int, chunk: int) -> int:
+    """Bytes of a bitmap with a bit for each ``chunk`` of ``size`` bytes."""
+    chunks = -(-size // chunk)
+    return -(-chunks // 8)
 
 
 def digest_job(image: Image) -> bytes:

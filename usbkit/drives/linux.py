@@ -17,7 +17,7 @@ from usbkit.core.errors import DeviceError, Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.drives.device import DriveFacts, DriveKind, Identity
 from usbkit.drives.second_opinion import heed_second_opinion
-from usbkit.drives.signatures import UNREADABLE, judge_content
+from usbkit.drives.signatures import UNREADABLE, Content, judge_content
 
 _LOOP_MAJOR = 7
 _SECTOR = 512  # sysfs counts in these whatever the drive's own sectors are
@@ -103,6 +103,7 @@ def look_at(node: Path, system: System = HOST) -> DriveFacts:
     block = _block_folder(node, node.stat().st_rdev, system)
     usb = _usb_device(block, system)
     mounts = _mounts_on(block, system)
+    content = _read_content(node, identity.size)
     sector_size = _number(block / "queue" / "logical_block_size") or _SECTOR
     return DriveFacts(
         identity=identity,
@@ -115,7 +116,8 @@ def look_at(node: Path, system: System = HOST) -> DriveFacts:
         swap=bool(_numbers_of(block) & set(_swap_numbers(system))),
         holders=tuple(_holders(block)),
         holds_system=any(m.place in _SYSTEM_PLACES for m in mounts),
-        content=_read_content(node, identity.size),
+        content=content.name,
+        numbered=_number_on(content),
         speed_mbps=_speed_of(usb) if usb else None,
         is_held_back=_is_held_back(usb) if usb else False,
     )
@@ -157,12 +159,13 @@ def loop_backing(node: Path, system: System = HOST) -> LoopBacking | None:
 
 
 def _look_at_file(identity: Identity, system: System) -> DriveFacts:
-    own = identity.node.resolve()
+    found = identity.node.stat()
     holders = [
         block.name
         for block in sorted((system.sys / "block").glob("loop*"))
-        if (backing := loop_backing(Path(block.name), system)) and backing.path == own
+        if (backing := loop_backing(Path(block.name), system)) and _is_file(backing.path, found)
     ]
+    content = _read_content(identity.node, identity.size)
     return DriveFacts(
         identity=identity,
         sector_size=_SECTOR,
@@ -171,10 +174,11 @@ def _look_at_file(identity: Identity, system: System) -> DriveFacts:
         is_read_only=not os.access(identity.node, os.W_OK),
         other_interfaces=(),
         mounted_at=(),
-        swap=str(own) in _swap_files(system),
+        swap=any(_is_file(Path(place), found) for place in _swap_files(system)),
         holders=tuple(holders),
         holds_system=False,
-        content=_read_content(identity.node, identity.size),
+        content=content.name,
+        numbered=_number_on(content),
     )
 
 
@@ -285,17 +289,34 @@ def _unescape(field: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), field)
 
 
-def _read_content(node: Path, size: int) -> str | None:
+def _is_file(path: Path, file: os.stat_result) -> bool:
+    """Whether ``path`` is ``file``, under whatever name: a file has several by hard links and bind mounts."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) == (file.st_dev, file.st_ino)
+
+
+def _number_on(content: Content) -> str | None:
+    """The number of a numbered drive of ours, as people say it."""
+    passport = content.passport
+    if passport is None or passport.drive is None:
+        return None
+    return f"{passport.country} {passport.drive.number}/{passport.drive.of}"
+
+
+def _read_content(node: Path, size: int) -> Content:
     """What stands on the drive; `UNREADABLE` where we may not look or it cannot be read: others judge it then."""
     try:
         fd = os.open(node, os.O_RDONLY | os.O_CLOEXEC)
         try:
             read_at = functools.partial(_read_at, fd)
-            return heed_second_opinion(node, read_at, size, judge_content(read_at, size)).name
+            return heed_second_opinion(node, read_at, size, judge_content(read_at, size))
         finally:
             os.close(fd)
     except OSError:
-        return UNREADABLE
+        return Content(UNREADABLE)
 
 
 def _read_at(fd: int, offset: int, length: int) -> bytes:

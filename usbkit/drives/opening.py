@@ -16,7 +16,7 @@ from usbkit.core.errors import BrokenOffError, DeviceError, Finding, Place, Refu
 from usbkit.core.messages import Text, _
 from usbkit.drives.device import DriveKind, Identity
 from usbkit.drives.linux import identify, loop_backing
-from usbkit.drives.target import DriveIOError, Failure, io_failed, vanished
+from usbkit.drives.target import Failure, io_failed, vanished
 
 # linux/fs.h
 _BLKROGET = 0x125E
@@ -113,12 +113,12 @@ class OpenDrive:
             return _("this computer did not re-read the partition table: {reason}", reason=problem.strerror)
         return None
 
-    def _failed(self, doing: Failure, offset: int | None, problem: OSError) -> DriveIOError:
+    def _failed(self, doing: Failure, offset: int | None, problem: OSError) -> BrokenOffError:
         # A pulled drive answers with EIO as a worn one does, or as full, since the kernel shrinks it to nothing;
         # whether it is still there tells them apart.
         if problem.errno in (errno.EIO, errno.ENOSPC) and self._has_gone():
             return vanished(self.node, offset)
-        return io_failed(self.node, doing, offset, problem)
+        return io_failed(self.node, doing, offset, problem, self.identity.kind)
 
     def _has_gone(self) -> bool:
         """Whether the drive is no longer there. What was in flight fails before the kernel takes its name away."""

@@ -90,8 +90,11 @@ def judge(facts: DriveFacts, wish: Wish) -> Decision:
 
 
 def is_confirmed(identity: Identity, wish: Wish) -> bool:
-    """Whether a ``--confirm`` names this drive by its serial or its port."""
-    return bool({identity.serial, identity.port} & wish.confirmed)
+    """Whether a ``--confirm`` names this drive by its serial or its port, or an image or loop device by its path."""
+    names = {identity.serial, identity.port}
+    if identity.kind is not DriveKind.DISK:
+        names.add(str(identity.node))
+    return bool(names & wish.confirmed)
 
 
 def _system(facts: DriveFacts, wish: Wish) -> Text | None:
@@ -140,10 +143,23 @@ def _sectors(facts: DriveFacts, wish: Wish) -> Text | None:
     return _("its sectors have {size} bytes, not 512 or 4096", size=facts.sector_size)
 
 
+def _odd_size(facts: DriveFacts, wish: Wish) -> Text | None:
+    size = facts.identity.size
+    if size % facts.sector_size == 0:
+        return None
+    return _("its {size} bytes are no whole number of sectors of {sector}", size=size, sector=facts.sector_size)
+
+
 def _keyboard(facts: DriveFacts, wish: Wish) -> Text | None:
     if not facts.other_interfaces:
         return None
     return _("the same device is also: {interfaces}", interfaces=", ".join(facts.other_interfaces))
+
+
+def _full_image(facts: DriveFacts, wish: Wish) -> Text | None:
+    if facts.identity.kind is DriveKind.DISK or (facts.identity.kind is DriveKind.FILE and facts.content == UNKNOWN):
+        return None
+    return _numbered(facts, wish) or _foreign(facts, wish)
 
 
 def _loop_or_blank_file(facts: DriveFacts, wish: Wish) -> Text | None:
@@ -182,6 +198,10 @@ def _foreign(facts: DriveFacts, wish: Wish) -> Text | None:
     return _("there is something on it that is not ours: {content}", content=facts.content)
 
 
+def _numbered(facts: DriveFacts, wish: Wish) -> Text | None:
+    return _("a numbered drive of ours: {number}", number=facts.numbered) if facts.numbered else None
+
+
 def _stick(facts: DriveFacts, wish: Wish) -> Text | None:
     return _("a USB stick, blank") if facts.content is None else _("a USB stick, written by usbkit before")
 
@@ -198,7 +218,14 @@ RULES: tuple[Rule, ...] = (
     Rule("read-only", Permission.REFUSE, _read_only, _("Is there a lock switch on it? May you write it?")),
     Rule("too-small", Permission.REFUSE, _small, _("Use a larger drive.")),
     Rule("sector-size", Permission.REFUSE, _sectors, _ANOTHER),
+    Rule("odd-size", Permission.REFUSE, _odd_size, _("Make it one: truncate -s %4096 NAME.img")),
     Rule("other-interfaces", Permission.REFUSE, _keyboard, _("Take it out. A stick that types is an attack.")),
+    Rule(
+        "full-image",
+        Permission.CONFIRM,
+        _full_image,
+        _("If it may be written over, say so with --confirm and its path."),
+    ),
     Rule("loop-or-file", Permission.NAMED, _loop_or_blank_file, _ANOTHER),
     Rule("not-an-image", Permission.REFUSE, _other_file, _("Make an empty one: truncate -s 16G NAME.img")),
     Rule(
@@ -210,5 +237,11 @@ RULES: tuple[Rule, ...] = (
     Rule("not-removable", Permission.CONFIRM, _fixed, _BY_NAME),
     Rule("large", Permission.CONFIRM, _large, _BY_NAME),
     Rule("foreign-content", Permission.CONFIRM, _foreign, _BY_NAME),
+    Rule(
+        "numbered",
+        Permission.CONFIRM,
+        _numbered,
+        _("If it may be written over, say so with --confirm and its serial or port."),
+    ),
     Rule("stick", Permission.ASK, _stick, _ANOTHER),
 )

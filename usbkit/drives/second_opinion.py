@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from usbkit.disk.reader import ReadAt, Run
 from usbkit.drives.device import OURS
@@ -69,17 +70,32 @@ def _unknown(named: Iterable[str] | None, content: Content, run: Run) -> str | N
     return next((name for name in named or () if name not in understood), None)
 
 
+def _fill(file: BinaryIO, length: int, first: bytes, last: bytes) -> bool:
+    """Make the specimen; False where this computer has no room for it."""
+    try:
+        file.write(first)
+        file.truncate(length)
+        file.seek(length - len(last))
+        file.write(last)
+        file.flush()
+    except OSError:
+        return False
+    return True
+
+
 def _probe_range(read_at: ReadAt, run: Run, probe: Prober) -> list[str] | None:
-    fd, name = tempfile.mkstemp(prefix="usbkit-specimen-")
+    try:
+        fd, name = tempfile.mkstemp(prefix="usbkit-specimen-")
+    except OSError:
+        return None
     path = Path(name)
     try:
         with os.fdopen(fd, "wb") as file:
             head = min(_ENDS, run.length)
-            file.write(read_at(run.offset, head))
             tail = min(_ENDS, run.length - head)
-            file.truncate(run.length)
-            file.seek(run.length - tail)
-            file.write(read_at(run.end - tail, tail))
+            first, last = read_at(run.offset, head), read_at(run.end - tail, tail)
+            if not _fill(file, run.length, first, last):
+                return None
         return probe(path)
     finally:
         path.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from usbkit.drives.jobrecord import MAGIC, find_record, is_begun, record_runs
 from usbkit.drives.marks import MARKS, Mark
 from usbkit.drives.tables import Claims, read_claims
 from usbkit.drives.volumes import Volume, find_volume, is_empty
+from usbkit.trust.passport import Passport
 
 UNKNOWN = "unknown data"
 UNREADABLE = "unreadable"
@@ -25,7 +26,7 @@ TABLE = "partition table"
 
 #: How much of a range is read where nothing is claimed: its beginning and end, and samples between.
 _HEAD, _TAIL = 64 * 2**20, 4 * 2**20
-_SAMPLE, _SAMPLES = 2**16, 1024
+_SAMPLE, _SAMPLES = 2**14, 256
 _CHUNK = 2**20
 
 #: More ranges than any drive has that is not somebody's.
@@ -37,12 +38,14 @@ class Content:
     """``name`` is None for a blank drive, ``usbkit`` for one of ours, else what was found, worst first.
 
     ``ranges`` are what tables and volumes claim. ``understood`` are the signatures, as util-linux names them, that were
-    judged to be empty or ours: of the whole disk under `Run` (0, size), of a range under its own.
+    judged to be empty or ours: of the whole disk under `Run` (0, size), of a range under its own. ``passport`` is that
+    of a finished drive of ours, as it says of itself.
     """
 
     name: str | None
     ranges: tuple[Run, ...] = ()
     understood: dict[Run, frozenset[str]] = field(default_factory=dict)
+    passport: Passport | None = None
 
 
 def name_content(read_at: ReadAt, size: int) -> str | None:
@@ -54,12 +57,25 @@ def judge_content(read_at: ReadAt, size: int) -> Content:
     """Judge all of a drive. Raises what ``read_at`` raises."""
     claims = read_claims(read_at, size)
     whole = Run(0, size)
-    volumes = [v for start in _starts(claims) if (v := find_volume(read_at, start)) is not None]
-    ranges = tuple(dict.fromkeys([*claims.ranges, *(_within(v.run, whole) for v in volumes)]))
-    name = _name(read_at, claims, volumes, ranges)
+    volumes, ranges = _find_ranges(read_at, claims)
+    name, passport = _name(read_at, claims, volumes, ranges)
     understood = {run: _probed_as(volumes, run.offset) for run in ranges}
     understood[whole] = frozenset(claims.names) | _probed_as(volumes, 0)
-    return Content(name, ranges, understood)
+    return Content(name, ranges, understood, passport)
+
+
+def claimed_ranges(read_at: ReadAt, size: int) -> tuple[Run, ...]:
+    """What tables and volumes claim of a drive, as far as it can be read."""
+    try:
+        return _find_ranges(read_at, read_claims(read_at, size))[1]
+    except OSError:
+        return ()
+
+
+def _find_ranges(read_at: ReadAt, claims: Claims) -> tuple[list[Volume], tuple[Run, ...]]:
+    whole = Run(0, claims.size)
+    volumes = [v for start in _starts(claims) if (v := find_volume(read_at, start)) is not None]
+    return volumes, tuple(dict.fromkeys([*claims.ranges, *(_within(v.run, whole) for v in volumes)]))
 
 
 def _probed_as(volumes: list[Volume], start: int) -> frozenset[str]:
@@ -75,24 +91,28 @@ def _within(run: Run, whole: Run) -> Run:
     return Run(run.offset, min(run.length, whole.end - run.offset))
 
 
-def _name(read_at: ReadAt, claims: Claims, volumes: list[Volume], ranges: tuple[Run, ...]) -> str | None:
+def _name(
+    read_at: ReadAt, claims: Claims, volumes: list[Volume], ranges: tuple[Run, ...]
+) -> tuple[str | None, Passport | None]:
+    """The content's name, and of a finished drive of ours its passport."""
     whole = Run(0, claims.size)
     if len(ranges) > _MOST_RANGES:
-        return TABLE
+        return TABLE, None
     # Other systems' marks come before ours: whoever formats an unfinished drive of ours may leave our record standing.
     found = _find_marks(read_at, [whole, *ranges], volumes)
     if found is not None:
-        return found
+        return found, None
     if claims.unclear:
-        return TABLE
+        return TABLE, None
     if not claims.names and not volumes and _is_unfinished(read_at):
-        return OURS
+        return OURS, None
     full = [v for v in volumes if not is_empty(read_at, claims.size, v)]
     if not _is_rest_clear(read_at, claims, volumes):
-        return full[0].kind if full else UNKNOWN
+        return (full[0].kind if full else UNKNOWN), None
     if not full:
-        return None
-    return OURS if len(full) == len(claims.ranges) == 1 and _is_finished(read_at, claims.size) else full[0].kind
+        return None, None
+    passport = _read_passport(read_at, claims.size) if len(full) == len(claims.ranges) == 1 else None
+    return (full[0].kind if passport is None else OURS), passport
 
 
 def _find_marks(read_at: ReadAt, ranges: list[Run], volumes: list[Volume]) -> str | None:
@@ -123,10 +143,11 @@ def _is_unfinished(read_at: ReadAt) -> bool:
     return is_unclaimed and (find_record(read_at) is not None or is_begun(read_at))
 
 
-def _is_finished(read_at: ReadAt, size: int) -> bool:
+def _read_passport(read_at: ReadAt, size: int) -> Passport | None:
     from usbkit.drives.finished_drive import read_finished
 
-    return read_finished(read_at, size) is not None
+    finished = read_finished(read_at, size)
+    return None if finished is None else finished.passport
 
 
 def _is_rest_clear(read_at: ReadAt, claims: Claims, volumes: list[Volume]) -> bool:

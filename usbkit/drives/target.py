@@ -12,6 +12,7 @@ from typing import Protocol
 
 from usbkit.core.errors import BrokenOffError, Finding, Place
 from usbkit.core.messages import Text, _
+from usbkit.drives.device import DriveKind
 
 
 class Target(Protocol):
@@ -56,6 +57,7 @@ class DriveIOError(BrokenOffError):
         self.offset = offset
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _GONE = (errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ENOENT, errno.ESHUTDOWN)
 
 
@@ -70,10 +72,22 @@ def vanished(node: Path, offset: int | None = None) -> DriveIOError:
     )
 
 
-def io_failed(node: Path, doing: Failure, offset: int | None, problem: OSError) -> DriveIOError:
+class ComputerFullError(BrokenOffError):
+    """The disk that an image file or a loop device's file is on is full: the drive is not to blame."""
+
+    def __init__(self, node: Path, offset: int | None) -> None:
+        what = _("the disk of this computer that it is on is full, at byte {offset} of it", offset=offset)
+        super().__init__(Finding("disk-full", what, Place(str(node)), _("Make room there, then write it again.")))
+
+
+def io_failed(
+    node: Path, doing: Failure, offset: int | None, problem: OSError, kind: DriveKind = DriveKind.DISK
+) -> BrokenOffError:
     """The system's refusal by what it means for the drive. ``doing`` is the failure when nothing tells better."""
     if problem.errno in _GONE:
         return vanished(node, offset)
+    if problem.errno in _FULL and kind is not DriveKind.DISK:
+        return ComputerFullError(node, offset)
     if problem.errno == errno.ENOSPC:
         what = _("the drive is full at byte {offset}, though it said it was larger", offset=offset)
         return DriveIOError(

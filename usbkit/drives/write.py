@@ -12,17 +12,26 @@ from dataclasses import dataclass
 
 from usbkit.core.content import Made, Zeros
 from usbkit.disk.image import Extent, ExtentKind, Image
+from usbkit.disk.reader import Run as ReadRun
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import write_runs
 from usbkit.drives.jobrecord import BEGUN, CLOSING_OFFSET, SLOT_OFFSETS, JobRecord
 from usbkit.drives.runs import Run, cut_runs
 from usbkit.drives.source import Sources
+from usbkit.drives.tables import read_entries
 from usbkit.drives.target import Target
 
-#: Bytes wiped at a drive's start and end before anything is written: all places where a partition table, its backup
-#: or a volume's first and last marks can be, and where a boot sector of ours stood.
-WIPED_START = 4 * 2**20 + 128 * 2**10
+#: Bytes wiped at both ends of a drive, of its old partitions and of ours before anything is written: all places where
+#: probers look for tables, their copies and marks of volumes; a ZFS label pair takes half of it.
 WIPED_END = 2**20
+#: The gap before our partition, and the partition's beginning.
+WIPED_START = 4 * 2**20 + WIPED_END
+
+#: Old partitions whose ends are wiped; `usbkit.drives.signatures` asks a person about a drive with more than 64.
+_MOST_OLD = 128
+
+#: Extents are rounded to this, which is whole sectors of any size.
+_ALIGN = 4096
 
 #: Seconds between two job records: what a pull costs at most.
 CHECKPOINT_SECONDS = 5.0
@@ -157,6 +166,31 @@ def end_wipe(size: int) -> list[Extent]:
     """Zeros for a drive's end."""
     start = max(min(WIPED_START, size), size - WIPED_END)
     return [Extent(start, Zeros(size - start), ExtentKind.GAP, "end")] if start < size else []
+
+
+def partition_ends(ranges: Iterable[ReadRun], image: Image) -> list[Extent]:
+    """Zeros for both ends of old partitions and of ours, where the image does not write."""
+    return uncovered(range_ends([_partition_of(image), *ranges], image.size), image)
+
+
+def range_ends(ranges: Iterable[ReadRun], size: int) -> list[Extent]:
+    """Zeros for both ends of ``ranges``, but for a drive's start, which `start_wipe` has."""
+    ends = list[Extent]()
+    for run in list(ranges)[:_MOST_OLD]:
+        for start, end in ((run.offset, run.offset + WIPED_END), (run.end - WIPED_END, run.end)):
+            first = max(start, run.offset, WIPED_START) // _ALIGN * _ALIGN
+            last = min(-(-min(end, run.end) // _ALIGN) * _ALIGN, size // _ALIGN * _ALIGN)
+            if first < last:
+                ends.append(Extent(first, Zeros(last - first), ExtentKind.GAP, "a partition's end"))
+    return ends
+
+
+def _partition_of(image: Image) -> ReadRun:
+    """Where the image's own partition is, by its table; nothing where it has none."""
+    first = next((e.content.data for e in table_extents(image) if isinstance(e.content, Made)), b"")
+    for entry in read_entries(first[:512]) or []:
+        return ReadRun(entry.start * image.sector_size, entry.count * image.sector_size)
+    return ReadRun(0, 0)
 
 
 def uncovered(extents: Iterable[Extent], image: Image) -> list[Extent]:

@@ -81,6 +81,11 @@ def asking(question: Text, port: str) -> Text:
     return _("{question}. To overwrite it, type {port} and Enter; else take it out", question=question, port=port)
 
 
+def confirmed_alike(ports: Sequence[str]) -> Text:
+    """One name fits several sticks."""
+    return _("--confirm fits several sticks: those in ports {ports}. Confirm each by its port", ports=", ".join(ports))
+
+
 def left_alone(why: Text) -> Text:
     """It is none of ours."""
     return _("{why}; it was left alone", why=why)

@@ -24,6 +24,7 @@ class Sort(Enum):
     COPY = auto()  # carries such a passport, but is other hardware
     TWO_FACED = auto()  # showed such a passport once and another when all of it was read
     UNFINISHED = auto()  # carries the job record of a journey that may be gone on with
+    LOST = auto()  # carries the job record of a drive that is counted as whole, and is its very stick
     STRANGER = auto()  # a numbered drive of another ledger's
     FREE = auto()  # nothing that counts
 
@@ -50,6 +51,8 @@ def recognise(look: Inspection, stick: Stick, ledger_state: LedgerState) -> Reco
         return _finished(ledger_state.journeys[drive], stick, look)
     if look.job is not None and (drive := ledger_state.by_job.get(look.job)) is not None:
         journey = ledger_state.journeys[drive]
+        if journey.stage is Stage.WHOLE and _is_same_hardware(journey, stick):
+            return Recognised(Sort.LOST, journey)
         return Recognised(Sort.UNFINISHED if journey.stage is Stage.INTERRUPTED else Sort.FREE, journey)
     return Recognised(Sort.FREE)
 

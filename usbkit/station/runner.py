@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
@@ -38,6 +38,7 @@ from usbkit.station.state_machine import Station
 from usbkit.station.tasks import start_look, start_reading, start_writing
 from usbkit.trust.verdict import Verdict
 from usbkit.workers.interrupts import Interrupts
+from usbkit.workers.pauses import Pause, Pauses
 from usbkit.workers.process import Advanced, Answered, Begun, Crashed, Worker
 from usbkit.workers.side_by_side import STALL_LIMIT
 from usbkit.writing.job import DriveJob
@@ -77,6 +78,7 @@ class _Task:
     phase: Phase = Phase.OPEN
     done: int = 0
     total: int | None = None
+    slept: bool = False
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -107,6 +109,7 @@ class Runner:
         self._typed = b""
         self._tasks: dict[Slot, _Task] = {}
         self._kill_at: float | None = None
+        self._pauses = Pauses()
 
     def run(self) -> int | None:
         """The number of the signal that ended it, None when it ended by itself."""
@@ -118,6 +121,7 @@ class Runner:
                     beat = time.monotonic() + _BEAT
                     self._look_around(interrupts)
                 self._listen(interrupts, max(0.0, beat - time.monotonic()))
+                self._excuse_silence(self._pauses.since_last_turn())
                 self._give_up_silent()
                 self._heed(interrupts)
             return interrupts.number
@@ -184,13 +188,22 @@ class Runner:
                 self._tell(Working(slot, task.phase, task.done, task.total))
             case Answered(answer):
                 self._close(slot)
-                self._tell(_event_of(slot, task, answer))
+                self._tell(_event_of(slot, task, _excused(answer) if task.slept else answer))
             case Crashed(reason):
                 self._fail(slot, Outcome.CRASHED, _ours("own-mistake", reason))
             case None:
                 self._fail(slot, Outcome.CRASHED, _ours("worker-ended", "its process ended without an answer"))
             case _:
                 pass
+
+    def _excuse_silence(self, pause: Pause | None) -> None:
+        """We were stopped, or the computer slept: no stick is to blame for what we did not hear."""
+        if pause is None:
+            return
+        for task in self._tasks.values():
+            task.began += pause.seconds
+            task.slept = task.slept or pause.slept
+            task.worker.excuse(pause)
 
     def _give_up_silent(self) -> None:
         for slot, task in list(self._tasks.items()):
@@ -254,6 +267,14 @@ def exit_code_of(number: int | None) -> int | None:
     if number is None:
         return None
     return EXIT_SIGTERM if number == signal.SIGTERM else EXIT_SIGINT
+
+
+def _excused(answer: Any) -> Any:
+    """A drive's failure while the computer slept: its power was cut off, so that nothing is known of it."""
+    if not isinstance(answer, DriveRecord) or answer.outcome is not Outcome.FAILED:
+        return answer
+    finding = Finding("computer-slept", _("this computer slept while it was written"))
+    return replace(answer, outcome=Outcome.INTERRUPTED, findings=(finding, *answer.findings))
 
 
 def _event_of(slot: Slot, task: _Task, answer: Any) -> Event:

@@ -12,6 +12,11 @@ UNIT_PATH = "/etc/systemd/system/usbkit-station.service"
 #: What a disk is marked with in udev's database, for its partitions to know.
 _MARK = "USBKIT_STATION"
 
+_END = "usbkit_station_end"
+
+#: Succeeds for a disk of which something is mounted or swapped to (lsblk(8) prints ``/…`` or ``[SWAP]``).
+_IN_USE = "/bin/sh -c 'lsblk -nro MOUNTPOINT /dev/%k | grep -q [/[]'"
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -29,13 +34,16 @@ class Setup:
 def udev_rules(setup: Setup) -> str:
     """The rules: sticks belong to the group, nobody mounts them, nobody's desktop looks at them.
 
-    Where ports are named only those are given away. Where none is, only what says of itself that it is removable:
-    a hard disk on USB, which this computer may even run from, stays with root.
+    Where ports are named only the sticks in them are given away, none behind a hub there. Where none is, only what says
+    of itself that it is removable: a hard disk on USB stays with root. So does every disk of which something is
+    mounted or swapped to: this computer may run from a removable one.
     """
     match = 'ACTION!="remove", SUBSYSTEM=="block"'
     hide = 'ENV{UDISKS_IGNORE}="1", ENV{UDISKS_AUTO}="0"'
     give = f'GROUP="{setup.group}", MODE="0660", {hide}, ENV{{{_MARK}}}="1"'
-    lines = [f'{match}, ENV{{DEVTYPE}}=="disk", SUBSYSTEMS=="usb", {which}, {give}' for which in _which(setup.ports)]
+    disk = f'{match}, ENV{{DEVTYPE}}=="disk", SUBSYSTEMS=="usb"'
+    lines = [f'{disk}, PROGRAM=="{_IN_USE}", GOTO="{_END}"']
+    lines += [f"{disk}, {which}, {give}" for which in _which(setup.ports)]
     # A rule's parent keys must all fit one and the same parent, so a partition is known by what its disk was given.
     lines.append(f'{match}, ENV{{DEVTYPE}}=="partition", IMPORT{{parent}}="{_MARK}"')
     lines.append(f'{match}, ENV{{DEVTYPE}}=="partition", ENV{{{_MARK}}}=="1", {hide}')
@@ -45,11 +53,12 @@ def udev_rules(setup: Setup) -> str:
         f"# Then: groupadd --system {setup.group}; usermod --append --groups {setup.group} OPERATOR",
         "#       udevadm control --reload; udevadm trigger --subsystem-match=block",
     )
-    return "\n".join([*head, *lines, ""])
+    return "\n".join([*head, *lines, f'LABEL="{_END}"', ""])
 
 
 def _which(ports: Sequence[str]) -> list[str]:
-    return [f'KERNELS=="{port}"' for port in ports] or ['ATTR{removable}=="1"']
+    """A disk's path has its port and right behind it that port's interface; behind a hub other ports stand between."""
+    return [f'DEVPATH=="*/{port}/{port}:*"' for port in ports] or ['ATTR{removable}=="1"']
 
 
 def _quote(command: Sequence[str]) -> str:

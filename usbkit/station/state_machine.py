@@ -14,7 +14,7 @@ from usbkit.core.errors import Finding, UsbkitError
 from usbkit.core.messages import Text, _
 from usbkit.drives.inspection import Inspection
 from usbkit.drives.record import DriveRecord, Outcome, Phase
-from usbkit.drives.safety import Decision, judge
+from usbkit.drives.safety import Decision, Wish, is_confirmed, judge
 from usbkit.ledger.events import in_english
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
@@ -261,7 +261,12 @@ class Station:
         if not look.is_allowed:
             yield self._leave(slot, operator_messages.NOT_ALLOWED)
             return
+        if (ports := self._ports_confirmed_alike(look)) is not None:
+            yield self._wait(slot, PortState.LEFT, operator_messages.confirmed_alike(ports))
+            return
         known = recognise(look, stick, ledger_state)
+        if known.sort is Sort.LOST and known.journey is not None:
+            self.recorder.void(known.journey.drive, "its stick was found unfinished")
         found.drive = known.last if known.sort in (Sort.FINISHED, Sort.UNFINISHED) else None
         twin = self._twin_of(slot)
         if known.journey and (known.sort is Sort.COPY or twin is not None):
@@ -281,6 +286,15 @@ class Station:
         else:
             yield from self._fill(slot, known, decision)
 
+    def _ports_confirmed_alike(self, look: Inspection) -> list[str] | None:
+        """The ports whose sticks one ``--confirm`` fits, when this stick is one of several: none is confirmed then."""
+        for name in self.policy.confirmed:
+            wish = Wish(confirmed=frozenset((name,)))
+            seats = [s for s in self._slots.values() if s.look and is_confirmed(s.look.facts.identity, wish)]
+            if len(seats) > 1 and is_confirmed(look.facts.identity, wish):
+                return [seat.line.port for seat in seats]
+        return None
+
     def _fill(self, slot: Slot, known: Recognised, decision: Decision) -> Iterator[Action]:
         """Give the stick a number and write it, if one is wanted and it may be written."""
         found = self._slots[slot]
@@ -298,7 +312,11 @@ class Station:
             needed = min(work.maker.smallest(facts.sector_size) for work in wanting)
             yield self._leave(slot, judge(facts, replace(self.policy.wish, needed=needed)).evidence)
         elif found.consent is None and (
-            reasons_to_ask := self.policy.reasons_to_ask(decision, is_strangers=known.sort is Sort.STRANGER)
+            reasons_to_ask := self.policy.reasons_to_ask(
+                decision,
+                is_strangers=known.sort is Sort.STRANGER,
+                is_finished=found.look.passport is not None,
+            )
         ):
             yield self._ask(slot, operator_messages.join(reasons_to_ask))
         else:

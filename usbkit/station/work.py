@@ -12,7 +12,7 @@ from usbkit.bundle.assembly import Bundle
 from usbkit.bundle.drive_ids import FileSystem
 from usbkit.core.messages import Text, _
 from usbkit.disk.image import Image
-from usbkit.drives.device import OURS, DriveFacts
+from usbkit.drives.device import OURS, DriveFacts, DriveKind
 from usbkit.drives.safety import Decision, Permission, Wish, is_confirmed
 from usbkit.ledger.events import Stick
 from usbkit.ledger.records import Order
@@ -61,6 +61,10 @@ class Work:
     @property
     def id(self) -> str:
         return self.order.id
+
+
+#: Rows of the safety table that are about what a drive holds, which the station says in its own words.
+_BY_CONTENT = frozenset(("foreign-content", "full-image", "numbered"))
 
 
 class Foreign(StrEnum):
@@ -113,22 +117,30 @@ class Policy:
         facts, permission = decision.facts, decision.rule.permission
         if permission in (Permission.REFUSE, Permission.CONFIRM_NOT_USB):
             return decision.evidence
-        if permission is Permission.NAMED:
+        if facts.identity.kind is not DriveKind.DISK:
             return None if facts.identity.node in self.files else _("it is not a USB drive")
         if self.ports and facts.identity.port not in self.ports:
             return _("this is none of the station's ports; `usbkit station ports` names them")
         return None
 
-    def reasons_to_ask(self, decision: Decision, *, is_strangers: bool) -> list[Text]:
-        """What somebody must say yes to before a drive is overwritten. ``is_strangers``: another ledger numbered it."""
+    def reasons_to_ask(self, decision: Decision, *, is_strangers: bool, is_finished: bool = False) -> list[Text]:
+        """What somebody must say yes to before a drive is overwritten.
+
+        ``is_strangers``: another ledger numbered it; ``is_finished``: it carries a passport, numbered or not. What is
+        on such a drive is not blank, and its owner may have put files beside ours.
+        """
         facts = decision.facts
         if is_confirmed(facts.identity, self.wish):
             return []
         reasons_to_ask = []
         if is_strangers:
             reasons_to_ask.append(_("a numbered drive that another station made"))
+        elif facts.numbered is not None:
+            reasons_to_ask.append(_("a numbered drive of ours: {number}", number=facts.numbered))
+        elif is_finished:
+            reasons_to_ask.append(_("a finished drive of ours"))
         elif facts.content not in (None, OURS) and self.foreign is not Foreign.OVERWRITE:
             reasons_to_ask.append(_("it holds something that is not ours: {content}", content=facts.content))
-        if decision.rule.permission is Permission.CONFIRM and decision.rule.id != "foreign-content":
+        if decision.rule.permission is Permission.CONFIRM and decision.rule.id not in _BY_CONTENT:
             reasons_to_ask.append(decision.evidence)
         return reasons_to_ask

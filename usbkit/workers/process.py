@@ -19,6 +19,7 @@ from typing import Generic, TypeVar, cast
 from usbkit.core.messages import Text
 from usbkit.core.progress import Progress
 from usbkit.workers.interrupts import Interrupts
+from usbkit.workers.pauses import Pause
 
 #: Seconds between two messages about bytes: often enough for a line that moves, seldom enough to cost nothing.
 _TELL_EVERY = 0.2
@@ -92,6 +93,10 @@ class Worker(Generic[Answer]):
         self._pid = pid
         self.connection = connection
         self.heard = time.monotonic()
+
+    def excuse(self, pause: Pause) -> None:
+        """Do not count a pause of our own as its silence."""
+        self.heard += pause.seconds
 
     @classmethod
     def start(cls, task: Task[Answer]) -> Worker[Answer]:

@@ -14,6 +14,7 @@ from typing import Generic
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
 from usbkit.workers.interrupts import Interrupts
+from usbkit.workers.pauses import Pauses
 from usbkit.workers.process import Answer, Answered, Begun, Crashed, Message, Task, Worker, relay
 
 #: Seconds without a word from a drive's worker after which the drive is abandoned. A stick that tidies up its flash
@@ -102,6 +103,7 @@ class _Loom(Generic[Answer]):
         self._phases = dict[int, str]()
         self._answers: dict[int, Answer] = {}
         self._kill_at: float | None = None
+        self._pauses = Pauses()
 
     def run(self) -> tuple[Answer, ...]:
         gc.freeze()  # what is there now is shared with the workers and stays so
@@ -110,6 +112,7 @@ class _Loom(Generic[Answer]):
             while self._workers or self._waiting:
                 self._listen()
                 self._heed_interrupts()
+                self._excuse_silence()
                 self._abandon_silent()
                 self._start_some()
         finally:
@@ -157,6 +160,11 @@ class _Loom(Generic[Answer]):
         if self._kill_at is not None and (self._interrupts.count > 1 or time.monotonic() > self._kill_at):
             for index in list(self._workers):
                 self._lose(index, LossKind.INTERRUPTED)
+
+    def _excuse_silence(self) -> None:
+        if (pause := self._pauses.since_last_turn()) is not None:
+            for worker in self._workers.values():
+                worker.excuse(pause)
 
     def _abandon_silent(self) -> None:
         now = time.monotonic()

@@ -98,10 +98,11 @@ def _silent(node: Path) -> tuple[Finding, ...]:
 
 
 def _require_distinct(facts: Sequence[DriveFacts]) -> None:
-    seen = dict[tuple[DriveKind, int | None], Path]()
+    seen = dict[tuple[DriveKind, int | None, int], Path]()
     for fact in facts:
         identity = fact.identity
-        first = seen.setdefault((identity.kind, identity.diskseq), identity.node)
+        device = identity.node.stat().st_dev if identity.kind is DriveKind.FILE else 0
+        first = seen.setdefault((identity.kind, identity.diskseq, device), identity.node)
         if identity.diskseq is not None and first is not identity.node:
             what = _("this is the same drive as {first}", first=first)
             raise InputError(Finding("drive-twice", what, Place(str(identity.node)), _("Name each drive once.")))

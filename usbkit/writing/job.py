@@ -11,12 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from usbkit.core.content import Made
 from usbkit.core.errors import BrokenOffError, Finding, Place, RefusedError, UsbkitError
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress
-from usbkit.disk.image import Extent, Image
+from usbkit.disk.image import Extent, ExtentKind, Image
 from usbkit.drives import write
-from usbkit.drives.capacity import FakeError, probe_capacity
+from usbkit.drives.capacity import MARK, FakeError, probe_capacity, probe_places
 from usbkit.drives.device import Identity
 from usbkit.drives.finished_drive import find_structures
 from usbkit.drives.jobrecord import JobRecord, digest_job, find_record, has_room
@@ -24,6 +25,7 @@ from usbkit.drives.opening import Reach, lacks_resources, open_drive, out_of_res
 from usbkit.drives.readback import Proof, files_extents, find_troubles, reach_verdict, read_back
 from usbkit.drives.record import DriveRecord, Figures, Outcome, Phase
 from usbkit.drives.resume_state import claim_finished, read_at
+from usbkit.drives.signatures import claimed_ranges
 from usbkit.drives.source import SourceError
 from usbkit.drives.target import DriveIOError, Failure, Target
 from usbkit.drives.write import JobLog, Stopped, Watch
@@ -195,6 +197,7 @@ class _Work:
             # After the record: a finished drive stays finished until it is known as unfinished.
             with self._timer.phase(Phase.WIPE, _("taking its partition table away"), None):
                 self._wrote(write.write_extents(drive, write.table_wipe(self._image, log.record), self._watch))
+            self._probe_kept(drive)
         return log
 
     def _kept(self, drive: Drive) -> JobRecord | None:
@@ -203,7 +206,7 @@ class _Work:
             return None
         if self._job.mode is Mode.RESUME:
             found = find_record(functools.partial(read_at, drive))
-            if found is not None and found.job == digest_job(self._image):
+            if found is not None and (found.job, found.size) == (digest_job(self._image), self._image.size):
                 return found
             if found is not None:
                 self._remark(_("this drive was begun for {stem} with other contents: begun again", stem=found.stem))
@@ -219,13 +222,25 @@ class _Work:
         with self._timer.phase(Phase.WIPE, _("emptying"), None):
             if self._job.wipe is Wipe.DISCARD and not drive.discard(0, drive.size):
                 self._remark(_("this drive does not understand discard; its old contents remain where we do not write"))
-            old = write.uncovered(find_structures(functools.partial(read_at, drive), drive.size), self._image)
+            look = functools.partial(read_at, drive)
+            old = write.uncovered(find_structures(look, drive.size), self._image)
+            ends = write.partition_ends(claimed_ranges(look, drive.size), self._image)
             for extents in (write.begun_wipe(drive.size), old):
                 self._wrote(write.write_extents(drive, extents, self._watch))
         with self._timer.phase(Phase.PROBE, _("probing its capacity"), None):
             marks = probe_capacity(drive, self._watch)
-            ends = [*write.uncovered(marks, self._image), *write.end_wipe(drive.size)]
-            self._wrote(write.write_extents(drive, ends, self._watch))
+            for extents in ([*write.uncovered(marks, self._image), *write.end_wipe(drive.size)], ends):
+                self._wrote(write.write_extents(drive, extents, self._watch))
+
+    def _probe_kept(self, drive: Drive) -> None:
+        """Probe a drive of which something is kept: what a drive says of itself is no proof of what it holds.
+
+        What stood where the marks go is put back. Should we break off between, the read-back finds it.
+        """
+        with self._timer.phase(Phase.PROBE, _("probing its capacity"), None):
+            kept = [Extent(p, Made(read_at(drive, p, MARK)), ExtentKind.DATA, "kept") for p in probe_places(drive.size)]
+            probe_capacity(drive, self._watch)
+            self._wrote(write.write_extents(drive, kept, self._watch))
 
     def _write_data(self, drive: Drive, log: JobLog) -> None:
         extents = write.data_extents(self._image, zero_rest=self._job.wipe is Wipe.ZERO)

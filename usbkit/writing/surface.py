@@ -17,6 +17,7 @@ from usbkit.drives.device import DriveFacts, Identity
 from usbkit.drives.opening import open_drive
 from usbkit.drives.record import Figures, Outcome, Phase, exit_of
 from usbkit.drives.resume_state import read_at
+from usbkit.drives.signatures import claimed_ranges
 from usbkit.drives.surface import Pattern, Surface, fill_zeros, read_surface, write_surface
 from usbkit.drives.write import Stopped, Watch
 from usbkit.workers.interrupts import exit_for_signal
@@ -133,7 +134,8 @@ class _Work:
 
     def carry_out(self, drive: Drive) -> None:
         with self._timer.phase(Phase.WIPE, _("emptying"), None):
-            for extents in (write.start_wipe(drive.size), write.end_wipe(drive.size)):
+            old = write.range_ends(claimed_ranges(functools.partial(read_at, drive), drive.size), drive.size)
+            for extents in (write.start_wipe(drive.size), write.end_wipe(drive.size), old):
                 self._wrote(write.write_extents(drive, extents, self._watch))
         match self._job.treatment:
             case Treatment.TEST:

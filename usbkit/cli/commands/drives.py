@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from usbkit.cli.batch import close_surface, confirm_batch, event_progress
+from usbkit.cli.batch import close_surface, confirm_batch, event_progress, void_numbers
 from usbkit.cli.output import show
 from usbkit.cli.output.drive_listing import HEADERS, change_line, is_of_interest, listed_json, read_book, row
 from usbkit.cli.output.progress import Events
@@ -33,6 +33,7 @@ def drives(ctx: click.Context, watch: bool, every: bool) -> None:
     from usbkit.writing.listing import list_closely
 
     settings: Settings = ctx.obj
+    show.answer_in_events(settings.json and watch)
     bell = Doorbell() if watch else None  # before the first look, so that no ring is missed
     listed = _choose(list_closely(), every)
     if bell is None:
@@ -87,6 +88,8 @@ def test(settings: Settings, named: str, yes: bool, confirm: tuple[str, ...], no
     from usbkit.writing.choosing import choose_drives
     from usbkit.writing.surface import SurfaceJob, Treatment, treat_drive
 
+    show.answer_in_events(settings.json)
     (decision,) = choose_drives([named], False, Wish(confirmed=frozenset(confirm), not_usb=not_usb))
     confirm_batch([decision], _("test"), yes=yes)
+    void_numbers(settings, [decision], "tested")
     return close_surface(settings, treat_drive(SurfaceJob(decision.facts, Treatment.TEST), event_progress(settings)))

@@ -107,6 +107,7 @@ def station(
     from usbkit.station.lock import only_station
 
     settings: Settings = ctx.obj
+    show.answer_in_events(settings.json)
     ledger = ledger_access.begin_ledger(settings, operator)
     with only_station(ledger.place), ledger.as_station():
         makers = _read_bundles(bundles)

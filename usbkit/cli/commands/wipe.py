@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from usbkit.cli.batch import close_surface, confirm_batch, event_progress
+from usbkit.cli.batch import close_surface, confirm_batch, event_progress, void_numbers
+from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.messages import _, mark
 from usbkit.drives.safety import Wish
@@ -26,6 +27,8 @@ def wipe(settings: Settings, named: str, how: str, yes: bool, confirm: tuple[str
     from usbkit.writing.choosing import choose_drives
     from usbkit.writing.surface import SurfaceJob, Treatment, treat_drive
 
+    show.answer_in_events(settings.json)
     (decision,) = choose_drives([named], False, Wish(confirmed=frozenset(confirm), not_usb=not_usb))
     confirm_batch([decision], _("wipe"), yes=yes)
+    void_numbers(settings, [decision], "wiped")
     return close_surface(settings, treat_drive(SurfaceJob(decision.facts, Treatment(how)), event_progress(settings)))

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from usbkit.cli import options
-from usbkit.cli.batch import close_batch, confirm_batch, event_progress
+from usbkit.cli.batch import close_batch, confirm_batch, event_progress, void_numbers
+from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import Finding, InputError
 from usbkit.core.messages import _, mark
@@ -78,6 +79,7 @@ def write(
     from usbkit.writing.batch import write_drives
     from usbkit.writing.choosing import choose_drives, judge_all
 
+    show.answer_in_events(settings.json)
     _require_sense(country, bundle, named, every, resume and refresh)
     progress = event_progress(settings)
     wish = Wish(confirmed=frozenset(confirm), not_usb=not_usb)
@@ -86,6 +88,7 @@ def write(
     maker = _make_maker(settings, country, bundle, filesystem, making, progress)
     decisions = judge_all(facts, wish, functools.cache(maker.smallest))
     confirm_batch(decisions, _("write {stem} on", stem=maker.stem), yes=yes)
+    void_numbers(settings, decisions, "written over")
     mode = Mode.RESUME if resume else Mode.REFRESH if refresh else Mode.FRESH
     jobs = make_jobs(maker, facts, mode, Wipe(wipe))
     return close_batch(settings, write_drives(jobs, progress, stall_limit=give_up))

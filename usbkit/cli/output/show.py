@@ -67,10 +67,23 @@ def fingerprint_lines(digits: str) -> list[Text]:
     return [_("  fingerprint {number}  {row}", number=number, row=row) for number, row in rows]
 
 
+#: Whether the command answers with ``--json`` in events, one a line, and not in one document.
+_answers_in_events = [False]
+
+
+def answer_in_events(whether: bool) -> None:
+    """Have errors be events as well: a program that reads a long command's lines reads nothing else."""
+    _answers_in_events[0] = whether
+
+
 def error(problem: UsbkitError, *, as_json: bool) -> None:
     """All findings of an error, each with its place and what to do next."""
     if as_json:
-        document({"error": {"exit": problem.exit_code, "findings": [finding_json(f) for f in problem.findings]}})
+        found = {"exit": problem.exit_code, "findings": [finding_json(f) for f in problem.findings]}
+        if _answers_in_events[0]:
+            click.echo(json.dumps({"event": "error", **found}, ensure_ascii=False, default=str))
+        else:
+            document({"error": found})
         return
     for finding in problem.findings:
         say(finding_line(finding))
