@@ -24,7 +24,7 @@ TESTED_THROUGH_OTHERS = {
         "ledger_mark lock order pack preview receipt schema station unpack wipe write"
     ),
     "usbkit.cli.output": "drive_rows progress readiness receipt_view report_page",
-    "usbkit.core": "atomic clock",
+    "usbkit.core": "atomic",
     "usbkit.demo": "canvas papers",
     "usbkit.diff": "states",
     "usbkit.disk": "dates mbr tree volume",
@@ -44,7 +44,7 @@ TESTED_THROUGH_OTHERS = {
 }
 
 #: How many there may be; lower it with the table, never raise it.
-MOST = 116
+MOST = 115
 
 
 def _modules() -> Iterator[tuple[str, Path]]:
