@@ -47,7 +47,7 @@ from usbkit.writing.job import DriveJob
 _BEAT = 1.0
 
 #: Seconds that a stick has to show what it holds, and workers to end cleanly once they were asked to.
-_LOOK_LIMIT = 30.0
+_LOOK_LIMIT = 60.0
 _GRACE = 10.0
 
 

@@ -14,8 +14,8 @@ from usbkit.drives.linux import HOST, System, list_drives, look_at
 from usbkit.drives.safety import Decision, Permission, Wish, is_confirmed, judge
 from usbkit.workers.process import ask_each
 
-#: Seconds that a drive has to show what stands on it; a healthy one takes milliseconds.
-_LOOK_LIMIT = 30.0
+#: Seconds that a drive has to show what stands on it; a blank one on a slow port takes ten.
+_LOOK_LIMIT = 60.0
 
 
 def look_at_named(names: Sequence[str], system: System = HOST) -> list[DriveFacts]:

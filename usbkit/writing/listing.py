@@ -14,8 +14,8 @@ from usbkit.drives.inspection import CHANGED, Findings, Inspection, inspect_driv
 from usbkit.drives.linux import HOST, System, list_drives
 from usbkit.workers.process import ask_each
 
-#: Seconds that a drive has to show what stands on it; a healthy one takes milliseconds.
-_LOOK_LIMIT = 30.0
+#: Seconds that a drive has to show what stands on it; a blank one on a slow port takes ten.
+_LOOK_LIMIT = 60.0
 
 
 #: Findings of a drive that went while it was looked at: the next look finds what is there then.
