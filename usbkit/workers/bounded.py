@@ -82,7 +82,7 @@ class BoundedProcess:
     def _running(self) -> Channel:
         if self._channel is None or self._owner != os.getpid():
             if self._channel is not None:
-                self._channel.close()  # the parent's process, which goes on serving it
+                self._channel.forget()  # the parent's process, which goes on serving it
             self._start()
         if self._channel is None:
             raise RuntimeError("the process was started without a channel")

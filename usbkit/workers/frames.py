@@ -87,6 +87,12 @@ class Channel:
         """The descriptor that came with the last frame, which is the caller's to close."""
         return self._handed.pop() if self._handed else None
 
+    def forget(self) -> None:
+        """Let go of an end that a fork brought along, without closing it: its descriptor may be another file's here."""
+        if self._socket is not None:
+            self._socket.detach()
+        self._handed.clear()
+
     def close(self) -> None:
         for descriptor in self._handed:
             os.close(descriptor)
