@@ -18,7 +18,7 @@ TESTED_THROUGH_OTHERS = {
         "admission coders cursor discovery errors extracting extraction limits opening packing paths source unpacking"
     ),
     "usbkit.bundle": "drive_ids folder_stamp read_folder size_estimate",
-    "usbkit.cli": "batch country ledger_access options paper_output passphrases",
+    "usbkit.cli": "batch country options paper_output passphrases",
     "usbkit.cli.commands": (
         "build cache check completion demo diff doctor drives export image ledger ledger_chain "
         "ledger_mark lock order pack preview receipt schema station unpack wipe write"
@@ -35,7 +35,7 @@ TESTED_THROUGH_OTHERS = {
     "usbkit.orders.readiness": "changes model page space survey tasks timestamp_checks",
     "usbkit.site": "office_page web",
     "usbkit.sources.media": "model opening",
-    "usbkit.sources.subtitles": "checks damage formats languages letters model raw report srt timing vtt writing",
+    "usbkit.sources.subtitles": "checks damage formats languages model raw report srt timing vtt writing",
     "usbkit.sources.transcode": "mending picture pieces sound words",
     "usbkit.station": "full_read operator_messages recognition tasks",
     "usbkit.trust": "key_at_hand store",

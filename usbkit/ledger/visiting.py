@@ -156,7 +156,7 @@ def _require_bound(connection: Connection, version: int, named: Place, bounds: B
     if version >= _READ["document"]:
         most["document"], longest["document"] = bounds.documents, bounds.document
     for table, rows in most.items():
-        ((count,),) = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {rows + 1}) AS some")
+        ((count,),) = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {rows + 1}) AS counted")
         if count > rows:
             raise _too_much(_("it has more than {most} rows in {table}", most=rows, table=table), named)
     for table, size in longest.items():
