@@ -145,7 +145,7 @@ class BuildContext:
         cache = Cache(self.cache)
         if (remembered := recall_pages(cache, key)) is not None:
             return remembered
-        from usbkit.site import render_site
+        from usbkit.site.render import render_site
 
         pages = render_site(
             plan, self.templates, self.target, cache=self.cache, allow_untranslated=self.allow_untranslated

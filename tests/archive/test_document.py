@@ -32,9 +32,9 @@ def test_every_line_runs(demo: Path, tmp_path: Path) -> None:
     shutil.copytree(demo / "guatemala", tmp_path / "earlier")
     give_share(demo / "guatemala", tmp_path)
     programs = Path(sys.executable).parent
-    with loop_device(tmp_path / "stick", 4 * 10**9) as node:
+    with loop_device(tmp_path / "stick", 4 * 10**9) as node, loop_device(tmp_path / "next", 4 * 10**9) as another:
         script = "\n".join(["set -e", *commands]).replace("/dev/sdX", f"{node} --yes")
-        script = script.replace("station", f"station --drive {node} --once --yes --no-bell")
+        script = script.replace("station", f"station --drive {another} --once --yes --no-bell")
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=tmp_path,

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.site.plans import COUNTRY, PROGRAMME, make_plan, planned_bytes
 from usbkit.bundle.plan import Plan, PlannedFile
-from usbkit.site import render_site
+from usbkit.site.render import render_site
 from usbkit.sources.subtitles import Track
 
 

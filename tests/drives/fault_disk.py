@@ -90,7 +90,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         elif faults["beyond"] == "wrap":
             os.pwrite(self._fd, data, at % end)
         elif faults["beyond"] == "error":
-            raise mfusepy.FuseOSError(errno.ENOSPC)
+            raise mfusepy.FuseOSError(errno.EIO)
 
     def _disturb(self, faults: dict[str, Any], offset: int, size: int) -> None:
         if faults.get("gone"):

@@ -11,8 +11,8 @@ import pytest
 
 from tests.site.plans import make_plan
 from usbkit.bundle.plan import PlannedFile
-from usbkit.site import render_site
 from usbkit.site.preview import Preview, PreviewServer, parse_range, with_reload
+from usbkit.site.render import render_site
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from tests.site.plans import COUNTRY, PROGRAMME, SUBTITLES, make_plan, make_track, merged, planned_bytes
 from usbkit.bundle.plan import Plan, PlannedFile
 from usbkit.core.errors import InputError
-from usbkit.site import render_site
+from usbkit.site.render import render_site
 from usbkit.sources.subtitles import Cue, Track
 
 STEMS = ("01-id-cards", "02-opening", "03-civil-registration")
@@ -154,7 +154,7 @@ def test_same_plan_same_bytes_on_any_day_in_any_place(tmp_path: Path) -> None:
     make_plan(tmp_path)  # write the sources once, so that both see the same times
     program = (
         "import sys; from pathlib import Path; from tests.site.plans import make_plan\n"
-        "from usbkit.site import render_site\n"
+        "from usbkit.site.render import render_site\n"
         "print([(f.path, f.sha256) for f in render_site(make_plan(Path(sys.argv[1])))])"
     )
     outputs = set()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from usbkit.core.cache import Cache
+from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.progress import Silence
 from usbkit.manifest.load import Manifests, find_programme, load_programme
 from usbkit.sources.inventory import Inventory
@@ -55,6 +55,8 @@ def library(demo: Path, tmp_path: Path) -> Library:
     then = time.time_ns() - 3600 * 10**9
     for path in root.rglob("*"):
         os.utime(path, ns=(then, then))
+    while any(FileIdentity.of(path).is_young for path in root.rglob("*")):
+        pass
     return Library(root, Cache(tmp_path / "cache"))
 
 

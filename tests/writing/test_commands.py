@@ -102,7 +102,7 @@ def test_killed_in_each_phase(bundle: Path, slow: FaultyDevice, phase: str) -> N
 def test_two_commands_at_one_drive(bundle: Path, slow: FaultyDevice) -> None:
     first = start("write", "--json", "--bundle", bundle, "--drive", slow.node)
     await_phase(first, "data")
-    second = usbkit("write", "--bundle", bundle, "--drive", slow.node).expect(2)
+    second = usbkit("write", "--bundle", bundle, "--drive", slow.node, "--confirm", slow.node, "--yes").expect(2)
     assert "another program" in second.err
     slow.order()
     assert first.wait() == 0
@@ -224,9 +224,9 @@ def test_wipe_and_test(bundle: Path, tmp_path: Path) -> None:
     backing = tmp_path / "stick"
     with loop_device(backing, SIZE) as node:
         usbkit("write", "--bundle", bundle, "--drive", node).expect(0)
-        assert "sound" in usbkit("drives", "test", node).expect(0).out
+        assert "sound" in usbkit("drives", "test", node, "--confirm", node, "--yes").expect(0).out
         assert not backing.read_bytes()[:512].strip(b"\0")
-        assert "wiped" in usbkit("wipe", node).expect(0).out
+        assert "wiped" in usbkit("wipe", node, "--confirm", node, "--yes").expect(0).out
         assert backing.read_bytes() == bytes(SIZE)
         listing = usbkit("drives", "--json").expect(0).json
         assert next(d for d in listing["drives"] if d["drive"] == str(node))["content"] is None
@@ -236,10 +236,18 @@ def test_wipe_and_test(bundle: Path, tmp_path: Path) -> None:
 def test_the_surface_test_tells_a_fake_and_a_bad_place(tmp_path: Path) -> None:
     with faulty_device(tmp_path / "faulty", SIZE) as device:
         device.order(true_size=40 * MIB, beyond="wrap")
-        fake = json.loads(usbkit("drives", "test", device.node, "--json").expect(1).out.splitlines()[-1])
+        fake = json.loads(
+            usbkit("drives", "test", device.node, "--json", "--confirm", device.node, "--yes")
+            .expect(1)
+            .out.splitlines()[-1]
+        )
         assert fake["outcome"] in ("fake", "damaged")
         device.order(flip=50 * MIB + 7)
-        bad = json.loads(usbkit("drives", "test", device.node, "--json").expect(1).out.splitlines()[-1])
+        bad = json.loads(
+            usbkit("drives", "test", device.node, "--json", "--confirm", device.node, "--yes")
+            .expect(1)
+            .out.splitlines()[-1]
+        )
         assert bad["bad"] == [[50 * MIB, 50 * MIB + 4096]]
 
 

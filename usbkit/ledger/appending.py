@@ -81,8 +81,10 @@ class Writing:
         note = self._note(happened)
         if (why := why_misnamed(note)) is not None:
             raise InputError(Finding("name-form", why))
-        self.state.apply(note, self.origin)
-        entry = follow(self.head, note.to_body())
+        body = note.to_body()
+        # The state follows from what is kept, and not from what led to it: so it is the same when it is made again.
+        self.state.apply(EntryBody.from_body(body, _("an entry that is being added")), self.origin)
+        entry = follow(self.head, body)
         self.keep([entry])
         return entry
 

@@ -1,10 +1,4 @@
-"""The pages of a bundle: what the recipient opens.
+"""The pages of a bundle: its plan rendered to HTML, page data and scripts, and ``verify.html`` that checks a drive.
 
-`render_site` takes a `Plan` and gives the files to put beside what the plan holds already: a page for the index and
-one a recording in each language of the country, the scripts, styles, fonts and data they need, ``README.txt``, and
-``verify.html``. Same plan and templates, same bytes: every date comes from the edition.
+`render` makes them all; `page_cache` remembers them, so that an unchanged country renders nothing.
 """
-
-from usbkit.site.render import render_site
-
-__all__ = ["render_site"]

@@ -3,12 +3,18 @@
    in it: a genuine bundle in a corner of somebody's drive is not that drive. */
 
 function fromChosen(list) {
-  const files = Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
+  const named = Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
+  const files = named.filter((file) => !isItself(file.path.slice(file.path.lastIndexOf("/") + 1)));
   // The chosen folder's own name stands before every path; a drive's root has none.
   const tops = new Set(files.map((file) => file.path.slice(0, file.path.indexOf("/") + 1)));
   const root = tops.size === 1 ? files[0].path.slice(0, files[0].path.indexOf("/") + 1) : "";
   const cut = files.map((file) => ({ path: file.path.slice(root.length), blob: file.blob }));
   return settle(root.slice(0, -1), { files: cut, folders: [], unwalked: [] });
+}
+
+/* Some engines list a folder within itself; no file has such a name. */
+function isItself(name) {
+  return name === "." || name === "..";
 }
 
 /* Chromium hands out dropped folders of file:// pages as handles only, Firefox and old engines as entries only. What
@@ -65,8 +71,7 @@ function ofEntry(entry) {
 /* Folders that are not walked, for whatever reason, are kept: of what is in them nothing is known. A file that cannot
    be had stays in the list without its bytes, and is then one that cannot be read. */
 async function walk(item, prefix, found, depth) {
-  // Some engines list a folder within itself as "."; no file has that name.
-  if (item.name === "." || item.name === "..") return;
+  if (isItself(item.name)) return;
   const path = prefix + item.name;
   if (found.files.length + found.folders.length >= tables.maxEntries) {
     if (found.unwalked.length === 0) found.unwalked.push(path);
