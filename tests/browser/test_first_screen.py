@@ -175,7 +175,7 @@ def test_on_a_telephone_the_player_stays_and_only_the_page_scrolls(reader: Reade
     reader.wait("scrollY > 200")
     place = "(({ top, bottom }) => [top, bottom])(document.querySelector('X').getBoundingClientRect())"
     player, line = place.replace("X", "#player"), place.replace("X", ".line.now")
-    assert abs(reader.evaluate(player)[0]) < 2
+    reader.wait(f"Math.abs({player}[0]) < 2")
     assert reader.evaluate(player)[1] <= reader.evaluate(line)[0] < reader.evaluate(line)[1] <= 740
     text = "(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)(document.getElementById('text'))"
     assert reader.evaluate(text) <= 1
