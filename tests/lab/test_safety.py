@@ -13,7 +13,7 @@ from tests.support.cli import Done
 
 def _findings(done: Done) -> dict[str, str]:
     """The row that refused each drive, by its device."""
-    return {f["file"]: f["id"] for f in done.json["error"]["findings"]}
+    return {f["file"]: f["id"] for f in done.json["findings"]}
 
 
 def test_every_row_that_refuses_or_asks_is_named_and_nothing_is_touched(lab: Laboratory, demo: None) -> None:
@@ -56,7 +56,7 @@ def test_a_serial_that_two_sticks_have_confirms_neither(lab: Laboratory, demo: N
     first, second = (lab.plug(port, SIZE, serial="000000000001") for port in ("1.1", "1.2"))
     lab.guest.shell(f"mkfs.ext4 -q {first.node}; mkfs.ext4 -q {second.node}")
     done = write(lab, first, second, options=("--confirm", "000000000001")).expect(2)
-    assert [f["id"] for f in done.json["error"]["findings"]] == ["confirm-ambiguous"]
+    assert [f["id"] for f in done.json["findings"]] == ["confirm-ambiguous"]
     done = write(lab, second, options=("--confirm", second.usb_port)).expect(0)
     assert records(done)[second.usb_port]["outcome"] == "whole"
     assert lab.guest.shell(f"blkid -o value -s TYPE {first.node}") == "ext4\n"
