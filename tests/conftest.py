@@ -1,11 +1,12 @@
-"""Capabilities: skip with a reason, fail where ``USBKIT_REQUIRE`` says so, and print what ran for each.
+"""Capabilities: skip with a reason, fail if ``USBKIT_REQUIRE`` says so, and print what ran for each.
 
-In several processes (``pytest -n``) what they noted comes back in the tests' reports and in what a worker hands over at
-its end; the summary is the same as in one. Which tests stay together, and which are slow, is in `tests.support.suite`.
+In several processes (``pytest -n``) the records come back in the tests' reports and in a worker's final data; the
+summary is the same as in one. ``tests.support.suite`` says which tests stay together, and which are slow.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 from collections import Counter
@@ -34,7 +35,14 @@ _skipped: Counter[str] = Counter()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Ctrl-C counts, also where this run was started in the background by a shell that has it ignored."""
+    """Ctrl-C counts, also where this run was started in the background by a shell that has it ignored. What usbkit
+    keeps for a user is this run's own: no test finds what another left. How wide a terminal is, a test says itself.
+    """
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+    kept = tempfile.TemporaryDirectory(prefix="usbkit-data-")
+    config.add_cleanup(kept.cleanup)
+    os.environ["XDG_DATA_HOME"] = kept.name
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -1,4 +1,4 @@
-"""The doctor on machines that a test makes up: says what is missing, and changes nothing."""
+"""The doctor on simulated machines: reports what is missing, and changes nothing."""
 
 from __future__ import annotations
 
@@ -71,5 +71,24 @@ def test_a_ledger_that_is_none_and_one_across_the_network(machine: Machine) -> N
     machine.ledger.path.unlink()
     open_ledger(machine.ledger.path.parent)
     assert healths(machine)["ledger"] is Health.WELL
-    (machine.system.proc / "self" / "mounts").write_text("server:/x / nfs4 rw 0 0\n")
+    mounts = "server:/x / nfs4 rw 0 0\n/dev/sdb1 /media/a\u2028b\u0085 vfat rw 0 0\n"
+    (machine.system.proc / "self" / "mounts").write_text(mounts, encoding="utf-8")
     assert healths(machine)["ledger"] is Health.WEAK
+
+
+@pytest.mark.needs("postgresql")
+def test_a_hub_is_asked_and_what_it_lacks_is_named(machine: Machine, tmp_path: Path) -> None:
+    from tests.support.postgresql import running_server
+    from usbkit.ledger.hub.making import make_hub
+
+    with running_server() as server:
+        place = LedgerPlace(server=server.database("usbkit"))
+        asked = replace(machine, hub=place)
+        assert healths(asked)["hub"] is Health.MISSING
+        make_hub(place, "desk")
+        assert {id: health for id, health in healths(asked).items() if id.startswith("hub")} == {"hub": Health.WELL}
+        server.stop()
+        (server.data / "postgresql.auto.conf").write_text("fsync = off\n")
+        server.start()
+        assert healths(asked)["hub-durable"] is Health.MISSING
+    assert "hub" not in healths(machine)

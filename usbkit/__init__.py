@@ -1,3 +1,3 @@
 """usbkit makes, proves and follows the USB drives that carry a programme's recordings."""
 
-__version__ = "1.0.0rc1"
+__version__ = "1.0.0rc2"

@@ -1,4 +1,4 @@
-"""The start of ``usbkit``: as little as possible until an interrupt can be answered in our own words."""
+"""The start of ``usbkit``: loads as little as possible before interrupts are handled."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ def main() -> None:
     """The console script."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
+    # Whatever else is installed has no say in our models, and is not looked through at every start.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from usbkit.cli.main import main as command_line
 
     command_line()

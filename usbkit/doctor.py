@@ -1,4 +1,4 @@
-"""What this machine has and lacks for each thing that usbkit does. Looks only; nothing is made, mended or installed."""
+"""What this machine has and lacks for each thing that usbkit does. It only reads; it makes and installs nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from usbkit.core import clock
+from usbkit.core.errors import UsbkitError
+from usbkit.core.filesystems import unescape_mount
 from usbkit.core.messages import Text, _
+from usbkit.core.real_paths import real_path
 from usbkit.drives.hotplug import can_hear
 from usbkit.drives.linux import HOST, System
 from usbkit.drives.second_opinion import PROGRAM
@@ -31,7 +35,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SystemCheck:
-    """One thing that was looked at. ``id`` is stable; ``purpose`` says what needs it."""
+    """The result of one check. ``id`` is stable; ``purpose`` says what needs it."""
 
     id: str
     health: Health
@@ -42,7 +46,7 @@ class SystemCheck:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What is looked at. ``path`` finds programs."""
+    """The machine to examine. ``path`` finds programs."""
 
     system: System
     run: Path
@@ -51,27 +55,32 @@ class Machine:
     cache: Path
     environ: Mapping[str, str]
     programs: Sequence[str] = MORE_PLACES  # where administrators' programs are
+    hub: LedgerPlace | None = None
 
     @classmethod
-    def here(cls, ledger: LedgerPlace, cache: Path) -> Machine:
+    def here(cls, ledger: LedgerPlace, cache: Path, hub: LedgerPlace | None = None) -> Machine:
         """This machine."""
-        return cls(HOST, Path("/run"), Path("/etc"), ledger, cache, os.environ)
+        return cls(HOST, Path("/run"), Path("/etc"), ledger, cache, os.environ, hub=hub)
 
 
 _STATION = _("the station")
 _DRIVES = _("writing drives")
 _ORDERS = _("orders and the ledger")
+_SEVERAL = _("several stations")
 _PAPERS = _("letters and labels as PDF")
 
 #: Linux counts disks that appear (``diskseq``) since then.
 _KERNEL = (5, 15)
+
+#: Seconds by which clocks may differ before lists are hard to read.
+_CLOCKS_APART = 60
 
 #: File systems that live on another computer: SQLite's locks and write-ahead log are not to be trusted there.
 _REMOTE = frozenset(("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"))
 
 
 def examine(machine: Machine) -> list[SystemCheck]:
-    """Everything, in the order in which a person would mend it."""
+    """Check everything, in the order in which a person would fix it."""
     return [check for look in _LOOKS for check in look(machine)]
 
 
@@ -109,18 +118,18 @@ def _udev(machine: Machine) -> Iterator[SystemCheck]:
     else:
         yield SystemCheck("udev", Health.WELL, _("udev runs"), _STATION)
     if can_hear():
-        yield SystemCheck("pyudev", Health.WELL, _("hot-plug is heard"), _STATION)
+        yield SystemCheck("pyudev", Health.WELL, _("hot-plug is noticed at once"), _STATION)
     else:
-        what, todo = _("hot-plug is not heard; sticks are noticed a second later"), _("Install libudev1.")
+        what, todo = _("hot-plug is noticed a second late"), _("Install libudev1.")
         yield SystemCheck("pyudev", Health.WEAK, what, _STATION, todo)
 
 
 def _second_opinion(machine: Machine) -> Iterator[SystemCheck]:
     if find_program(PROGRAM, machine.environ.get("PATH", ""), machine.programs) is not None:
-        what = _("wipefs gives a second opinion on what stands on a drive")
+        what = _("wipefs gives a second opinion on what is on a drive")
         yield SystemCheck("wipefs", Health.WELL, what, _DRIVES)
     else:
-        what = _("wipefs is not installed: what stands on a drive is judged by us alone")
+        what = _("wipefs is not installed: only usbkit itself judges what is on a drive")
         yield SystemCheck("wipefs", Health.WEAK, what, _DRIVES, _("Install util-linux."))
 
 
@@ -131,14 +140,14 @@ def _access(machine: Machine) -> Iterator[SystemCheck]:
     rules = [p for p in (machine.etc / "udev" / "rules.d").glob("*usbkit*") if p.is_file()]
     todo = _("An administrator puts in place what `usbkit station install --print` prints.")
     if not rules:
-        what = _("no udev rule gives sticks to anybody but root")
+        what = _("no udev rule lets anybody but root write sticks")
         yield SystemCheck("access", Health.MISSING, what, _STATION, todo)
     elif (group := _group_of(rules)) is not None and not _is_member(group):
         what = _("sticks belong to the group {group}, and you are not in it", group=group)
         todo = _("usermod --append --groups {group} YOU; then log in anew.", group=group)
         yield SystemCheck("access", Health.MISSING, what, _STATION, todo)
     else:
-        yield SystemCheck("access", Health.WELL, _("a udev rule gives you the sticks"), _STATION)
+        yield SystemCheck("access", Health.WELL, _("a udev rule lets you write sticks"), _STATION)
 
 
 def _group_of(rules: Sequence[Path]) -> str | None:
@@ -168,7 +177,7 @@ def _automounter(machine: Machine) -> Iterator[SystemCheck]:
         todo = _("Put in place the udev rules that `usbkit station install --print` prints.")
         yield SystemCheck("automount", Health.WEAK, what, _STATION, todo)
     else:
-        yield SystemCheck("automount", Health.WELL, _("nobody mounts sticks by himself"), _STATION)
+        yield SystemCheck("automount", Health.WELL, _("nothing mounts sticks by itself"), _STATION)
 
 
 def _runs(machine: Machine, program: str) -> bool:
@@ -193,7 +202,7 @@ def _ledger(machine: Machine) -> Iterator[SystemCheck]:
     folder = _nearest_folder(place.path)
     writable = place.path if place.path.exists() else folder
     if not os.access(writable, os.W_OK):
-        what, todo = _("you may not write {path}", path=writable), _("Name another file with --ledger.")
+        what, todo = _("you are not allowed to write to {path}", path=writable), _("Name another file with --ledger.")
         yield SystemCheck("ledger", Health.MISSING, what, _ORDERS, todo)
     elif (kind := _filesystem_of(machine, folder)) in _REMOTE:
         what = _("the ledger is on a file system of another computer ({kind})", kind=kind)
@@ -203,6 +212,49 @@ def _ledger(machine: Machine) -> Iterator[SystemCheck]:
         yield SystemCheck("ledger", Health.WELL, _("the ledger is {path}", path=place), _ORDERS)
     else:
         yield SystemCheck("ledger", Health.WELL, _("the ledger will be {path}", path=place), _ORDERS)
+
+
+def _hub(machine: Machine) -> Iterator[SystemCheck]:
+    """Asks the hub, where one is named: the one look that goes beyond this machine."""
+    if machine.hub is None:
+        return
+    from usbkit.ledger.hub.health import RIGHTS, look_at_hub
+
+    try:
+        found = look_at_hub(machine.hub, clock.now())
+    except UsbkitError as problem:
+        finding = problem.findings[0]
+        what = _("the hub {place} cannot be used: {why}", place=machine.hub, why=finding.what)
+        yield SystemCheck("hub", Health.MISSING, what, _SEVERAL, finding.todo)
+        return
+    values = {"place": machine.hub, "version": found.version, "name": found.look.name}
+    what = _("the hub is {place}, PostgreSQL {version}; this computer is {name} there", **values)
+    yield SystemCheck("hub", Health.WELL, what, _SEVERAL)
+    if not found.is_durable:
+        what, todo = (
+            _("the hub's server may lose what it has confirmed"),
+            _("Set fsync and full_page_writes to on there."),
+        )
+        yield SystemCheck("hub-durable", Health.MISSING, what, _SEVERAL, todo)
+    if not found.is_private:
+        what = _("the line to the hub is not encrypted")
+        todo = _("Set ssl = on at the server, and add ?sslmode=verify-full to the hub's URL.")
+        yield SystemCheck("hub-tls", Health.WEAK, what, _SEVERAL, todo)
+    if not found.gives_up:
+        what = _("the hub's server never ends idle sessions")
+        todo = _("Let no pooler drop the settings of a session, or set idle_in_transaction_session_timeout there.")
+        yield SystemCheck("hub-timeouts", Health.WEAK, what, _SEVERAL, todo)
+    if found.lets_lock:
+        what = _("any station's login can take locks of its own in the hub's database, and fill it with large objects")
+        todo = _("As PostgreSQL's superuser, in that database: psql -1 -f {path}", path=RIGHTS)
+        yield SystemCheck("hub-rights", Health.WEAK, what, _SEVERAL, todo)
+    if abs(found.ahead) > _CLOCKS_APART:
+        what = _("the hub's clock and this computer's are {seconds} s apart", seconds=round(abs(found.ahead)))
+        todo = _("Set both clocks by the network: times in lists are wrong, numbers are not.")
+        yield SystemCheck("hub-clock", Health.WEAK, what, _SEVERAL, todo)
+    if found.look.waiting:
+        what = _("no numbers are given until these have reported: {names}", names=", ".join(found.look.waiting))
+        yield SystemCheck("hub-reports", Health.WEAK, what, _SEVERAL, _("See: usbkit hub stations"))
 
 
 def _is_ledger(path: Path) -> bool:
@@ -224,7 +276,7 @@ def _cache(machine: Machine) -> Iterator[SystemCheck]:
         what = _("digests are remembered in {path}; {free} GB are free there", path=machine.cache, free=free // 10**9)
         yield SystemCheck("cache", Health.WELL, what, _DRIVES)
     else:
-        what = _("you may not write {path}: every run reads every video anew", path=folder)
+        what = _("you are not allowed to write to {path}: every run reads every video again", path=folder)
         yield SystemCheck("cache", Health.WEAK, what, _DRIVES, _("Name another folder with --cache."))
 
 
@@ -246,13 +298,14 @@ def _filesystem_of(machine: Machine, folder: Path) -> str:
     """The kind of the file system that ``folder`` is on (proc(5), mounts)."""
     best, kind = -1, ""
     try:
-        lines = (machine.system.proc / "self" / "mounts").read_text(errors="replace").splitlines()
+        lines = (machine.system.proc / "self" / "mounts").read_bytes().split(b"\n")
     except OSError:
         return ""
-    for line in lines:
-        _source, place, this, *_rest = line.split(" ")
-        if folder.resolve().is_relative_to(place) and len(place) >= best:
-            best, kind = len(place), this
+    for line in filter(None, lines):
+        _source, field, this, *_rest = line.split(b" ")
+        place = unescape_mount(field)
+        if real_path(folder).is_relative_to(place) and len(place) >= best:
+            best, kind = len(place), os.fsdecode(this)
     return kind
 
 
@@ -264,6 +317,7 @@ _LOOKS: tuple[Callable[[Machine], Iterator[SystemCheck]], ...] = (
     _access,
     _automounter,
     _ledger,
+    _hub,
     _cache,
     _browser,
 )

@@ -1,4 +1,4 @@
-"""One country from its manifest to a bundle and to an image: the stages of design section 2, called in their order."""
+"""Take one country from its manifest to a sealed bundle, through the stages of design section 2 in order."""
 
 from __future__ import annotations
 
@@ -9,30 +9,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from usbkit.bundle.assembly import Bundle, assemble
-from usbkit.bundle.drive_ids import FileSystem, derive_serials, fill_passport, moment_of
-from usbkit.bundle.plan import Plan, PlannedFile, Role, plan_bundle
+from usbkit.bundle.drive_ids import FileSystem
+from usbkit.bundle.plan import Plan, PlannedFile, plan_bundle
 from usbkit.core.errors import InputError
-from usbkit.core.messages import _
+from usbkit.core.messages import Text, _
 from usbkit.core.nominal_size import shop_size
 from usbkit.core.progress import Progress
-from usbkit.disk.image import Image, TreeFile
-from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
 from usbkit.sources.inventory import Inventory
-from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber
 
 if TYPE_CHECKING:
     from usbkit.bundle.lockfile import Lock
+    from usbkit.bundle.shaping import Shaping
     from usbkit.manifest.load import Manifests
 
 
 @dataclass(frozen=True)
 class BuildContext:
-    """What every country of one run is made with.
+    """Settings shared by every country of a run.
 
-    ``library`` overrides the programme's own; ``allow_missing`` names subtitle languages that may be absent;
-    ``target`` ``web`` makes the pages for upload to a website. ``may_transcode`` makes videos that the manifest wants
-    smaller and that are not there yet, which can take hours; else they are an error. ``locked`` makes what a country's
-    lock names, or nothing. ``again`` reads every source again, whatever is known of it.
+    ``library`` overrides the programme's own; ``allow_missing`` names subtitle languages that may be absent; ``target``
+    ``web`` makes the pages for upload to a website. ``may_transcode`` makes the missing smaller videos that the
+    manifest asks for, which can take hours; otherwise they are an error. ``locked`` makes exactly what a country's lock
+    names. ``again`` reads every source again and ignores the cache.
     """
 
     manifests: Manifests
@@ -47,15 +45,30 @@ class BuildContext:
     locked: bool = False
     again: bool = False
 
-    def make_plan(self, stem: str) -> Plan:
-        """Look at the sources (what is known is taken from the cache) and plan the country named ``stem``.
+    def warm_up(self, stems: Collection[str]) -> None:
+        """Load and compute here what the workers of ``stems`` would each load and compute again."""
+        from usbkit.core.cache import Cache
+        from usbkit.site.page_cache import digest_state, were_pages_made
+        from usbkit.sources import library
+        from usbkit.trust import signing, store
 
-        Raises InputError with all that is missing or wrong.
+        _ = library, signing, store
+        programme = self.manifests.programme
+        if were_pages_made(Cache(self.cache), digest_state(programme, self.templates)):
+            return
+        from usbkit.site.warming import prepare_pages
+
+        prepare_pages(programme, [self.manifests.countries[stem] for stem in stems], self.templates, self.cache)
+
+    def make_plan(self, stem: str) -> Plan:
+        """Examine the sources, using the cache, and plan the country named ``stem``.
+
+        Raises InputError with everything that is missing or wrong.
         """
         return self._plan(stem, self._inventory_of_drive(stem))
 
     def _plan(self, stem: str, inventory: Inventory) -> Plan:
-        programme, country = self.manifests.programme, self.manifests.countries[stem]
+        programme, country = self.manifests.programme_for(stem), self.manifests.countries[stem]
         return plan_bundle(programme, country, stem, inventory, self.allow_missing)
 
     def _inventory_of_drive(self, stem: str) -> Inventory:
@@ -63,20 +76,20 @@ class BuildContext:
 
     def _with_videos_made(self, stem: str, inventory: Inventory) -> Inventory:
         """``inventory`` with its videos as the manifest wants them; what else is wrong is said before hours of work."""
-        from usbkit.bundle.country_videos import Maker, foresee, is_wanted
+        programme, country = self.manifests.programme, self.manifests.countries[stem]
+        if not country.wants_videos_made:
+            return inventory
+        from usbkit.bundle.country_videos import Maker, foresee
         from usbkit.core.cache import Cache
         from usbkit.sources.transcode.store import TranscodeStore
 
-        programme, country = self.manifests.programme, self.manifests.countries[stem]
-        if not is_wanted(country):
-            return inventory
         plan_bundle(programme, country, stem, foresee(programme, country, stem, inventory), self.allow_missing)
         store = TranscodeStore(self.cache / "transcodes")
         maker = Maker(store, Cache(self.cache, self.again), self.progress, self.may_transcode)
         return maker.replace_videos(programme, country, stem, inventory)
 
     def take_inventory(self, stem: str) -> Inventory:
-        """Look at the sources of one country; what is missing or wrong is among its findings."""
+        """Examine the sources of one country; its findings include everything missing or wrong."""
         from usbkit.core.cache import Cache
         from usbkit.sources.library import Library, take_inventory
 
@@ -84,9 +97,9 @@ class BuildContext:
         return take_inventory(self.manifests, stem, library, self.progress)
 
     def make_bundle(self, stem: str) -> Bundle:
-        """The sealed bundle of one country, nothing of it copied yet; signed when a signature of this seal is kept.
+        """Make the sealed bundle of one country without copying anything; signed if a signature of this seal is kept.
 
-        Raises InputError with all that is missing or wrong; RefusedError where it would not be what was locked.
+        Raises InputError with everything missing or wrong; RefusedError if it differs from the lock.
         """
         if self.locked:
             return self._make_locked(stem)
@@ -113,15 +126,26 @@ class BuildContext:
             require_same_bundle(lock, bundle, self.templates)
         return bundle
 
+    def shaping_of(self, stem: str, inventory: Inventory) -> Shaping:
+        """Return everything that determines the seal of ``stem``, made from ``inventory``."""
+        from usbkit.bundle.shaping import BundleOptions, Shaping
+
+        programme, country = self.manifests.programme_for(stem), self.manifests.countries[stem]
+        making = BundleOptions(self.allow_missing, self.allow_untranslated)
+        return Shaping.of(programme, country, stem, inventory, self.templates, making)
+
     def lock(self, stem: str) -> Lock:
-        """What the country ``stem`` gets now, written down; see `usbkit.bundle.lockfile`."""
-        from usbkit.bundle.lockfile import Making, make_lock
+        """Return the lock of the country ``stem`` as it is now; see ``usbkit.bundle.lockfile``."""
+        return self.make_with_lock(stem)[1]
+
+    def make_with_lock(self, stem: str) -> tuple[Bundle, Lock]:
+        """Return the current bundle of ``stem`` and its lock."""
+        from usbkit.bundle.lockfile import make_lock
 
         sources = self.take_inventory(stem)
         inventory = self._with_videos_made(stem, sources)
         bundle = self._assemble(self._plan(stem, inventory), inventory)
-        making = Making(self.allow_missing, self.allow_untranslated)
-        return make_lock(self.manifests, bundle, sources, inventory, self.templates, making)
+        return bundle, make_lock(bundle, self.shaping_of(stem, sources), inventory)
 
     def _assemble(self, plan: Plan, inventory: Inventory) -> Bundle:
         bundle = assemble(plan, self._make_pages(plan, inventory))
@@ -130,18 +154,9 @@ class BuildContext:
     def _make_pages(self, plan: Plan, inventory: Inventory) -> tuple[PlannedFile, ...]:
         """The pages, rendered only when something that they are made from has changed."""
         from usbkit.core.cache import Cache
-        from usbkit.site.page_cache import PageKey, recall_pages, remember_pages
+        from usbkit.site.page_cache import PageKey, digest_state, note_pages_made, recall_pages, remember_pages
 
-        key = PageKey(
-            plan.programme,
-            plan.country,
-            plan.stem,
-            inventory,
-            self.templates,
-            self.target,
-            self.allow_missing,
-            self.allow_untranslated,
-        ).digest()
+        key = PageKey(self.shaping_of(plan.stem, inventory), self.target).digest()
         cache = Cache(self.cache)
         if (remembered := recall_pages(cache, key)) is not None:
             return remembered
@@ -151,6 +166,7 @@ class BuildContext:
             plan, self.templates, self.target, cache=self.cache, allow_untranslated=self.allow_untranslated
         )
         remember_pages(cache, key, pages)
+        note_pages_made(cache, digest_state(plan.programme, self.templates))
         return pages
 
     def _find_signature(self, bundle: Bundle) -> bytes | None:
@@ -158,11 +174,16 @@ class BuildContext:
         from usbkit.trust.signing import check_signature
         from usbkit.trust.store import SealStore
 
-        signature = SealStore.of(self.manifests.folder, bundle.stem).read_signature()
+        store = SealStore.of(self.manifests.folder, bundle.stem)
+        signature = store.read_signature()
         if signature is None:
             return None
+        if store.read_sums() not in (None, bundle.sums):
+            if self.target == "drive":  # pages for the web have a seal of their own, which nobody signs
+                self.progress.remark(_ask_to_sign(bundle), bundle.stem)
+            return None
         try:
-            check_signature(self.manifests.programme, bundle.plan.country, bundle.sums, signature)
+            check_signature(bundle.plan.programme, bundle.plan.country, bundle.sums, signature)
         except InputError as problem:
             what = _("the kept signature is not of this seal, so the bundle is not signed: {reason}", reason=problem)
             self.progress.remark(what, bundle.stem)
@@ -170,59 +191,25 @@ class BuildContext:
         return signature
 
 
-def make_image(
-    bundle: Bundle,
-    capacity: int,
-    *,
-    sector_size: int = 512,
-    filesystem: FileSystem | None = None,
-    drive: DriveNumber | None = None,
-    nonce: str | None = None,
-) -> Image:
-    """The image of a drive of ``capacity`` bytes holding ``bundle``; ``drive`` and ``nonce`` go into its passport.
+def _ask_to_sign(bundle: Bundle) -> Text:
+    from usbkit.trust.signing import signing_option
 
-    Raises InputError when it does not fit or cannot be held by the file system.
-    """
-    options = _options(bundle, capacity, sector_size, filesystem, drive)
-    image = lay_out(tree_of(bundle, UNKNOWN_METADATA, drive, nonce), options)
-    passport = bundle.passport(image.metadata_digest(), drive, nonce)
-    return fill_passport(image, passport.to_json())
-
-
-def smallest_drive(bundle: Bundle, sector_size: int = 512, filesystem: FileSystem | None = None) -> int:
-    """The fewest bytes a drive must have to hold ``bundle``."""
-    options = _options(bundle, 0, sector_size, filesystem, None)
-    return smallest_capacity(tree_of(bundle, UNKNOWN_METADATA, None, None), options)
+    option = signing_option(bundle.plan.programme)
+    if option is None:
+        return _(
+            "{country} changed since its seal was signed, so it is not signed now:"
+            " usbkit seal sign {country} --key NAME, or in a demo usbkit seal sign {country} --demo-key",
+            country=bundle.stem,
+        )
+    return _(
+        "{country} changed since its seal was signed, so it is not signed now: usbkit seal sign {country} {option}",
+        country=bundle.stem,
+        option=option,
+    )
 
 
 def image_capacity(bundle: Bundle, sector_size: int = 512, filesystem: FileSystem | None = None) -> int:
-    """Bytes of an image when nobody says: the manifest's minimum, or the smallest stick in the shop that holds it."""
-    return bundle.plan.country.minimum_size or shop_size(smallest_drive(bundle, sector_size, filesystem))
-
-
-def tree_of(bundle: Bundle, metadata: str, drive: DriveNumber | None, nonce: str | None) -> list[TreeFile]:
-    """All files of a drive in the order of their places: videos by recording, then the rest by path."""
-    unsealed = bundle.unsealed(bundle.passport(metadata, drive, nonce))
-    ordered = sorted((*bundle.sealed, *unsealed), key=_place_of)
-    return [TreeFile(f.path, f.content, f.sha256, leads=f.role is Role.VIDEO) for f in ordered]
-
-
-def _place_of(file: PlannedFile) -> tuple[bool, str]:
-    # What differs from drive to drive comes last, so that refreshing one touches the end only.
-    return file.role is Role.SEAL, file.path
-
-
-def _options(
-    bundle: Bundle, capacity: int, sector_size: int, filesystem: FileSystem | None, drive: DriveNumber | None
-) -> LayoutOptions:
-    country = bundle.plan.country
-    volume, disk = derive_serials(bundle.fingerprint, drive)
-    return LayoutOptions(
-        capacity=capacity,
-        label=country.label,
-        volume_id=volume,
-        disk_id=disk,
-        timestamp=moment_of(bundle.plan.date),
-        sector_size=sector_size,
-        filesystem=filesystem or country.filesystem,
-    )
+    """Return an image's default size in bytes: the manifest's minimum, or the smallest printed stick size that holds
+    it.
+    """
+    return bundle.plan.country.minimum_size or shop_size(bundle.for_drives(filesystem).smallest(sector_size))

@@ -15,7 +15,11 @@
   }
 
   function arrive(place, isToPlay) {
+    const isFocusLost = document.getElementById("results").contains(document.activeElement);
     usbkit.search.leave();
+    if (isFocusLost) {
+      usbkit.player.video.focus({ preventScroll: true });
+    }
     if (place.language) {
       usbkit.subtitles.show(place.language);
     }

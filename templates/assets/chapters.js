@@ -27,14 +27,14 @@
       strip.children[at].classList.toggle("now", isNow);
     });
     place.hidden = !link;
-    place.textContent = link ? usbkit.word("chapter", {}) + ": " + link.querySelector("bdi").textContent : "";
+    place.textContent = link ? usbkit.word("chapter", {}) + usbkit.word("colon", {}) + link.querySelector("bdi").textContent : "";
   }
 
   // The list says the same to whoever does not see or point.
   function draw() {
     links.forEach(function (link, at) {
       const from = Number(link.getAttribute("data-at")) / 1000;
-      const to = links[at + 1] ? Number(links[at + 1].getAttribute("data-at")) / 1000 : video.duration;
+      const to = links[at + 1] ? Number(links[at + 1].getAttribute("data-at")) / 1000 : usbkit.player.length();
       const mark = usbkit.make("span", { title: link.textContent.trim() });
       mark.style.flexGrow = String(Math.max(0.001, to - from));
       mark.addEventListener("click", function () {
@@ -43,16 +43,11 @@
       strip.appendChild(mark);
     });
     strip.hidden = false;
-    video.addEventListener("timeupdate", update);
-    video.addEventListener("seeked", update);
-    update();
   }
 
   if (links.length > 1) {
-    if (video.readyState >= 1) {
-      draw();
-    } else {
-      video.addEventListener("loadedmetadata", draw, { once: true });
-    }
+    draw();
+    usbkit.player.follow(update);
+    update();
   }
 }(window.usbkit));

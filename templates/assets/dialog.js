@@ -23,7 +23,7 @@
     }
 
     function hear(event) {
-      const within = box.querySelectorAll("a[href], button:not([disabled]), input, select");
+      const within = box.querySelectorAll("a[href], button:not([disabled]), input, select, textarea");
       const last = within[within.length - 1];
       if (event.key === "Escape") {
         event.preventDefault();

@@ -8,13 +8,11 @@
   const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
   function skip(video, seconds) {
-    video.currentTime = Math.min(Math.max(0, video.currentTime + seconds), video.duration || 0);
+    usbkit.player.move(video.currentTime + seconds);
   }
 
-  function reachPart(video, part) {
-    if (video.duration) {
-      video.currentTime = video.duration * part;
-    }
+  function reachPart(_video, part) {
+    usbkit.player.move(usbkit.player.length() * part);
   }
 
   function turnVolume(video, by) {
@@ -22,16 +20,22 @@
     video.volume = Math.min(1, Math.max(0, Math.round(video.volume * 20 + by) / 20));
   }
 
+  // To the nearest that is faster or slower: the browser's own menu has speeds between these and beyond them.
   function changeSpeed(video, by) {
-    const now = RATES.reduce(function (found, rate, at) {
-      return rate <= video.playbackRate ? at : found;
-    }, 0);
-    video.playbackRate = RATES[Math.min(RATES.length - 1, Math.max(0, now + by))];
+    const rates = by > 0 ? RATES : RATES.slice().reverse();
+    const next = rates.find(function (rate) {
+      return by * rate > by * video.playbackRate;
+    });
+    if (next) {
+      usbkit.player.setSpeed(next);
+    }
   }
 
   function toggleFullScreen(video) {
     if (document.fullscreenElement) {
       document.exitFullscreen();
+    } else if (document.webkitFullscreenElement) {
+      document.webkitExitFullscreen();
     } else if (video.requestFullscreen) {
       video.requestFullscreen();
     } else if (video.webkitRequestFullscreen) {
@@ -67,6 +71,8 @@
   "0123456789".split("").forEach(function (digit) {
     ON_VIDEO[digit] = function (video) { reachPart(video, Number(digit) / 10); };
   });
+  // Whoever holds one of these down presses it once.
+  const ONCE = [" ", "k", "m", "c", "f", "?"];
   const ON_PAGE = {
     "/": function () { document.getElementById("q").focus(); },
     "?": function () { usbkit.dialog.listKeys(); }
@@ -116,7 +122,9 @@
     if (act) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      act(video);
+      if (!event.repeat || ONCE.indexOf(name) < 0) {
+        act(video);
+      }
     }
   }
 

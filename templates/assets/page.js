@@ -2,21 +2,9 @@
 (function (usbkit) {
   "use strict";
 
-  const missing = document.getElementById("missing");
   if (!usbkit) {
-    missing.className = "notice"; // The first script is missing, and with it all that scripts do.
+    document.getElementById("missing").className = "notice"; // The first script is missing, and with it all that scripts do.
     return;
-  }
-
-  // Files of the page that did not arrive are named. A missing video or subtitle is said where it would be.
-  function nameMissing() {
-    const names = usbkit.missing.filter(function (path) {
-      return !/\/(drive|cues\/.*)\.js$/.test(path);
-    });
-    if (names.length) {
-      missing.textContent = usbkit.word("missing", { files: names.join(", ") }) + ". " + missing.textContent;
-      missing.className = "notice";
-    }
   }
 
   const data = usbkit.data();
@@ -53,7 +41,7 @@
   // A drive's own folder is its top: E:\, /media/NAME, /run/media/USER/NAME, /Volumes/NAME. Anywhere else is a copy.
   function isDriveItself() {
     const depth = data.root.length / 3 + 1;
-    const folder = decodeURIComponent(location.pathname).split("/").slice(0, -depth).join("/");
+    const folder = usbkit.decode(location.pathname).split("/").slice(0, -depth).join("/");
     return location.protocol === "file:" && (
       /^\/[D-Zd-z]:$/.test(folder) ||
       /^\/(media|Volumes|mnt)\/[^/]+$/.test(folder) ||
@@ -65,6 +53,9 @@
     const said = [];
     if (claims.drive && claims.drive.number) {
       said.push(usbkit.word("drive", { number: String(claims.drive.number), of: String(claims.drive.of) }));
+      if (/^[0-9A-Z]{5}$/.test(claims.drive.replaces)) {
+        said.push(usbkit.word("replaces", { drive: claims.drive.replaces }));
+      }
     }
     if (claims.edition) {
       said.push(usbkit.word("edition", { edition: String(claims.edition) }));
@@ -94,7 +85,14 @@
     const place = document.getElementById("continue");
     const last = usbkit.recall("last");
     const isKnown = last && /^[a-z0-9-]+$/.test(last.stem) && document.querySelector('[data-stem="' + last.stem + '"]');
-    if (!place || !isKnown || !(last.ms > 0)) {
+    // Another edition may have another recording under that name, and a shorter one.
+    const isMoment = isKnown && last.ms > 0 && last.ms < Number(isKnown.getAttribute("data-length"));
+    if (!place) {
+      return;
+    }
+    place.textContent = "";
+    place.hidden = !isMoment;
+    if (!isMoment) {
       return;
     }
     const href = data.root + "pages/" + data.language + "/" + last.stem + ".html#t=" + Math.floor(last.ms / 1000);
@@ -102,7 +100,6 @@
     place.appendChild(usbkit.make("a", { href }, [
       heading ? heading.textContent : "", " – ", usbkit.word("resume", { time: usbkit.clock(last.ms) })
     ]));
-    place.hidden = false;
   }
 
   // Cards say how far one is, and what was watched to its end.
@@ -111,6 +108,9 @@
       const stem = card.getAttribute("data-stem");
       const at = usbkit.recall("at/" + stem);
       const poster = card.querySelector(".poster");
+      Array.prototype.forEach.call(card.querySelectorAll(".so-far, .seen"), function (mark) {
+        mark.remove();
+      });
       if (at > 0) {
         const bar = usbkit.make("span", { class: "so-far" }, [usbkit.make("span", {})]);
         bar.firstChild.style.width = Math.min(100, 100 * at / Number(card.getAttribute("data-length"))) + "%";
@@ -122,12 +122,31 @@
     });
   }
 
+  function showProgress() {
+    offerToContinue();
+    markCards();
+  }
+
+  // A link to a section leads beneath the bar at the top, which is as high as its languages make it.
+  function clearBar() {
+    const bar = document.querySelector(".top");
+    const isFixed = window.getComputedStyle(bar).position === "sticky";
+    document.documentElement.style.scrollPaddingTop = isFixed ? bar.offsetHeight + 16 + "px" : "";
+  }
+
   followChoice();
+  clearBar();
+  window.addEventListener("resize", clearBar);
+  window.addEventListener("load", clearBar);
   Array.prototype.forEach.call(document.querySelectorAll("[data-language][hreflang]"), function (link) {
     link.addEventListener("click", keepPlace);
   });
-  window.addEventListener("load", nameMissing);
   showDrive();
-  offerToContinue();
-  markCards();
+  showProgress();
+  // A page that the browser kept is as it was when one left it.
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) {
+      showProgress();
+    }
+  });
 }(window.usbkit));

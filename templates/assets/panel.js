@@ -4,9 +4,13 @@
 
   const list = document.getElementById("tabs");
   const sections = Array.prototype.slice.call(document.querySelectorAll("#panel > section"));
+  const stage = document.querySelector(".stage");
   const tabs = [];
 
   function show(section) {
+    const isFocusLost = sections.some(function (each) {
+      return each !== section && each.contains(document.activeElement);
+    });
     sections.forEach(function (each, at) {
       const isShown = each === section;
       each.hidden = !isShown;
@@ -15,6 +19,9 @@
         tabs[at].tabIndex = isShown ? 0 : -1;
       }
     });
+    if (isFocusLost) {
+      tabs[sections.indexOf(section)].focus({ preventScroll: true });
+    }
     document.body.setAttribute("data-panel", section.id);
     usbkit.panel.listeners.forEach(function (listener) {
       listener(section.id);
@@ -33,15 +40,13 @@
     }
   }
 
-  // What stands above and below the picture is as high as its words; the picture and the panel have the rest.
+  // What stands above the picture and below it is as high as its words; the picture and the panel have the rest. The
+  // picture's width follows from that; its menus are in the window by the style alone.
   function measure() {
-    const stage = document.querySelector(".stage");
-    const controls = stage.querySelector(".controls").getBoundingClientRect();
     const above = document.querySelector(".watch").getBoundingClientRect().top + window.pageYOffset;
-    const root = document.documentElement;
-    const line = parseFloat(window.getComputedStyle(root).lineHeight) || 32;
-    root.style.setProperty("--above", Math.ceil(above) + "px");
-    root.style.setProperty("--below", Math.ceil(controls.bottom - stage.getBoundingClientRect().top + 1.5 * line) + "px");
+    const root = document.documentElement.style;
+    root.setProperty("--above", Math.ceil(above) + "px");
+    root.setProperty("--below", "calc(" + stage.offsetHeight + "px + .5rem)");
   }
 
   usbkit.panel = {
@@ -74,4 +79,14 @@
   show(sections[0]);
   measure();
   window.addEventListener("resize", measure);
+  // A smaller picture may leave the menus less room, and they take another row; letters that come later are higher:
+  // measured in the next frame, since old engines complain of what changes while they lay out.
+  if (window.ResizeObserver) {
+    const observer = new window.ResizeObserver(function () {
+      window.requestAnimationFrame(measure);
+    });
+    [stage].concat(Array.prototype.slice.call(document.querySelectorAll(".top, aside, .headline"))).forEach(function (part) {
+      observer.observe(part);
+    });
+  }
 }(window.usbkit));

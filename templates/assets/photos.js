@@ -42,7 +42,7 @@
 
   photos.forEach(function (photo, at) {
     photo.addEventListener("click", function (event) {
-      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      if (!event.ctrlKey && !event.metaKey && !event.shiftKey && usbkit.dialog.open) {
         event.preventDefault();
         show(at);
       }

@@ -6,14 +6,12 @@
   const video = document.getElementById("video");
   const speed = document.getElementById("speed");
   const END_MS = 15000;
+  const followers = [];
   let savedAt = -1;
 
-  function whenReady(act) {
-    if (video.readyState >= 1) {
-      act();
-    } else {
-      video.addEventListener("loadedmetadata", act, { once: true });
-    }
+  // In seconds; before the video says it, as the programme has it.
+  function length() {
+    return video.duration || data.length / 1000;
   }
 
   function play() {
@@ -25,10 +23,25 @@
     }
   }
 
-  function seek(ms, isToPlay) {
-    whenReady(function () {
-      video.currentTime = Math.max(0, ms / 1000);
+  // `follower` hears whenever another moment is heard, or asked for.
+  function follow(follower) {
+    followers.push(follower);
+    video.addEventListener("timeupdate", follower);
+    video.addEventListener("seeking", follower);
+  }
+
+  // Goes to a moment, in seconds. Before anything of the video is loaded, too: then it is where playback begins, and
+  // currentTime says so already (HTML, section 4.8.11.6, "default playback start position"). Who follows hears of it at
+  // once, since the video's own events come when it has found its picture, and never where its file is missing.
+  function move(seconds) {
+    video.currentTime = Math.min(Math.max(0, seconds), length());
+    followers.forEach(function (follower) {
+      follower();
     });
+  }
+
+  function seek(ms, isToPlay) {
+    move(ms / 1000);
     document.getElementById("resume").hidden = true;
     if (isToPlay) {
       play();
@@ -38,7 +51,8 @@
   function offerToResume() {
     const at = usbkit.recall("at/" + data.stem);
     const place = document.getElementById("resume");
-    if (!(at > END_MS)) {
+    // Another edition may have a shorter recording under this name.
+    if (!(at > END_MS && at < data.length)) {
       return;
     }
     const button = usbkit.make("button", { type: "button" }, [usbkit.word("resume", { time: usbkit.clock(at) })]);
@@ -54,7 +68,7 @@
     if (!(at > 0) || at === savedAt) {
       return;
     }
-    const isAtEnd = video.duration * 1000 - at < END_MS;
+    const isAtEnd = length() * 1000 - at < END_MS;
     savedAt = at;
     usbkit.remember("at/" + data.stem, isAtEnd ? 0 : at);
     usbkit.remember("last", { stem: data.stem, ms: isAtEnd ? 0 : at });
@@ -67,20 +81,21 @@
     document.getElementById("trouble").hidden = false;
   }
 
+  // What the menu does not offer, as the browser's own may have it, leaves the menu empty.
   function setSpeed(rate) {
-    video.defaultPlaybackRate = rate;
+    video.defaultPlaybackRate = rate; // with which another version of the recording begins
     video.playbackRate = rate;
+    speed.value = String(rate);
   }
 
-  usbkit.player = { video, play, seek, offerToResume };
+  usbkit.player = { video, file: data.video, play, seek, move, follow, length, setSpeed, offerToResume };
 
   speed.addEventListener("change", function () {
     setSpeed(Number(speed.value));
   });
   video.addEventListener("ratechange", function () {
-    const value = String(video.playbackRate);
-    if (speed.querySelector('option[value="' + value + '"]')) {
-      speed.value = value;
+    setSpeed(video.playbackRate);
+    if (speed.value) {
       usbkit.remember("speed", video.playbackRate);
     }
   });
@@ -107,8 +122,7 @@
       ended.hidden = true;
     }
   });
-  if (usbkit.recall("speed") > 0) {
-    setSpeed(Math.min(2, Math.max(0.5, usbkit.recall("speed"))));
-  }
+  // Said to the menu in any case: a browser that opens a page anew may fill it in as it was.
+  setSpeed(usbkit.recall("speed") > 0 ? Math.min(2, Math.max(0.5, usbkit.recall("speed"))) : 1);
   window.addEventListener("pagehide", save);
 }(window.usbkit));

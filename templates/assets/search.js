@@ -22,7 +22,8 @@
   function hashOf(hit, query) {
     const ms = momentOf(hit);
     const tracks = searched.recordings[hit.text.recording].tracks;
-    const subtitles = tracks.indexOf(hit.text.language) >= 0 ? "&sub=" + hit.text.language : "";
+    const tag = hit.text.tag || hit.text.language;
+    const subtitles = tracks.indexOf(tag) >= 0 ? "&sub=" + tag : "";
     const find = hit.text.entry ? "" : "&find=" + encodeURIComponent(query.trim());
     return typeof ms === "number" ? "#t=" + ms / 1000 + subtitles + find : "";
   }
@@ -47,6 +48,18 @@
     return titles[data.language] || titles.en || titles[Object.keys(titles)[0]];
   }
 
+  // The next place not before `at` where a word begins, and the last not after it where one ends. What is at `mark` stays
+  // in sight; in scripts without spaces a cut may stand anywhere.
+  function wordStart(text, at, mark) {
+    const space = at > 0 ? text.indexOf(" ", at - 1) : -1;
+    return space >= 0 && space < mark ? space + 1 : Math.max(0, at);
+  }
+
+  function wordEnd(text, at, mark) {
+    const space = at < text.length ? text.lastIndexOf(" ", at) : -1;
+    return space >= mark ? space : Math.min(text.length, at);
+  }
+
   // The hit's own cue, and its neighbours' nearest words where the cue is short.
   function snippet(hit, query) {
     const pieces = hit.text.pieces;
@@ -64,8 +77,9 @@
     const first = marks.length ? marks[0][0] : 0;
     const last = marks.length ? Math.max(first, marks[marks.length - 1][1]) : 0;
     const text = before + own + after;
-    const from = Math.max(0, before.length + first - CONTEXT);
-    const to = Math.min(text.length, before.length + Math.min(last, first + CONTEXT) + CONTEXT);
+    const least = [before.length + first, before.length + Math.min(last, first + CONTEXT)];
+    const from = wordStart(text, least[0] - CONTEXT, least[0]);
+    const to = wordEnd(text, least[1] + CONTEXT, least[1]);
     const element = usbkit.make("span", { class: "snippet", lang: hit.text.language, dir: "auto" });
     let at = from;
     element.appendChild(document.createTextNode(from > 0 ? "…" : ""));
@@ -216,6 +230,7 @@
     const found = searched.find(query);
     const hits = usbkit.filters.apply(found);
     usbkit.filters.place.hidden = !found.length;
+    const focused = list.contains(document.activeElement) ? document.activeElement : null;
     list.textContent = "";
     status.textContent = sayStatus(hits, query);
     partial.hidden = !searched.failed;
@@ -228,6 +243,17 @@
     if (hits.length > shown) {
       list.appendChild(renderMore());
     }
+    if (focused) {
+      giveBack(focused);
+    }
+  }
+
+  // More may arrive while one walks the hits: the focus stays with what had it.
+  function giveBack(focused) {
+    const again = Array.prototype.find.call(list.querySelectorAll("a, button"), function (each) {
+      return each.getAttribute("href") === focused.getAttribute("href") && each.textContent === focused.textContent;
+    });
+    (again || box).focus({ preventScroll: true });
   }
 
   function arrived() {
@@ -304,6 +330,12 @@
   window.addEventListener("hashchange", function () {
     if (!isQuery() && !results.hidden) {
       leave();
+      const target = document.getElementById(location.hash.slice(1));
+      if (target) {
+        target.tabIndex = -1; // it was hidden when the browser would have led the focus there
+        target.focus({ preventScroll: true });
+        target.scrollIntoView();
+      }
     }
   });
   usbkit.near.onLearnt(function () {

@@ -45,9 +45,10 @@
     });
   }
 
-  function addTranscript(number, language, cues) {
-    const text = index(cues.t.map(plain), language);
+  function addTranscript(number, tag, cues) {
+    const text = index(cues.t.map(plain), data.languages[tag].code);
     text.recording = number;
+    text.tag = tag;
     text.times = cues.s;
     add(text);
     sortTexts();
@@ -83,7 +84,8 @@
   function start(arrived) {
     function end(name, act) {
       searched.pending += 1;
-      return usbkit.load(name).then(act, function () {
+      // What is damaged may be anything: then it counts as not loaded.
+      return usbkit.load(name).then(act).then(null, function () {
         searched.failed += 1;
       }).then(function () {
         searched.pending -= 1;
@@ -96,8 +98,8 @@
         searched.documents = catalogue.documents || [];
         addEntries(catalogue.entries);
         catalogue.recordings.forEach(function (recording, number) {
-          recording.tracks.forEach(function (language) {
-            end("cues/" + recording.stem + "." + language, addTranscript.bind(null, number, language));
+          recording.tracks.forEach(function (tag) {
+            end("cues/" + recording.stem + "." + tag, addTranscript.bind(null, number, tag));
           });
         });
       });

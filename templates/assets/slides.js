@@ -36,6 +36,11 @@
     }, null);
   }
 
+  // Not `disabled`, which would take the focus away from whoever has just pressed it.
+  function allow(button, isAllowed) {
+    button.setAttribute("aria-disabled", String(!isAllowed));
+  }
+
   // Only the strip scrolls, never the page under the reader's hands.
   function bring(thumb) {
     const offset = thumb.offsetTop - list.offsetTop;
@@ -54,13 +59,13 @@
     pages.forEach(function (each) {
       each.thumb.firstChild.removeAttribute("aria-current");
     });
-    previous.disabled = pages.indexOf(page) <= 0;
-    next.disabled = page === pages[pages.length - 1];
+    allow(previous, pages.indexOf(page) > 0);
+    allow(next, page !== pages[pages.length - 1]);
     document.getElementById("slide-caption").textContent = page ? nameOf(page) : "";
     if (page) {
       const image = document.getElementById("slide-image");
       image.src = data.root + page.image;
-      image.alt = usbkit.word("slide", {}) + ": " + nameOf(page);
+      image.alt = usbkit.word("slide", {}) + usbkit.word("colon", {}) + nameOf(page);
       document.getElementById("slide-link").href = data.root + page.file + "#page=" + page.number;
       page.thumb.firstChild.setAttribute("aria-current", "true");
       bring(page.thumb);
@@ -101,8 +106,7 @@
       large.setAttribute("aria-pressed", "false");
     }
   });
-  video.addEventListener("timeupdate", update);
-  video.addEventListener("seeked", update);
-  previous.disabled = true;
+  usbkit.player.follow(update);
+  allow(previous, false);
   update();
 }(window.usbkit));

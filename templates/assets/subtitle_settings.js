@@ -19,7 +19,8 @@
     const select = usbkit.make("select", {}, choices.map(function (choice) {
       return usbkit.make("option", { value: choice[0] }, [choice[1]]);
     }));
-    select.value = usbkit.recall(name) || choices[0][0];
+    select.value = usbkit.recall(name);
+    select.selectedIndex = Math.max(0, select.selectedIndex);
     select.addEventListener("change", function () {
       usbkit.remember(name, select.value);
       apply();

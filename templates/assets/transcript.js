@@ -11,12 +11,15 @@
   const first = document.getElementById("first");
   const second = document.getElementById("second");
   const follow = document.getElementById("follow");
-  const absent = document.getElementById("absent");
+  const own = text.getAttribute("data-language");
   const back = document.getElementById("current-line");
   const REST_MS = 5000;
+  const HELD_FRAMES = 60;
   // The lines shown, by language: cues, their elements, and the one that is lit.
   let columns = [];
   let handsOffUntil = 0;
+  // The line that was asked for, kept in sight.
+  let held = null;
   // The moment that was asked for and not yet shown, with the words to be marked there.
   let wanted = null;
   let chosen = 0;
@@ -41,7 +44,7 @@
 
   function renderColumn(column, from, to) {
     const way = data.languages[column.language].dir;
-    const paragraph = usbkit.make("p", { lang: column.language, dir: way });
+    const paragraph = usbkit.make("p", { lang: data.languages[column.language].code, dir: way });
     for (let i = from; i < to; i += 1) {
       column.lines[i] = paragraph.appendChild(renderCue(column.cues.t[i]));
       paragraph.appendChild(document.createTextNode(" "));
@@ -50,7 +53,7 @@
   }
 
   // Paragraphs are those of the first language; the second's cues go where they begin.
-  function render(shown) {
+  function render(shown, ms) {
     const main = shown[0].cues;
     const made = document.createDocumentFragment();
     main.p.forEach(function (from, index) {
@@ -80,7 +83,10 @@
     document.body.classList.toggle("two-languages", shown.length > 1);
     text.appendChild(made);
     columns = shown;
-    light(false);
+    light();
+    if (!wanted && ms !== null) {
+      hold(columns[0].lines[Math.max(0, indexAt(main.s, ms))]);
+    }
     settle();
   }
 
@@ -89,42 +95,67 @@
     const lines = Array.prototype.slice.call(text.querySelectorAll(".line"));
     if (lines.length === cues.s.length) {
       columns = [{ language, cues, lines, lit: -1 }];
-      light(false);
+      light();
       settle();
     } else {
-      render([{ language, cues, lines: [], lit: -1, next: 0 }]);
+      render([{ language, cues, lines: [], lit: -1, next: 0 }], null);
     }
   }
 
-  // A file that is missing takes only its own language away.
-  function loadAll(languages) {
-    const missing = [];
-    return Promise.all(languages.map(function (language) {
+  // Loads `languages`; `act` has those that could be, unless others were asked for meanwhile. A file that is missing
+  // takes only its own language away, and `missing` says which were already.
+  function load(languages, act, missing) {
+    const lacking = missing || [];
+    chosen += 1;
+    const asked = chosen;
+    Promise.all(languages.map(function (language) {
       return usbkit.load("cues/" + data.stem + "." + language).then(function (cues) {
         return { language, cues, lines: [], lit: -1, next: 0 };
       }, function () {
-        missing.push(language);
+        lacking.push(language);
         return null;
       });
     })).then(function (loaded) {
-      absent.hidden = !missing.length;
-      absent.textContent = missing.map(function (language) {
-        return data.languages[language].name + ": " + usbkit.word("unreadable", {});
-      }).join(" ");
-      return loaded.filter(Boolean);
+      if (asked === chosen) {
+        usbkit.subtitles.lack("transcript", lacking);
+        act(loaded.filter(Boolean), lacking);
+      }
     });
+  }
+
+  // The menus say what is shown, which may be less than what they asked for.
+  function setMenus(languages) {
+    first.value = languages[0];
+    if (second) {
+      second.value = languages[1] || "";
+    }
   }
 
   function choose() {
     const languages = [first.value].concat(second && second.value && second.value !== first.value ? second.value : []);
-    chosen += 1;
-    const asked = chosen;
-    loadAll(languages).then(function (shown) {
-      if (asked === chosen && shown.length) {
-        render(shown);
+    load(languages, function (shown, missing) {
+      if (shown.length) {
+        render(shown, momentInSight());
+      } else if (!columns.length) {
+        loadOwn(missing);
+        return;
       }
+      setMenus(columns.map(function (column) {
+        return column.language;
+      }));
+      settle();
     });
     return languages;
+  }
+
+  // The transcript as the page came with it.
+  function loadOwn(missing) {
+    setMenus([own]);
+    load([own], function (shown) {
+      if (shown.length) {
+        adopt(own, shown[0].cues);
+      }
+    }, missing);
   }
 
   function chooseAndRemember() {
@@ -156,29 +187,59 @@
     }
   }
 
-  function light(isToBring) {
+  function isFollowing() {
+    return follow.checked && Date.now() > handsOffUntil;
+  }
+
+  // Whoever has scrolled the page elsewhere stays there.
+  function mayScroll() {
+    const line = columns.length && columns[0].lines[columns[0].lit];
+    return isOwnScroller() || Boolean(line && isSeen(line));
+  }
+
+  function light() {
     const now = video.currentTime * 1000 + 50;
-    columns.forEach(function (column, order) {
+    columns.forEach(function (column) {
       const index = indexAt(column.cues.s, now);
       if (index !== column.lit) {
-        // Whoever has scrolled the page elsewhere stays there.
-        const mayScroll = isOwnScroller() || (column.lines[column.lit] && isOnScreen(column.lines[column.lit]));
         lightLine(column, index);
-        if (order === 0 && column.lines[index] && isToBring && mayScroll && follow.checked && Date.now() > handsOffUntil) {
-          bring(column.lines[index]);
-        }
       }
     });
   }
 
-  // On a telephone the page scrolls, beneath the player; elsewhere the transcript alone.
-  function isOwnScroller() {
-    return text.scrollHeight > text.clientHeight + 1;
+  // Lights another line and brings it; where a moment was asked for, the one that is lit too.
+  function turn(isAsked) {
+    const main = columns[0];
+    const isTurned = main && indexAt(main.cues.s, video.currentTime * 1000 + 50) !== main.lit;
+    const isToFollow = (isTurned || isAsked) && isFollowing() && mayScroll();
+    light();
+    if (isToFollow && main && main.lines[main.lit]) {
+      hold(main.lines[main.lit]);
+    }
   }
 
-  function isOnScreen(line) {
-    const place = line.getBoundingClientRect();
-    return place.bottom > 0 && place.top < window.innerHeight;
+  // On a telephone the page scrolls, beneath the player; elsewhere the transcript alone. The style tells: heights are
+  // guessed until paragraphs are drawn.
+  function isOwnScroller() {
+    return window.getComputedStyle(text).overflowY === "auto";
+  }
+
+  function isSeen(part) {
+    const box = isOwnScroller() ? text.getBoundingClientRect() : {
+      top: document.getElementById("player").getBoundingClientRect().bottom, bottom: window.innerHeight
+    };
+    const place = part.getBoundingClientRect();
+    return place.bottom > box.top && place.top < box.bottom;
+  }
+
+  // Another language shows the same moment: the line that is heard where it is in sight, else what is being read.
+  function momentInSight() {
+    const main = columns[0];
+    if (main && main.lines[main.lit] && isSeen(main.lines[main.lit])) {
+      return main.cues.s[main.lit];
+    }
+    const row = Array.prototype.find.call(text.children, isSeen);
+    return row ? Number(row.querySelector(".at").getAttribute("data-at")) : null;
   }
 
   function bring(line) {
@@ -197,14 +258,24 @@
     }
   }
 
-  // Paragraphs out of sight have a guessed height, so the first jump may land beside the line.
-  function bringExactly(line, times) {
-    bring(line);
-    if (times > 0) {
+  // What was asked for stays in sight while heights change around it: paragraphs out of sight have a guessed one, and
+  // what stands above grows when it has something to say. Until hands move, or another line is heard.
+  function hold(line) {
+    held = line;
+    holdFor(HELD_FRAMES);
+  }
+
+  function holdFor(frames) {
+    if (held && frames > 0) {
+      bring(held);
       window.requestAnimationFrame(function () {
-        bringExactly(line, times - 1);
+        holdFor(frames - 1);
       });
     }
+  }
+
+  function letGo() {
+    held = null;
   }
 
   function settle() {
@@ -213,52 +284,15 @@
     }
     const place = wanted;
     wanted = null;
-    unmark();
+    usbkit.marks.clear(text);
     columns.forEach(function (column, order) {
       const index = indexAt(column.cues.s, place.ms + 50);
       lightLine(column, index);
       if (order === 0 && column.lines[index]) {
-        mark(column, index, place.find);
-        bringExactly(column.lines[index], 3);
+        usbkit.marks.set(column.lines.slice(index, index + 2), place.find, data.languages[column.language].code);
+        hold(column.lines[index]);
       }
     });
-  }
-
-  function unmark() {
-    Array.prototype.forEach.call(text.querySelectorAll("mark"), function (element) {
-      const parent = element.parentNode;
-      element.replaceWith(document.createTextNode(element.textContent));
-      parent.normalize();
-    });
-  }
-
-  // The phrase where it stands in one line, else each of its words in this line and the next.
-  function mark(column, index, query) {
-    const spaceless = usbkit.isSpaceless(column.language);
-    const words = query.trim().split(/\s+/).map(function (word) {
-      return usbkit.fold(word, spaceless);
-    }).filter(Boolean);
-    if (words.length && !markLine(column.lines[index], [words.join(spaceless ? "" : " ")], spaceless)) {
-      column.lines.slice(index, index + 2).forEach(function (line) {
-        markLine(line, words, spaceless);
-      });
-    }
-  }
-
-  function markLine(line, needles, spaceless) {
-    const walker = document.createTreeWalker(line, window.NodeFilter.SHOW_TEXT);
-    const nodes = [];
-    while (walker.nextNode()) {
-      nodes.push(walker.currentNode);
-    }
-    nodes.forEach(function (node) {
-      usbkit.findMarks(node.data, needles, spaceless).reverse().forEach(function (found) {
-        const marked = node.splitText(found[0]);
-        marked.splitText(found[1] - found[0]);
-        marked.parentNode.replaceChild(usbkit.make("mark", {}, [marked.data]), marked);
-      });
-    });
-    return Boolean(line.querySelector("mark"));
   }
 
   // Show `place.ms` in `place.language`, or in the language that is shown, with the words of `place.find` marked.
@@ -292,22 +326,12 @@
   function restore() {
     const kept = usbkit.recall("transcript");
     const known = Array.isArray(kept) ? kept.filter(usbkit.subtitles.isKnown) : [];
-    const own = text.getAttribute("data-language");
-    first.value = known[0] || own;
-    if (second) {
-      second.value = known[1] || "";
-    }
+    setMenus([known[0] || own, known[1]]);
     if (first.value !== own || (second && second.value)) {
       choose();
-      return;
+    } else {
+      loadOwn([]);
     }
-    chosen += 1;
-    const asked = chosen;
-    loadAll([own]).then(function (shown) {
-      if (asked === chosen && shown.length) {
-        adopt(own, shown[0].cues);
-      }
-    });
   }
 
   // By arrows from line to line; Enter plays the one that has the focus.
@@ -319,8 +343,8 @@
       usbkit.player.seek(columns[0].cues.s[at], true);
     } else if (event.key in steps && !event.ctrlKey && !event.altKey && !event.metaKey) {
       const next = lines[at >= 0 ? at + steps[event.key] : Math.max(0, columns.length ? columns[0].lit : 0)];
-      event.preventDefault();
       if (next) {
+        event.preventDefault();
         next.tabIndex = -1;
         next.focus({ preventScroll: true });
         bring(next);
@@ -333,12 +357,16 @@
     const line = columns.length && columns[0].lines[columns[0].lit];
     const box = text.getBoundingClientRect();
     const place = line ? line.getBoundingClientRect() : box;
+    const isFocusLost = document.activeElement === back;
     back.hidden = !line || (place.bottom > box.top && place.top < box.bottom);
+    if (back.hidden && isFocusLost) {
+      text.focus({ preventScroll: true });
+    }
   }
 
   function returnToLine() {
     handsOffUntil = 0;
-    bringExactly(columns[0].lines[columns[0].lit], 3);
+    hold(columns[0].lines[columns[0].lit]);
     text.focus({ preventScroll: true });
   }
 
@@ -357,23 +385,17 @@
   text.addEventListener("wheel", restHands, { passive: true });
   text.addEventListener("touchmove", restHands, { passive: true });
   text.addEventListener("keydown", restHands);
-  video.addEventListener("timeupdate", function () {
-    light(!video.paused);
+  ["wheel", "touchmove", "mousedown", "keydown"].forEach(function (hand) {
+    document.addEventListener(hand, letGo, { passive: true });
+  });
+  if (window.ResizeObserver) {
+    new window.ResizeObserver(function () {
+      holdFor(1);
+    }).observe(document.getElementById("player"));
+  }
+  usbkit.player.follow(function (event) {
+    turn(!event || event.type === "seeking");
     offerLine();
-  });
-  video.addEventListener("seeked", function () {
-    light(true);
-  });
-  document.getElementById("copy").addEventListener("click", function (event) {
-    const rows = Array.prototype.map.call(text.querySelectorAll(".para"), function (row) {
-      return Array.prototype.map.call(row.children, function (cell) {
-        return cell.textContent.replace(/\s+/g, " ").trim();
-      }).join("\t");
-    });
-    usbkit.copy(data.title + "\n\n" + rows.join("\n") + "\n", event.currentTarget);
-  });
-  document.getElementById("print").addEventListener("click", function () {
-    window.print();
   });
   usbkit.transcript = { reach };
   restore();

@@ -9,9 +9,30 @@
   window.addEventListener("error", function (event) {
     const address = event.target && (event.target.src || event.target.href);
     if (address && /^(SCRIPT|LINK|IMG)$/.test(event.target.tagName)) {
-      missing.push(decodeURIComponent(address).split(/[?#]/)[0].split("/").slice(-2).join("/"));
+      missing.push(decode(address.split(/[?#]/)[0]).split("/").slice(-2).join("/"));
     }
   }, true);
+
+  // A folder's name need not be UTF-8; what cannot be decoded stays as it is.
+  function decode(address) {
+    try {
+      return decodeURIComponent(address);
+    } catch (_error) {
+      return address;
+    }
+  }
+
+  // Files of the page that did not arrive are named. A missing video or subtitle is said where it would be.
+  function nameMissing() {
+    const place = document.getElementById("missing");
+    const names = missing.filter(function (path) {
+      return !/\/(drive|cues\/.*)\.js$/.test(path);
+    });
+    if (names.length) {
+      place.textContent = word("missing", { files: names.join(", ") }) + ". " + place.textContent;
+      place.className = "notice";
+    }
+  }
 
   const taken = new Map();
   const awaited = new Map();
@@ -127,5 +148,21 @@
     }
   }
 
-  window.usbkit = { missing, take, load, data, word, recall, remember, clock, make, readHash, writeHash };
+  function nothing() {
+    // What a script that is missing would have done.
+  }
+
+  // Each script puts itself in the place of what stands in for it here, so that the others work where it is missing.
+  window.usbkit = {
+    take, load, data, decode, word, recall, remember, clock, make, readHash, writeHash,
+    fold: function (text) { return text.toLowerCase(); },
+    findMarks: function () { return []; },
+    isSpaceless: function () { return false; },
+    dialog: { isOpen: function () { return false; } },
+    search: { leave: nothing, isClosed: function () { return true; } },
+    subtitles: { show: nothing, toggle: nothing, lack: nothing, isKnown: function () { return false; } },
+    marks: { clear: nothing, set: nothing },
+    panel: { listeners: [], show: nothing }
+  };
+  window.addEventListener("load", nameMissing);
 }());

@@ -1,1 +1,1 @@
-"""Tests of `usbkit.archive` and of the two commands."""
+"""Tests of ``usbkit.archive`` and of the two commands."""

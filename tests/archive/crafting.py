@@ -1,4 +1,4 @@
-"""7z archives byte by byte, so that they can be wrong in one way at a time (7zFormat.txt; nothing of ours is used)."""
+"""7z archives built byte by byte, each with exactly one fault (7zFormat.txt; uses no code of usbkit)."""
 
 from __future__ import annotations
 

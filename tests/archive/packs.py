@@ -1,4 +1,4 @@
-"""Packing and unpacking within the test's process, with passphrases through pipes as a script would give them."""
+"""Packing and unpacking within the test's process, with passphrases through pipes, as a script would pass them."""
 
 from __future__ import annotations
 

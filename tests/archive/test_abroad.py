@@ -1,4 +1,4 @@
-"""A station abroad has archives and nothing else: images and drives are made of the unpacked folder alone."""
+"""A station abroad has only the archives: images and drives are made from the unpacked folder alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.archive.packs import make_bundle, pack, tree
+from tests.ledger.sheets import WORDS, sheet
 from tests.ledger.stories import order
 from tests.support.cli import Done, usbkit
 from tests.support.loop import loop_device
@@ -15,12 +16,14 @@ from usbkit.core.errors import Place
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
 from usbkit.ledger.delivery_status import Answer, Mark
+from usbkit.ledger.documents import ORDER_SHEET
 from usbkit.ledger.merging import merge, visiting
 from usbkit.ledger.place import LedgerPlace
 from usbkit.ledger.tracking import Telling, mark_drives
 from usbkit.orders.ordering import split_order
 from usbkit.orders.receipt_entry import Coming, enter_receipt
-from usbkit.trust.sums import fingerprint
+from usbkit.trust.passport import Passport
+from usbkit.trust.sums import fingerprint, parse_sums
 
 ALONE = {"HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
 
@@ -100,6 +103,45 @@ def test_numbers_of_an_order_are_filled_abroad_and_come_back(abroad: Path, tmp_p
     mark_drives(home, Mark.SENT, [drive], (), Telling())
     assert enter_receipt(home, shown["receipt"]["code"], Coming()).answer is Answer.ACCEPTED
     assert audit(home.entries(), home.secrets()).holds
+
+
+def test_what_was_ordered_judges_a_folder_and_names_its_volume(abroad: Path, tmp_path: Path) -> None:
+    seal = (abroad / "guatemala" / "SHA256SUMS").read_bytes()
+    sizes = tuple((abroad / "guatemala" / path).stat().st_size for path in parse_sums(seal))
+    passport = Passport.from_json((abroad / "guatemala" / "passport.json").read_bytes())
+    words = WORDS.model_copy(
+        update={
+            "programme": WORDS.programme.model_copy(update={"id": passport.programme, "date": passport.date}),
+            "country": WORDS.country.model_copy(update={"code": passport.country}),
+        }
+    )
+    kept = sheet(edition=passport.edition, sums=seal.decode(), sizes=sizes, words=words, filesystem="exfat")
+    home = Ledger.open(LedgerPlace(abroad / "home.sqlite"), "kim")
+    said = {"programme": passport.programme, "code": passport.country, "edition": passport.edition}
+    with home.write() as writing:
+        name = writing.keep_document(ORDER_SHEET, kept.to_bytes())
+        values = {**said, "fingerprint": kept.fingerprint, "sheet": name}
+        writing.append(order().model_copy(update=values))
+        writing.append(order("old-1").model_copy(update=values | {"sheet": None}))
+    home.close()
+
+    def image(*words: object, code: int = 0) -> Done:
+        named = ("--ledger", "home.sqlite", "image", *words, "--explain")
+        return usbkit(*named, cwd=abroad, environ=ALONE).expect(code)
+
+    assert "label FORUMTEST" in image("--bundle", "guatemala", "--order", "guatemala-1").out
+    assert "exfat, as asked for" in image("--bundle", "guatemala", "--order", "guatemala-1").out
+    assert "label GT-ED" in image("--bundle", "guatemala").out
+    assert "the order sheet of old-1 is not here" in image("--bundle", "guatemala", "--order", "old-1", code=2).err
+    assert "no folder is named" in image("guatemala", "--order", "guatemala-1", code=2).err
+    assert "guatemala-1 is for seal" in image("--bundle", other(tmp_path), "--order", "guatemala-1", code=2).err
+    video = max((abroad / "guatemala/videos").iterdir(), key=lambda path: path.stat().st_size)
+    video.write_bytes(b"cut short")
+    for command in (("image",), ("write", "--drive", "stick", "--yes")):
+        with (abroad / "stick").open("wb") as stick:
+            stick.truncate(64 * 2**20)
+        call = ("--ledger", "home.sqlite", *command, "--bundle", "guatemala", "--order", "guatemala-1")
+        assert "it has 9 bytes, and" in usbkit(*call, cwd=abroad, environ=ALONE).expect(2).err
 
 
 def other(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Archives that somebody who knows passphrase and format put in place of ours: the seal decides, not 7z's CRC."""
+"""Archives replaced by somebody who knows passphrase and format: the seal detects them, not 7z's CRC."""
 
 from __future__ import annotations
 

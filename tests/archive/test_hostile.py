@@ -1,7 +1,7 @@
-"""Hostile archives: each has its own clear answer within bounds of memory, and nothing of it stays anywhere.
+"""Hostile archives: each gets a clear answer within memory limits, and nothing of it stays on disk.
 
-Those that could cost much run in a process of their own, with PYTHONOPTIMIZE set: no bound may be an assert, as py7zr's
-on key derivation is. ``python -m tests.archive.test_hostile`` prints each case with its answer, time and memory.
+Expensive ones run in a separate process, with PYTHONOPTIMIZE set: no limit may be an assert, as py7zr's on key
+derivation is. ``python -m tests.archive.test_hostile`` prints each case with its answer, time and memory.
 """
 
 from __future__ import annotations

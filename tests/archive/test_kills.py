@@ -1,4 +1,4 @@
-"""SIGKILL before ten steps of packing and of unpacking: the next run ends as an undisturbed one."""
+"""SIGKILL before ten steps of packing and of unpacking: the next run ends like an undisturbed one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is packed comes out again; the same bundle makes the same bytes; what is finished is kept."""
+"""Packing and unpacking restore the bundle; the same bundle gives the same bytes; finished archives are kept."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_unpacking_onto_a_full_disk_leaves_nothing(
     pack(bundle, tmp_path / "out")[0].expect(0)
     monkeypatch.setattr("usbkit.archive.packing.shutil.disk_usage", lambda path: SimpleNamespace(free=9))
     done = unpack(tmp_path / "out", tmp_path / "back").expect(2)
-    assert "Make room" in done.err
+    assert "Free some space" in done.err
     assert names(tmp_path) == ["out"]
 
 

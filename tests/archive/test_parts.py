@@ -1,4 +1,4 @@
-"""Parts that are missing, damaged, swapped or of another pack: all named at once, each with what it is."""
+"""Parts that are missing, damaged, swapped or from another pack: all are reported at once, each with its fault."""
 
 from __future__ import annotations
 

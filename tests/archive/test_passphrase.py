@@ -1,4 +1,4 @@
-"""Encrypted packs: the passphrase is new for each, is asked for again, and stands nowhere it could be read."""
+"""Encrypted packs: each gets a new passphrase, which is asked for and never stored in readable form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""7-Zip's own program opens and tests our archives, and what it packs we unpack."""
+"""7-Zip's own program opens and tests our archives, and we unpack its archives."""
 
 from __future__ import annotations
 

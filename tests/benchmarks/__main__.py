@@ -9,7 +9,20 @@ import argparse
 import importlib
 
 #: In the order in which they run.
-NAMES = ("images", "queues", "writing", "transcoding", "season", "ledger", "packing")
+NAMES = (
+    "hashing",
+    "starting",
+    "images",
+    "queues",
+    "writing",
+    "transcoding",
+    "season",
+    "ledger",
+    "packing",
+    "encodings",
+    "stations",
+    "pages",
+)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Image files beside ``cp --sparse=always`` of the same data, and a layout of 64 GB: seconds, ratios, memory."""
+"""Image files compared with ``cp --sparse=always`` of the same data, and a layout of 64 GB: seconds, ratios, memory."""
 
 from __future__ import annotations
 

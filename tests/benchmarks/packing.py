@@ -1,7 +1,7 @@
-"""Packing and unpacking a bundle, beside 7-Zip and tar with zstd: seconds, CPU seconds, size and memory.
+"""Packing and unpacking a bundle, compared with 7-Zip and tar with zstd: seconds, CPU seconds, size and memory.
 
-All in memory, so that no disk is the limit. What the others unpack is checked by ``sha256sum -c``, since usbkit's own
-unpacking ends only when the seal holds.
+Everything is in memory, so that no disk is the limit. The others' output is checked by ``sha256sum -c``, since usbkit's
+own unpacking includes a check of the seal.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How a drive's queue is best kept full: one thread, a few threads with ``pwrite``, or io_uring. What `flow` rests on.
+"""Compare ways to keep a drive's queue full: one thread, several threads with ``pwrite``, io_uring. Basis of ``flow``.
 
-``python -m tests.benchmarks queues``, as root. io_uring is tried where the package ``liburing`` is installed, which
-wants Linux 6.14 and which usbkit does not depend on.
+``python -m tests.benchmarks queues``, as root. io_uring is tried if the package ``liburing`` is installed, which needs
+Linux 6.14 and is no dependency of usbkit.
 """
 
 from __future__ import annotations

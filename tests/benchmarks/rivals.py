@@ -1,4 +1,4 @@
-"""What others would be run with to do the same: a whole image, or its used blocks, written and read back."""
+"""Command lines of other tools for the same task: write and read back a whole image, or its used blocks."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def _dd(image: Path, nodes: Sequence[Path]) -> str:
         for n in nodes
     )
     return " ".join(each) + " wait"
+
+
+def _dd_used(image: Path, nodes: Sequence[Path]) -> str:
+    """The same of what is used of the image alone, in whole blocks."""
+    blocks = f"$(( ($(cat {used_file(image)}) + 4194303) / 4194304 ))"
+    each = (
+        f"(dd if={image} of={n} bs=4M count={blocks} oflag=direct conv=fsync status=none"
+        f" && dd if={n} bs=4M count={blocks} iflag=direct status=none"
+        f" | cmp -n $(( {blocks} * 4194304 )) - {image}) &"
+        for n in nodes
+    )
+    return " ".join(each) + " wait"
+
+
+def used_file(image: Path) -> Path:
+    """Where it is written up to which byte the image is used."""
+    return image.with_suffix(".used")
 
 
 def _dcfldd(image: Path, nodes: Sequence[Path]) -> str:
@@ -78,8 +95,12 @@ def _bmaptool(image: Path, nodes: Sequence[Path]) -> str:
     return " ".join(each) + " wait"
 
 
+#: The one that shows what a host carries.
+DD_USED = "dd + cmp, used part"
+
 _ALL = (
     Rival("dd + cmp, O_DIRECT", "dd", _dd, is_sparse=False, reads_back=True),
+    Rival(DD_USED, "dd", _dd_used, is_sparse=True, reads_back=True),
     Rival("dcfldd (no read-back)", "dcfldd", _dcfldd, is_sparse=False, reads_back=False),
     Rival("dc3dd hof=", "dc3dd", _dc3dd, is_sparse=False, reads_back=True),
     Rival("etcher-sdk, verify", "node", _etcher, is_sparse=False, reads_back=True),

@@ -1,6 +1,8 @@
-"""Twenty countries over one library: what each step of a season costs, beside `sha256sum` over the library.
+"""Twenty countries over one library, on ext4 and on XFS: cost of each step of a season, compared with hashing the
+library.
 
-Bytes are what the process itself read and wrote (``rchar`` and ``wchar`` of /proc/self/io), caches or not.
+A disturbed step (see ``rig.measure``) is not repeated, since it changes the season; the disturbance is printed. Bytes
+are what the process itself read and wrote (``rchar`` and ``wchar`` of /proc/self/io), cached or not.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.benchmarks.rig import busy, measure, user_seconds
 from tests.support.cli import TOP
 from usbkit.demo.clips import Clip, write_clip
 from usbkit.manifest.iso import ALPHA_2
@@ -68,18 +71,23 @@ sys.exit(code)
 
 
 def run(runs: int, quick: bool) -> None:
-    """Print the table. A step changes the season and is run once; ``runs`` counts for what changes nothing."""
-    amount = (256 if quick else 4096) * MIB
-    with _disk(8 * amount) as folder:
+    """Print the tables. Most steps change the season and are run once; ``runs`` counts for what can be repeated."""
+    for kind in ("ext4", "xfs"):
+        _run_on(kind, runs, (256 if quick else 4096) * MIB)
+
+
+def _run_on(kind: str, runs: int, amount: int) -> None:
+    with _disk(kind, 8 * amount) as folder:
         _make_season(folder, amount)
         size = sum(p.stat().st_size for p in (folder / "library/videos").iterdir())
         print(f"{COUNTRIES} countries, two of {COUNTRIES} recordings each; library of {size / 1e9:.2f} GB")
-        print(f"{'':34}{'seconds':>9}{'read MB':>10}{'written MB':>12}")
+        print(f"{'':34}{'seconds':>9}{'CPU s':>8}{'read MB':>10}{'written MB':>12}{'others':>8}   {busy()}")
         _hash_library(folder)
         _step(folder, "first build, one by one", "build", "--jobs", "1")
         shutil.rmtree(folder / "cache")
         shutil.rmtree(folder / "out")
         _step(folder, "first build")
+        _copy_bundles(folder)
         for _run in range(runs):
             _step(folder, "nothing changed")
         _edit_subtitle(folder)
@@ -88,8 +96,9 @@ def run(runs: int, quick: bool) -> None:
         _step(folder, "one video changed")
         own = folder / "own"
         own.mkdir()
-        (own / "promises.html").write_text("<p>Ours.</p>")
-        _step(folder, "a template changed", "--templates", own, "build")
+        for number in range(runs):
+            (own / "promises.html").write_text(f"<p>Ours, {number}.</p>")
+            _step(folder, "a template changed", "--templates", own, "build")
         _show_images(folder, size)
 
 
@@ -141,40 +150,66 @@ def _edit_video(folder: Path) -> None:
 
 def _hash_library(folder: Path) -> None:
     files = sorted(map(str, (folder / "library/videos").iterdir()))
-    spent = _time(lambda: subprocess.run(["sha256sum", *files], check=True, capture_output=True))
     size = sum(Path(f).stat().st_size for f in files)
-    _print_row("sha256sum over the library", spent, size, 0)
+    hashlib_line = "import hashlib, sys\nfor f in sys.argv[1:]: hashlib.file_digest(open(f, 'rb'), 'sha256')"
+    ways: dict[str, list[str]] = {"hashlib over the library": [sys.executable, "-c", hashlib_line, *files]}
+    ways |= {
+        f"{name} over the library": [*line, *files]
+        for name, line in (("openssl dgst", ["openssl", "dgst", "-sha256"]), ("sha256sum", ["sha256sum"]))
+        if shutil.which(line[0])
+    }
+    for title, line in ways.items():
+        cost = measure(line, None)
+        _print_row(title, cost.seconds, size, 0, cost.cpu, cost.foreign)
+
+
+def _copy_bundles(folder: Path) -> None:
+    """What this disk takes for as many bytes, when nothing is digested: a build that is proven takes no less."""
+    copy = folder / "copy"
+    size = sum(p.stat().st_size for p in (folder / "out").rglob("*") if p.is_file())
+    copied = 'rm -rf "$1" && cp -r --reflink=never "$0" "$1" && sync -f "$1"'
+    cost = measure(["sh", "-c", copied, folder / "out", copy], None)
+    shutil.rmtree(copy)
+    _print_row("cp of these bundles, and sync", cost.seconds, size, size, cost.cpu, cost.foreign)
 
 
 def _step(folder: Path, title: str, *words: object) -> None:
     """Build all; ``words`` are options, the command's name, and options of its own."""
     shared = ["--cache", folder / "cache", "--manifests", folder / "manifests", "-q", *(words or ["build"])]
     command = [sys.executable, "-c", _RUN, *shared, "--all", "-o", folder / "out", "--json"]
-    began = time.monotonic()
+    began, before, others = time.monotonic(), os.times(), user_seconds()
     done = subprocess.run(
         list(map(str, command)), env={**os.environ, "PYTHONPATH": str(TOP)}, capture_output=True, text=True, check=True
     )
-    spent = time.monotonic() - began
+    spent, after = time.monotonic() - began, os.times()
+    user = after.children_user - before.children_user
+    cpu = user + after.children_system - before.children_system
+    foreign = max(0.0, user_seconds() - others - user) / spent
     _io, read, written = done.stderr.splitlines()[-1].split()
     bundles = json.loads(done.stdout)["bundles"]
     count = sum(b["written"] for b in bundles)
-    _print_row(f"{title} ({count} written)", spent, int(read), int(written))
+    _print_row(f"{title} ({count} written)", spent, int(read), int(written), cpu, foreign)
 
 
 @contextmanager
-def _disk(size: int) -> Iterator[Path]:
-    """A folder on a disk that can share blocks between files, where one can be made; else on this one."""
+def _disk(kind: str, size: int) -> Iterator[Path]:
+    """A folder on a disk of its own of this ``kind``, where one can be made; else on this one.
+
+    XFS shares blocks between files, ext4 does not.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if os.geteuid() != 0 or shutil.which("mkfs.xfs", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
-            print("without XFS (mkfs.xfs, root): each file takes its own room")
+        program = shutil.which(f"mkfs.{kind}", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        if os.geteuid() != 0 or program is None:
+            print(f"\nwithout {kind} (mkfs.{kind}, root): on this computer's own disk")
             yield folder
             return
+        print(f"\non {kind}")
         file, mount = folder / "disk", folder / "mount"
         mount.mkdir()
         with file.open("wb") as opened:
             opened.truncate(size)
-        subprocess.run(["/usr/sbin/mkfs.xfs", "-q", "-m", "reflink=1", file], check=True)
+        subprocess.run([program, "-q", *(["-m", "reflink=1"] if kind == "xfs" else ["-F"]), file], check=True)
         subprocess.run(["mount", "-o", "loop", file, mount], check=True)
         try:
             yield mount
@@ -212,5 +247,6 @@ def _time(once: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def _print_row(title: str, seconds: float, read: int, written: int) -> None:
-    print(f"{title:34}{seconds:9.2f}{read / 1e6:10.1f}{written / 1e6:12.1f}", flush=True)
+def _print_row(title: str, seconds: float, read: int, written: int, cpu: float, foreign: float) -> None:
+    row = f"{title:34}{seconds:9.2f}{cpu:8.2f}{read / 1e6:10.1f}{written / 1e6:12.1f}{foreign:8.2f}"
+    print(row, flush=True)

@@ -1,4 +1,4 @@
-"""Making a video smaller: ours beside `ffmpeg` with the same settings, in one run: seconds, bytes, likeness."""
+"""Making a video smaller: ours compared with ``ffmpeg``, same settings, in one run: seconds, bytes, likeness."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Writing drives: time against the drives' own limits, CPU, memory and bytes written, beside what others do.
+"""Writing drives: time against the drives' own limits, CPU, memory and bytes written, compared with other tools.
 
-``python -m tests.benchmarks.writing [--used MIB] [--only PART]…`` measures a part alone, or with another bundle.
+``python -m tests.benchmarks.writing [--used MIB] [--only PART]…`` measures one part, or another bundle size.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import shutil
@@ -19,21 +20,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.rig import MEMORY, MIB, Cost, Limits, busy, can_limit, drives, measure, median_of
-from tests.benchmarks.rivals import Rival, pack_mapped_zip, rivals_here
+from tests.benchmarks.rig import MEMORY, MIB, Cost, Limits, busy, can_limit, drives, measure, median_of, medians_of
+from tests.benchmarks.rivals import DD_USED, Rival, pack_mapped_zip, rivals_here, used_file
 from tests.support.cli import TOP
 from tests.writing.bundles import make_bundle_folder
+from usbkit.bundle.read_folder import read_sealed_folder
 from usbkit.core.progress import Silence
 from usbkit.disk.bmap import make_bmap
 from usbkit.disk.image import Image
 from usbkit.disk.imagefile import write_image
-from usbkit.writing.folder import read_folder
 
 GIB = 2**30
-PARTS = ("one", "four", "eight", "mixed", "ceiling", "memory", "changes", "fakes")
+PARTS = ("one", "four", "eight", "old", "mixed", "ceiling", "memory", "changes", "fakes")
 FAST = Limits(80_000_000, 150_000_000)
 HALF = Limits(40_000_000, 75_000_000)  # eight fast ones are more than this host carries
 SLOW = Limits(20_000_000, 150_000_000)
+BRISK = Limits(120_000_000, 150_000_000)
+
+#: A processor without instructions for SHA: OpenSSL's capability vector without bit 29 of its third word (SHA
+#: extensions), OPENSSL_ia32cap(3). GNU's and Python's hashing by OpenSSL obey it alike.
+NO_SHA = {"OPENSSL_ia32cap": ":~0x20000000"}
 _USBKIT = (sys.executable, "-m", "usbkit", "-q", "write", "--yes")
 
 
@@ -56,10 +62,11 @@ class Load:
 def load_of(folder: Path, used: int, size: int) -> Iterator[Load]:
     """``used`` bytes in 64 files on a drive of ``size`` bytes."""
     bundle = make_bundle_folder(folder / "sample", video=used // 64, more_videos=63)
-    image = read_folder(bundle, None).make(size, 512)
+    image = read_sealed_folder(bundle).for_drives().make(size, 512)
     file = folder / "sample.img"
     write_image(image, file, Silence())
     (folder / "sample.img.bmap").write_text(make_bmap(image))
+    used_file(file).write_text(str(image.extents[-1].end))
     pack_mapped_zip(file)
     yield Load(bundle, file, image)
 
@@ -73,11 +80,12 @@ def run(runs: int, quick: bool, used: int = 512, parts: Sequence[str] = PARTS) -
     with tempfile.TemporaryDirectory(dir=MEMORY) as name, load_of(Path(name), used * MIB, 4 * used * MIB) as load:
         folder = Path(name)
         print(f"{load.image.written / 1e6:.0f} MB used of {load.image.size / 1e9:.2f} GB; median of {runs}; {busy()}\n")
-        _print_row("tool", "drives", "seconds", "x limit", "CPU s/GB", "written MB")
+        _print_row("tool", "drives", "seconds", "x limit", "CPU s/GB", "written MB", "read MB")
         measures: dict[str, Callable[[], None]] = {
             "one": lambda: _compare(folder, load, [FAST], runs, rivals=not quick),
             "four": lambda: _compare(folder, load, [FAST] * 4, runs, rivals=not quick),
-            "eight": lambda: _compare(folder, load, [HALF] * 8, runs, rivals=False),
+            "eight": lambda: _compare(folder, load, [HALF] * 8, runs, rivals=True, among=(DD_USED,)),
+            "old": lambda: _compare(folder, load, [BRISK] * 8, runs, rivals=True, among=(DD_USED,), old=True),
             "mixed": lambda: _compare_mixed(folder, load, runs),
             "ceiling": lambda: _measure_ceiling(folder, load, runs),
             "memory": lambda: _measure_memory(folder, load),
@@ -89,16 +97,35 @@ def run(runs: int, quick: bool, used: int = 512, parts: Sequence[str] = PARTS) -
         print(f"\nat the end: {busy()}")
 
 
-def _compare(folder: Path, load: Load, limits: Sequence[Limits], runs: int, *, rivals: bool) -> None:
+def _compare(
+    folder: Path,
+    load: Load,
+    limits: Sequence[Limits],
+    runs: int,
+    *,
+    rivals: bool,
+    among: Sequence[str] = (),
+    old: bool = False,
+) -> None:
+    """usbkit and its rivals (those ``among`` these names), by turns; ``old``: without SHA instructions.
+
+    What this host can carry of more than four drives is what dd to as many at once shows in the same run.
+    """
     name = f"{len(limits)} at {(limits[0].write or 0) // 10**6}/{(limits[0].read or 0) // 10**6} MB/s"
+    name += ", no SHA" if old else ""
+    environment = NO_SHA if old else None
+    chosen = [r for r in rivals_here() if not among or r.name in among] if rivals else []
     with drives(folder, limits, load.image.size) as nodes:
-        ours = median_of(runs, lambda: measure(_ours(load, nodes), nodes[0]))
-        _print_cost("usbkit write", name, ours, load.ideal(limits[0]), load.image.written * len(nodes))
-        for rival in rivals_here() if rivals else ():
-            line = rival.command(load.image_file, nodes)
-            cost = median_of(runs, lambda line=line: measure(("sh", "-c", line), nodes[0]))  # type: ignore[misc]
+        lines: dict[str, Sequence[object]] = {"usbkit write": _ours(load, nodes)}
+        lines |= {r.name: ("sh", "-c", r.command(load.image_file, nodes)) for r in chosen}
+        costs = medians_of(
+            runs, {n: functools.partial(measure, line, nodes[0], environment=environment) for n, line in lines.items()}
+        )
+        _print_cost("usbkit write", name, costs["usbkit write"], load.ideal(limits[0]), load.image.written * len(nodes))
+        for rival in chosen:
             amount = load.image.written if rival.is_sparse else load.image.size
-            _print_cost(rival.name, name, cost, load.ideal(limits[0], rival=rival), amount * len(nodes))
+            ideal = load.ideal(limits[0], rival=rival)
+            _print_cost(rival.name, name, costs[rival.name], ideal, amount * len(nodes))
 
 
 def _compare_mixed(folder: Path, load: Load, runs: int) -> None:
@@ -120,6 +147,7 @@ def _compare_mixed(folder: Path, load: Load, runs: int) -> None:
             f"{fast / alone[runs // 2]:.3f} (of one alone)",
             "",
             "",
+            "",
         )
 
 
@@ -127,12 +155,14 @@ def _measure_ceiling(folder: Path, load: Load, runs: int) -> None:
     with drives(folder, [Limits()], load.image.size) as nodes:
         cost = median_of(runs, lambda: measure(_ours(load, nodes), nodes[0]))
         rate = 2 * load.image.written / cost.seconds / 1e9
-        _print_row("usbkit write", "1, no limit", f"{cost.seconds:.2f}", f"{rate:.2f} GB/s", _per_gb(cost, load), "")
+        _print_row(
+            "usbkit write", "1, no limit", f"{cost.seconds:.2f}", f"{rate:.2f} GB/s", _per_gb(cost, load), "", ""
+        )
 
 
 def _measure_memory(folder: Path, load: Load) -> None:
     print("\nmemory (PSS of all processes; the first line is the program with its imports, doing nothing)")
-    modules = ("cli.commands.write", "writing.batch", "writing.folder", "cli.main")
+    modules = ("cli.commands.write", "writing.batch", "bundle.read_folder", "cli.main")
     nothing = f"import {', '.join(f'usbkit.{m}' for m in modules)}, time; time.sleep(1)"
     with drives(folder, [HALF] * 8, load.image.size) as nodes:
         base = measure((sys.executable, "-c", nothing), nodes[0], watch_memory=True).memory
@@ -213,11 +243,12 @@ def _per_gb(cost: Cost, load: Load) -> str:
 
 def _print_cost(tool: str, name: str, cost: Cost, ideal: float, amount: int) -> None:
     times, per_gb = f"{cost.seconds / ideal:.3f}", f"{cost.cpu / (amount / 1e9):.2f}"
-    _print_row(tool, name, f"{cost.seconds:.1f}", times, per_gb, f"{cost.written / 1e6:.0f}")
+    counted = (f"{cost.written / 1e6:.0f}", f"{cost.read / 1e6:.0f}")
+    _print_row(tool, name, f"{cost.seconds:.1f}", times, per_gb, *counted)
 
 
 def _print_row(*cells: str) -> None:
-    print("".join(c.ljust(w) for c, w in zip(cells, (25, 22, 14, 14, 12, 12), strict=True)).rstrip(), flush=True)
+    print("".join(c.ljust(w) for c, w in zip(cells, (25, 28, 14, 14, 12, 12, 12), strict=True)).rstrip(), flush=True)
 
 
 def main() -> None:

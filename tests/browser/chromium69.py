@@ -1,4 +1,4 @@
-"""Chromium 69 of 2018, by way of PyQtWebEngine 5.12 in an environment of its own."""
+"""Chromium 69 of 2018, through PyQtWebEngine 5.12 in a separate environment."""
 
 from __future__ import annotations
 

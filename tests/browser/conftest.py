@@ -1,4 +1,4 @@
-"""Browsers and the pages they open, once a run."""
+"""Browsers and the pages they open, created once per run."""
 
 from __future__ import annotations
 

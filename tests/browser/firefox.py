@@ -1,7 +1,7 @@
 """Debian's Firefox driven by WebDriver BiDi, with the restrictions of a user's browser.
 
-A Firefox that is driven relaxes exactly what matters here unless told otherwise: ``remote.prefs.recommended`` is off
-and ``security.fileuri.strict_origin_policy`` on, as they are for whoever double-clicks ``index.html``.
+An automated Firefox by default relaxes exactly the restrictions that matter here, so ``remote.prefs.recommended`` is
+off and ``security.fileuri.strict_origin_policy`` on, as for a user who double-clicks ``index.html``.
 """
 
 from __future__ import annotations

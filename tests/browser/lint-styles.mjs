@@ -10,8 +10,11 @@ const BROWSERS = ["chrome 62", "firefox 57"];
 
 // Newer than 2017, and nothing is lost where they are unknown.
 const NICETIES = [
+  "css-appearance",
   "css-clip-path",
   "css-content-visibility",
+  // Where it is unknown, the player of a telephone scrolls away with its menus.
+  "css-display-contents",
   "css-focus-visible",
   "css-media-interaction",
   "css-overscroll-behavior",

@@ -2,9 +2,9 @@
 """Runs inside an environment with PyQtWebEngine 5.12: opens pages in its Chromium 69, offscreen, over file://.
 
 Jobs come as JSON on standard input: ``[{"url": …, "steps": [expression, …], "shot": path or null, "width": …}]``.
-With ``"click": selector`` that element is clicked first, and ``"choose": path`` is what its file dialog is given.
-Each step is awaited for at most ten seconds and its JSON value returned; results go to standard output as JSON.
-That engine has no H.264, so everything but playback can be tried.
+``"click": selector`` clicks that element first, and ``"choose": path`` answers its file dialog. Each step is awaited
+for at most ten seconds and its JSON value returned; results go to standard output as JSON. That engine has no H.264, so
+everything except playback can be tested.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Pictures of what each answer of ``verify.html`` looks like, for the helpdesk: ``python -m tests.browser.pictures``.
+"""Pictures of each answer of ``verify.html``, for the helpdesk: ``python -m tests.browser.pictures``.
 
-Taken of the real page in Chromium, on the drives of `tests.verify.cases`. The test that goes with them compares words,
-not pixels: another Chromium draws otherwise.
+They show the real page in Chromium, on the drives of ``tests.verify.cases``. Their test compares words, not pixels:
+another Chromium draws differently.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A reader at the pages in either browser: opens, presses keys, looks. Tests that say `reader` run in both."""
+"""A reader of the pages in either browser: opens, presses keys, looks. Tests that use ``reader`` run in both."""
 
 from __future__ import annotations
 
@@ -68,6 +68,11 @@ class Reader(ABC):
             if not any(known in str(error) for known in ("context was destroyed", "discarded", "no such frame")):
                 raise
             return None
+
+    def let_draw(self, frames: int = 30) -> None:
+        """Until the page has drawn so many pictures of itself: what could have happened by then has."""
+        step = f"let n = {frames}; const next = () => (n-- ? requestAnimationFrame(next) : done(0)); next();"
+        self.evaluate(f"new Promise((done) => {{ {step} }})")
 
     def search(self, query: str) -> str:
         """Type ``query`` into the search box; what the status line then says."""

@@ -1,4 +1,4 @@
-"""Folders of pages for browsers to open: rendered, sealed, laid out as an image and taken out of it by mtools."""
+"""Folders of pages for browsers to open: rendered, sealed, laid out as an image and extracted by mtools."""
 
 from __future__ import annotations
 
@@ -74,6 +74,6 @@ def make_site(plan: Plan, folder: Path, target: Any = "drive") -> Path:
 
 
 def pages_of(folder: Path) -> list[str]:
-    """The pages that are ours, by their path below ``folder``; the checking page has its own tests."""
+    """Index and recordings by their path below ``folder``; the check and transcripts have tests of their own."""
     found = [p.relative_to(folder).as_posix() for p in folder.rglob("*.html")]
-    return sorted(p for p in found if p != "verify.html")
+    return sorted(p for p in found if p != "verify.html" and not p.startswith("transcripts/"))

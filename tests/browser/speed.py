@@ -1,8 +1,8 @@
-"""How fast the pages are with ten hours of recordings in six languages: ``python -m tests.browser.speed``.
+"""Speed of the pages with ten hours of recordings in six languages: ``python -m tests.browser.speed``.
 
-Prints figures and judges nothing. Chromium slows itself down for the opening (6×); typing is measured unslowed, from
-the key's event to the results laid out. Each is done five times: the best shows the pages, the median what else the
-machine was doing.
+It prints figures and asserts nothing. Chromium is slowed down for the opening (6×); typing is measured at full speed,
+from the key's event until the results are laid out. Each is done five times: the best shows the pages, the median other
+load of the machine.
 """
 
 from __future__ import annotations

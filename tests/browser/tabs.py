@@ -1,4 +1,4 @@
-"""A tab of Chromium that remembers what it said and asked for."""
+"""A tab of Chromium that records console messages and requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tab:
         """Requests that left the folder of the pages."""
         return [r for r in self.requests if not r.startswith(("file:", "data:", "blob:"))]
 
-    def wait(self, expression: str, seconds: float = 10) -> Any:
+    def wait(self, expression: str, seconds: float = 30) -> Any:
         """Ask again until the expression is true. The driver's own way evaluates strings, which the pages forbid."""
         deadline = time.monotonic() + seconds
         while True:
@@ -33,6 +33,10 @@ class Tab:
                 return value
             assert time.monotonic() < deadline, f"not within {seconds} s: {expression}"
             self.page.wait_for_timeout(50)
+
+    def let_draw(self) -> None:
+        """See `let_draw`."""
+        let_draw(self.page)
 
     def _value(self, expression: str) -> Any:
         try:
@@ -50,3 +54,11 @@ class Tab:
         self.page.keyboard.type(query)
         self.wait("usbkit.search.isReady()")
         return str(self.page.locator("#results .status").inner_text())
+
+
+def let_draw(page: Page, frames: int = 3) -> None:
+    """Until the page has drawn so many pictures of itself: what a script did before is on the screen then."""
+    page.evaluate(
+        "n => new Promise(done => { const next = () => n-- > 0 ? requestAnimationFrame(next) : done(); next(); })",
+        frames,
+    )

@@ -1,4 +1,4 @@
-"""Every way to a moment shows player, subtitles and transcript there, while paused too; in Chromium and Firefox."""
+"""Every way to jump to a moment shows player, subtitles and transcript there, paused too; in Chromium and Firefox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recording's page offers on its first screen and after: panel, slides, chapters, settings, keys, telephones."""
+"""A recording's page, on its first screen and below: panel, slides, chapters, settings, keys, telephones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ pytestmark = pytest.mark.needs("browser", "ffmpeg")
 
 RECORDING = "pages/en/01-id-cards.html"
 _NOW = "document.querySelector('video').currentTime"
+
+#: Where the lowest of what is to be seen at once ends, in pixels from the window's top.
+_LOWEST = (
+    "Math.max(...['video', 'speed', 'panel', 'chapter', 'keys']"
+    ".map((id) => document.getElementById(id).getBoundingClientRect().bottom))"
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +42,42 @@ def test_player_menus_and_panel_are_on_the_first_screen(reader: Reader, site: Pa
     reader.resize(1366, height)
     reader.open(f"{(site / page).as_uri()}#t=33")
     reader.wait("!document.getElementById('chapter').hidden")
-    ends = (
-        "['video', 'speed', 'panel', 'chapter'].map((id) => document.getElementById(id).getBoundingClientRect().bottom)"
-    )
     for panel in ("transcript", "slides", "chapters", "answered"):
         reader.evaluate(f"document.getElementById('tab-{panel}').click()")
-        assert max(reader.evaluate(ends)) <= height, panel
+        reader.wait(f"{_LOWEST} <= {height}")
     assert reader.evaluate("scrollY") == 0
     assert reader.evaluate("document.documentElement.scrollWidth") <= 1366
+    reader.resize(1366, 768)
+
+
+def test_letters_that_are_much_higher_take_their_room_from_the_picture(reader: Reader, site: Path) -> None:
+    """As where a script's font has tall lines, or somebody enlarges the letters."""
+    reader.resize(1366, 768)
+    open_at(reader, site, 33)
+    reader.wait(f"{_LOWEST} <= 768")
+    height = "document.getElementById('video').getBoundingClientRect().height"
+    before = reader.evaluate(height)
+    for part, style in (("body", "lineHeight = '2.6'"), ("documentElement", "fontSize = '135%'")):
+        reader.evaluate(f"(document.{part}.style.{style})")
+        reader.wait(f"{_LOWEST} <= 768 && {height} < {before} - 20")
+        assert reader.evaluate(height) > 120
+        before = reader.evaluate(height)
+    reader.evaluate("(document.querySelector('.controls').style.paddingBottom = '60px')")
+    # At once, in the same frame, without a script that measures.
+    assert reader.evaluate(_LOWEST) <= 768
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
+def test_on_large_screens_too_and_the_panels_names_stand_in_one_row(
+    reader: Reader, site: Path, width: int, height: int
+) -> None:
+    reader.resize(width, height)
+    reader.open(f"{(site / 'pages/es/01-id-cards.html').as_uri()}#t=33")
+    reader.wait("!document.getElementById('chapter').hidden")
+    bottom = "Math.ceil(document.getElementById('chapter').getBoundingClientRect().bottom)"
+    reader.wait(f"{bottom} <= innerHeight")
+    rows = "new Set(Array.from(document.querySelectorAll('#tabs button'), (b) => b.offsetTop)).size"
+    assert reader.evaluate(rows) == 1
     reader.resize(1366, 768)
 
 
@@ -68,7 +102,7 @@ def test_slides_follow_lead_and_grow(reader: Reader, site: Path) -> None:
     reader.wait(f"{caption} === 'Page 2 of 3'")
     reader.evaluate("document.getElementById('slide-next').click()")
     reader.wait(f"{_NOW} === 30 && {caption} === 'Page 3 of 3'")
-    assert reader.evaluate("document.getElementById('slide-next').disabled")
+    assert reader.evaluate("document.getElementById('slide-next').getAttribute('aria-disabled')") == "true"
     reader.evaluate("document.querySelector('#thumbs button').click()")
     reader.wait(f"{_NOW} === 0 && {caption} === 'Page 1 of 3'")
     width = "document.getElementById('slide').getBoundingClientRect().width"
@@ -78,6 +112,21 @@ def test_slides_follow_lead_and_grow(reader: Reader, site: Path) -> None:
     assert reader.evaluate("document.getElementById('video').getBoundingClientRect().width") < reader.evaluate(width)
     reader.evaluate("document.getElementById('tab-transcript').click()")
     assert not reader.evaluate("document.body.classList.contains('large-slide')")
+
+
+def test_two_presses_before_the_video_is_loaded_are_two_slides(reader: Reader, site: Path) -> None:
+    open_at(reader, site, 15)
+    shown = reader.evaluate(
+        """(() => {
+          document.getElementById('video').load();
+          const next = document.getElementById('slide-next');
+          next.click();
+          next.click();
+          return document.getElementById('slide-caption').textContent;
+        })()"""
+    )
+    assert shown == "Page 3 of 3"
+    reader.wait(f"document.getElementById('video').readyState >= 2 && {_NOW} === 30")
 
 
 def test_chapters_are_marked_and_named(reader: Reader, site: Path) -> None:
@@ -171,12 +220,14 @@ def test_speed_is_remembered_and_the_next_recording_offered_at_the_end(reader: R
 
 def test_on_a_telephone_the_player_stays_and_only_the_page_scrolls(reader: Reader, site: Path) -> None:
     reader.resize(390, 740)
-    open_at(reader, site, 45)
-    reader.wait("scrollY > 200")
     place = "(({ top, bottom }) => [top, bottom])(document.querySelector('X').getBoundingClientRect())"
     player, line = place.replace("X", "#player"), place.replace("X", ".line.now")
+    for _again in range(4):
+        open_at(reader, site, 45)
+        reader.wait("scrollY > 200")
+        reader.wait(f"{player}[0] > -2 && {player}[1] <= {line}[0] && {line}[1] <= 740")
+    reader.evaluate("window.scrollBy(0, 500)")
     reader.wait(f"Math.abs({player}[0]) < 2")
-    assert reader.evaluate(player)[1] <= reader.evaluate(line)[0] < reader.evaluate(line)[1] <= 740
     text = "(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)(document.getElementById('text'))"
     assert reader.evaluate(text) <= 1
     reader.resize(1366, 768)
@@ -228,3 +279,13 @@ def test_what_is_missing_is_said_and_the_rest_works(reader: Reader, site: Path, 
     assert reader.evaluate("getComputedStyle(document.getElementById('missing')).display") != "none"
     reader.open((site / RECORDING).as_uri())
     assert reader.evaluate("getComputedStyle(document.getElementById('missing')).display") == "none"
+
+
+def test_a_link_to_a_section_leads_beneath_the_bar(reader: Reader, site: Path) -> None:
+    """Which is as high as its languages make it."""
+    reader.open((site / "pages/en/index.html").as_uri())
+    reader.evaluate("(document.querySelector('.bar').style.paddingBottom = '90px', dispatchEvent(new Event('resize')))")
+    reader.evaluate("document.querySelector('.sections a[href=\"#programme\"]').click()")
+    place = "(({ top, bottom }) => [top, bottom])(document.querySelector('X').getBoundingClientRect())"
+    heading, bar = place.replace("X", "#programme-h"), place.replace("X", ".top")
+    reader.wait(f"scrollY > 50 && {heading}[0] >= {bar}[1] && {heading}[0] < {bar}[1] + 60")

@@ -1,4 +1,4 @@
-"""What a recipient does with a drive of ours: files taken off it by somebody else's tool, opened, played."""
+"""A recipient's use of a drive: files extracted from it by another tool, opened, played."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every key on a video of ninety minutes: each acts once, in Chromium and in Firefox, wherever the focus is."""
+"""Every key on a video of ninety minutes acts once, in Chromium and Firefox, wherever the focus is."""
 
 from __future__ import annotations
 
@@ -51,8 +51,10 @@ MOVES = {
 
 @pytest.mark.parametrize("focus", ["#video", "#link", "#main"])
 def test_keys_that_move_move_once(reader: Reader, long: Path, focus: str) -> None:
+    open_at(reader, long, 1000, focus)
     for key, second in MOVES.items():
-        open_at(reader, long, 1000, focus)
+        reader.evaluate("usbkit.player.seek(1000000, false)")
+        settle(reader)
         reader.press(key)
         settle(reader)
         assert abs(reader.evaluate(_NOW) - second) < 1, key
@@ -89,6 +91,20 @@ def test_keys_that_change_the_sound_the_speed_and_the_subtitles(reader: Reader, 
     assert reader.evaluate(_NOW) == 100
 
 
+def test_faster_and_slower_lead_to_the_nearest_speed(reader: Reader, long: Path) -> None:
+    """From those of the browser's own menu, too, which has speeds between ours and beyond them."""
+    open_at(reader, long, 100, "#main")
+    rate = "document.getElementById('video').playbackRate"
+    for speed, slower, faster in (
+        *((0.25, 0.25, 0.5), (0.5, 0.5, 0.75), (0.75, 0.5, 1), (1.1, 1, 1.25)),
+        *((1.75, 1.5, 2), (2, 1.5, 2), (3, 2, 3)),
+    ):
+        for key, expected in (("<", slower), (">", faster)):
+            reader.evaluate(f"({rate} = {speed})")
+            reader.press(key)
+            assert reader.evaluate(rate) == expected, (speed, key)
+
+
 def test_f_fills_the_screen_once(reader: Reader, long: Path) -> None:
     open_at(reader, long, 100, "#video")
     # A Firefox without a screen has no window in front and fills none: it is enough that the page asks for it.
@@ -103,6 +119,28 @@ def test_a_letter_typed_into_a_field_is_a_letter(reader: Reader, long: Path) -> 
     reader.press("/", *"jl 0")
     assert reader.evaluate("document.getElementById('q').value") == "jl 0"
     assert reader.evaluate(_NOW) == 100
+
+
+def test_shift_makes_signs_and_capitals_and_selects_text(reader: Reader, long: Path) -> None:
+    open_at(reader, long, 100, "#main")
+    press = (
+        "((key, shiftKey) => !document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', { key, shiftKey, bubbles: true, cancelable: true })))"
+    )
+    video = "document.getElementById('video')"
+    assert reader.evaluate(f"[{press}('>', true), {video}.playbackRate]") == [True, 1.25]
+    assert reader.evaluate(f"[{press}('<', true), {video}.playbackRate]") == [True, 1]
+    assert reader.evaluate(f"[{press}('M', true), {video}.muted]") == [True, True]
+    assert reader.evaluate(f"[{press}('M', false), {video}.muted]") == [True, False]  # with Caps Lock
+    assert reader.evaluate(f"[{press}('ArrowRight', true), {_NOW}]") == [False, 100]
+
+
+def test_keys_are_not_the_video_s_while_results_are_open(reader: Reader, long: Path) -> None:
+    open_at(reader, long, 100, "#main")
+    reader.search("sentence")
+    reader.press("ArrowDown", "m", "l")
+    assert reader.evaluate("document.activeElement.closest('.hit') !== null")
+    assert reader.evaluate(f"[document.getElementById('video').muted, {_NOW}]") == [False, 100]
 
 
 def test_space_on_a_button_is_left_to_the_button(reader: Reader, long: Path) -> None:

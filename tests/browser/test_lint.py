@@ -1,4 +1,4 @@
-"""Scripts and styles stay within what browsers of 2017 and 2018 know."""
+"""Scripts and styles use only what browsers of 2017 and 2018 support."""
 
 from __future__ import annotations
 

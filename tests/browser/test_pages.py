@@ -1,4 +1,4 @@
-"""Every page in every language in three engines: no console message, no request that leaves, no axe violation."""
+"""Every page in every language in three engines: no console message, no external request, no axe violation."""
 
 from __future__ import annotations
 
@@ -15,11 +15,23 @@ from tests.browser.firefox import Firefox
 from tests.browser.sites import make_site, pages_of, plan_with_clip
 from tests.browser.tabs import Tab
 from tests.site.plans import COUNTRY, PROGRAMME, merged
+from tests.support.sample import sample
 from usbkit.manifest.values import LANGUAGE_NAMES
 
 pytestmark = pytest.mark.needs("browser", "ffmpeg")
 
 LANGUAGES = tuple(LANGUAGE_NAMES)
+#: In these axe looks at every page: first those that differ most in direction, script and length of words.
+_DIFFERENT = ("en", "ar", "my")
+JUDGED = sorted(LANGUAGES, key=lambda code: code not in _DIFFERENT)[
+    : sample("pages: languages judged by axe", len(_DIFFERENT), len(LANGUAGES))
+]
+
+
+def is_judged(page: str) -> bool:
+    """Whether axe looks at this page; the first page of all is in the first language."""
+    language = LANGUAGES[0] if page == "index.html" else page.split("/")[1]
+    return language in JUDGED
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +47,17 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pages(everywhere: Path) -> Iterator[list[str]]:
     found = pages_of(everywhere)
-    assert len(found) == len(LANGUAGES) * 3
+    assert len(found) == len(LANGUAGES) * 4
     yield found
 
 
-_AXE = """async (only) => {
-  const options = only.length ? {runOnly: only} : {};
-  const result = await axe.run(document, Object.assign({resultTypes: ['violations'], preload: false}, options));
+_VIOLATIONS = """
+  const result = await axe.run(part, Object.assign({resultTypes: ['violations'], preload: false}, options));
   return result.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', '));
-}"""
+"""
+_AXE = f"async (only) => {{ const part = document, options = only.length ? {{runOnly: only}} : {{}}; {_VIOLATIONS} }}"
+#: Of a part that has just been shown, where all the rest was judged before.
+_AXE_OF = f"async (part) => {{ const options = {{}}; {_VIOLATIONS} }}"
 
 
 WIDTHS = (320, 768, 1366, 3840)
@@ -73,10 +87,11 @@ def survey(chromium: Browser, judges: Path, everywhere: Path, pages: list[str]) 
         tab.page.goto((everywhere / path).as_uri())
         if not tab.page.evaluate("document.documentElement.classList.contains('js')"):
             found.without_script.append(path)
-        tab.page.add_script_tag(path=judges / "axe-core" / "axe.min.js")
-        found.violations[path] = tab.page.evaluate(_AXE, [])
-        tab.page.emulate_media(color_scheme="dark")
-        found.dark[path] = tab.page.evaluate(_AXE, ["color-contrast"])
+        if is_judged(path):
+            tab.page.add_script_tag(path=judges / "axe-core" / "axe.min.js")
+            found.violations[path] = tab.page.evaluate(_AXE, [])
+            tab.page.emulate_media(color_scheme="dark")
+            found.dark[path] = tab.page.evaluate(_AXE, ["color-contrast"])
         for width in WIDTHS:
             tab.page.set_viewport_size({"width": width, "height": 768})
             if tab.page.evaluate("document.documentElement.scrollWidth") > width:
@@ -87,7 +102,7 @@ def survey(chromium: Browser, judges: Path, everywhere: Path, pages: list[str]) 
 
 @pytest.mark.needs("node")
 def test_no_page_has_an_accessibility_violation(survey: Survey, pages: list[str]) -> None:
-    assert sorted(survey.violations) == pages
+    assert sorted(survey.violations) == list(filter(is_judged, pages))
     assert {p: v for p, v in survey.violations.items() if v} == {}
 
 
@@ -138,11 +153,13 @@ def test_panels_and_dialogs_have_no_violation(
         tab.page.add_script_tag(path=judges / "axe-core" / "axe.min.js")
         for panel in ("slides", "chapters", "answered", "transcript"):
             tab.page.click(f"#tab-{panel}")
-            assert tab.page.evaluate(_AXE, []) == [], panel
+            assert tab.page.evaluate(_AXE_OF, "#panel") == [], panel
         for button in ("#keys", "#settings", "a.photo"):
             tab.page.locator(button).first.click()
-            assert tab.page.evaluate(_AXE, []) == [], button
+            assert tab.page.evaluate(_AXE_OF, ".veil") == [], button
             tab.page.keyboard.press("Escape")
+        tab.page.locator("#keys").click()
+        assert tab.page.evaluate(_AXE, []) == []
     context.close()
 
 
@@ -163,7 +180,7 @@ def test_chromium_69_says_nothing_and_asks_for_nothing(everywhere: Path, pages: 
     jobs = [chromium69.Job((everywhere / p).as_uri(), ("document.documentElement.className", lines)) for p in pages]
     results = chromium69.run(chromium69.prepare(), jobs)
     for page, result in zip(pages, results, strict=True):
-        assert result.values == ["js", 0 if page.endswith("index.html") else 12], page
+        assert result.values == ["js", 0 if page.endswith(("index.html", "reply.html")) else 12], page
         assert result.messages == [], page
         assert [r for r in result.requests if not r.startswith(("file:", "data:"))] == [], page
 

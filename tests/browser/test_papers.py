@@ -1,4 +1,4 @@
-"""Papers print right from a browser that we did not make the PDF with: Firefox, by its own print command."""
+"""Papers print correctly from a browser that does not make our PDFs: Firefox, by its own print command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.firefox import Firefox
-from tests.papers.test_labels import labels, paper_of
+from tests.papers.test_labels import SAMPLE, labels, paper_of
 from tests.papers.test_letters import cover, verification
 from tests.papers.world import codes_of, filled, fonts_of, labels_of, matter_of, pictures_of, text_of
 from usbkit.papers.paper_templates import Paper
@@ -37,7 +37,7 @@ def print_by(fox: Firefox, paper: Paper, folder: Path, margin: float) -> Path:
 
 @pytest.mark.needs("firefox", "poppler", "zbar")
 def test_labels_stand_in_their_places(fox: Firefox, tmp_path: Path) -> None:
-    made, sheet = labels(filled(tmp_path, 9), is_sample=True), SHEETS["a4-3x8"]
+    made, sheet = labels(filled(tmp_path, 9), SAMPLE), SHEETS["a4-3x8"]
     pdf = print_by(fox, paper_of(made, sheet), tmp_path, 0)
     pages = pictures_of(pdf, 300)
     assert len(pages) == 1

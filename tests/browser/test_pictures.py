@@ -1,4 +1,4 @@
-"""The helpdesk's pictures show what their paragraph says; the page's own answer tells, not the pixels."""
+"""The helpdesk's pictures show what their paragraph says, judged by the page's words, not by pixels."""
 
 from __future__ import annotations
 

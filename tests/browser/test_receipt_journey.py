@@ -1,4 +1,4 @@
-"""From the order to the report: a drive is ordered, made, sent, checked in a real browser, and its receipt entered."""
+"""From order to report: a drive is ordered, made, sent and checked in a real browser, and its receipt is entered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search over everything: as one types, in any script, forgiving."""
+"""Search: while typing, in any script, tolerant of spelling."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.firefox import Firefox
 from tests.browser.readers import Reader
 from tests.browser.sites import make_site, plan_with_clip
 from tests.browser.tabs import Tab
-from tests.site.plans import COUNTRY, merged
+from tests.site.plans import COUNTRY, SENTENCES, merged
 
 pytestmark = pytest.mark.needs("browser", "ffmpeg")
 
@@ -119,6 +119,27 @@ def test_each_mistyped_word_is_replaced_and_what_is_offered_finds_something(open
         assert opened.search(words).startswith("Results"), words
 
 
+def test_the_nearest_is_offered_first_and_what_is_far_not_at_all(opened: Tab) -> None:
+    opened.search("cardd")
+    assert near(opened)[0] == "cards"
+    # Two letters that changed places are one mistake, and a short word is allowed no second.
+    opened.search("hte")
+    assert {"the", "thẻ"} & set(near(opened))
+    opened.search("idxnxixy")
+    assert near(opened) == []
+
+
+def test_a_word_that_occurs_stays_as_it_is(opened: Tab) -> None:
+    """Also one that only begins what was said."""
+    opened.search("câu dânn")
+    offered = near(opened)
+    assert len(offered) > 1 and all(words.startswith("câu ") for words in offered), offered
+
+
+def test_words_apart_are_of_one_line_where_one_has_them_all(opened: Tab) -> None:
+    assert opened.search("about sentence 7") == "Results: 3"
+
+
 def test_a_number_is_not_mistyped_and_a_comma_is_no_letter(opened: Tab) -> None:
     assert opened.search("sentence 3,").startswith("Results")
     assert opened.search("3,").startswith("Results")
@@ -137,6 +158,18 @@ def test_a_wrong_character_among_chinese_ones_offers_the_rest(opened: Tab) -> No
     assert "国民身份证" in [b.inner_text() for b in opened.page.locator(".near button").all()]
     opened.page.locator(".near button", has_text="国民身份证").click()
     assert opened.page.locator("#results .status").inner_text().startswith("Results")
+
+
+def test_what_is_shown_of_a_hit_begins_and_ends_with_a_whole_word(opened: Tab) -> None:
+    opened.search("identity")
+    shown = [hit.inner_text() for hit in opened.page.locator(".hit .snippet").all()]
+    cut = [text for text in shown if text.startswith("…") or text.endswith("…")]
+    assert len(cut) > 5
+    words = set(SENTENCES["en"].split()) | {str(n) for n in range(1, 13)}
+    for text in cut:
+        first, *_between, last = text.strip("…").split()
+        assert {first, last} <= words, text
+        assert "identity" in text
 
 
 def test_a_result_opens_at_its_moment_in_its_language(tab: Tab, site: Path) -> None:

@@ -1,4 +1,4 @@
-"""Foreign clips, made over for a drive, play in Chromium and Firefox over file://, picture and sound."""
+"""Videos by others, transcoded for a drive, play in Chromium and Firefox over file://, with picture and sound."""
 
 from __future__ import annotations
 

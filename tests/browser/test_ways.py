@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import http.server
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.sites import make_site, pages_of, plan_with_clip
-from tests.browser.tabs import Tab
-from tests.site.plans import COUNTRY, merged
+from tests.browser.tabs import Tab, let_draw
+from tests.site.plans import COUNTRY, make_track, merged
 from usbkit.bundle.plan import Plan
 
 pytestmark = pytest.mark.needs("browser", "ffmpeg")
@@ -57,7 +59,7 @@ def test_index_and_transcript_print_as_text(chromium: Browser, drive: Path, tmp_
     said = {}
     for name, path in (("index", "index.html"), ("recording", "pages/es/01-id-cards.html")):
         page.goto((drive / path).as_uri())
-        page.wait_for_timeout(300)
+        let_draw(page)
         page.pdf(path=tmp_path / f"{name}.pdf", format="A4")
         done = subprocess.run(
             ["pdftotext", "-layout", str(tmp_path / f"{name}.pdf"), "-"], capture_output=True, text=True, check=True
@@ -74,7 +76,7 @@ def test_keys_alone_reach_everything(tab: Tab, drive: Path) -> None:
     page = tab.page
     for path in ("index.html", "pages/es/01-id-cards.html"):
         page.goto((drive / path).as_uri())
-        page.wait_for_timeout(300)
+        let_draw(page)
         wanted = page.evaluate(
             "Array.from(document.querySelectorAll('a[href], button, select, input, video, #text'))"
             ".filter(e => e.offsetParent !== null && e.tabIndex >= 0).length"
@@ -124,6 +126,23 @@ def test_a_drive_s_own_words_are_shown_as_claimed(tab: Tab, drive: Path) -> None
     assert said.endswith("This is what it says of itself. Only the check shows whether it is true.")
 
 
+def test_a_drive_in_another_s_place_says_which(tab: Tab, drive: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(drive, tmp_path / "copy")
+    place = Path("/media") / "USBKIT-LATER"
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(copy)
+    try:
+        for replaces, is_said in (('"3PKQ7"', True), ('"<b>"', False), ("null", False)):
+            numbers = f'{{"number": 3, "of": 20, "replaces": {replaces}}}'
+            (copy / "drive.js").write_text(f'window.usbkitDrive = {{"drive": {numbers}, "edition": 2}};')
+            tab.page.goto((place / "pages/en/index.html").as_uri())
+            said = tab.page.locator("#drive").inner_text()
+            assert said.startswith("This drive says that it is drive 3 of 20.")
+            assert ("It says that it stands in place of drive 3PKQ7." in said) is is_said and "<b>" not in said
+    finally:
+        place.unlink()
+
+
 def test_pages_work_when_drive_js_says_nothing_or_is_gone(chromium: Browser, drive: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(drive, tmp_path / "copy")
     for claims in ('window.usbkitDrive = {"drive": null, "edition": 1, "signed": false};', "", None):
@@ -147,7 +166,7 @@ def test_nothing_needs_storage(chromium: Browser, drive: Path) -> None:
     tab = Tab(context)
     for path in ("index.html", "pages/es/01-id-cards.html"):
         tab.page.goto((drive / path).as_uri())
-        tab.page.wait_for_timeout(300)
+        tab.let_draw()
     tab.page.locator(".at").last.click()
     tab.wait("document.querySelector('.line.now') !== null")
     context.close()
@@ -169,21 +188,27 @@ def test_khmer_and_burmese_are_drawn_by_the_fonts_that_travel(
     assert {f.strip('"') for f in loaded} == {"Noto Sans Khmer", "Noto Sans Myanmar"}
 
 
-@pytest.fixture
-def website(plan: Plan, tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
-    """The web target on a plain static server, and the paths that were asked for."""
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """A plain static server of ``folder``, and the paths that were asked for."""
     asked: list[str] = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
             asked.append(self.path)
 
-    folder = make_site(plan, tmp_path / "web", "web")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/", asked
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def website(plan: Plan, tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
+    """The web target, served."""
+    with served(make_site(plan, tmp_path / "web", "web")) as found:
+        yield found
 
 
 def test_the_website_shows_captions_by_track_files(
@@ -205,6 +230,34 @@ def test_the_website_shows_captions_by_track_files(
     context.close()
     assert tab.messages == []
     assert [r for r in tab.requests if not r.startswith((base, "data:", "blob:"))] == []
+
+
+def test_cues_of_the_website_keep_their_places_beside_a_second_language(chromium: Browser, tmp_path: Path) -> None:
+    tracks = {code: make_track(code) for code in ("en", "es", "ru")}
+    raised = dataclasses.replace(tracks["es"].cues[0], settings="line:1")
+    tracks["es"] = dataclasses.replace(tracks["es"], cues=(raised, *tracks["es"].cues[1:]))
+    country = merged(COUNTRY, subtitles=["en", "es", "ru"])
+    plan = plan_with_clip(
+        tmp_path / "plan", country=country, tracks=dict.fromkeys(("id-cards", "opening", "civil-registration"), tracks)
+    )
+    lines = (
+        "JSON.stringify(Array.from(document.querySelector('video').textTracks).filter((t) => t.mode === 'showing')"
+        ".map((t) => [t.language, ...Array.from(t.cues || [], (c) => c.line).slice(0, 2)]))"
+    )
+    context = chromium.new_context()
+    tab = Tab(context)
+    with served(make_site(plan, tmp_path / "web", "web")) as (base, _asked):
+        tab.page.goto(f"{base}pages/es/01-id-cards.html")
+        tab.wait(f'{lines} === \'[["es",1,"auto"]]\'')
+        tab.page.evaluate("usbkit.remember('subtitle-second', 'ru')")
+        tab.page.reload()
+        tab.wait(f'{lines} === \'[["es",1,"auto"],["ru",0,0]]\'')
+        tab.page.evaluate("usbkit.subtitles.arrange('ru', true)")
+        tab.wait(f'{lines} === \'[["es",0,0],["ru","auto","auto"]]\'')
+        (tmp_path / "web/videos/01-id-cards.ru.vtt").unlink()
+        tab.page.reload()
+        tab.wait("document.getElementById('absent').textContent.startsWith('Русский: ')")
+    context.close()
 
 
 def test_every_page_of_the_website_opens(chromium: Browser, website: tuple[str, list[str]], tmp_path: Path) -> None:

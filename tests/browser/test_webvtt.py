@@ -1,14 +1,13 @@
-"""A real Chromium judges our WebVTT: of any file our canonical form shows the same cues, or an error names the line.
+"""Chromium's WebVTT parser as judge: our canonical form of any file shows the same cues, or an error names the line.
 
-The files are web-platform-tests' own (`../shared/corpora`), read where they lie. The same cues: the same times, words,
-look and places. White space at the ends of lines and empty lines inside a cue are not compared: nobody sees them.
+The files are those of web-platform-tests (``../shared/corpora``), read in place. Same cues means the same times, words,
+style and positions. White space at the ends of lines and empty lines inside a cue are not compared: they are invisible.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import random
 import unicodedata
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.support.sample import sample
 from usbkit.core.errors import Finding, InputError
 from usbkit.sources.subtitles import parse_track, to_webvtt
 
@@ -247,14 +247,8 @@ def test_browsers_show_the_same_or_an_error_names_the_line(chromium: Browser) ->
     assert agreeing >= len(files) - 4, said
 
 
-_LONG = [
-    pytest.mark.long,
-    pytest.mark.skipif(os.environ.get("USBKIT_LAB") != "long", reason="takes a minute: USBKIT_LAB=long"),
-]
-
-
 @pytest.mark.needs("browser")
-@pytest.mark.parametrize("seeds", [range(400), pytest.param(range(400, 4000), marks=_LONG)])
-def test_random_files_show_the_same_or_an_error_names_the_line(chromium: Browser, seeds: range) -> None:
+def test_random_files_show_the_same_or_an_error_names_the_line(chromium: Browser) -> None:
+    seeds = range(sample("WebVTT: random files", 400, 4000))
     _agreeing, _said, wrong = _judge(chromium, {str(seed): _random_file(seed) for seed in seeds})
     assert wrong == []

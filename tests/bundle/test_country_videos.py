@@ -1,4 +1,4 @@
-"""A country that wants its videos smaller: made once, found again, proven by digest, never made in silence."""
+"""A country with smaller videos: made once, found again, verified by digest, never made silently."""
 
 from __future__ import annotations
 
@@ -125,6 +125,20 @@ def test_what_cannot_fit_is_refused(desk: Path, run: Run) -> None:
     refused = run("build", "guatemala").expect(2)
     assert "quality" in refused.err
     assert "even at 240p" in refused.err
+
+
+def test_one_track_a_language_goes_inside() -> None:
+    from tests.site.plans import make_track
+    from tests.support.plans import country, recording
+    from usbkit.bundle.country_videos import _words
+    from usbkit.manifest.models import Recording
+    from usbkit.sources.inventory import Inventory
+
+    tables = {"subtitles": {"es": "es.srt"}, "captions": {"es": "es.sdh.srt", "en": "en.sdh.srt"}}
+    it = Recording.model_validate(recording("id-cards", **tables))
+    tracks = {"es.srt": make_track("es", 2), "es.sdh.srt": make_track("es", 3), "en.sdh.srt": make_track("en", 4)}
+    found = _words(it, country(), Inventory({}, {}, tracks, {}))
+    assert [(w.language, len(w.cues)) for w in found] == [("spa", 2), ("eng", 4)]
 
 
 def test_soft_subtitles_are_inside_and_the_picture_is_the_sources(desk: Path, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""A locked drive is made again to the byte, or what stands in the way is named."""
+"""A locked drive is made again to the byte, or an error names the obstacle."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_templates_that_make_other_pages_are_named(desk: Path, run: Run, lock: P
     (own / "promises.html").write_text("<p>ours</p>")
     refused = run("--templates", own, "build", "guatemala", "--locked").expect(2)
     assert "would not be what was locked" in refused.err
-    assert "The templates were others" in refused.err
+    assert "The templates were different" in refused.err
 
 
 def test_another_version_is_named(desk: Path, run: Run, lock: Path) -> None:

@@ -12,9 +12,8 @@ import pytest
 from usbkit.bundle.plan import PlannedFile, Role, made
 from usbkit.bundle.write_folder import fill_folder
 from usbkit.core.content import FileRange
-from usbkit.core.errors import BrokenOffError, DeviceError, InputError
+from usbkit.core.errors import BrokenOffError, DeviceError, InputError, SourceError
 from usbkit.core.progress import Silence
-from usbkit.core.proven_copy import SourceError
 
 WHEN = 1_604_059_200
 

@@ -1,4 +1,4 @@
-"""Calling the command line within the test's own process: what it answers, without the cost of starting it."""
+"""Call the command line within the test's own process: its answers, without the cost of starting it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from usbkit.core.messages import use_language
 
 def call(*arguments: object) -> Done:
     """Run ``usbkit`` with ``arguments`` here; nobody is there to answer questions."""
-    use_language("en")
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run([str(argument) for argument in arguments])
+        try:
+            code = run([str(argument) for argument in arguments])
+        finally:
+            use_language("en")  # what comes next is not asked in this call's language
     return Done(code, out.getvalue(), err.getvalue())

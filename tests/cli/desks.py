@@ -1,4 +1,4 @@
-"""A desk with the demo's programme and a ledger with an order: what the commands that make papers work on."""
+"""A desk with the demo's programme and a ledger with an order, for the commands that make papers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several countries at a time, in real processes: the same bytes, one failure alone, and what signals leave."""
+"""Several countries at a time, in real processes: same bytes, isolated failures, state after signals."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ import pytest
 from tests.scenarios.test_killed_build import tree
 from tests.sources.transcode.clips import make_long_clip
 from tests.support.cli import TOP, Done, usbkit
+from usbkit.cli.countries import Results, _Board
+from usbkit.cli.country import CountryOutcome, CountryState, Product
+from usbkit.cli.settings import Settings
+from usbkit.core.messages import Text
+from usbkit.core.progress import Silence
 
 ALL = (
     "cambodia",
@@ -71,6 +76,22 @@ def begun(demo: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     yield process
     process.kill()
     process.communicate()
+
+
+def test_the_last_count_is_said_too() -> None:
+    said = list[str]()
+
+    class Counting(Silence):
+        def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
+            said.append(str(what))
+
+        def end(self, key: str, outcome: str, what: Text | None = None) -> None:
+            said.extend([] if what is None else [str(what)])
+
+    board = _Board(Results(), Settings(json=True), Counting(), 2)
+    for index, stem in enumerate(("guatemala", "honduras")):
+        board.take(index, CountryOutcome(stem, CountryState.MADE, Product({}, ())))
+    assert said == ["1 of 2 countries done", "2 of 2 countries done"]
 
 
 def await_end_of_session(leader: int) -> None:
@@ -138,7 +159,7 @@ def test_a_signal_ends_all_and_the_state_is_said(
     await_end_of_session(begun.pid)
     standing = {p.name for p in (tmp_path / "out").glob("*")} if (tmp_path / "out").exists() else set()
     assert standing <= set(ALL)
-    assert not list((tmp_path / "cache").rglob(".new-*")), "something half-finished was left"
+    usbkit("--cache", tmp_path / "cache", "cache", "check").expect(0)
     build(demo, tmp_path).expect(0)
     assert tree(tmp_path / "out") == tree(one_by_one / "out")
 
@@ -161,7 +182,7 @@ def test_a_killed_worker_is_its_countrys_failure(tmp_path: Path, begun: subproce
     os.kill(int(children[0]), signal.SIGKILL)
     _out, err = begun.communicate()
     assert begun.returncode == 1
-    assert "its work ended without an answer" in err
+    assert "its process ended without a result" in err
     assert "1 of 10 countries failed: " in err
     assert len(list((tmp_path / "out").iterdir())) == 9
 

@@ -1,4 +1,4 @@
-"""Commands that run long answer with ``--json`` in events, one a line, errors included."""
+"""Long commands with ``--json`` print events, one per line, errors included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache: what it remembers, what it must not, and what others do to it."""
+"""The cache: what it remembers, what it must not, and the effect of other processes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Which file systems keep what tells a change, asked of real ones."""
+"""Which file systems reveal changes, tested on real ones."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -58,3 +59,17 @@ def test_what_the_kernel_makes_up_is_not_kept(tmp_path: Path) -> None:
 def test_a_place_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
         keeps_changes(tmp_path / "nowhere")
+
+
+@pytest.mark.needs("loop", "xfs")
+@pytest.mark.parametrize("name", ["disk 한글", os.fsdecode(b"disk\xff"), "disk\u2028\\x"])
+def test_a_place_of_any_name(tmp_path: Path, name: str) -> None:
+    place = tmp_path / name
+    place.mkdir()
+    with loop_device(tmp_path / "xfs", 400 * MIB) as node:
+        run("mkfs.xfs", "-q", node)
+        run("mount", node, place)
+        try:
+            assert name_of(place) == "xfs"
+        finally:
+            run("umount", place)

@@ -1,3 +1,6 @@
+import sys
+import unicodedata
+
 from usbkit.core.messages import Text, _, escape
 
 
@@ -15,3 +18,11 @@ def test_messages_nest() -> None:
 
 def test_a_message_without_values_may_hold_what_its_file_holds() -> None:
     assert str(Text("100 %")) == "100 %"
+
+
+def test_of_every_character_only_those_that_steer_are_escaped() -> None:
+    bidi = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    escaped = {chr(n) for n in range(sys.maxunicode + 1) if escape(chr(n)) != chr(n)}
+    steering = {c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")}
+    assert escaped == steering | set(bidi)
+    assert escape("\x1b\u202e\ud800") == "\\x1b\\u202e\\ud800"

@@ -1,4 +1,4 @@
-"""Copies proven as they are put down: parts, holes, other ways than Linux has, and whose fault a failure is."""
+"""Verified copies: parts, holes, fallbacks without Linux, and blame for failures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from usbkit.core import proven_copy
 from usbkit.core.content import FileRange
-from usbkit.core.proven_copy import SourceError, copy_proven
+from usbkit.core.errors import SourceError
+from usbkit.core.proven_copy import copy_proven
 
 MIB = 2**20
 

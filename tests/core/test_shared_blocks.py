@@ -1,4 +1,4 @@
-"""Clones on a disk that shares blocks: proven once, kept apart from their source, gone afterwards."""
+"""Clones on a disk that shares blocks: verified once, independent of their source, removed afterwards."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.support.loop import loop_device
 from usbkit.bundle.plan import PlannedFile, Role, made
 from usbkit.bundle.write_folder import fill_folder
 from usbkit.core.content import FileRange
+from usbkit.core.errors import SourceError
 from usbkit.core.progress import Silence
-from usbkit.core.proven_copy import SourceError
 from usbkit.core.shared_blocks import can_share, private_clones
 
 MIB = 2**20

@@ -1,4 +1,4 @@
-"""The demonstration's library: what the manifests name, playable, without a remark, and the same bytes again."""
+"""The demo's library: what the manifests name, playable, without remarks, reproducible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from usbkit.core.progress import Silence
 from usbkit.demo import make_library
 from usbkit.demo.library import LANGUAGES
 from usbkit.demo.subjects import SUBJECTS
-from usbkit.manifest.load import find_programme, load_programme
+from usbkit.manifest.finding import find_programme
+from usbkit.manifest.load import load_programme
 from usbkit.sources.media import probe
 from usbkit.sources.subtitles import read_track
 

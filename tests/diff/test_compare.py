@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import usbkit
+from usbkit.core.messages import use_language
 from usbkit.diff.compare import State, compare
+from usbkit.manifest.values import LANGUAGE_NAMES, LANGUAGES_SAID
 from usbkit.sources.subtitles import Cue, Track
 
 FILES = {
@@ -44,7 +47,7 @@ def test_the_same_is_nothing() -> None:
     ("path", "what"),
     [
         ("videos/01-opening.mp4", "video of recording 1: changed"),
-        ("videos/01-opening.es.srt", "Español subtitles of recording 1: changed"),
+        ("videos/01-opening.es.srt", "Spanish subtitles of recording 1: changed"),
         ("videos/02-id-cards-demo-1.mp4", "demo video 1 of recording 2: changed"),
         ("slides/02-id-cards-1.pdf", "slides 1 of recording 2: changed"),
         ("photos/02-id-cards-1.jpg", "photo 1 of recording 2: changed"),
@@ -57,8 +60,17 @@ def test_each_kind_of_file_is_named(path: str, what: str) -> None:
     assert said({**FILES, path: "other"}) == [what]
 
 
+def test_captions_and_versions_are_named() -> None:
+    one, signed = "videos/01-opening.es.sdh.srt", "videos/02-id-cards-sign-language"
+    assert said({**FILES, one: "c"}) == ["Spanish captions of recording 1: new"]
+    assert said({**FILES, f"{signed}.mp4": "v"}) == ["sign-language version of recording 2: new"]
+    assert said({**FILES, f"{signed}-2.mp4": "v"}) == ["sign-language-2 version of recording 2: new"]
+    # Beside a version lies what lies beside the recording.
+    assert said({**FILES, f"{signed}.es.srt": "s"}) == ["files of the pages that differ: 1"]
+
+
 def test_what_is_gone_and_what_is_new() -> None:
-    assert said(without("videos/01-opening.es.srt")) == ["Español subtitles of recording 1: gone"]
+    assert said(without("videos/01-opening.es.srt")) == ["Spanish subtitles of recording 1: gone"]
     assert said(FILES, without("documents/01-note.pdf")) == ["document note.pdf: new"]
 
 
@@ -82,7 +94,7 @@ def test_cues_are_counted() -> None:
     before = State("a", FILES, read_track=lambda _path, _language: old)
     after = State("b", {**FILES, "videos/01-opening.es.srt": "s9"}, read_track=lambda _path, _language: new)
     assert [str(c.what) for c in compare(before, after)] == [
-        "Español subtitles of recording 1: 1 cues changed, 0 new, 1 gone"
+        "Spanish subtitles of recording 1: 1 cue changed, 0 new, 1 gone"
     ]
 
 
@@ -101,7 +113,7 @@ def test_the_command_on_folder_lock_and_country(demo: Path, tmp_path: Path) -> N
     subtitle.write_text(text.replace("\n\n2\n", " ¡Sí!\n\n2\n", 1), encoding="utf-8")
     done = usbkit(*words, "diff", folder, "guatemala", "--json").expect(1)
     said = [c["what"] for c in json.loads(done.out)["changes"]]
-    assert any(s.startswith("Español subtitles of recording 7: 1 cues changed, 0 new, 0 gone") for s in said)
+    assert any(s.startswith("Spanish subtitles of recording 7: 1 cue changed, 0 new, 0 gone") for s in said)
     assert any("pages" in s for s in said)
     assert "no bundle, no lock" in usbkit(*words, "diff", tmp_path, folder).expect(2).err
 
@@ -123,7 +135,7 @@ def test_images_beside_folders_and_each_other(demo: Path, tmp_path: Path) -> Non
     subtitle.write_text(text.replace("\n\n2\n", " ¡Sí!\n\n2\n", 1), encoding="utf-8")
     after = make_image(demo, tmp_path, "after.img")
     said = usbkit("diff", before, after).expect(1).out
-    assert "Español subtitles of recording 7: 1 cues changed, 0 new, 0 gone" in said
+    assert "Spanish subtitles of recording 7: 1 cue changed, 0 new, 0 gone" in said
     os.truncate(after, 5 * 2**20)  # the folders are behind
     assert "its structure is broken" in usbkit("diff", before, after).expect(2).err
 
@@ -153,4 +165,14 @@ def test_cues_beyond_counting_are_not_matched() -> None:
     new = Track("es", tuple(Cue(0, n % 3 % 2, "a") for n in range(20_000)), "utf-8", cues_in=20_000)
     before = State("a", FILES, read_track=lambda _path, _language: old)
     after = State("b", {**FILES, "videos/01-opening.es.srt": "s9"}, read_track=lambda _path, _language: new)
-    assert [str(c.what) for c in compare(before, after)] == ["Español subtitles of recording 1: changed"]
+    assert [str(c.what) for c in compare(before, after)] == ["Spanish subtitles of recording 1: changed"]
+
+
+def test_every_language_has_a_name_in_messages() -> None:
+    assert LANGUAGES_SAID.keys() == LANGUAGE_NAMES.keys()
+    use_language("ko")
+    try:
+        assert str(LANGUAGES_SAID["es"]) == "스페인어"
+        assert all(re.fullmatch("[가-힣]+", str(name)) for name in LANGUAGES_SAID.values())
+    finally:
+        use_language("en")

@@ -1,7 +1,7 @@
-"""What other people's programs say of an image: the judges of everything laid out here.
+"""Other people's programs as judges of every image laid out here.
 
-Each is given the whole drive's image. Checkers return what they said beside their summary; readers return every file
-they found with its SHA-256.
+Each gets the whole drive's image. Checkers return their output without its summary; readers return every file they
+found with its SHA-256.
 """
 
 from __future__ import annotations

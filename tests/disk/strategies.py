@@ -1,4 +1,4 @@
-"""Trees as hypothesis draws them: names of every class that drives meet, sizes around a cluster's."""
+"""Hypothesis strategies for trees: names of every class found on drives, sizes around a cluster's."""
 
 from __future__ import annotations
 

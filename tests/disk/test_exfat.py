@@ -1,4 +1,4 @@
-"""exFAT volumes, judged by programs that others wrote."""
+"""exFAT volumes, judged by other people's programs."""
 
 from __future__ import annotations
 

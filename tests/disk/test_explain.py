@@ -1,4 +1,4 @@
-"""The map of an image: the whole drive without a gap, true to the extents."""
+"""The map of an image: the whole drive without gaps, consistent with the extents."""
 
 from __future__ import annotations
 

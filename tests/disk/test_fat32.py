@@ -1,4 +1,4 @@
-"""FAT32 volumes, judged by programs that others wrote."""
+"""FAT32 volumes, judged by other people's programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image files: sparse, whole or not there at all, and the block map that bmaptool copies by."""
+"""Image files: sparse, complete or absent, with the block map for bmaptool."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ import pytest
 from tests.disk.judges import check_exfat, check_fat32, loop_device, read_by_us, run
 from tests.disk.trees import MIB, file, file_on_disk, options, write
 from usbkit.core.content import FileRange
-from usbkit.core.errors import BrokenOffError, DeviceError
+from usbkit.core.errors import BrokenOffError, DeviceError, SourceError
 from usbkit.core.progress import Silence
-from usbkit.core.proven_copy import SourceError
 from usbkit.disk.bmap import BLOCK_SIZE, find_ranges, make_bmap
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.imagefile import write_image

@@ -1,9 +1,10 @@
-"""Laying out, whatever the file system: places, capacities, choices and refusals."""
+"""Laying out with either file system: places, capacities, choices and refusals."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
+import struct
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from tests.disk.strategies import trees
 from tests.disk.trees import MIB, file, options
 from tests.support.sample import sample
-from usbkit.core.content import FileRange, Zeros
+from usbkit.core.content import FileRange, Made, Zeros
 from usbkit.core.errors import InputError
 from usbkit.disk.fat32 import LARGEST_FILE
 from usbkit.disk.image import ALIGNMENT, JOB_RECORD_LENGTH, JOB_RECORD_OFFSET, ExtentKind, Image, TreeFile
@@ -146,7 +147,7 @@ def test_smallest_capacity_is_exact(filesystem: str, sector_size: int, size: int
     with pytest.raises(InputError) as caught:
         lay_out(tree, replace(chosen, capacity=smallest - 1))
     assert caught.value.findings[0].id == "drive-too-small"
-    assert "1 B too few" in str(caught.value)
+    assert "1 B short" in str(caught.value)
 
 
 @pytest.mark.parametrize("filesystem", FORMATS)
@@ -261,3 +262,80 @@ def test_sources_are_only_named_never_read() -> None:
     tree = [TreeFile("videos/a.mp4", FileRange(Path("/nowhere/a.mp4"), 0, 5 * MIB, 1), "0" * 64, True)]
     extents = {e.what: e for e in lay_out(tree, options(ROOMY)).extents if e.kind is ExtentKind.DATA}
     assert extents["videos/a.mp4"].content is tree[0].content
+
+
+def test_sticks_are_sold_as_fat32_up_to_256_gb() -> None:
+    auto = options(filesystem="auto")
+    assert LARGEST_AUTO_FAT32 == 256_000_000_000
+    assert [lay_out([], replace(auto, capacity=c * 10**9)).filesystem for c in (255, 256, 257)] == [
+        "fat32", "fat32", "exfat",
+    ]  # fmt: skip
+
+
+def test_no_drive_holds_more_than_its_partition_table_can_say() -> None:
+    """32-bit numbers of sectors: just below 2 TiB with sectors of 512 bytes, eight times as much with 4096."""
+    most = (2**32 - 1) * 512
+    fits = [virtual("a.mp4", most - 256 * MIB, leads=True)]
+    assert smallest_capacity(fits, options(filesystem="exfat")) <= most
+    beyond = [virtual("a.mp4", most, leads=True)]
+    for sector_size, is_possible in ((512, False), (4096, True)):
+        chosen = options(filesystem="exfat", sector_size=sector_size)
+        if is_possible:
+            assert smallest_capacity(beyond, chosen) > most
+            continue
+        with pytest.raises(InputError) as caught:
+            smallest_capacity(beyond, chosen)
+        assert [f.id for f in caught.value.findings] == ["no-drive-so-large"]
+
+
+@pytest.mark.parametrize("filesystem", FORMATS)
+@pytest.mark.parametrize("capacity", [ROOMY, ROOMY + 512 * 3, 2 * GIB + 512])
+def test_the_partition_reaches_the_end_of_the_drive(filesystem: str, capacity: int) -> None:
+    """But for the part of a cluster that is left, and where a smaller class was taken."""
+    image = lay_out(some_tree(), options(capacity, filesystem=filesystem))
+    table = image.extents[0].content
+    assert isinstance(table, Made)
+    start, count = struct.unpack_from("<II", table.data, 454)
+    assert (start * 512, (start + count) * 512) == (ALIGNMENT, image.size)
+
+
+@pytest.mark.parametrize(("power", "cluster_size"), [(31, 4096), (36, 32768)])
+def test_a_partition_of_a_smaller_class_ends_with_its_last_cluster(power: int, cluster_size: int) -> None:
+    """Just above a power of two, where the larger class's FAT would leave too little room."""
+    edge = 2**power
+    tree = [virtual(f"{n}.bin", min(GIB, edge - start)) for n, start in enumerate(range(0, edge, GIB))]
+    while smallest_capacity(tree, options()) > edge:
+        last = tree.pop()
+        if last.size > 2 * MIB:
+            tree.append(virtual(last.path, last.size - 2 * MIB))
+    image = lay_out(tree, options(edge + MIB))
+    assert image.cluster_size == cluster_size
+    table = image.extents[0].content
+    assert isinstance(table, Made)
+    start, count = struct.unpack_from("<II", table.data, 454)
+    assert (start + count) * 512 == image.heap_offset + image.clusters * cluster_size == edge
+
+
+def test_the_gap_is_zeroed_from_the_table_to_the_job_record() -> None:
+    for sector_size in SECTORS:
+        image = lay_out(some_tree(), options(ROOMY, sector_size=sector_size))
+        gap = [(e.offset, e.end) for e in image.extents if e.kind is ExtentKind.GAP]
+        assert gap[:2] == [(sector_size, MIB), (MIB, MIB + JOB_RECORD_LENGTH)]
+
+
+@pytest.mark.parametrize("filesystem", FORMATS)
+def test_an_empty_file_stands_nowhere(filesystem: str) -> None:
+    image = lay_out([virtual("empty", 0), virtual("a", 1)], options(ROOMY, filesystem=filesystem))
+    assert {(f.path, f.offset > 0, f.size) for f in image.files} == {("empty", False, 0), ("a", True, 1)}
+    assert [f.offset for f in image.files if f.path == "empty"] == [0]
+    assert "empty" not in {e.what for e in image.extents}
+
+
+def test_what_each_cluster_size_costs_this_very_tree() -> None:
+    image = lay_out([virtual("a", 4097), virtual("b", 8192), virtual("c", 0)], options(4 * GIB))
+    weights = {w.cluster_size: w for w in image.weights}
+    assert sorted(weights, reverse=True) == [4096, 2048, 1024, 512]
+    assert {size: w.slack for size, w in weights.items()} == {4096: 4095, 2048: 2047, 1024: 1023, 512: 511}
+    assert [weights[size].fats for size in (4096, 2048, 1024, 512)] == sorted(w.fats for w in image.weights)
+    fats = [e.offset for e in image.extents if e.what in ("FAT 1", "FAT 2")]
+    assert weights[image.cluster_size].fats == image.heap_offset - min(fats)

@@ -1,4 +1,4 @@
-"""Names: which survive on a drive, which are refused and why, and the short names FAT32 makes of them."""
+"""Names: which are usable on a drive, which are refused and why, and FAT32's short names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any tree: checkers find nothing to remark, and readers that others wrote give back every file.
+"""Any tree: checkers report nothing, and other people's readers return every file.
 
 ``make long`` tries each format with more trees. What was compared is printed and, with ``USBKIT_TREES_REPORT``,
 appended to that file as JSON.

@@ -1,4 +1,4 @@
-"""Trees of files for layouts: a shorthand for single files, and what a drive is laid out with."""
+"""Trees of files for layouts: shorthand for single files, and layout options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real block devices for tests: loop devices over files on a temporary disk, or over a disk with faults to order."""
+"""Real block devices for tests: loop devices over files on a temporary disk, or over a disk with injected faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A drive in memory that keeps the rules of a real one, with faults to order."""
+"""A drive in memory that follows the rules of a real one, with injectable faults."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A disk with faults to order: one file served by FUSE, over which a test puts a real loop device.
+"""A disk with injectable faults: one file served by FUSE, over which a test puts a real loop device.
 
-Run as ``python -m tests.drives.fault_disk FOLDER BACKING``. What goes wrong is read from ``BACKING.faults`` (JSON)
-whenever that file changes, so that a drive can fail in the middle of its work.
+Run as ``python -m tests.drives.fault_disk FOLDER BACKING``. Faults are read from ``BACKING.faults`` (JSON) whenever
+that file changes, so that a drive can fail in the middle of its work.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ NAME = "disk"
 
 class Disk(mfusepy.Operations):  # type: ignore[misc]
     """``faults`` may name: ``bad_reads``, ``bad_writes``, ``drop``, ``hang`` (ranges [start, end]), ``flip`` (a byte),
-    ``rate`` (bytes a second), ``true_size`` with ``beyond`` (wrap, zeros, noise, error), ``gone`` (true)."""
+    ``rate`` (bytes a second, from the first write on: it is looked at without delay), ``true_size`` with ``beyond``
+    (wrap, zeros, noise, error), ``gone`` (true)."""
 
     use_ns = True
 
@@ -32,6 +33,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         self._size = os.fstat(self._fd).st_size
         self._control = Path(f"{backing}.faults")
         self._read_at = -1
+        self._is_written = False
         self._faults: dict[str, Any] = {}
 
     def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
@@ -56,6 +58,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
 
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
         faults = self._now()
+        self._is_written = True
         self._disturb(faults, offset, len(data))
         if _meets(faults.get("bad_writes"), offset, len(data)):
             raise mfusepy.FuseOSError(errno.EIO)
@@ -95,7 +98,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
     def _disturb(self, faults: dict[str, Any], offset: int, size: int) -> None:
         if faults.get("gone"):
             raise mfusepy.FuseOSError(errno.EIO)
-        if rate := faults.get("rate"):
+        if self._is_written and (rate := faults.get("rate")):
             time.sleep(size / rate)
         while _meets(self._now().get("hang"), offset, max(size, 1)):
             time.sleep(0.05)

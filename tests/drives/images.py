@@ -1,4 +1,4 @@
-"""Images made by hand: no file system, but every kind of extent at places like those of a real layout."""
+"""Images made by hand: no file system, but every kind of extent at realistic places."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Drives laid out by the tools of others: what somebody keeps files on, and sticks as they are sold or formatted.
+"""Drives laid out by other tools: in use, as sold, or formatted.
 
-Each function makes an image file. Marks of systems whose tools are not among the tests' packages are put by hand.
+Each function makes an image file. Signatures of systems whose tools are not among the tests' packages are written by
+hand.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ def unfinished(maker: Maker) -> Maker:
     def make(disk: Path) -> None:
         maker(disk)
         for sequence in (4, 5):
-            record = JobRecord(sequence, SIZE, b"\1" * 32, b"\2" * 32, "guatemala", b"\xff" * 8)
+            record = JobRecord(sequence, SIZE, b"\1" * 32, b"\2" * 32, "guatemala", b"\xff" * 4)
             put(disk, record.slot, record.to_bytes())
 
     return make
@@ -345,6 +346,8 @@ FOREIGN: dict[str, Maker] = {
     "udf over an unfinished drive": unfinished(whole(32 * _KIB + 1 + 2048, b"NSR02")),
     "zfs over an unfinished drive": unfinished(whole(-256 * _KIB + 130 * _KIB, _ZFS)),
     "gpt over an unfinished drive": unfinished(gpt_ext4),
+    "a note over an unfinished drive": unfinished(whole(0, b"my note")),
+    "udf whole": whole(32 * _KIB + 1 + 2048, b"NSR02"),
 }
 
 

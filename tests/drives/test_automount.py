@@ -1,4 +1,4 @@
-"""The rule that keeps desktops away: there while we write, gone afterwards, and nothing where no udev runs."""
+"""The udev rule against automounting: present while we write, removed afterwards, absent without udev."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fakes of every kind, of every true size; and honest drives, worn ones too, that are not called fakes."""
+"""Fakes of every kind and true size are detected; honest drives, worn ones too, are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file systems that util-linux tests its probers with: made by other people's systems, none of them by us."""
+"""The file systems with which util-linux tests its probers: made by other people's systems, none by us."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job record: there and back, two places in turn, and every way a torn or strange one is refused."""
+"""The job record: written and read back, in two alternating places; torn and invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,23 @@ from pathlib import Path
 import pytest
 
 from tests.drives.images import FINGERPRINT, MIB, make_image
-from usbkit.drives.jobrecord import CHUNK, SLOT_OFFSETS, JobRecord, digest_job, find_record, has_room
+from tests.drives.sparse import Sparse
+from usbkit.core.content import Zeros
+from usbkit.disk.image import Extent, ExtentKind, Image
+from usbkit.disk.reader import Run
+from usbkit.drives.jobrecord import (
+    BEGUN,
+    CHUNK,
+    CLOSING_OFFSET,
+    SLOT_OFFSETS,
+    SLOT_SIZE,
+    JobRecord,
+    digest_job,
+    find_record,
+    has_room,
+    is_begun,
+    record_runs,
+)
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +128,92 @@ def test_other_bytes_are_another_job(tmp_path: Path) -> None:
     assert digest_job(one) != digest_job(make_image(tmp_path, seed=2))
     assert digest_job(one) != digest_job(make_image(tmp_path, size=65 * MIB))
     assert has_room(one)
+
+
+def test_what_stands_on_sticks_of_today_is_read_by_any_later_version() -> None:
+    """Offsets, magic and form, written down: a stick may be pulled today and gone on with after an update."""
+    record = JobRecord(7, 64 * MIB, b"\x01" * 32, b"\x02" * 32, "guatemala", b"\x05\x80")
+    data = record.to_bytes()
+    assert (SLOT_OFFSETS, SLOT_SIZE, CLOSING_OFFSET, CHUNK) == ((1_048_576, 2_097_152), 1_048_576, 0, 4_194_304)
+    assert (len(data), record.slot) == (4096, 2_097_152)
+    assert data[:16] == b"usbkit job v1\r\n\x00"
+    assert data[16:48] == b"".join(n.to_bytes(8, "little") for n in (7, 64 * MIB, 4 * MIB, 2))
+    assert data[48:176] == b"\x01" * 32 + b"\x02" * 32 + b"guatemala".ljust(64, b"\0")
+    assert data[176:178] == b"\x05\x80"
+    assert data[178:] == hashlib.sha256(data[:178]).digest().ljust(4096 - 178, b"\0")
+    assert b"usbkit begun v1\n" + bytes(4080) == BEGUN
+
+
+class Disk(Sparse):
+    """Reads as a drive past all caches does: whole sectors of 4096 bytes. ``most`` is the end of what was read."""
+
+    most = 0
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        assert offset % 4096 == length % 4096 == 0 < length
+        self.most = max(self.most, offset + length)
+        return super().read_at(offset, length)
+
+
+@pytest.mark.parametrize("length", [1, 4096 - 176 - 32, 4096 - 176 - 31, 8192 - 176 - 32, 8192 - 176 - 31, 524_288])
+def test_a_record_of_any_length_is_found(length: int) -> None:
+    record = JobRecord(0, length * 8 * CHUNK - 1, bytes(32), bytes(32), "x", b"\xa5" * length)
+    disk = Disk((record.slot, record.to_bytes()))
+    assert find_record(disk.read_at) == record
+    assert record_runs(disk.read_at) == [Run(record.slot, -(-(176 + length + 32) // 4096) * 4096)]
+
+
+@pytest.mark.parametrize("claimed", [2**20 - 176 - 32 - 4096 + 1, 2**63])
+def test_no_more_is_read_than_a_record_has_room_for(record: JobRecord, claimed: int) -> None:
+    data = bytearray(record.to_bytes())
+    data[40:48] = claimed.to_bytes(8, "little")
+    disk = Disk((SLOT_OFFSETS[1], bytes(data)))
+    assert find_record(disk.read_at) is None
+    assert disk.most <= SLOT_OFFSETS[1] + SLOT_SIZE
+
+
+def test_the_last_record_is_found_in_the_first_sector_and_counts_no_gap(record: JobRecord) -> None:
+    first, last = record.advanced(record.done), record.advanced(record.done).closed()
+    assert len(last.to_bytes().rstrip(b"\0")) <= 512
+    assert last.covers(0, record.size)
+    disk = Disk((first.slot, first.to_bytes()), (CLOSING_OFFSET, last.to_bytes()))
+    assert find_record(disk.read_at) == last
+    assert [run.offset for run in record_runs(disk.read_at)] == [first.slot]
+
+
+def test_the_largest_drive_has_a_record_and_none_beyond_it(tmp_path: Path) -> None:
+    image = make_image(tmp_path)
+    largest = JobRecord.for_job(replace(image, size=2**44 - 512), FINGERPRINT, "x")
+    assert JobRecord.from_bytes(largest.to_bytes()) == largest
+    for size in (2**44, 2**48):
+        with pytest.raises(ValueError, match="beyond"):
+            JobRecord.for_job(replace(image, size=size), FINGERPRINT, "x")
+
+
+def test_a_drive_that_was_only_begun() -> None:
+    assert is_begun(Disk((SLOT_OFFSETS[0], BEGUN)).read_at)
+    for puts in (
+        (),
+        ((SLOT_OFFSETS[1], BEGUN),),
+        ((SLOT_OFFSETS[0], BEGUN[:-1] + b"x"),),
+        ((SLOT_OFFSETS[0], b"usb"),),
+    ):
+        assert not is_begun(Disk(*puts).read_at)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "kind", "fits"),
+    [
+        (0, MIB, ExtentKind.METADATA, True),
+        (0, MIB + 512, ExtentKind.METADATA, False),
+        (MIB, MIB + 512, ExtentKind.METADATA, False),
+        (2 * MIB, 2 * MIB + 512, ExtentKind.DATA, False),
+        (3 * MIB - 512, 3 * MIB, ExtentKind.SLACK, False),
+        (3 * MIB, 4 * MIB, ExtentKind.METADATA, True),
+        (0, 4 * MIB, ExtentKind.TABLE, False),
+        (0, 4 * MIB, ExtentKind.GAP, True),
+    ],
+)
+def test_an_image_leaves_the_record_its_places(start: int, end: int, kind: ExtentKind, fits: bool) -> None:
+    extents = (Extent(start, Zeros(end - start), kind, "x"), Extent(5 * MIB, Zeros(512), ExtentKind.DATA, "y"))
+    assert has_room(Image(64 * MIB, 512, "fat32", 4096, "TEST", 1, 2, extents, ())) is fits

@@ -1,4 +1,4 @@
-"""What sysfs says, on a sysfs of our own: sticks, disks, a stick that is also a keyboard, mounts, swap, holders."""
+"""Facts from a synthetic sysfs: sticks, disks, a stick that is also a keyboard, mounts, swap, holders."""
 
 from __future__ import annotations
 
@@ -232,6 +232,37 @@ def test_swap(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linux, "_number_of", lambda source: "8:16" if source == "/dev/sdb" else None)
     (machine.system.proc / "swaps").write_text("Filename Type Size Used Priority\n/dev/sdb partition 1 0 -2\n")
     assert look_at(node, machine.system).swap
+
+
+#: What ends a line, or is a space, to Python and not to the kernel; and bytes that are no UTF-8.
+ODD = ["a\u2028b", "a\u0085b", "a\x0b\x1cb", "a\u00a0b", "a\u3000", os.fsdecode(b"a\xff\xfeb"), "\ud55c\uae00"]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_mount_of_any_name_is_seen(machine: Machine, name: str) -> None:
+    node = machine.disk("sdb", "8:16", machine.usb("1-1"))
+    root = "22 1 254:0 / / rw - ext4 /dev/vda rw"
+    lines = (
+        f"{root}\n31 22 0:40 / /media/{name} rw - tmpfs none rw\n30 22 8:16 / /media/2{name} rw - vfat /dev/sdb rw\n"
+    )
+    (machine.system.proc / "self" / "mountinfo").write_bytes(os.fsencode(lines))
+    assert look_at(node, machine.system).mounted_at == (f"/media/2{name}",)
+
+
+@pytest.mark.parametrize("name", [*ODD, "a b\tc"])
+def test_an_image_file_of_any_name_is_seen_in_use(tmp_path: Path, name: str) -> None:
+    file, machine = tmp_path / name, Machine(tmp_path / "machine")
+    file.write_bytes(bytes(4096))
+    escaped = os.fsencode(file).replace(b" ", rb"\040").replace(b"\t", rb"\011")
+    (machine.system.proc / "swaps").write_bytes(b"Filename Type Size\n" + escaped + b"    \tfile\t1\t0\t-2\n")
+    assert look_at(file, machine.system).swap
+    (machine.system.proc / "swaps").write_bytes(b"Filename Type Size\n")
+    machine.disk("loop3", "7:3", "virtual")
+    loop = (machine.system.sys / "block" / "loop3").resolve() / "loop"
+    loop.mkdir()
+    (loop / "backing_file").write_bytes(os.fsencode(file) + b"\n")
+    facts = look_at(file, machine.system)
+    assert (facts.swap, facts.holders) == (False, ("loop3",))
 
 
 def test_a_partition_is_no_drive(machine: Machine) -> None:

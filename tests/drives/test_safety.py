@@ -1,4 +1,4 @@
-"""The safety table: a test a row, and that the rows that refuse come first."""
+"""The safety table: one test per row; rows that refuse come first."""
 
 from __future__ import annotations
 
@@ -72,6 +72,13 @@ ROWS = [
     ("foreign-content", {"content": "ntfs"}, Permission.CONFIRM, "ntfs"),
     ("foreign-content", {"content": "unknown data"}, Permission.CONFIRM, "unknown data"),
     ("numbered", {"content": "usbkit", "numbered": "GT 3/20"}, Permission.CONFIRM, "GT 3/20"),
+    ("added-to", {"content": "usbkit", "strangers": 7}, Permission.CONFIRM, "7"),
+    (
+        "full-image",
+        {"kind": DriveKind.FILE, "is_usb": False, "content": "usbkit", "strangers": 7},
+        Permission.CONFIRM,
+        "7",
+    ),
     ("stick", {}, Permission.ASK, "blank"),
     ("stick", {"content": "usbkit"}, Permission.ASK, "usbkit"),
 ]

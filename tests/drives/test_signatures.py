@@ -1,4 +1,4 @@
-"""What stands on a drive, judged on file systems that others made."""
+"""Drive content, judged on file systems made by others."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.drives.images import FINGERPRINT, MIB, make_image, noise
-from tests.drives.layouts import BLANK, FOREIGN
+from tests.drives.layouts import BLANK, FOREIGN, partition_free, unfinished
 from tests.support.cli import run
 from usbkit.core.content import Made
+from usbkit.disk.marks import MEMBERS
 from usbkit.drives.device import OURS
 from usbkit.drives.jobrecord import JobRecord
 from usbkit.drives.linux import look_at
-from usbkit.drives.marks import MEMBERS
 from usbkit.drives.signatures import UNKNOWN, name_content
 from usbkit.drives.write import begun_wipe
 
@@ -70,6 +70,12 @@ def test_file_systems_of_others(disk: Path, tool: list[str], found: str) -> None
 def test_what_somebody_keeps_files_on_is_never_blank_or_ours(tmp_path: Path, layout: str) -> None:
     FOREIGN[layout](tmp_path / "disk")
     assert name_sparse(tmp_path / "disk") not in (None, OURS)
+
+
+def test_what_is_formatted_over_is_an_unfinished_drive_of_ours(tmp_path: Path) -> None:
+    """Else the layouts "over an unfinished drive" would say nothing about our records."""
+    unfinished(partition_free)(tmp_path / "disk")
+    assert name_sparse(tmp_path / "disk") == OURS
 
 
 @pytest.mark.needs("fat-tools", "exfat-tools", "partition-tools")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.drives.layouts import EXFAT, FAT16, FAT32, partition_free, put, volume
-from usbkit.drives.volumes import find_volume, is_empty
+from usbkit.disk.reader import Run
+from usbkit.drives.volumes import LIMITS, Volume, find_volume, is_empty
 
 MIB = 2**20
 pytestmark = pytest.mark.needs("fat-tools", "exfat-tools")
@@ -61,3 +62,57 @@ def test_a_damaged_one_is_not_empty(tmp_path: Path, tool: tuple[str, ...]) -> No
     found = find_volume(lambda offset, length: data[offset : offset + length], MIB)
     assert found is not None
     assert not is_empty(lambda offset, length: data[offset : offset + length], len(data), found)
+
+
+@pytest.mark.parametrize(
+    ("files", "is_nobodys"),
+    [
+        (("DCIM/",), True),
+        (("DCIM/", "DCIM/100MSDCF/"), True),
+        (("System Volume Information/", "System Volume Information/WPSettings.dat:12"), True),
+        (("autorun.inf:0",), False),
+        (("DCIM/", "DCIM/thesis.txt"), False),
+        (("thesis.txt:0",), False),
+        (("WPSettings.dat:12",), False),
+    ],
+    ids=str,
+)
+def test_what_systems_and_cameras_leave_is_nobody_s(tmp_path: Path, files: tuple[str, ...], is_nobodys: bool) -> None:
+    partition_free(tmp_path / "disk", 48 * MIB)
+    volume(tmp_path / "disk", MIB, 40 * MIB, *FAT32, files=files)
+    data = (tmp_path / "disk").read_bytes()
+    found = find_volume(lambda offset, length: data[offset : offset + length], MIB)
+    assert found is not None
+    assert is_empty(lambda offset, length: data[offset : offset + length], len(data), found) is is_nobodys
+
+
+def test_folders_in_folders_without_end_are_somebody_s(tmp_path: Path) -> None:
+    """What is beyond the bounds was not looked at, and so is not empty."""
+    for depth, is_nobodys in ((LIMITS.depth, True), (LIMITS.depth + 1, False)):
+        disk = tmp_path / str(depth)
+        partition_free(disk, 48 * MIB)
+        volume(disk, MIB, 40 * MIB, *FAT32, files=tuple("/".join(["x"] * n) + "/" for n in range(1, depth + 1)))
+        data = disk.read_bytes()
+        found = find_volume(lambda offset, length, data=data: data[offset : offset + length], MIB)  # type: ignore[misc]
+        assert found is not None
+        assert is_empty(lambda o, n, data=data: data[o : o + n], len(data), found) is is_nobodys  # type: ignore[misc]
+
+
+def test_the_bounds_of_a_look() -> None:
+    assert (LIMITS.depth, LIMITS.entries, LIMITS.directory_bytes, LIMITS.fragments) == (16, 20_000, 16 * MIB, 65_536)
+
+
+def test_what_util_linux_calls_each() -> None:
+    run = Run(0, MIB)
+    assert Volume("exfat", run).probed_as == {"exfat", "dos"}
+    for kind in ("fat12", "fat16", "fat32"):
+        assert Volume(kind, run).probed_as == {"vfat"}
+
+
+@pytest.mark.parametrize("tool", [FAT32, FAT16, EXFAT])
+@pytest.mark.parametrize("first", [b"\0\0\0", b"\xeb\x58\x91", b"\xe8\x58\x90"])
+def test_without_a_jump_no_volume_begins(tmp_path: Path, tool: tuple[str, ...], first: bytes) -> None:
+    data = bytearray(make(tmp_path / "disk", *tool))
+    data[MIB : MIB + 3] = first
+    assert find_volume(lambda offset, length: bytes(data[offset : offset + length]), MIB) is None
+    assert find_volume(lambda offset, length: bytes(data[offset : offset + min(length, 511)]), MIB) is None

@@ -1,4 +1,4 @@
-"""The laboratory as a fixture: one guest for all tests, without sticks between them; booted again after a power cut."""
+"""The laboratory as a fixture: one guest for all tests, no sticks left between them; rebooted after a power cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stick can do wrong, as values. ``liar.py`` carries them out inside nbdkit."""
+"""Faults of a stick, as values. ``liar.py`` carries them out inside nbdkit."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""USB devices that QEMU has not, made by the guest's own kernel: a stick that also types, one without a serial.
+"""USB devices that QEMU lacks, made by the guest's own kernel: a stick that is also a keyboard, one without a serial.
 
-The guest plays both sides: a controller without wires (dummy_hcd) and the device behind it, put together by configfs.
+The guest plays both sides: a controller without wires (dummy_hcd) and the device behind it, configured by configfs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Commands run in the guest by the agent there; their output stands in files that both sides see."""
+"""Run commands in the guest through its agent; their output goes to files that both sides see."""
 
 from __future__ import annotations
 

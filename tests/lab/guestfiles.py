@@ -1,6 +1,6 @@
 """What the guest boots from: Debian's kernel, its modules and udev, fetched by name and unpacked; and an initramfs.
 
-Nothing is installed on the host. The cache is rebuilt when it is absent or Debian has a newer kernel.
+Nothing is installed on the host. The cache is rebuilt if it is missing or Debian has a newer kernel.
 """
 
 from __future__ import annotations

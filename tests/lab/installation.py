@@ -1,4 +1,4 @@
-"""The project as a user has it: its wheel, installed into an environment of its own that the guest sees."""
+"""The project as a user has it: its wheel, installed into a separate environment that the guest sees."""
 
 from __future__ import annotations
 

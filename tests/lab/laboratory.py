@@ -1,4 +1,4 @@
-"""The laboratory: a guest that is booted, sticks that come and go, the project installed, and nothing left behind."""
+"""The laboratory: a booted guest, sticks that come and go, the project installed, complete cleanup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plugin of nbdkit that has the faults of a `Fault`: nbdkit loads this file, the tests never import it.
+"""A plugin of nbdkit with the faults of a ``Fault``: nbdkit loads this file, the tests never import it.
 
 ``nbdkit python liar.py image=FILE size=BYTES fault=FILE``. The fault is read again whenever its file changes.
 """

@@ -1,4 +1,4 @@
-"""JSON, a line a message, over a Unix socket: what QMP and the guest's agent speak."""
+"""JSON, one message per line, over a Unix socket: the protocol of QMP and the guest's agent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A station at work in the guest: its order, its events, and what its ledger says afterwards."""
+"""A station at work in the guest: its order, its events, and its ledger afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that never outlive us: killed with us, after a time, or when we say so."""
+"""Programs that never outlive us: killed with us, after a time, or on request."""
 
 from __future__ import annotations
 

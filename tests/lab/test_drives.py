@@ -1,4 +1,4 @@
-"""``usbkit drives`` among real USB devices: what it knows of each, and that it sees them come and go."""
+"""``usbkit drives`` with real USB devices: its facts on each, and plugging and unplugging."""
 
 from __future__ import annotations
 

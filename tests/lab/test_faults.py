@@ -1,4 +1,4 @@
-"""Sticks that are worn, lie, hang, are pulled or lose their power: named, and never taken for whole."""
+"""Sticks that are worn, lie, hang, are unplugged or lose power: reported, and never taken for whole."""
 
 from __future__ import annotations
 

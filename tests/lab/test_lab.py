@@ -1,4 +1,4 @@
-"""The laboratory itself: its sticks are real to the guest, and its faults are what they say."""
+"""The laboratory itself: its sticks are real to the guest, and its faults are as described."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The safety table among real USB devices: what may not be written is named, and not one byte of it is touched."""
+"""The safety table with real USB devices: drives that may not be written are named, and keep every byte."""
 
 from __future__ import annotations
 

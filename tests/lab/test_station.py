@@ -1,4 +1,4 @@
-"""The station among sticks that come, go, lie and die; killed and cut off from power at any moment."""
+"""The station with sticks that come, go, lie and die; killed and losing power at any moment."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def test_ports_are_named_by_plugging_a_stick_into_each(lab: Laboratory) -> None:
     whole = job.await_event(lambda e: e["event"] == "port" and e["state"] == "whole")
     assert whole["port"] == "left"
     job.wait().expect(0)
-    assert "none of the station's ports" in post.await_state(beside, "left")["text"]
+    assert "one of the station's ports" in post.await_state(beside, "left")["text"]
     assert beside.digest() == before
 
 

@@ -1,4 +1,4 @@
-"""``usbkit write`` on USB sticks: written, proven, and read by the guest's own kernel."""
+"""``usbkit write`` on USB sticks: written, verified, and read by the guest's own kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of this folder ask of ``usbkit write``: where files come to lie, what became of each drive."""
+"""Helpers for ``usbkit write`` in this folder: places of files, outcome of each drive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.lab.guest import SHARE
 from tests.lab.laboratory import Laboratory
 from tests.lab.stick import Stick
 from tests.support.cli import Done, run
-from usbkit.writing.folder import read_folder
+from usbkit.bundle.read_folder import read_sealed_folder
 
 #: The demo as the guest sees it.
 DEMO = SHARE / "demo"
@@ -47,7 +47,7 @@ def place_of_largest_video(bundle: Path, size: int) -> tuple[str, int]:
 
     A video, since it is read alone: small files stand side by side and are read many at a time.
     """
-    image = read_folder(bundle, None).make(size, 512)
+    image = read_sealed_folder(bundle).for_drives().make(size, 512)
     largest = max((f for f in image.files if f.path.startswith("videos/")), key=lambda f: f.size)
     return str(PurePosixPath(largest.path)), largest.offset
 

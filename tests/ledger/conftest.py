@@ -1,4 +1,4 @@
-"""Every test of the ledger runs on SQLite and on a real PostgreSQL server, but for those of one of them alone."""
+"""Every ledger test runs on SQLite and on a real PostgreSQL server, except those for only one of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from tests.support.postgresql import Server, running_server
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("sqlite_only") is not None:
         return
-    servers = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))]
-    metafunc.parametrize("kind_of_database", servers, indirect=True)
+    kinds = [pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))]
+    if metafunc.definition.get_closest_marker("postgresql_only") is None:
+        kinds.insert(0, pytest.param("sqlite"))
+    metafunc.parametrize("kind_of_database", kinds, indirect=True)
 
 
 @pytest.fixture(scope="session")

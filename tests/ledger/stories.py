@@ -12,7 +12,8 @@ from sqlalchemy import Engine, create_engine
 from tests.support.postgresql import Server, name_of
 from usbkit.drives.record import Outcome
 from usbkit.ledger import Ledger
-from usbkit.ledger.events import Check, DriveBegun, DriveEnded, OrderAdded, Stick
+from usbkit.ledger.delivery_status import Mark
+from usbkit.ledger.events import Check, DriveBegun, DriveEnded, DriveMarked, OrderAdded, Stick
 from usbkit.ledger.place import LedgerPlace
 
 SEAL = hashlib.sha256(b"a seal").hexdigest()
@@ -45,6 +46,20 @@ def named(folder: Path) -> str:
 
 def open_ledger(folder: Path, by: str = "kim", now: Callable[[], dt.datetime] | None = None) -> Ledger:
     return Ledger.open(place_in(folder), by, now or clock)
+
+
+def begin_with_order(folder: Path) -> Ledger:
+    """A ledger with the order `order`."""
+    ledger = open_ledger(folder)
+    ledger.append(order())
+    return ledger
+
+
+def send_drive(ledger: Ledger) -> str:
+    """A drive of that order, made and sent."""
+    made = make_drive(ledger, 1, stick())
+    ledger.append(DriveMarked(drive=made, mark=Mark.SENT))
+    return made
 
 
 def engine_of(ledger: Ledger) -> Engine:
@@ -87,7 +102,7 @@ def stick(serial: str | None = "A1", port: str = "1-1", size: int = 64 * 2**20) 
 
 
 def begun(drive: str, on: Stick, job: str = "", after: str | None = None) -> DriveBegun:
-    digest = hashlib.sha256((job or f"{drive} {on.serial}").encode()).hexdigest()
+    digest = hashlib.sha256((job or f"{drive} {on.serial}").encode("utf-8", "backslashreplace")).hexdigest()
     return DriveBegun(drive=drive, stick=on, job=digest, metadata=digest, mode="fresh", after=after)
 
 
@@ -104,3 +119,7 @@ def make_drive(
         writing.append(begun(drive, on))
     ledger.append(ended(drive, outcome))
     return drive
+
+
+#: Letter words that no page, paper or message says for reasons of its own, as it may "letter" or "drive".
+UNLIKELY_WORDS = ("jukebox", "zodiac", "kinfolk", "yodel", "tadpole", "walrus")

@@ -1,4 +1,4 @@
-"""Who may say what: chains from elsewhere that lie, and what is made of each lie."""
+"""Who is believed about what: false statements in chains from elsewhere, and their effect."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledger import sheets
 from tests.ledger.stories import SEAL, begun, clock, ended, make_drive, named, open_ledger, order, stick
 from tests.support.cli import usbkit
 from usbkit.cli.commands.ledger_merge import ROLES
 from usbkit.core.errors import AnswerNoError, BrokenOffError, Place, RefusedError, UsbkitError
 from usbkit.core.messages import _
 from usbkit.ledger import Ledger
-from usbkit.ledger.adoption import find_newcomers, is_anchored
+from usbkit.ledger.adoption import Newcomer, find_newcomers, is_anchored
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.chain import Entry, Head, follow, head_of, start_of
 from usbkit.ledger.checking import check_ledger
 from usbkit.ledger.delivery_status import Answer, Mark, Where
+from usbkit.ledger.entry_body import EntryBody
 from usbkit.ledger.events import (
     ChainAdopted,
     DriveMarked,
     DriveVoided,
-    EntryBody,
     Event,
     FailuresForgiven,
     LetterWordMade,
@@ -36,9 +37,10 @@ from usbkit.ledger.events import (
     Role,
 )
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.merging import Wish, merge, visiting
+from usbkit.ledger.merging import MergeWish, merge, visiting
 from usbkit.ledger.place import LedgerPlace
-from usbkit.trust.receipt_code import Found, Report, make_code, reference_of
+from usbkit.trust.receipt_code import Found, Report, make_code
+from usbkit.trust.references import reference_of
 
 EVIL = "evil-00000001"
 NONCE = "ab" * 16
@@ -89,7 +91,7 @@ def hostile(
 
 def take(home: Ledger, place: LedgerPlace, role: Role | None = None) -> None:
     with visiting(place) as visited:
-        merge(home, visited, Place("evil"), Wish(role))
+        merge(home, visited, Place("evil"), MergeWish(role))
 
 
 def receipt(home: Ledger, drive: str, code: str = "0" * 20, found: Found = Found.WHOLE) -> ReceiptEntered:
@@ -140,6 +142,7 @@ def test_a_receipt_counts_where_its_code_is_computed_again(tmp_path: Path, home:
     assert check_ledger(home).holds
 
 
+@pytest.mark.sqlite_only
 def test_receipts_that_were_told_count_when_the_drives_secrets_come(tmp_path: Path) -> None:
     station, home = tmp_path / "station", tmp_path / "home"
     station.mkdir()
@@ -148,8 +151,6 @@ def test_receipts_that_were_told_count_when_the_drives_secrets_come(tmp_path: Pa
     theirs.append(order())
     drive = make_drive(theirs, 1, stick())
     nonce, place = theirs.nonce_of(drive), theirs.place
-    if place.file is None:
-        pytest.skip("the station's secrets are taken out of its file")
     code = make_code(Report(drive, Found.WHOLE), nonce, SEAL)
     told = receipt(theirs, drive, code)
     raw = sqlite3.connect(place.path)
@@ -230,9 +231,10 @@ def test_a_nonce_of_another_form_is_refused(tmp_path: Path, home: Ledger, nonce:
 
 
 def test_a_reference_follows_from_its_nonce(tmp_path: Path, home: Ledger, drive: str) -> None:
-    minted = MINTED.model_copy(update={"drive": drive})
-    with pytest.raises(AnswerNoError, match=f"the secrets of {drive}"):
-        take(home, hostile(tmp_path, [order("X", 2), minted], [(drive, NONCE)]))
+    for other in (drive, "00000", "ZZZZZ"):
+        minted = MINTED.model_copy(update={"drive": other})
+        with pytest.raises(AnswerNoError, match=f"the secrets of {other}"):
+            take(home, hostile(tmp_path, [order("X", 2), minted], [(other, NONCE)]))
     take(home, hostile(tmp_path, [order("X", 2), MINTED], [(MINTED.drive, NONCE)]))
     assert home.nonce_of(MINTED.drive) == NONCE
 
@@ -259,7 +261,7 @@ def test_heads_of_a_ledger_that_took_a_forged_name_are_not_printed(tmp_path: Pat
     """1.0.0rc1 took such chains."""
     entry = follow(start_of("zz\nusbkit head v1 origin=a"), EntryBody(clock(), "x", order("X")).to_body())
     with home.write() as writing:
-        writing.state.apply(EntryBody.from_body(entry.body, _("it")), entry.origin)
+        writing.state.apply(EntryBody.from_body(entry.body, _("it")), entry.origin, entry.sequence)
         writing.keep([entry])
     with pytest.raises(BrokenOffError, match="name that no chain has"):
         home.heads()
@@ -271,8 +273,9 @@ def test_heads_of_a_ledger_that_took_a_forged_name_are_not_printed(tmp_path: Pat
 
 @pytest.mark.sqlite_only
 def test_a_document_that_is_not_what_its_name_says_is_refused(tmp_path: Path, home: Ledger) -> None:
-    sheet = hashlib.sha256(b"sheet").hexdigest()
-    place = hostile(tmp_path, [order("X").model_copy(update={"sheet": sheet})])
+    body = sheets.sheet().to_bytes()
+    sheet = hashlib.sha256(body).hexdigest()
+    place = hostile(tmp_path, [sheets.ordered(sheet, "X")])
     raw = sqlite3.connect(place.path)
     raw.execute("INSERT INTO document VALUES (?, 'order-sheet', ?)", (sheet, b"another"))
     raw.execute("INSERT INTO document VALUES (?, 'order-sheet', ?)", ("0" * 64, b"of no order"))
@@ -280,11 +283,11 @@ def test_a_document_that_is_not_what_its_name_says_is_refused(tmp_path: Path, ho
     with pytest.raises(AnswerNoError, match="is not what its name says"):
         take(home, place)
     raw.execute("DROP TRIGGER document_no_update")
-    raw.execute("UPDATE document SET body = ? WHERE sha256 = ?", (b"sheet", sheet))
+    raw.execute("UPDATE document SET body = ? WHERE sha256 = ?", (body, sheet))
     raw.commit()
     raw.close()
     take(home, place)
-    assert list(home.documents()) == [(sheet, "order-sheet", b"sheet")]
+    assert list(home.documents()) == [(sheet, "order-sheet", body)]
 
 
 def test_what_was_not_confirmed_is_not_taken(tmp_path: Path, home: Ledger, drive: str) -> None:
@@ -301,6 +304,54 @@ def test_what_was_not_confirmed_is_not_taken(tmp_path: Path, home: Ledger, drive
     usbkit("--ledger", ledger, "ledger", "merge", place.path).expect(0)
 
 
+@pytest.mark.parametrize("evil", ["0-evil", "zz-evil"])
+def test_what_a_chain_is_believed_as_is_changed_by_a_person_alone(
+    tmp_path: Path, home: Ledger, drive: str, evil: str
+) -> None:
+    told = [DriveMarked(drive=drive, drive_origin=home.origin, mark=Mark.LOST)]
+    # The other ledger's own chain alone is given the role; what it took of others are stations.
+    carried = make_station(tmp_path / "third")
+    place = hostile(tmp_path, told, origin=evil)
+    with Ledger.open(place, "x").write() as writing:
+        writing.keep(list(carried.entries()))
+    take(home, place)
+    assert roles(home) == {evil: Role.STATION, carried.origin: Role.STATION}
+    take(home, place, Role.DESK)
+    assert roles(home) == {evil: Role.DESK, carried.origin: Role.STATION}
+    before = list(home.entries())
+    take(home, place, Role.DESK)
+    take(home, place)
+    assert roles(home) == {evil: Role.DESK, carried.origin: Role.STATION} and list(home.entries()) == before
+
+
+def make_station(folder: Path) -> Ledger:
+    folder.mkdir()
+    made = open_ledger(folder)
+    made.append(order("third-1"))
+    return made
+
+
+def roles(home: Ledger) -> dict[str, Role | None]:
+    """What each chain but our own is believed as."""
+    return {head.origin: home.read().rows.role(head.origin) for head in home.heads() if head.origin != home.origin}
+
+
+def test_our_own_chain_is_no_newcomer(tmp_path: Path, home: Ledger, drive: str) -> None:
+    (tmp_path / "desk").mkdir()
+    desk, asked = open_ledger(tmp_path / "desk"), list[str]()
+
+    def confirm(newcomers: Sequence[Newcomer]) -> bool:
+        asked.extend(one.origin for one in newcomers)
+        return True
+
+    take(desk, home.place)
+    desk.append(order("desk-1"))
+    for _time in range(2):
+        with visiting(desk.place) as visited:
+            merge(home, visited, Place("desk"), MergeWish(confirm=confirm))
+    assert asked == [desk.origin]
+
+
 @pytest.mark.sqlite_only
 def test_a_head_that_was_told_by_another_way_stands_for_the_answer() -> None:
     entries: list[Entry] = [follow(start_of("a"), EntryBody(clock(), "x", order("X")).to_body())]
@@ -310,6 +361,27 @@ def test_a_head_that_was_told_by_another_way_stands_for_the_answer() -> None:
     assert not is_anchored(newcomer, entries, [Head("a", 1, "0" * 64)])
     assert not is_anchored(newcomer, entries, [Head("b", 1, entries[0].hash)])
     assert find_newcomers(entries, ("a",), "a", Role.DESK) == []
+
+
+@pytest.mark.sqlite_only
+def test_of_a_chain_that_is_new_it_is_told_what_it_says_of_others() -> None:
+    values = {**order("Y", 1).model_dump(), "replaces": MINTED.drive}
+    told: list[Event] = [
+        order("X", 2),
+        MINTED,
+        DriveMarked(drive=MINTED.drive, mark=Mark.SENT),  # of its own
+        OrderAdded.model_validate(values),  # in place of its own
+        OrderAdded.model_validate({**values, "order": "Z", "replaces_origin": "b"}),
+        *(DriveMarked(drive="00000", drive_origin="b", mark=mark) for mark in (Mark.SENT, Mark.LOST)),
+    ]
+    entries = list[Entry]()
+    for event in told:
+        head = head_of(entries[-1]) if entries else start_of("a")
+        entries.append(follow(head, EntryBody(clock(), "x", event).to_body()))
+    known = follow(start_of("b"), entries[0].body)
+    (found,) = find_newcomers([known, *entries, known], ("b",), "b", Role.DESK)
+    assert (found.role, found.entries, found.made, found.orders) == (Role.STATION, 7, 1, ["X", "Y", "Z"])
+    assert found.of_others == {"order-added": 1, "drive-marked": 2} and found.head == head_of(entries[-1])
 
 
 @pytest.mark.sqlite_only

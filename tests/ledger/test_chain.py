@@ -1,7 +1,8 @@
-"""The chain: what was edited, deleted, inserted or reordered is named with its entry."""
+"""The chain: edited, deleted, inserted or reordered entries are named."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -99,8 +100,25 @@ def test_a_cut_tail_passes_alone_and_fails_with_a_head() -> None:
 def test_a_chain_written_anew_passes_alone_and_fails_with_a_head() -> None:
     anew = make_chain([b"another story", *[f"body {n}".encode() for n in range(2, 11)]])
     assert places(anew) == []
-    breaks: list[Break] = list(find_unanchored({(e.origin, e.sequence): e.hash for e in anew}, [head_of(CHAIN[-1])]))
-    assert "written anew" in str(breaks[0].why)
+    # Both ways, since one of two hashes is the greater.
+    for kept, noted in ((anew, CHAIN), (CHAIN, anew)):
+        known = {(e.origin, e.sequence): e.hash for e in kept}
+        breaks: list[Break] = list(find_unanchored(known, [head_of(noted[-1])]))
+        assert "written anew" in str(breaks[0].why)
+
+
+def test_a_first_entry_is_hashed_as_any_ledger_ever_was() -> None:
+    """What other programs compute, and heads that were written down: 64 zeros before the first entry."""
+    (entry,) = make_chain([b"{}"])
+    told = b"usbkit entry v1\nstation-1\n1\n" + b"0" * 64 + b"\n2\n{}"
+    assert (entry.sequence, entry.previous) == (1, "0" * 64)
+    assert entry.hash == hashlib.sha256(told).hexdigest()
+    assert str(start_of("station-1")) == "usbkit head v1 origin=station-1 sequence=0 hash=" + "0" * 64
+
+
+def test_a_break_is_told_in_one_line() -> None:
+    (found,) = check_chain([*CHAIN[:4], *CHAIN[5:]])
+    assert str(found.line) == "entry 6 of station-1: entry 5 is missing before it"
 
 
 def test_fields_cannot_be_shifted_into_each_other() -> None:

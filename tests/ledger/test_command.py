@@ -1,4 +1,4 @@
-"""`usbkit ledger` and `usbkit order` as people run them."""
+"""``usbkit ledger`` and ``usbkit order`` as users run them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_signed_head_is_checked_by_its_key(tmp_path: Path) -> None:
     assert "a signature needs a file" in run(tmp_path, "ledger", "head", "--demo-key").expect(2).err
     run(tmp_path, "ledger", "head", "-o", file, "--demo-key").expect(0)
     public.write_bytes(demo_key().public.to_file())
-    assert "up to the 1 heads given" in run(tmp_path, "ledger", "check", "--head", file, "--key", public).expect(0).out
+    assert "up to the 1 head given" in run(tmp_path, "ledger", "check", "--head", file, "--key", public).expect(0).out
     ledger.append(order("guatemala-2"))
     run(tmp_path, "ledger", "check", "--head", file, "--key", public).expect(0)
 

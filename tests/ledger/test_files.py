@@ -1,4 +1,4 @@
-"""The ledger's file is nobody else's to read."""
+"""The ledger's file is private."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.ledger.stories import open_ledger, order
 from usbkit.ledger import Ledger
 from usbkit.ledger.backends import FileBackend
 from usbkit.ledger.database import open_file
-from usbkit.ledger.files import close_to_others, make_private_file
+from usbkit.ledger.files import close_to_others, make_private_file, write_private
 from usbkit.ledger.place import LedgerPlace
 
 pytestmark = pytest.mark.sqlite_only
@@ -60,6 +60,17 @@ def test_what_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"y")
     make_private_file(tmp_path / "x")
     assert (tmp_path / "x").read_bytes() == b"y"
+
+
+def test_what_is_written_for_its_owner_is_closed_before_it_says_anything(tmp_path: Path) -> None:
+    (tmp_path / "old").write_bytes(b"much longer than what comes")
+    (tmp_path / "old").chmod(0o666)
+    for name in ("old", "new"):
+        write_private(tmp_path / name, b"x")
+        assert (tmp_path / name).read_bytes() == b"x"
+    assert modes(tmp_path) == {"old": 0o600, "new": 0o600}
+    write_private(Path("/dev/null"), b"x")
+    assert Path("/dev/null").stat().st_mode & 0o777 == 0o666
 
 
 def test_nothing_is_kept_of_a_transaction_that_failed(tmp_path: Path) -> None:

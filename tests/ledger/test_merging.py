@@ -1,4 +1,4 @@
-"""Chains of other origins beside ours: whole, once, and never where they fork."""
+"""Merging chains of other origins: whole, once, and never a fork."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from tests.support.cli import usbkit
 from usbkit.core.errors import AnswerNoError, InputError, Place, RefusedError, UsbkitError
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
+from usbkit.ledger.chain import follow
 from usbkit.ledger.delivery_status import Answer, Mark, Where
-from usbkit.ledger.events import DriveMarked, OrderCancelled, ReceiptEntered
+from usbkit.ledger.events import DriveMarked, OrderCancelled, ReceiptEntered, Role
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.merging import Merged, merge, visiting
 from usbkit.trust.receipt_code import Found, Report, make_code
@@ -44,6 +45,8 @@ def test_a_station_comes_whole_and_once(tmp_path: Path) -> None:
     assert [j.stage for j in ours.read().journeys.values()] == [Stage.WHOLE] * 3
     again = take(ours, tmp_path / "one")
     assert (again.taken, again.known, again.secrets) == ({}, {theirs.origin: 10}, 0)
+    (adopted,) = (entry for entry in ours.entries() if entry.origin == ours.origin)
+    assert theirs.heads()[0].hash in adopted.body.decode() and ours.read().rows.role(theirs.origin) is Role.STATION
     assert holds(ours) and audit(ours.entries(), ours.secrets()).without_secret == 0
 
 
@@ -120,7 +123,8 @@ def test_a_fork_is_refused_and_both_named(tmp_path: Path) -> None:
     said = str(found.value)
     assert f"{theirs.origin} forks at entry 10" in said
     assert "“drive-ended” by kim" in said and "“order-cancelled” by lee" in said
-    assert entries[-1].hash[:16] in said
+    assert f"(hash {entries[-1].hash[:16]}…), there" in said
+    assert f"(hash {list(copy.entries())[-1].hash[:16]}…)" in said.partition("there")[2]
     assert list(ours.entries()) == before
 
 
@@ -133,7 +137,7 @@ def test_a_copy_that_knows_more_of_our_own_chain_is_refused(tmp_path: Path) -> N
     with pytest.raises(UsbkitError, match="an older copy put back"):
         take(set_back, tmp_path)
     set_back.rebuild()
-    with pytest.raises(RefusedError, match="1 entries of this ledger's own chain that are not here"):
+    with pytest.raises(RefusedError, match="1 entry of this ledger's own chain that are not here"):
         take(set_back, tmp_path)
 
 
@@ -151,6 +155,38 @@ def test_what_was_tampered_with_is_not_taken(tmp_path: Path, statement: str, sai
     with pytest.raises(AnswerNoError, match=said):
         take(ours, tmp_path / "one")
     assert list(ours.entries()) == []
+
+
+def test_words_of_letters_come_once_and_those_of_orders_that_are_told_of(tmp_path: Path) -> None:
+    theirs, ours = station(tmp_path / "one"), open_ledger(tmp_path)
+    word = theirs.letter_word("guatemala-1")
+    stray = (
+        "INSERT INTO letter_word (maker, origin, order_id, word, salt) VALUES ('{0}', '{0}', 'ghost-1', 'boo', '00')"
+    )
+    tamper(theirs, stray.format(theirs.origin))
+    for _time in range(2):
+        take(ours, tmp_path / "one")
+        kept = [row["order_id"] for row in ours.secret_rows().words]
+        assert kept == ["guatemala-1"]
+    assert ours.letter_words(next(iter(ours.read().orders.values()))) == (word,)
+
+
+@pytest.mark.parametrize("change", ["word = 'another'", "salt = '00'"])
+def test_a_word_that_its_chain_does_not_tell_of_is_refused(tmp_path: Path, change: str) -> None:
+    theirs, ours = station(tmp_path / "one"), open_ledger(tmp_path)
+    theirs.letter_word("guatemala-1")
+    tamper(theirs, f"UPDATE letter_word SET {change}")
+    with pytest.raises(AnswerNoError, match="the secrets of guatemala-1 are not those that its chain tells of"):
+        take(ours, tmp_path / "one")
+    assert list(ours.entries()) == [] and ours.secret_rows().words == []
+
+
+def test_of_many_places_that_do_not_hold_the_first_five_are_named(tmp_path: Path) -> None:
+    theirs, ours = station(tmp_path / "one"), open_ledger(tmp_path)
+    tamper(theirs, "UPDATE entry SET hash = previous WHERE sequence < 9")
+    with pytest.raises(AnswerNoError) as found:
+        take(ours, tmp_path / "one")
+    assert len(found.value.findings) == 5
 
 
 @pytest.mark.sqlite_only
@@ -213,3 +249,16 @@ def test_the_command_says_what_it_took(tmp_path: Path) -> None:
     assert "Nothing is new" in again.out
     for drive in theirs.read().journeys:
         assert theirs.nonce_of(drive) not in done.out + again.out
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_an_entry_that_cannot_be_read_is_named_and_nothing_taken(tmp_path: Path, known: bool) -> None:
+    theirs, ours = station(tmp_path / "one", 1), open_ledger(tmp_path)
+    if known:
+        take(ours, tmp_path / "one")
+    with theirs.write() as writing:
+        writing.keep([follow(writing.head, b"{}")])
+    before = list(ours.entries())
+    with pytest.raises(RefusedError, match=f"entry 5 of {theirs.origin} cannot be read: Field required"):
+        take(ours, tmp_path / "one")
+    assert list(ours.entries()) == before

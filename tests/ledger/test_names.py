@@ -1,4 +1,4 @@
-"""One grammar a name: no path, no line, nothing that a terminal obeys."""
+"""The grammar of names: no path, no line break, nothing that controls a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from tests.ledger.stories import clock, open_ledger, order
 from usbkit.core.errors import InputError
-from usbkit.ledger.events import EntryBody, OrderSplit, PortName, PortsNamed
+from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.events import OrderSplit, PortName, PortsNamed
 from usbkit.ledger.names import is_order, is_person, is_port, why_misnamed
 
 pytestmark = pytest.mark.sqlite_only

@@ -1,4 +1,4 @@
-"""Entering receipts: each code gets its own answer, and nothing overwrites anything."""
+"""Entering receipts: each code is rated separately, and nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.stories import SEAL, make_drive, named, open_ledger, order, stick
+from tests.ledger.stories import SEAL, begin_with_order, clock, make_drive, named, open_ledger, order, send_drive, stick
 from tests.support.cli import usbkit
+from usbkit.core.errors import Place
 from usbkit.core.wordlist import words
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
+from usbkit.ledger.chain import Entry, follow, head_of, start_of
 from usbkit.ledger.delivery_status import Answer, Mark, Where
-from usbkit.ledger.events import DriveMarked, DriveVoided, OrderAdded
+from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.events import DriveMarked, DriveVoided, OrderAdded, PassportMinted
+from usbkit.ledger.merging import merge, visiting
 from usbkit.orders.receipt_entry import MOST_TRIES, Coming, Entering, enter_receipt
-from usbkit.trust.receipt_code import ALPHABET, Found, Report, make_code, reference_of, show_code
+from usbkit.trust.receipt_code import Found, Report, make_code, show_code
+from usbkit.trust.references import ALPHABET, reference_of
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    made = open_ledger(tmp_path)
-    made.append(order())
-    return made
+    return begin_with_order(tmp_path)
 
 
 @pytest.fixture
 def drive(ledger: Ledger) -> str:
     """A drive that was sent."""
-    made = make_drive(ledger, 1, stick())
-    ledger.append(DriveMarked(drive=made, mark=Mark.SENT))
-    return made
+    return send_drive(ledger)
 
 
 def code_of(ledger: Ledger, drive: str, found: Found = Found.WHOLE, count: int = 0, word: str = "") -> str:
@@ -55,6 +56,25 @@ def test_a_good_code_is_accepted_and_recorded(ledger: Ledger, drive: str) -> Non
         "telephone",
         "kim",
     )
+
+
+def test_what_came_back_counts_as_checked_and_says_so(ledger: Ledger, drive: str) -> None:
+    back = make_drive(ledger, 2, stick("B2"))
+    for mark in (Mark.SENT, Mark.RETURNED):
+        ledger.append(DriveMarked(drive=back, mark=mark))
+    sent, returned = enter(ledger, code_of(ledger, drive)), enter(ledger, code_of(ledger, back))
+    assert sent.answer is returned.answer is Answer.ACCEPTED
+    assert "come back" in str(returned.why) and "come back" not in str(sent.why)
+
+
+def test_headquarters_enters_the_code_of_a_stations_drive_once(tmp_path: Path, ledger: Ledger, drive: str) -> None:
+    (tmp_path / "head").mkdir()
+    head = open_ledger(tmp_path / "head")
+    with visiting(ledger.place) as theirs:
+        merge(head, theirs, Place("station"))
+    assert enter(head, code_of(ledger, drive)).answer is Answer.ACCEPTED
+    assert enter(head, code_of(ledger, drive)).answer is Answer.REPEATED
+    assert head.read().journey(drive).where is Where.RECEIVED
 
 
 def test_with_the_letters_word(ledger: Ledger, drive: str) -> None:
@@ -98,6 +118,21 @@ def test_a_void_drive(ledger: Ledger, drive: str) -> None:
     assert found.answer is Answer.VOID and "its order was cancelled" in str(found.why)
 
 
+@pytest.mark.parametrize("found", list(Found))
+def test_another_drive_is_sent_where_this_one_says_that_files_are_damaged_or_missing(
+    ledger: Ledger, drive: str, found: Found
+) -> None:
+    is_broken = found in (Found.DAMAGED, Found.INCOMPLETE)
+    code = code_of(ledger, drive, found, int(is_broken))
+    forged = make_code(Report(drive, found, int(is_broken)), "ab" * 16, SEAL)
+    assert not enter(ledger, forged).needs_replacement
+    assert enter(ledger, code).needs_replacement is is_broken
+    assert not enter(ledger, code).needs_replacement, "said once"
+    ledger.append(DriveVoided(drive=drive, reason="its order was cancelled"))
+    assert not enter(ledger, code_of(ledger, drive, found, 2 * is_broken)).needs_replacement
+    assert not enter(ledger, code[:-1]).needs_replacement
+
+
 def test_a_replaced_drive(ledger: Ledger, drive: str) -> None:
     code = code_of(ledger, drive)
     ledger.append(DriveMarked(drive=drive, mark=Mark.REPLACED))
@@ -109,7 +144,10 @@ def test_a_replaced_drive(ledger: Ledger, drive: str) -> None:
     [
         ("quagmires", Answer.WRONG_WORD),
         ("quagmir", Answer.WRONG_WORD),
+        ("quamire", Answer.WRONG_WORD),
+        ("quagmxre", Answer.WRONG_WORD),
         ("qaugmire", Answer.WRONG_WORD),
+        ("quagmier", Answer.WRONG_WORD),
         ("unwind", Answer.WRONG_WORD),
         ("zzzqqq", Answer.WRONG),
     ],
@@ -161,6 +199,15 @@ def test_after_too_many_wrong_tries_no_more_are_looked_at(ledger: Ledger, drive:
     assert enter(ledger, good, again=True).answer is Answer.ACCEPTED
 
 
+def test_after_too_many_wrong_tries_nothing_is_offered(ledger: Ledger, drive: str) -> None:
+    """Else the tries would go on with offers."""
+    code = code_of(ledger, drive)
+    assert [offer.code for offer in enter(ledger, code[:7] + code[8:]).offers] == [code]
+    for n in range(MOST_TRIES):
+        enter(ledger, make_code(Report(drive, Found.WHOLE), f"{n:032x}", SEAL))
+    assert enter(ledger, code[:7] + code[8:]).offers == ()
+
+
 def test_what_was_entered_holds_together(ledger: Ledger, drive: str) -> None:
     ledger.letter_word("guatemala-1")
     enter(ledger, code_of(ledger, drive))
@@ -181,6 +228,23 @@ def test_a_drive_whose_nonce_is_elsewhere(tmp_path: Path, ledger: Ledger, drive:
     assert result.holds and result.without_secret == 1
 
 
+def test_where_two_stations_have_one_reference_both_are_named(ledger: Ledger) -> None:
+    """Only the first was, whichever had made the code."""
+    entries = list[Entry]()
+    for origin, digest in (("a-1", "1" * 64), ("b-1", "2" * 64)):
+        minted = PassportMinted(drive="0000A", order="guatemala-1", number=1, of=3, nonce_sha256=digest)
+        head = start_of(origin)
+        for event in (order(), minted):
+            entries.append(follow(head, EntryBody(clock(), "kim", event).to_body()))
+            head = head_of(entries[-1])
+    with ledger.write() as writing:
+        for entry in entries:
+            writing.adopt(entry)
+        writing.keep(entries)
+    found = enter(ledger, make_code(Report("0000A", Found.WHOLE), "ab" * 16, SEAL))
+    assert found.answer is Answer.NO_SECRET and "in the ledger of a-1, b-1" in str(found.why)
+
+
 def test_the_command_line(tmp_path: Path, ledger: Ledger, drive: str) -> None:
     def run(*arguments: object, code: int = 0) -> str:
         return usbkit("--ledger", named(tmp_path), "--lang", "en", *arguments).expect(code).out
@@ -191,11 +255,14 @@ def test_the_command_line(tmp_path: Path, ledger: Ledger, drive: str) -> None:
     assert "accepted" in said and "guatemala-1, 1 of 3: damaged, files in trouble: 15 or more" in said
     assert "entered already" in run("receipt", "enter", code)
     batch = tmp_path / "batch.csv"
-    batch.write_text(f"Code,From\r\n{code},x\r\n,\r\nABCD,y\r\n", encoding="utf-8-sig")
+    batch.write_text(f"Code,From\r\n{code},x\r\n,\r\n", encoding="utf-8-sig")
     asked = usbkit("--ledger", named(tmp_path), "receipt", "enter", "--batch", batch).expect(2).err
     assert "not confirmed" in asked and code in asked
-    listed = usbkit("--ledger", named(tmp_path), "--json", "receipt", "enter", "--batch", batch, "--yes").expect(1).json
-    assert [r["answer"] for r in listed["receipts"]] == ["already-entered", "garbled"]
+    listed = usbkit("--ledger", named(tmp_path), "--json", "receipt", "enter", "--batch", batch, "--yes").expect(0).json
+    assert [r["answer"] for r in listed["receipts"]] == ["already-entered"]
+    batch.write_text(f"Code,From\r\n{code},x\r\n,\r\nABCD,y\r\n", encoding="utf-8-sig")
+    garbled = usbkit("--ledger", named(tmp_path), "receipt", "enter", "--batch", batch, "--yes").expect(2).err
+    assert f"{batch}:4" in garbled and "ABCD is garbled" in garbled
     batch.write_text("number\n1\n")
     assert "expected code" in usbkit("--ledger", named(tmp_path), "receipt", "enter", "--batch", batch).expect(2).err
     batch.write_text("code,by\nx,pigeon\ny,owl\n")

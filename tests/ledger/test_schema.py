@@ -1,5 +1,5 @@
-"""The schema's promises: what an older usbkit wrote is taken over, what a newer one writes is carried, and the state is
-what the entries come to.
+"""The schema's promises: entries of older versions are migrated, those of newer ones are carried, and the state matches
+the entries.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from usbkit.ledger.audit import audit
 from usbkit.ledger.chain import Head, follow
 from usbkit.ledger.checking import check_ledger, checked_heads
 from usbkit.ledger.delivery_status import Mark, Where
-from usbkit.ledger.events import DriveMarked, EntryBody, OrderAdded, OrderCancelled, Unknown
+from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.events import DriveMarked, OrderAdded, OrderCancelled, Unknown
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.merging import visiting
 from usbkit.ledger.place import LedgerPlace
@@ -60,7 +61,10 @@ def test_a_ledger_of_rc1_has_the_same_heads_and_says_the_same(rc1: LedgerPlace) 
         "CKCB2": (Stage.WHOLE, Where.LOST),
     }
     assert list(state.orders) == ["guatemala-1", "guatemala-1@vm-1cbd4336", "guatemala-2", "guatemala-3"]
-    assert check_ledger(ledger, ledger.heads()).is_anchored
+    found = check_ledger(ledger, ledger.heads())
+    assert found.is_anchored and found.unadopted == (RC1_HEADS[1].origin,)
+    said = usbkit("--ledger", rc1.path, "ledger", "check").expect(0).out
+    assert f"believed as headquarters: {RC1_HEADS[1].origin}" in said
     assert rc1.path.stat().st_mode & 0o777 == 0o600
     ledger.append(DriveMarked(drive="542YP", mark=Mark.LOST))
     assert ledger.heads()[0].sequence == 25 and check_ledger(ledger).holds
@@ -99,7 +103,7 @@ def test_what_a_newer_usbkit_wrote_is_carried(tmp_path: Path, event: dict[str, o
     assert list(ledger.read().orders) == ["guatemala-1"]
     found = check_ledger(ledger, ledger.heads())
     assert found.is_anchored and found.unknown == 1
-    assert "1 entries are of kinds" in usbkit("--ledger", named(tmp_path), "ledger", "check").expect(0).out
+    assert "1 entry is of kinds" in usbkit("--ledger", named(tmp_path), "ledger", "check").expect(0).out
 
 
 def test_a_field_that_a_newer_usbkit_added_is_left_unread(tmp_path: Path) -> None:
@@ -170,10 +174,12 @@ def test_the_state_is_what_the_entries_come_to(tmp_path: Path) -> None:
     "statement",
     [
         "UPDATE state_drive SET stage = 'void'",
+        "UPDATE state_count SET count = count + 1",
+        "DELETE FROM state_count",
         "UPDATE state_drive SET body = replace(body, '\"whole\"', '\"void\"')",
         "UPDATE state_order SET wanted = wanted + 1",
         "DELETE FROM state_job",
-        "INSERT INTO state_chain VALUES ('evil-1', 'headquarters')",
+        "INSERT INTO state_chain VALUES ('evil-1', 'headquarters', NULL)",
         "INSERT INTO state_shared VALUES ('[]')",
     ],
 )
@@ -184,11 +190,11 @@ def test_a_state_that_was_changed_is_noticed_and_put_right(tmp_path: Path, state
     ledger._backend.state.execute(statement)
     found = check_ledger(ledger)
     assert not found.is_state_right and not found.holds and not found.breaks
-    with pytest.raises(AnswerNoError, match="does not hold together"):
+    with pytest.raises(AnswerNoError, match="inconsistent"):
         checked_heads(ledger)
     ledger.close()
     run = usbkit("--ledger", named(tmp_path), "ledger", "check").expect(1)
-    assert "are not what the entries come to" in run.out
+    assert "do not agree with the entries" in run.out
     usbkit("--ledger", named(tmp_path), "ledger", "head").expect(1)
     usbkit("--ledger", named(tmp_path), "ledger", "check", "--rebuild").expect(0)
     again = open_ledger(tmp_path)
@@ -238,15 +244,27 @@ def test_documents_are_kept_by_their_digest(tmp_path: Path) -> None:
 
 
 @pytest.mark.sqlite_only
-def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("journal", ["DELETE", "WAL", "WAL, left behind", "DELETE, in use"])
+def test_another_programs_database_is_left_alone(tmp_path: Path, journal: str) -> None:
+    """Not a byte of it is changed, nor of the journal beside it."""
     file = tmp_path / "ledger.sqlite"
-    other = sqlite3.connect(file)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute(f"PRAGMA journal_mode={journal.partition(',')[0]}")
     other.executescript("CREATE TABLE schema_version (version INTEGER); CREATE TABLE moz_places (url TEXT);")
-    other.close()
-    before = file.read_bytes()
+    if journal == "WAL, left behind":
+        other.execute("PRAGMA wal_checkpoint")
+        other.execute("INSERT INTO moz_places VALUES ('x')")
+    elif journal == "DELETE, in use":
+        other.execute("BEGIN EXCLUSIVE")
+    else:
+        other.close()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if not path.name.endswith("-shm")}
     with pytest.raises(InputError, match="another program's database: it has the tables moz_places, schema_version"):
         open_ledger(tmp_path)
-    assert file.read_bytes() == before or sqlite3.connect(file).execute("SELECT count(*) FROM moz_places").fetchone()
+    done = usbkit("--ledger", named(tmp_path), "order", "list").expect(2)
+    assert "another program's database" in done.err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if not path.name.endswith("-shm")} == before
+    other.close()
 
 
 def test_the_counts_are_those_of_counting_one_by_one(tmp_path: Path) -> None:

@@ -1,10 +1,7 @@
-"""A ledger on a server: what happens when the line is cut, and that one station works with it."""
+"""A ledger on a server: a cut connection, and the limit of one station."""
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,67 +9,13 @@ import pytest
 
 from tests.ledger import stories
 from tests.ledger.stories import clock, open_ledger, order, place_in
+from tests.support.proxy import Proxy
 from usbkit.core.errors import RefusedError, UsbkitError
 from usbkit.ledger import Ledger
 from usbkit.ledger.place import LedgerPlace
 from usbkit.ledger.server import SILENCE, open_server, server_reading
 
-
-@pytest.fixture(autouse=True)
-def on_a_server(kind_of_database: str) -> None:
-    if kind_of_database != "postgresql":
-        pytest.skip("of ledgers on a server")
-
-
-class Proxy:
-    """A line to the server that can be cut at COMMIT: before it, or when the answer is on its way."""
-
-    def __init__(self, server: Path) -> None:
-        self._server = server
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        self.cut: str | None = None
-        self.cuts = 0
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _address = self._listening.accept()
-            except OSError:
-                return
-            behind = socket.socket(socket.AF_UNIX)
-            behind.connect(str(self._server))
-            for one, other, is_client in ((client, behind, True), (behind, client, False)):
-                threading.Thread(target=self._carry, args=(one, other, is_client), daemon=True).start()
-
-    def _carry(self, one: socket.socket, other: socket.socket, is_client: bool) -> None:
-        try:
-            while data := one.recv(65536):
-                if is_client and self.cut is not None and b"COMMIT\0" in data:
-                    how, self.cut = self.cut, None
-                    self.cuts += 1
-                    if how == "after":
-                        # The answer is dropped with the line: nobody reads it any more.
-                        one.shutdown(socket.SHUT_RDWR)
-                        other.sendall(data)
-                        continue
-                    break
-                other.sendall(data)
-        except OSError:
-            pass
-        finally:
-            for end in (one, other):
-                hang_up(end)
-
-    def close(self) -> None:
-        self._listening.close()
-
-
-def hang_up(end: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        end.shutdown(socket.SHUT_RDWR)
-    end.close()
+pytestmark = pytest.mark.postgresql_only
 
 
 @pytest.fixture

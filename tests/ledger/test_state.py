@@ -1,4 +1,4 @@
-"""What may follow on what: numbers, journeys, and what is held against a stick."""
+"""Which entries may follow which: numbers, journeys, and failures of a stick."""
 
 from __future__ import annotations
 
@@ -6,14 +6,38 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.stories import CHECK, begun, ended, make_drive, open_ledger, order, stick
+from tests.ledger.stories import CHECK, SEAL, begun, clock, ended, make_drive, open_ledger, order, stick
 from usbkit.core.errors import UsbkitError
 from usbkit.drives.record import Outcome
 from usbkit.ledger import Ledger
-from usbkit.ledger.events import DriveFound, DriveVoided, FailuresForgiven, OrderCancelled, PassportMinted
+from usbkit.ledger.chain import Entry, follow, head_of
+from usbkit.ledger.checking import check_ledger
+from usbkit.ledger.delivery_status import Answer, Mark, Where
+from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.events import (
+    ArrivalTold,
+    ChainAdopted,
+    DriveFound,
+    DriveMarked,
+    DriveVoided,
+    EntryUndone,
+    Event,
+    FailuresForgiven,
+    LetterWordMade,
+    OrderCancelled,
+    OrderCorrected,
+    OrderSplit,
+    OutdatedLeft,
+    PassportMinted,
+    ReceiptEntered,
+    Role,
+)
 from usbkit.ledger.journey import NEXT, Stage, stage_after
+from usbkit.ledger.said_bounds import MOST_SAID
+from usbkit.ledger.state import LedgerState, fold
 from usbkit.ledger.state_rows import StateRows
 from usbkit.ledger.state_view import StateView
+from usbkit.trust.receipt_code import Found
 
 
 @pytest.fixture
@@ -148,3 +172,127 @@ def test_forgiven_failures_no_longer_count(ledger: Ledger) -> None:
     drives = [make_drive(ledger, 1, stick("A1"), Outcome.FAILED) for _n in range(2)]
     ledger.append(FailuresForgiven(drives=tuple(drives)))
     assert ledger.read().failures(stick("A1"), drives[-1]) == []
+
+
+def other(ledger: Ledger, count: int, event: Event, origin: str = "a-station") -> None:
+    """Another chain says the same thing ``count`` times."""
+    with ledger.write() as writing:
+        entries = list[Entry]()
+        for _time in range(count):
+            head = head_of(entries[-1]) if entries else writing.end(origin)
+            entries.append(follow(head, EntryBody(clock(), "mallory", event).to_body()))
+            writing.adopt(entries[-1])
+        writing.keep(entries)
+
+
+@pytest.mark.parametrize("kind", ["marks", "arrivals", "receipts", "left", "words"])
+def test_one_chain_does_not_talk_without_end_and_stops_no_other(ledger: Ledger, kind: str) -> None:
+    drive, of = make_drive(ledger, 1, stick()), {"drive_origin": ledger.origin}
+    receipt = {"code": "0" * 20, "found": Found.WHOLE, "count": 0, "has_letter": False, "answer": Answer.ACCEPTED}
+    every: dict[str, Event] = {
+        "marks": DriveMarked(drive=drive, mark=Mark.SENT, drive_origin=ledger.origin),
+        "arrivals": ArrivalTold(drive=drive, drive_origin=ledger.origin),
+        "receipts": ReceiptEntered.model_validate({"drive": drive, **of, **receipt}),
+        "left": OutdatedLeft(drives=(drive,), seal=SEAL, reason="x", drives_origin=ledger.origin),
+        "words": LetterWordMade(order="guatemala-1", word_sha256=SEAL, order_origin=ledger.origin),
+    }
+    said = every[kind]
+    other(ledger, MOST_SAID, said)
+    with pytest.raises(UsbkitError, match=f"more than {MOST_SAID} entries about"):
+        other(ledger, 1, said)
+    other(ledger, 1, said, "another-station")
+    ledger.append(DriveMarked(drive=drive, mark=Mark.SENT))
+    assert ledger.read().journey(drive).marks[-1].chain == ledger.origin
+
+
+def test_what_waits_for_a_drive_is_bounded_before_it_comes(ledger: Ledger) -> None:
+    """Else the drive itself could not come any more."""
+    told = LetterWordMade(order="guatemala-2", word_sha256=SEAL, order_origin=ledger.origin)
+    other(ledger, MOST_SAID, told)
+    with pytest.raises(UsbkitError, match=f"more than {MOST_SAID} entries about guatemala-2"):
+        other(ledger, 1, told)
+    ledger.append(order("guatemala-2"))
+    assert len(ledger.read().order("guatemala-2").words) == MOST_SAID
+
+
+def test_a_correction_is_made_as_often_as_somebody_needs_it(ledger: Ledger) -> None:
+    ledger.append(*(OrderCorrected(order="guatemala-1", note=f"{n}") for n in range(MOST_SAID)))
+    with pytest.raises(UsbkitError, match="entries about guatemala-1"):
+        ledger.append(OrderCorrected(order="guatemala-1", note="once more"))
+    assert ledger.read().order("guatemala-1").note == f"{MOST_SAID - 1}"
+
+
+def test_a_number_is_given_away_once_and_none_that_a_drive_has(ledger: Ledger) -> None:
+    make_drive(ledger, 1, stick())
+    ledger.append(OrderSplit(order="guatemala-1", numbers=(2,), to="Lima"))
+    for number in (1, 2, 4):
+        with pytest.raises(UsbkitError, match=f"number {number} of order guatemala-1 is taken"):
+            ledger.append(OrderSplit(order="guatemala-1", numbers=(number,), to="Lima"))
+    assert ledger.read().order("guatemala-1").numbers == (1, 3)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("origin", ["a-1", "z-1"])
+def test_who_names_an_order_of_ours_cancels_none(origin: str) -> None:
+    state = fold([("m-1", EntryBody(clock(), "kim", order()))], "m-1")
+    with pytest.raises(UsbkitError, match="there is no order guatemala-1"):
+        state.apply(EntryBody(clock(), "x", OrderCancelled(order="guatemala-1")), origin, 1)
+    assert not state.order("guatemala-1").is_cancelled
+
+
+@pytest.mark.sqlite_only
+def test_each_drive_that_comes_finds_what_was_told_of_it() -> None:
+    """In the order in which it was told."""
+    state = LedgerState("desk-1")
+    drives = ["00001", "00002"]
+    told = [
+        DriveMarked(drive=drive, drive_origin="a-1", mark=mark) for drive in drives for mark in (Mark.SENT, Mark.LOST)
+    ]
+    for sequence, event in enumerate(told, start=1):
+        state.apply(EntryBody(clock(), "kim", event), "desk-1", sequence)
+    state.apply(EntryBody(clock(), "x", order()), "a-1", 1)
+    for number, drive in enumerate(drives, start=1):
+        minted = PassportMinted(drive=drive, order="guatemala-1", number=number, of=3, nonce_sha256=f"{number}" * 64)
+        state.apply(EntryBody(clock(), "x", minted), "a-1", number + 1)
+        assert [m.mark for m in state.journey(drive).marks] == [Mark.SENT, Mark.LOST]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("is_there", [True, False])
+def test_who_may_say_that_a_drive_arrived_or_stays_as_it_is(is_there: bool) -> None:
+    """A desk of others' drives, a station of its own; whether or not the drive has come by then."""
+    state, made = LedgerState("desk-1"), dict[str, int]()
+
+    def say(origin: str, *told: Event) -> None:
+        for event in told:
+            made[origin] = made.get(origin, 0) + 1
+            state.apply(EntryBody(clock(), origin, event), origin, made[origin])
+
+    def mint() -> None:
+        say("a-1", order(), PassportMinted(drive="00001", order="guatemala-1", number=1, of=3, nonce_sha256=SEAL))
+
+    for chain in ("a-1", "b-1"):
+        say("desk-1", ChainAdopted(chain=chain, role=Role.STATION, sequence=0, hash="0" * 64))
+    if is_there:
+        mint()
+    for origin in ("desk-1", "b-1"):
+        left = OutdatedLeft(drives=("00001",), seal=SEAL, reason="plays", drives_origin="a-1")
+        say(origin, left, ArrivalTold(drive="00001", drive_origin="a-1"))
+    if not is_there:
+        mint()
+    say("a-1", OutdatedLeft(drives=("00001",), seal=SEAL, reason="plays"), ArrivalTold(drive="00001"))
+    journey = state.journey("00001")
+    assert [one.by for one in journey.left] == [one.by for one in journey.arrivals] == ["desk-1", "a-1"]
+    assert [(told.origin, told.arrival is not None) for told in journey.told] == [("b-1", True)]
+
+
+def test_undoings_that_wait_for_each_other_come_at_once(ledger: Ledger) -> None:
+    """Each takes back the next, and the last of them comes to something that can be taken back."""
+    drive = make_drive(ledger, 1, stick())
+    first = ledger.own_head().sequence + 1
+    with ledger.write() as writing:
+        for at in range(first, first + 3000):
+            writing.append(EntryUndone(chain=ledger.origin, sequence=at + 1))
+        writing.append(DriveMarked(drive=drive, mark=Mark.SENT))
+    assert ledger.read().journey(drive).where is Where.SENT  # what takes it back was taken back, and no further
+    assert check_ledger(ledger).holds

@@ -1,4 +1,4 @@
-"""The database: durable, append-only, shared by processes, and never at a loss for who wrote what."""
+"""The database: durable, append-only, shared by processes, and always with the author of each entry."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from usbkit.ledger import Ledger
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
 from usbkit.ledger.chain import Entry, check_chain, follow, head_of, start_of
-from usbkit.ledger.events import EntryBody, OrderCancelled
+from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.events import OrderCancelled
 from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.tables import ENTRY, KEPT, LETTER_WORD, SECRET, STATE_TABLES
-from usbkit.trust.receipt_code import to_reference
+from usbkit.ledger.visiting import visiting
+from usbkit.trust.references import to_reference
 
 
 @pytest.mark.sqlite_only
@@ -304,3 +306,33 @@ def test_a_ledger_written_anew_needs_a_head_from_elsewhere(tmp_path: Path) -> No
 
 def _literal(ledger: Ledger, body: bytes) -> str:
     return f"x'{body.hex()}'" if ledger.place.server is None else f"'\\x{body.hex()}'::bytea"
+
+
+def test_an_entry_that_nobody_would_take_is_not_written(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ledger.append(order())
+    with pytest.raises(InputError, match="longer than others take"):
+        ledger.append(OrderCancelled(order="guatemala-1", reason="x" * 2**16))
+    ledger.append(OrderCancelled(order="guatemala-1", reason="x" * 60_000))
+    with visiting(ledger.place) as visited:
+        assert len(visited.entries()) == 2
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"caf\xe9 \xff"), "\ud83d", "\ude00\ud83d"])
+def test_a_name_that_is_no_utf_8_is_kept_as_it_is_shown(tmp_path: Path, name: str) -> None:
+    """Half of a surrogate pair would be JSON that no strict reader takes, in a chain from which nothing is deleted."""
+    ledger = open_ledger(tmp_path)
+    ledger.append(order())
+    drive = make_drive(ledger, 1, stick(serial=name))
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    again = open_ledger(tmp_path)
+    kept = again.read().journey(drive).stick
+    assert kept is not None and kept.serial == shown
+
+
+def test_an_entry_in_which_an_earlier_version_wrote_half_a_pair_is_read(tmp_path: Path) -> None:
+    body = EntryBody(clock(), "kim", order()).to_body().replace(b'"by":"kim"', b'"by":"kim\\udce9"')
+    assert EntryBody.from_body(body, _("here")).by == "kim\\udce9"
+    for broken in (body[:-1], body.replace(b"{", b"[", 1), b'"\\ud800', b"[" * 100_000 + b'"\\ud800"'):
+        with pytest.raises(BrokenOffError):
+            EntryBody.from_body(broken, _("here"))

@@ -1,4 +1,4 @@
-"""What may be said of drives after they left, shares of orders, and drives in place of others."""
+"""Marks on drives after they left, shares of orders, and replacement drives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ledgers from elsewhere that are no ledgers: bounded, and named."""
+"""Invalid ledgers from elsewhere: read within limits, and reported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.ledger.stories import make_drive, open_ledger, order, stick
 from usbkit.core.errors import InputError, UsbkitError
 from usbkit.ledger.place import LedgerPlace
-from usbkit.ledger.visiting import Bounds, visiting
+from usbkit.ledger.visiting import VisitBounds, visiting
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -54,6 +54,17 @@ def without(table: str) -> list[str]:
             [*without("fact"), "CREATE TABLE fact (name TEXT, value TEXT GENERATED ALWAYS AS (zeroblob(9)) VIRTUAL)"],
             "no plain table",
         ),
+        (
+            [*without("fact"), "CREATE TABLE fact (name TEXT, value TEXT AS (printf('origin')) STORED)"],
+            "no plain table",
+        ),
+        (
+            [
+                *(*without("letter_word"), "CREATE VIRTUAL TABLE letter_word USING fts5(word)"),
+                *("PRAGMA writable_schema = ON", "UPDATE sqlite_master SET sql = replace(sql, 'E V', 'E  V')"),
+            ],
+            "no plain table",
+        ),
         ([*TABLES, "UPDATE fact SET value = 'evil' || char(10) || 'x'"], "whose chain"),
         ([*TABLES, "DELETE FROM fact"], "whose chain"),
         ([*TABLES, "UPDATE fact SET value = x'00'"], "whose chain"),
@@ -66,11 +77,34 @@ def without(table: str) -> list[str]:
         ([*TABLES, "DELETE FROM schema_version"], "no ledger|shape"),
         ([*TABLES, "UPDATE schema_version SET version = 'x'"], "no ledger|shape"),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_what_is_no_ledger_is_named(tmp_path: Path, statements: Sequence[str], said: str) -> None:
     place = made(tmp_path, statements)
-    with pytest.raises(UsbkitError, match=said), visiting(place, Bounds(entries=4, body=99)):
+    with pytest.raises(UsbkitError, match=said), visiting(place, VisitBounds(entries=4, body=99)):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "last"),
+    [
+        ("entry", "position INTEGER PRIMARY KEY, origin, sequence, previous, hash", "body"),
+        ("secret", "origin, drive", "nonce"),
+        ("letter_word", "maker, origin, order_id, word", "salt"),
+    ],
+)
+def test_a_small_file_whose_rows_are_long_is_not_read_whole(
+    tmp_path: Path, table: str, columns: str, last: str
+) -> None:
+    """Rows that leave out their last column have its default: 60 KB of it each, and none in the file."""
+    count = columns.count(",") + 1
+    rows = f"INSERT INTO {table} SELECT {', '.join(['value'] * count)} FROM json_each('[{'1,' * 99}1]')"
+    if table == "entry":
+        rows = f"INSERT INTO entry SELECT key + 1, 'evil-9', key, '0', 'h' FROM json_each('[{'1,' * 99}1]')"
+    default = f"ALTER TABLE {table} ADD COLUMN {last} TEXT DEFAULT '{'x' * 60_000}'"
+    place = made(tmp_path, [*without(table), f"CREATE TABLE {table} ({columns})", rows, default])
+    assert place.path.stat().st_size < 200_000
+    with pytest.raises(InputError, match="more than 1000000 bytes"), visiting(place, VisitBounds(file=10**6)):
         pass
 
 
@@ -85,7 +119,7 @@ def test_a_file_that_is_larger_than_any_ledger_is_not_even_copied(tmp_path: Path
 def test_the_database_has_a_time_to_answer_in(tmp_path: Path) -> None:
     rows = (f"INSERT INTO entry VALUES ({n}, 'evil-9', {n}, '0', 'x', 'h')" for n in range(1, 30_000))
     place = made(tmp_path, [*TABLES, *rows])
-    with pytest.raises(UsbkitError, match="interrupted"), visiting(place, Bounds(seconds=0.0)):
+    with pytest.raises(UsbkitError, match="interrupted"), visiting(place, VisitBounds(seconds=0.0)):
         pass
 
 

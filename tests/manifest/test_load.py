@@ -1,4 +1,4 @@
-"""The programme that comes with usbkit, and a folder of manifests with every kind of mistake."""
+"""The example programme, and a folder of manifests with every kind of mistake."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from usbkit.core import package_data
 from usbkit.core.errors import Finding, InputError
-from usbkit.manifest.load import Manifests, find_programme, load_programme
+from usbkit.manifest.finding import find_programme
+from usbkit.manifest.load import Manifests, load_programme
 
 PROGRAMME = """\
 id = "forum"
@@ -180,3 +181,34 @@ def test_mistakes_of_all_files_at_once_in_order(tmp_path: Path) -> None:
         ("gt.toml", 8),
         ("hn.toml", 5),
     ]
+
+
+def test_a_line_that_is_wrong_in_two_ways_is_said_once_with_what_it_should_be(tmp_path: Path) -> None:
+    finding = only_finding(write(tmp_path, f"sample = yes\n{PROGRAMME}", gt=COUNTRY))
+    assert str(finding.what) == 'found "yes", expected a list in square brackets'
+    assert str(finding.todo) == 'Write it as in: sample = ["contact"]'
+
+
+def test_a_mistyped_header_of_every_recording_is_one_mistake(tmp_path: Path) -> None:
+    for wrong in ("[recording]", "[[recordings]]", "[Recording]"):
+        text = PROGRAMME.replace("[[recording]]", wrong)
+        second = text[text.index(wrong) :].replace("opening", "closing").replace('"closing"\ntitle', '"opening"\ntitle')
+        finding = only_finding(write(tmp_path, f"{text}\n{second}", gt=COUNTRY))
+        assert str(finding.todo) == "Write the line as: [[recording]] (1 more like it)"
+
+
+def test_two_mistakes_of_one_line_are_both_said(tmp_path: Path) -> None:
+    """A character that looks right and is not, and a value that is wrong with the right one too."""
+    both = findings_of(write(tmp_path, f"sample\u00a0= 5\n{PROGRAMME}", gt=COUNTRY))
+    assert [f.id for f in both] == ["manifest-character", "manifest-value"]
+
+
+def test_a_header_that_is_hardly_like_one_is_named_and_not_read_as_it(tmp_path: Path) -> None:
+    finding = only_finding(write(tmp_path, f'{PROGRAMME}\n[[person]]\nid = "a"\n', gt=COUNTRY))
+    assert str(finding.what) == "unknown key person"
+
+
+def test_a_mistyped_key_is_the_only_mistake(tmp_path: Path) -> None:
+    """`drive = 2` is no country without drives."""
+    finding = only_finding(write(tmp_path, guatemala=COUNTRY.replace("drives = 2", "drive = 2")))
+    assert finding.place is not None and finding.place.field == "drive" and "drives" in str(finding.todo)

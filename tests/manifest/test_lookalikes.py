@@ -1,35 +1,37 @@
-"""Characters that look right and are not are named, and the line is shown as it is meant."""
+"""Characters that only look right are named, and the corrected line is shown."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 
 import pytest
 
 from usbkit.core.errors import InputError
+from usbkit.core.messages import use_language
 from usbkit.manifest.load import load_programme
-from usbkit.manifest.lookalikes import explain_text, find_in_text, straighten_line
+from usbkit.manifest.lookalikes import Lookalike, explain_text, find_in_text, straighten_line
 from usbkit.manifest.syntax import read_toml
 
 _CASES = Path(__file__).parents[3] / "shared" / "cases" / "material"
 
 LINES = {
-    "NBSP": ("edition\u00a0= 1", 8, "NO-BREAK SPACE", "edition = 1"),
-    "U+3000": ("\u3000edition = 1", 1, "IDEOGRAPHIC SPACE", "edition = 1"),
-    "U+200B": ("edition\u200b = 1", 8, "ZERO WIDTH SPACE", "edition = 1"),
-    "full-width equals": ("edition ＝ 1", 9, "FULLWIDTH EQUALS SIGN", "edition = 1"),
-    "full-width digit": ("edition = １", 11, "FULLWIDTH DIGIT ONE", "edition = 1"),
-    "smart quotes": ("title = “a b”", 9, "LEFT DOUBLE QUOTATION MARK", 'title = "a b"'),
-    "full-width quotes": ("title = ＂a＂", 9, "FULLWIDTH QUOTATION MARK", 'title = "a"'),
-    "single smart quotes": ("title = ‘a’", 9, "LEFT SINGLE QUOTATION MARK", "title = 'a'"),
-    "Cyrillic letter": ("еdition = 1", 1, "CYRILLIC SMALL LETTER IE", "edition = 1"),
-    "Greek letter": ("nοte = 1", 2, "GREEK SMALL LETTER OMICRON", "note = 1"),
-    "wide comma": ('a = ["x"，"y"]', 9, "FULLWIDTH COMMA", 'a = ["x","y"]'),
-    "smart list": ("a = [“x”、“y”]", 6, "LEFT DOUBLE QUOTATION MARK", 'a = ["x","y"]'),
-    "wide bracket": ("［event］", 1, "FULLWIDTH LEFT SQUARE BRACKET", "[event]"),
-    "behind a header": ("[event]\u00a0", 8, "NO-BREAK SPACE", "[event]"),
-    "minus": ("edition = −1", 11, "MINUS SIGN", "edition = -1"),
+    "NBSP": ("edition\u00a0= 1", 8, "a no-break space", "edition = 1"),
+    "U+3000": ("\u3000edition = 1", 1, "a full-width space", "edition = 1"),
+    "U+200B": ("edition\u200b = 1", 8, "a character without a width", "edition = 1"),
+    "full-width equals": ("edition ＝ 1", 9, "a full-width character", "edition = 1"),
+    "full-width digit": ("edition = １", 11, "a full-width character", "edition = 1"),
+    "smart quotes": ("title = “a b”", 9, "a typographic quotation mark", 'title = "a b"'),
+    "full-width quotes": ("title = ＂a＂", 9, "a full-width character", 'title = "a"'),
+    "single smart quotes": ("title = ‘a’", 9, "a typographic quotation mark", "title = 'a'"),
+    "Cyrillic letter": ("еdition = 1", 1, "a Cyrillic letter", "edition = 1"),
+    "Greek letter": ("nοte = 1", 2, "a Greek letter", "note = 1"),
+    "wide comma": ('a = ["x"，"y"]', 9, "a full-width character", 'a = ["x","y"]'),
+    "smart list": ("a = [“x”、“y”]", 6, "a typographic quotation mark", 'a = ["x","y"]'),
+    "wide bracket": ("［event］", 1, "a full-width character", "[event]"),
+    "behind a header": ("[event]\u00a0", 8, "a no-break space", "[event]"),
+    "minus": ("edition = −1", 11, "a dash", "edition = -1"),
 }
 
 
@@ -90,7 +92,7 @@ def test_another_encoding_is_said_once_and_read_on(encoding: str) -> None:
 
 def test_a_value_is_explained() -> None:
     assert str(explain_text("оpening")) == (
-        'character 1 is CYRILLIC SMALL LETTER O (U+043E), which looks like o. Write: "opening"'
+        'character 1 is a Cyrillic letter (U+043E), which looks like o. Write: "opening"'
     )
     assert str(explain_text("a\u00a0b")).endswith('Write: "a b"')
     assert explain_text("Привет, мир") is None
@@ -120,9 +122,9 @@ def _programme(folder: Path, programme: str = "", country: str = "") -> None:
 @pytest.mark.parametrize(
     ("file", "found", "written", "part"),
     [
-        ("guatemala.toml", 'recordings = ["opening"]', 'recordings = ["оpening"]', "CYRILLIC SMALL LETTER O"),
-        ("guatemala.toml", 'interface = ["es", "en"]', 'interface = ["еs", "en"]', "CYRILLIC SMALL LETTER IE"),
-        ("guatemala.toml", 'route = "corps"', 'route = "corps\u200b"', "ZERO WIDTH SPACE"),
+        ("guatemala.toml", 'recordings = ["opening"]', 'recordings = ["оpening"]', "a Cyrillic letter"),
+        ("guatemala.toml", 'interface = ["es", "en"]', 'interface = ["еs", "en"]', "a Cyrillic letter"),
+        ("guatemala.toml", 'route = "corps"', 'route = "corps\u200b"', "a character without a width"),
         ("guatemala.toml", 'route = "corps"', "route = corps!", "route = corps!"),
         ("programme.toml", 'id = "opening"', "id = opening!", "id = opening!"),
         ("programme.toml", 'spoken = "en"', 'spoken = "en"\nsample = "yes"', "expected true or false"),
@@ -166,3 +168,13 @@ def test_normal_forms_are_the_same_name(tmp_path: Path) -> None:
     decomposed.touch()
     assert find_spelled(tmp_path, composed.name) == composed
     assert find_spelled(tmp_path, decomposed.name) == decomposed
+
+
+def test_no_character_is_called_by_an_english_name_in_korean() -> None:
+    use_language("ko")
+    try:
+        for char in "\u00a0\u3000\u2003\u200b＝“‘—еο、":
+            said = str(Lookalike(1, char, "x").describe())
+            assert not re.search("[A-Za-z]{2,}", re.sub(r"U\+[0-9A-F]+", "", said)), said
+    finally:
+        use_language("en")

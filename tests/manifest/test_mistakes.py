@@ -1,4 +1,4 @@
-"""Every way a field can be wrong has words of ours: found, expected, and what was probably meant."""
+"""Every fault of a field has a message of ours: found, expected, and what was probably meant."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from usbkit.manifest.load import load_programme
 from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import Country, Model, Programme
 from usbkit.manifest.positions import Positions
+from usbkit.manifest.syntax import Reading
 
 FORUM = load_programme(package_data.manifests() / "forum-2020")
 WRONG_VALUES = [
@@ -40,7 +41,7 @@ def mistakes(document: dict[str, Any], model: type[Model]) -> list[Finding]:
     try:
         model.model_validate(document)
     except ValidationError as error:
-        return describe_mistakes(error, model, "x.toml", document, Positions({("a",): 1}))
+        return describe_mistakes(error, model, "x.toml", Reading(document, Positions({("a",): 1}), ()))
     return []
 
 

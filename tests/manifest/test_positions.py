@@ -1,4 +1,4 @@
-"""Every key and entry of a TOML text is found, on its line, however the text is written."""
+"""Every key and entry of a TOML text is found on its line, in any TOML style."""
 
 from __future__ import annotations
 

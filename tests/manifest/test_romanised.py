@@ -1,4 +1,4 @@
-"""Ids from names in other scripts are readable, and unlike where the names are."""
+"""Ids from names in other scripts are readable, and differ if the names do."""
 
 from __future__ import annotations
 

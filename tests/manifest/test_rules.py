@@ -1,4 +1,4 @@
-"""What goes beyond types: each rule broken once, and said where it is broken."""
+"""Rules beyond types: each broken once, and reported at its place."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ PROGRAMMES = {
         PROGRAMME + SECOND + 'subtitles = { es = { file = "subtitles/opening.en.srt" } }\n',
         "name-twice",
         "line 16",
+    ),
+    "captions that are the subtitles": (
+        PROGRAMME + SECOND + 'captions = { en = "subtitles/opening.en.srt" }\n',
+        "name-twice",
+        "line 16",
+    ),
+    "a version that is the recording": (
+        PROGRAMME + SECOND + 'versions = [{ kind = "sign-language", file = "videos/id-cards.mp4" }]\n',
+        "name-twice",
+        '"videos/id-cards.mp4"',
     ),
     "session twice": (PROGRAMME + SESSION + SESSION, "name-twice", '"one"'),
     "unknown session": (PROGRAMME + SESSION + SECOND + 'session = "on"\n', "name-unknown", 'no session "on"'),
@@ -130,7 +140,7 @@ def test_country(tmp_path: Path, change: Callable[[str], str], id: str, said: st
 def test_two_manifests_of_one_country(tmp_path: Path) -> None:
     finding = only_finding(write(tmp_path, gt=COUNTRY, guatemala=COUNTRY))
     assert finding.id == "code-twice"
-    assert "stands in gt.toml too" in str(finding.what)
+    assert "is also in gt.toml" in str(finding.what)
 
 
 def test_a_document_from_a_folder_beside(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Two manifests with more than twenty mistakes: one run says all of them, each with its line, in both languages."""
+"""Two manifests with more than twenty mistakes: one run reports all of them, each with its line, in both languages."""
 
 from __future__ import annotations
 
@@ -87,33 +87,29 @@ class Expected:
 
 EXPECTED = [
     Expected("programme", 1, "id", "expected small letters, digits", "영문 소문자, 숫자", "forum-2020"),
-    Expected("programme", 2, "edition", 'found "3", expected a whole number', "필요한 것: 정수", "edition = 1"),
+    Expected("programme", 2, "edition", 'found "3", expected a whole number', "합니다: 정수", "edition = 1"),
     Expected("programme", 3, "titel", "unknown key titel", "알 수 없는 키 titel", "title"),
-    Expected("programme", 4, "event.time", "found 25, expected a date or time", "날짜 또는 시각", None),
+    Expected("programme", 4, "event.time", "found 25, expected a date or time", "날짜나 시각", None),
     Expected("programme", 5, "contact.email", "expected an e-mail address", "전자우편 주소", None),
-    Expected(
-        "programme", 6, "recording.opening.kind", "expected one of: opening, promotion", "다음 중 하나", "opening"
-    ),
+    Expected("programme", 6, "recording.opening.kind", "expected one of: opening, promotion", "중 하나", "opening"),
     Expected("programme", 7, "recording.opening.title.kr", 'unknown language "kr"', '알 수 없는 언어 "kr"', "ko"),
     Expected("programme", 8, "recording.opening.source", "stays inside its folder", "벗어나지 않는", None),
-    Expected(
-        "programme", 9, "recording.opening.subtitles.es", "a second time; the first is on line 16", "처음은 16행", None
-    ),
-    Expected("programme", 10, "recording.opening.id", "a second time; the first is on line 11", "처음은 11행", None),
-    Expected("programme", 11, "recording.opening.session", 'there is no session "one"', '"one"이라는 세션', None),
-    Expected("programme", 12, "recording.opening.title", "found es, expected en", "en이 있어야", None),
+    Expected("programme", 9, "recording.opening.subtitles.es", "a second time; the first is on line 16", "16행", None),
+    Expected("programme", 10, "recording.opening.id", "a second time; the first is on line 11", "11행", None),
+    Expected("programme", 11, "recording.opening.session", 'there is no session "one"', '"one"에 해당하는 세션', None),
+    Expected("programme", 12, "recording.opening.title", "found es, expected en", "en이 포함되어야", None),
     Expected("programme", 13, "recording.opening.chapters[2].at", "found 0:10 after 0:30", "0:30 다음에 0:10", None),
     Expected(
-        "programme", 14, "question.q1.answers[1].recording", 'no recording "opennig"', '"opennig"이라는 녹화', "opening"
+        "programme", 14, "question.q1.answers[1].recording", 'no recording "opennig"', '"opennig"에 해당', "opening"
     ),
-    Expected("programme", 14, "question.q1.answers[1].at", "found 75, expected a moment", "동영상의 시점", None),
+    Expected("programme", 14, "question.q1.answers[1].at", "found 75, expected a moment", "영상의 시점", None),
     Expected("guatemala", 16, "code", "expected two capital letters", "영문 대문자 두 자", 'code = "GT"'),
     Expected("guatemala", 17, "subtitles[2]", 'unknown language "sp"', '알 수 없는 언어 "sp"', "es"),
-    Expected("guatemala", 18, "recordings[2]", "a second time", "두 번째로 나옵니다", None),
+    Expected("guatemala", 18, "recordings[2]", "a second time", "중복됩니다", None),
     Expected("guatemala", 19, "delivery", "route is missing", "route가 없습니다", 'route = "corps"'),
     Expected("guatemala", 20, "drives", "found 2000, expected 999 or less", "999 이하", None),
-    Expected("guatemala", 21, "label", "a label that FAT can hold", "FAT에 쓸 수 있는 이름", "FORUM GT"),
-    Expected("guatemala", 22, "", "neither text in quotation marks", "따옴표 안의 글도", 'filesystem = "fat32"'),
+    Expected("guatemala", 21, "label", "a label that FAT can hold", "FAT에 사용할 수 있는 이름", "FORUM GT"),
+    Expected("guatemala", 22, "", "neither text in quotation marks", "따옴표로 묶은 글", 'filesystem = "fat32"'),
     Expected("guatemala", 23, "document[1].file", "from the folder of honduras", "honduras의 폴더", None),
 ]
 

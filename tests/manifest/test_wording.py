@@ -1,10 +1,10 @@
-"""What people write for true, false and days, and the line as TOML has it."""
+"""What people write for true, false and days, and the corrected TOML line."""
 
 from __future__ import annotations
 
 import pytest
 
-from usbkit.manifest.wording import correct_line, read_day, read_flag
+from usbkit.manifest.wording import correct_line, read_day, read_flag, undo_slips
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,26 @@ def test_days(text: str, day: str | None) -> None:
 )
 def test_lines(line: str, corrected: str | None) -> None:
     assert correct_line(line) == corrected
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ('name: "Guatemala"', ['name = "Guatemala"']),
+        ("name: Guatemala", ["name = Guatemala", 'name = "Guatemala"']),
+        ('name = "a";', ['name = "a"']),
+        ("  drives = 2, # so far", ["  drives = 2 # so far"]),
+        ("// who gets it", ["# who gets it"]),
+        ('site = "http://a" // ours', ['site = "http://a" # ours']),
+        ("drives = 1,000", ["drives = 1000"]),
+        ("share = 100 %", ["share = 100"]),
+        (r'file = "slides\new\id.pdf"', ['file = "slides/new/id.pdf"']),
+        ('name = "Guatemala', ['name = "Guatemala"']),
+        ('name = "Guatemala"', []),
+        ('name = "Guatemala # so far', []),
+        ('site = "http://a"', []),
+        ("[recording]", []),
+    ],
+)
+def test_slips(line: str, meant: list[str]) -> None:
+    assert list(undo_slips(line)) == meant

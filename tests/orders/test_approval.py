@@ -1,21 +1,21 @@
-"""Approvals: kept to be read, true to one seal, and what an order asks of them."""
+"""Approvals: kept readable, valid for one seal, and required by orders."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.orders.readiness.forum import country, inventory, manifests
+from tests.orders.readiness.forum import country, manifests
 from tests.support import plans
 from usbkit.core.errors import InputError, RefusedError
 from usbkit.manifest.load import Manifests
 from usbkit.orders import approval
 from usbkit.orders.approval import (
     Decision,
+    Decisions,
     Standing,
     judge_approval,
     load_decisions,
@@ -75,6 +75,36 @@ def test_an_edited_file_is_an_error_with_its_line(tmp_path: Path) -> None:
     assert str(finding.what) == 'found "short", expected 64 hexadecimal digits in small letters'
     assert finding.place is not None
     assert (finding.place.line, finding.place.field) == (9, "decision[1].seal")
+
+
+@pytest.mark.parametrize("edition", ['"3"', "true", "3.0"])
+def test_an_edition_is_a_number_and_nothing_that_looks_like_one(tmp_path: Path, edition: str) -> None:
+    forum = true_forum(tmp_path)
+    path = record_decision(forum, "guatemala", decision())
+    path.write_text(path.read_text(encoding="utf-8").replace("edition = 3", f"edition = {edition}"), encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        load_decisions(forum, "guatemala")
+    place = raised.value.findings[0].place
+    assert place is not None and (place.line, place.field) == (8, "decision[1].edition")
+
+
+def test_a_file_that_is_no_toml_is_an_error_with_its_line(tmp_path: Path) -> None:
+    forum = true_forum(tmp_path)
+    path = record_decision(forum, "guatemala", decision())
+    path.write_text(path.read_text(encoding="utf-8").replace('by = "Kim"', "by = Kim"), encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        load_decisions(forum, "guatemala")
+    place = raised.value.findings[0].place
+    assert place is not None and (place.file, place.line) == (str(path), 6)
+
+
+def test_colleagues_may_read_the_file_whoever_wrote_it(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        path = record_decision(true_forum(tmp_path), "guatemala", decision())
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize(
@@ -171,25 +201,27 @@ def test_only_a_demo_is_a_demo(tmp_path: Path) -> None:
     assert approval.is_demo(true_forum(folder))
 
 
-def test_inputs_follow_everything_a_seal_is_made_from(tmp_path: Path) -> None:
+def test_an_approval_is_of_one_seal_and_of_no_other() -> None:
+    for other in ("0" * 64, OTHER, "f" * 64):
+        assert judge_approval(Decisions(decision=[decision()]), other) is Standing.CHANGED
+        assert judge_approval(Decisions(decision=[decision(seal=other)]), SEAL) is Standing.CHANGED
+    assert judge_approval(Decisions(decision=[decision()]), SEAL) is Standing.APPROVED
+
+
+def test_staff_read_names_as_they_are_written_and_nothing_is_added(tmp_path: Path) -> None:
     forum = true_forum(tmp_path)
-    sources = inventory(tmp_path, forum)
-    digests = {approval.digest_inputs(forum, "guatemala", sources, None)}
-    name = "videos/opening.mp4"
-    changed = dataclasses.replace(
-        sources, files={**sources.files, name: dataclasses.replace(sources.files[name], sha256="f" * 64)}
-    )
-    digests.add(approval.digest_inputs(forum, "guatemala", changed, None))
-    digests.add(
-        approval.digest_inputs(
-            manifests(tmp_path, plans.programme(contact=CONTACT, edition=4)), "guatemala", sources, None
-        )
-    )
-    relabelled = manifests(tmp_path, plans.programme(contact=CONTACT), guatemala=country(label="OTHER"))
-    digests.add(approval.digest_inputs(relabelled, "guatemala", sources, None))
-    (tmp_path / "own").mkdir()
-    (tmp_path / "own/index.html").write_text("another page")
-    digests.add(approval.digest_inputs(forum, "guatemala", sources, tmp_path / "own"))
-    assert len(digests) == 5
-    who = manifests(tmp_path, plans.programme(contact=CONTACT, responsible={"video": "Somebody else"}))
-    assert approval.digest_inputs(who, "guatemala", sources, None) in digests
+    path = record_decision(forum, "guatemala", decision(by="김 사무관", note="확인함"))
+    text = path.read_text(encoding="utf-8")
+    assert 'by = "김 사무관"' in text and 'note = "확인함"' in text and "allow" not in text
+    last = load_decisions(forum, "guatemala").last
+    assert last is not None and (last.allow_missing, last.allow_untranslated) == ([], False)
+    made = decision(allow_missing=["es"], allow_untranslated=True)
+    record_decision(forum, "guatemala", made)
+    assert load_decisions(forum, "guatemala").last == made
+
+
+def test_a_marker_further_up_makes_no_demo(tmp_path: Path) -> None:
+    folder = tmp_path / "above/manifests/forum-2020"
+    folder.mkdir(parents=True)
+    (tmp_path / approval.DEMO_MARKER).touch()
+    assert not approval.is_demo(true_forum(folder))

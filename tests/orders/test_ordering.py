@@ -1,9 +1,11 @@
-"""Orders: taken only of what is approved and unchanged, cancelled without losing a whole drive unasked."""
+"""Orders: only of approved and unchanged bundles; cancelling asks before whole drives stop counting."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,16 +13,19 @@ from tests.ledger.stories import begun, make_drive, open_ledger, stick
 from tests.station.small import make_bundle
 from tests.support import plans
 from tests.support.cli import Done, usbkit
-from usbkit.core.errors import Finding, InputError, Place, RefusedError
+from usbkit.core.errors import Finding, InputError, Place, RefusedError, UsbkitError
 from usbkit.core.messages import _
 from usbkit.ledger import Ledger
+from usbkit.ledger.delivery_status import Mark
+from usbkit.ledger.events import DriveMarked
 from usbkit.ledger.merging import merge, visiting
 from usbkit.ledger.order_share import Making, OrderShare
 from usbkit.ledger.records import Order
 from usbkit.ledger.reporting import By, report
 from usbkit.ledger.selecting import Choice
 from usbkit.orders import ordering
-from usbkit.orders.ordering import add_order, cancel_order, find_order, require_unchanged, split_order, take_share
+from usbkit.orders.cancelling import cancel_order
+from usbkit.orders.ordering import add_order, find_order, require_unchanged, split_order, take_share
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ def add(ledger: Ledger, folder: Path, count: int | None = None) -> Order:
 @pytest.mark.usefixtures("approved")
 def test_an_order_takes_its_count_from_the_manifest_or_the_user(ledger: Ledger, tmp_path: Path) -> None:
     assert add(ledger, tmp_path).added.numbers == (1, 2)
-    second = add(ledger, tmp_path, 5)
+    second = add_order(ledger, MANIFESTS, make_bundle(tmp_path), 5, Making(), sure=True)  # type: ignore[arg-type]
     assert (second.id, second.added.of) == ("guatemala-2", 5)
 
 
@@ -87,15 +92,19 @@ def test_what_the_desk_refuses_is_not_ordered(ledger: Ledger, tmp_path: Path, mo
 def test_what_was_changed_since_is_not_made(ledger: Ledger, tmp_path: Path) -> None:
     ordered, bundle = add(ledger, tmp_path), make_bundle(tmp_path)
     require_unchanged(ordered, MANIFESTS, bundle)  # type: ignore[arg-type]
-    with pytest.raises(RefusedError, match="something was changed since"):
+    with pytest.raises(RefusedError, match="something was changed since") as refused:
         require_unchanged(ordered, MANIFESTS, replace(bundle, fingerprint="0" * 64))  # type: ignore[arg-type]
+    (finding,) = refused.value.findings
+    seal = ordered.added.fingerprint[:16]
+    assert f"guatemala-1 is for seal {seal}…, but the seal is {'0' * 16}… now" in str(finding.what)
+    assert "usbkit approve guatemala, then usbkit order renew guatemala-1" in str(finding.todo)
 
 
 @pytest.mark.usefixtures("approved")
 def test_cancelling_asks_about_whole_drives_and_makes_them_void(ledger: Ledger, tmp_path: Path) -> None:
     add(ledger, tmp_path)
     drive = make_drive(ledger, 1, stick())
-    with pytest.raises(RefusedError, match="1 drives of guatemala-1 are whole"):
+    with pytest.raises(RefusedError, match="1 drive of guatemala-1 is whole"):
         cancel_order(ledger, "guatemala-1", "", give_up_whole=False)
     cancel_order(ledger, "guatemala-1", "recalled", give_up_whole=True)
     ledger_state = ledger.read()
@@ -165,6 +174,28 @@ def test_a_share_is_taken_once_and_only_with_its_seal(ledger: Ledger, tmp_path: 
 
 
 @pytest.mark.usefixtures("approved")
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"order": {"order": "../../shared/x"}}, "order's name"),
+        ({"order": {"order": "a\n"}}, "order's name"),
+        ({"order": {"order": "Y\x1b]0;pwn\x07<b>"}}, "order's name"),
+        ({"order": {"approved_by": "Lee\x1b[2J"}}, "printable"),
+    ],
+    ids=range(4),
+)
+def test_a_share_with_a_hostile_name_is_refused_and_nothing_of_it_kept(
+    ledger: Ledger, tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    stored = json.loads(shared(ledger, tmp_path).to_json())
+    stored["order"] |= changes.pop("order", {})
+    other, bundle = there(tmp_path), make_bundle(tmp_path)
+    with pytest.raises(UsbkitError, match=said):
+        take_share(other, MANIFESTS, bundle, OrderShare.from_json(json.dumps(stored | changes), "share"))  # type: ignore[arg-type]
+    assert list(other.entries()) == []
+
+
+@pytest.mark.usefixtures("approved")
 def test_what_cannot_be_split_off(ledger: Ledger, tmp_path: Path) -> None:
     add(ledger, tmp_path, 3)
     make_drive(ledger, 2, stick())
@@ -181,8 +212,10 @@ def test_what_cannot_be_split_off(ledger: Ledger, tmp_path: Path) -> None:
 def test_a_drive_in_place_of_another_has_its_number(ledger: Ledger, tmp_path: Path) -> None:
     add(ledger, tmp_path, 3)
     lost, bundle = make_drive(ledger, 2, stick()), make_bundle(tmp_path)
+    ledger.append(DriveMarked(drive=lost, mark=Mark.SENT), DriveMarked(drive=lost, mark=Mark.LOST))
     order = add_order(ledger, MANIFESTS, bundle, None, Making(), lost.lower())  # type: ignore[arg-type]
     assert (order.numbers, order.added.of, order.added.replaces) == ((2,), 3, lost)
+    assert order.added.replaces_origin is None
     assert ledger.read().orders["guatemala-1"].numbers == (1, 3)
     with pytest.raises(RefusedError, match="does not count"):
         add_order(ledger, MANIFESTS, bundle, None, Making(), lost)  # type: ignore[arg-type]
@@ -191,12 +224,26 @@ def test_a_drive_in_place_of_another_has_its_number(ledger: Ledger, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("approved")
+def test_a_drive_in_place_of_one_that_another_station_made(ledger: Ledger, tmp_path: Path) -> None:
+    share, other, bundle = shared(ledger, tmp_path), there(tmp_path), make_bundle(tmp_path)
+    taken = take_share(other, MANIFESTS, bundle, share)  # type: ignore[arg-type]
+    lost = make_drive(other, 3, stick(), id=taken.id)
+    with visiting(other.place) as visited:
+        merge(ledger, visited, Place("there"))
+    ledger.append(DriveMarked(drive=lost, drive_origin=other.origin, mark=Mark.LOST))
+    order = add_order(ledger, MANIFESTS, bundle, None, Making(), lost)  # type: ignore[arg-type]
+    assert (order.numbers, order.added.replaces, order.added.replaces_origin) == ((3,), lost, other.origin)
+    assert not ledger.read().journeys[lost].counts
+
+
+@pytest.mark.usefixtures("approved")
 def test_the_commands_split_and_say_what_is_wrong(ledger: Ledger, tmp_path: Path) -> None:
     add(ledger, tmp_path, 5)
     share = tmp_path / "share.json"
 
     def run(*arguments: object, code: int = 0) -> Done:
-        return usbkit("--ledger", tmp_path / "ledger.sqlite", "--lang", "en", "order", *arguments).expect(code)
+        shared = ("--manifests", tmp_path, "--ledger", tmp_path / "ledger.sqlite", "--lang", "en")
+        return usbkit(*shared, "order", *arguments).expect(code)
 
     for wrong in ("x", "3-", "1,,2", "99999"):
         assert "expected numbers such as" in run("split", "guatemala-1", "--numbers", wrong, "-o", share, code=2).err

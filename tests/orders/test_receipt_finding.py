@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usbkit.orders.receipt_finding import find_codes, near_codes
-from usbkit.trust.receipt_code import ALPHABET, Found, Report, make_code, read_code, reference_of, show_code
+from usbkit.orders.receipt_finding import find_codes, near_codes, words_beside
+from usbkit.trust.receipt_code import Found, Report, make_code, read_code, show_code
+from usbkit.trust.references import ALPHABET, reference_of
 
 NONCE = "ab" * 16
 CODE = make_code(Report(reference_of(NONCE), Found.WHOLE), NONCE, "0" * 64)
@@ -28,6 +29,7 @@ def codes(text: str) -> list[str]:
         SHOWN.replace("-", " "),
         SHOWN.replace("-", "\u2013"),
         SHOWN.replace("-", " - "),
+        SHOWN.replace("-", " " * 8),
         " ".join(CODE),
         CODE.replace("0", "O").replace("1", "l"),
         f"Guatemala, drive 3 of 20 ({reference_of(NONCE)}), edition 3: whole. Receipt: {SHOWN}",
@@ -39,6 +41,19 @@ def codes(text: str) -> list[str]:
         f"{SHOWN}\n{SHOWN.lower()}",
         "".join(chr(ord(c) + 0xFEE0) if c != "-" else c for c in SHOWN),
         f"x{' ' * 300}{SHOWN}",
+        f"> Receipt:\n> {SHOWN[:10]}\n> {SHOWN[10:]}\n> Kim",
+        f">> > our code {SHOWN[:7]}\r\n>> > {SHOWN[7:]}",
+        f"| {SHOWN[:14]}\n| {SHOWN[15:]}",
+        f"<p>code: <b>{SHOWN.replace('-', '</b>-<b>')}</b></p>",
+        f"<p>{SHOWN.replace('-', '&#45;')}&nbsp;whole</p>",
+        f"code&nbsp;{SHOWN.replace('-', '&nbsp;')}",
+        f"{SHOWN[:9]}<wbr>{SHOWN[9:]}",
+        f"our code is {SHOWN.replace('-', '=2D')}=20",
+        f"our code is {SHOWN[:12]}=\r\n{SHOWN[12:]}",
+        f"our code is \x1b[31m{SHOWN[:12]}\x1b[0m{SHOWN[12:]}",
+        f"our code is \u202b{SHOWN.translate({ord(str(n)): 0x660 + n for n in range(10)})}\u202c",
+        f"our code is {SHOWN[:5]}\x00{SHOWN[5:]}",
+        f"https://example.org/?code={SHOWN}&lang=en",
     ],
 )
 def test_a_code_is_found_in(text: str) -> None:
@@ -56,6 +71,16 @@ def test_several_are_found_in_their_order() -> None:
 )
 def test_none_is_found_in(text: str) -> None:
     assert find_codes(text) == []
+
+
+def test_words_beside_codes_are_those_of_no_code() -> None:
+    shown = SHOWN.replace("-", " ")
+    assert words_beside(f"first {shown} and {ELSE} of ABCDE") == ("first", "and", "of", "ABCDE")
+    assert words_beside(f"{shown} {shown}") == ()
+
+
+def test_what_is_spread_over_a_page_is_no_code() -> None:
+    assert find_codes((" " * 40).join(SHOWN.split("-"))) == []
 
 
 def test_one_with_a_mistake_is_found_where_it_looks_like_one() -> None:

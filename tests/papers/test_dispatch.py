@@ -1,4 +1,4 @@
-"""What leaves together: each drive in one bag, two ways for two letters, and a list that holds nothing to check by."""
+"""Dispatches: each drive in one bag, two ways for two letters, and a list without anything that verifies a drive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tests.papers.world import NASTY, filled, matter_of, printed, text_of
 from usbkit.core.errors import InputError, RefusedError
 from usbkit.core.messages import use_language
 from usbkit.ledger import Ledger
-from usbkit.manifest.models import Route
+from usbkit.ledger.delivery_status import Mark
+from usbkit.ledger.tracking import Telling, mark_drives
+from usbkit.manifest.kinds import Route
 from usbkit.papers.dispatch import Dispatch, Way, assign_bags, make_dispatch_list, plan_dispatch
 from usbkit.papers.order_facts import OrderFacts
 from usbkit.papers.paper_templates import PaperTemplates
@@ -128,7 +130,7 @@ def test_the_list_speaks_korean(matters: tuple[OrderFacts, OrderFacts]) -> None:
         html = make_dispatch_list(plan(matters), [], "ko", PaperTemplates()).html
     finally:
         use_language("en")
-    assert "발송 목록" in html and "재외 공관 경유" in html and '<html lang="ko"' in html
+    assert "발송 목록" in html and "재외공관 경유" in html and '<html lang="ko"' in html
 
 
 @pytest.mark.needs("browser", "poppler")
@@ -137,3 +139,18 @@ def test_the_printed_list_is_whole(matters: tuple[OrderFacts, OrderFacts], ledge
     text = text_of(pdf)
     assert text.count("B-17") == 8 and "Handed to the courier by" in text
     assert str(ledger.heads()[0]).replace(" ", "") in text.replace(" ", "")
+
+
+def test_what_left_before_is_no_part_of_a_later_dispatch(ledger: Ledger, tmp_path: Path) -> None:
+    first, second, *rest = [journey.drive for journey in ledger.read().journeys_of("guatemala-1")]
+    mark_drives(ledger, Mark.SENT, [first, second], [], Telling())
+    (facts,) = plan((matter_of(ledger, tmp_path),)).matters
+    assert [d.drive for d in facts.drives] == rest and facts.gone == (1, 2)
+    with pytest.raises(InputError, match=r"guatemala-1: drives left before with the numbers 1"):
+        plan_dispatch([matter_of(ledger, tmp_path)], None, Way.NOTE, ["A=guatemala-1:1-4"], one_way=False)
+
+
+def test_papers_of_an_order_that_has_left_are_printed_again(ledger: Ledger, tmp_path: Path) -> None:
+    mark_drives(ledger, Mark.SENT, [], ["guatemala-1"], Telling())
+    (facts,) = plan((matter_of(ledger, tmp_path),)).matters
+    assert len(facts.drives) == 4 and facts.gone == ()

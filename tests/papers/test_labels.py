@@ -14,25 +14,24 @@ from usbkit.core.errors import RefusedError
 from usbkit.drives.record import Outcome
 from usbkit.ledger import Ledger
 from usbkit.ledger.events import DriveVoided, OrderAdded
-from usbkit.manifest.models import Country
+from usbkit.ledger.order_sheet import SheetWords
+from usbkit.orders.order_sheets import words_of
 from usbkit.papers.labels import NO_REFERENCE, Label, form_of, label_of, labels_of_order, make_labels
 from usbkit.papers.paper_templates import Paper, PaperTemplates
 from usbkit.papers.sheets import SHEETS, Sheet, parse_printer, place_labels
 
-COUNTRY = plans.country()
+PROGRAMME = plans.programme(contact={"office": {"en": "An office"}})
+WORDS = words_of(PROGRAMME, plans.country())
+SAMPLE = words_of(plans.programme(), plans.country())
 
 
-def labels(
-    ledger: Ledger, country: Country = COUNTRY, *, is_sample: bool = False, dry_run: bool = False
-) -> list[Label]:
+def labels(ledger: Ledger, words: SheetWords = WORDS, *, dry_run: bool = False) -> list[Label]:
     ledger_state = ledger.read()
-    return labels_of_order(
-        ledger_state, ledger_state.order("guatemala-1"), country, is_sample=is_sample, dry_run=dry_run
-    )
+    return labels_of_order(ledger_state, ledger_state.order("guatemala-1"), words, dry_run=dry_run)
 
 
 def paper_of(made: list[Label], sheet: Sheet = SHEETS["a4-3x8"], language: str | None = None) -> Paper:
-    return make_labels("labels", made, plans.programme(), sheet, PaperTemplates(), language=language)
+    return make_labels("labels", made, sheet, PaperTemplates(), language=language)
 
 
 def test_a_label_says_which_drive_it_is_of(tmp_path: Path) -> None:
@@ -55,7 +54,7 @@ def test_words_are_the_country_s_own_unless_somebody_chooses(tmp_path: Path) -> 
 
 def test_samples_and_dry_runs_are_loud(tmp_path: Path) -> None:
     ledger = filled(tmp_path, whole=1)
-    assert paper_of(labels(ledger, is_sample=True)).html.count(">SAMPLE<") == 1
+    assert paper_of(labels(ledger, SAMPLE)).html.count(">SAMPLE<") == 1
     trial = labels(ledger, dry_run=True)
     assert [one.reference for one in trial] == [NO_REFERENCE] * 3
     assert paper_of(trial).html.count(">DRY RUN<") == 3
@@ -73,12 +72,12 @@ def test_only_whole_drives_that_count_get_a_label(tmp_path: Path) -> None:
     assert [one.reference for one in labels(ledger)] == [whole]
     for drive in (failed, void):
         with pytest.raises(RefusedError, match="is not a whole drive"):
-            label_of(ledger_state.journey(drive), ledger_state.order("guatemala-1"), COUNTRY, is_sample=False)
+            label_of(ledger_state.journey(drive), ledger_state.order("guatemala-1"), WORDS)
 
 
 def test_names_that_would_be_markup_are_text(tmp_path: Path) -> None:
     country = plans.country(name={"en": NASTY, "es": NASTY})
-    html = paper_of(labels(filled(tmp_path, 1), country)).html
+    html = paper_of(labels(filled(tmp_path, 1), words_of(PROGRAMME, country))).html
     assert "<b onclick" not in html
     assert html.count("</style>") == 1
     assert NASTY in unescape(html).replace("\u202c", "")
@@ -98,7 +97,7 @@ def test_a_label_s_parts_fit_into_it(name: str) -> None:
 @pytest.mark.parametrize(("name", "count"), [("a4-2x7", 15), ("a4-5x13", 6), ("letter-3x10", 2), ("62x29", 2)])
 def test_every_code_is_read_back_from_the_printed_page(tmp_path: Path, name: str, count: int) -> None:
     ledger = filled(tmp_path, count)
-    made = labels(ledger, is_sample=True)
+    made = labels(ledger, SAMPLE)
     sheet = SHEETS.get(name) or parse_printer(name)
     pdf = printed(paper_of(made, sheet), tmp_path)
     pages = pictures_of(pdf, 300)
@@ -131,7 +130,7 @@ def test_a_drive_in_place_of_another_says_so(tmp_path: Path) -> None:
     ledger.append(OrderAdded.model_validate(values))
     make_drive(ledger, lost, stick("in its place"), id="guatemala-2")
     ledger_state = ledger.read()
-    (label,) = labels_of_order(ledger_state, ledger_state.order("guatemala-2"), COUNTRY, is_sample=False, dry_run=False)
+    (label,) = labels_of_order(ledger_state, ledger_state.order("guatemala-2"), WORDS, dry_run=False)
     html = paper_of([label], language="en").html
     assert f"in place of {replaced.reference}" in html and f"{lost}/3" in html
     assert [one.number for one in labels(ledger)] == [n for n in (1, 2, 3) if n != lost]

@@ -1,4 +1,4 @@
-"""Both letters, of both routes, in every language: what each must say, and what the covering letter must not."""
+"""Both letters, of both routes, in every language: what each must contain, and what the covering letter must not."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledger.stories import make_drive, stick
 from tests.papers.world import NASTY, filled, fonts_of, matter_of, printed, text_of
 from tests.support import plans
 from usbkit.core.errors import RefusedError
 from usbkit.ledger import Ledger
-from usbkit.manifest.models import Route
+from usbkit.ledger.delivery_status import Mark
+from usbkit.ledger.events import DriveMarked
+from usbkit.ledger.order_sheet import Signer
+from usbkit.manifest.kinds import Route
 from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.papers.letters import languages_of, make_acceptance_sheet, make_covering_letter, make_verification_letter
 from usbkit.papers.order_facts import OrderFacts
 from usbkit.papers.paper_templates import Paper, PaperTemplates
 from usbkit.trust.demo_key import demo_key
-from usbkit.trust.signing import ListedKey
 from usbkit.trust.sums import fingerprint_rows
 
 EVERY = tuple(LANGUAGE_NAMES)
@@ -72,13 +75,28 @@ def test_a_covering_letter_holds_contents_numbers_and_instructions(
     for expected in (
         *("Guatemala (GT)", "“ A forum ”", "Edition 3 of 30 October 2020", "guatemala-1", "An office"),
         *("Id-Cards", "Opening", "Español , English", "Number of drives: 3"),
-        *("Compare the labels", "Never let the verification letter travel with the drives", "Open verify.html"),
+        *("Compare the labels", "Never let the verification letter travel with the drives", "open verify.html"),
         *("names no fingerprint, on purpose", "call the number in your own directory", "receipt code", "Signature"),
     ):
         assert expected in said, expected
     assert ("We ask the embassy to forward" in said) is (route is Route.CORPS)
     for of_missions in ("We ask Korea's office", "Have the acceptance sheet signed", "Hand them over in person"):
         assert (of_missions in said) is (route is Route.MISSION)
+
+
+def _in_order(said: str, *texts: str) -> bool:
+    places = [said.index(text) for text in texts]
+    return places == sorted(places)
+
+
+def test_a_covering_letter_asks_to_open_and_to_tell_and_to_check_when_one_can(ledger: Ledger, tmp_path: Path) -> None:
+    said = body_of(cover(matter_of(ledger, tmp_path), ("en",)))
+    assert _in_order(said, "Open index.html on", "Tell us that it arrived", "Check the drive when you can")
+    assert "Do not rely on a drive" not in said
+    required = plans.programme().model_copy(update={"check_required": True})
+    said = body_of(cover(matter_of(ledger, tmp_path, programme=required), ("en",)))
+    assert _in_order(said, "Do not rely on a drive", "Then open index.html", "Tell us that it arrived")
+    assert "when you can" not in said
 
 
 def test_the_pages_that_a_mission_hands_over_speak_to_those_who_get_the_drives(ledger: Ledger, tmp_path: Path) -> None:
@@ -107,12 +125,12 @@ def test_a_verification_letter_holds_all_that_a_check_needs(ledger: Ledger, tmp_
 
 def test_a_signature_is_named_with_its_key_and_a_demo_s_key_with_a_warning(ledger: Ledger, tmp_path: Path) -> None:
     key = demo_key().public
-    listed = ListedKey("Archive desk", key, is_demo=False, withdrawn=None)
+    listed = Signer(name="Archive desk", key=key.to_base64())
     facts = dataclasses.replace(matter_of(ledger, tmp_path), signer=listed)
     said = body_of(verification(facts, ledger))
     assert f"The seal is signed with the key Archive desk, {key.name}" in said and key.to_base64() in said
     assert "not signed" not in said and "proves nothing. " not in said.split("It can tell")[0]
-    demo = dataclasses.replace(facts, signer=dataclasses.replace(listed, is_demo=True))
+    demo = dataclasses.replace(facts, signer=listed.model_copy(update={"is_demo": True}))
     assert "Anyone can sign with it" in body_of(verification(demo, ledger))
 
 
@@ -153,6 +171,19 @@ def test_only_drives_that_are_whole_are_in_a_covering_letter(tmp_path: Path) -> 
         cover(nothing)
     with pytest.raises(RefusedError, match="no drive of guatemala-1 is whole"):
         make_acceptance_sheet(nothing, {}, ("en",), PaperTemplates())
+
+
+def test_two_sticks_that_say_the_same_number_are_told_apart_on_every_paper(ledger: Ledger, tmp_path: Path) -> None:
+    """Fault 5 of the issue: after a replacement two sticks may say 3/3."""
+    old = ledger.read().holder("guatemala-1", 3)
+    assert old is not None
+    ledger.append(DriveMarked(drive=old.reference, mark=Mark.REPLACED))
+    make_drive(ledger, 3, stick("Z"))
+    facts = matter_of(ledger, tmp_path)
+    sheet = make_acceptance_sheet(facts, {}, ("en", "es"), PaperTemplates())
+    for paper in (cover(facts), verification(facts, ledger), sheet):
+        assert f"in place of {old.reference}" in body_of(paper) and f"en lugar de {old.reference}" in body_of(paper)
+        assert body_of(paper).count("in place of") == 1, "the other drives stand in nobody's place"
 
 
 def test_what_comes_from_outside_is_text(tmp_path: Path) -> None:

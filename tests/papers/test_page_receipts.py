@@ -1,4 +1,4 @@
-"""The page's script makes the same codes as the Python, for every case of a long series."""
+"""The page's script and the Python make the same codes, for a long series of cases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import random
 import pytest
 
 from tests.trust.test_page_scripts import judge
-from usbkit.trust.receipt_code import Found, Report, make_code, plain_word, reference_of
+from usbkit.trust.receipt_code import Found, Report, make_code, plain_word
+from usbkit.trust.references import reference_of
 
 pytestmark = pytest.mark.needs("node")
 

@@ -1,4 +1,4 @@
-"""Printing by a browser: the same bytes twice, an end in any case, and no letter that is silently a box."""
+"""Printing by a browser: reproducible bytes, a guaranteed end, and no character silently printed as a box."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sheets of labels: as their makers measure them, and each label in its place."""
+"""Sheets of labels: the makers' measures, and each label in its place."""
 
 from __future__ import annotations
 

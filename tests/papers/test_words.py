@@ -1,4 +1,4 @@
-"""The catalogues of labels and letters: complete, with the same placeholders, and no word that promises too much."""
+"""The catalogues of labels and letters: complete, with the same placeholders, and promising no more than is true."""
 
 from __future__ import annotations
 

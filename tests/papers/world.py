@@ -1,4 +1,4 @@
-"""Orders with whole drives, and what was printed of them: read by tools that other people wrote."""
+"""Orders with whole drives, and their printed papers, read by other people's tools."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from tests.support.cli import run
 from usbkit.bundle.assembly import assemble
 from usbkit.bundle.plan import plan_bundle
 from usbkit.ledger import Ledger
-from usbkit.manifest.models import Country, Programme, Route
+from usbkit.manifest.kinds import Route
+from usbkit.manifest.models import Country, Programme
+from usbkit.orders.order_sheets import make_sheet
 from usbkit.papers.browser import require_browser
-from usbkit.papers.order_facts import OrderFacts, gather_order_facts
+from usbkit.papers.order_facts import OrderFacts, gather_facts
 from usbkit.papers.output import Places, Press, write_paper
 from usbkit.papers.paper_templates import Paper
 from usbkit.papers.sheets import Sheet, Spot
@@ -58,7 +60,7 @@ def matter_of(
     ledger_state = ledger.read()
     (known,) = ledger_state.orders.values()
     added = known.added.model_copy(update={"route": route, "fingerprint": bundle.fingerprint})
-    return gather_order_facts(replace(known, added=added), ledger_state, bundle)
+    return gather_facts(replace(known, added=added), ledger_state, make_sheet(bundle, None))
 
 
 def text_of(pdf: Path, how: str = "-layout") -> str:

@@ -1,6 +1,6 @@
 """Every message of the command line can be filled in, and has a Korean translation with the same names in it.
 
-New messages: run ``python -m tests.support.messages``, then translate what it left empty in ``usbkit/*/ko.po``.
+New messages: run ``python -m tests.support.messages``, then fill the empty translations in ``usbkit/*/ko.po``.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def test_every_message_gets_the_values_it_names() -> None:
 
 def test_help_and_errors_speak_korean(tmp_path: Path) -> None:
     shown = usbkit("--lang", "ko", "--help").expect(0).out
-    assert "프로그램의 녹화를 담은 USB 드라이브" in shown
+    assert "행사의 녹화를 담은 USB 드라이브" in shown
     refused = usbkit("--manifests", tmp_path / "none", "check", environ={"LC_ALL": "ko_KR.UTF-8"}).expect(2).err
     assert "매니페스트 폴더" in refused
     assert str(tmp_path / "none") in refused

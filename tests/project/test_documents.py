@@ -1,4 +1,4 @@
-"""What documents point to is there: files, headings, make targets, modules."""
+"""Everything that documents refer to exists: files, headings, make targets, modules."""
 
 from __future__ import annotations
 

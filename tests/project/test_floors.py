@@ -1,4 +1,4 @@
-"""The floors of coverage: what is below one is said, and no floor is ever lowered."""
+"""The floors of coverage: values below one are reported, and no floor is ever lowered."""
 
 from __future__ import annotations
 

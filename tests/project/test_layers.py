@@ -24,7 +24,14 @@ _VIOLATIONS = {
 }
 
 #: Dependencies under the name by which they are imported, and those that are not imported by name.
-_IMPORTED_AS = {"sqlalchemy": "sqlalchemy", "fpdf2": "fpdf", "pillow": "PIL", "babel": "babel", "xkcdpass": None}
+_IMPORTED_AS = {
+    "sqlalchemy": "sqlalchemy",
+    "fpdf2": "fpdf",
+    "pillow": "PIL",
+    "babel": "babel",
+    "xkcdpass": None,
+    "pillow-heif": "pillow_heif",
+}
 
 
 def _lint(tree: Path) -> str:

@@ -1,4 +1,4 @@
-"""The locks hold what pyproject.toml asks for, by hashes, name no machine's places, and are what runs here."""
+"""The lock files hold pyproject.toml's dependencies by hash, contain no machine's paths, and match this environment."""
 
 from __future__ import annotations
 

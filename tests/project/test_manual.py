@@ -1,4 +1,4 @@
-"""The manual, page by page: every command line run as a newcomer would, and every link and picture there."""
+"""The manual, page by page: every command line runs as for a newcomer, and every link and picture exists."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from usbkit.core.messages import read_catalogue
 from usbkit.station.port_styles import PORT_STYLES
 
 DOCS = TOP / "docs"
+#: Pages in two languages, which print the same commands: they are run from the English one.
+TRANSLATED = ("desk", "operator", "when")
 #: Pages with a journey, each from its own beginning.
-JOURNEYS = ("desk.en.md", "desk.ko.md", "operator.en.md", "operator.ko.md", "helpdesk.md", "headquarters.md")
+RUN = (*(f"{name}.en.md" for name in TRANSLATED), "helpdesk.md", "headquarters.md")
+JOURNEYS = (*RUN, *(f"{name}.ko.md" for name in TRANSLATED))
 PAGES = sorted(DOCS.glob("*.md"))
 
 
 @pytest.mark.needs("loop")
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", JOURNEYS)
+@pytest.mark.parametrize("name", RUN)
 def test_a_newcomer_follows_the_page(name: str, demo: Path, tmp_path: Path) -> None:
     """``usbkit demo demo`` is a copy of the folder that this very command made; sticks are loop devices."""
     home, work = tmp_path / "home", tmp_path / "work"
@@ -33,7 +36,7 @@ def test_a_newcomer_follows_the_page(name: str, demo: Path, tmp_path: Path) -> N
     work.mkdir()
     blocks = blocks_of(DOCS / name)
     assert any(b.is_run for b in blocks)
-    with loop_device(tmp_path / "x", 2 * 10**9) as one, loop_device(tmp_path / "y", 2 * 10**9) as other:
+    with loop_device(tmp_path / "x", 10**9) as one, loop_device(tmp_path / "y", 10**9) as other:
         replaced = {
             "/dev/sdX": str(one),
             "/dev/sdY": str(other),
@@ -45,6 +48,7 @@ def test_a_newcomer_follows_the_page(name: str, demo: Path, tmp_path: Path) -> N
             env={
                 **os.environ,
                 "HOME": str(home),
+                "XDG_DATA_HOME": str(home / "data"),  # a ledger of its own: a second order is asked about
                 "PYTHONPATH": str(TOP),
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
                 "USBKIT_LANG": "en",
@@ -61,7 +65,7 @@ def test_a_newcomer_follows_the_page(name: str, demo: Path, tmp_path: Path) -> N
 
 
 def test_both_languages_print_the_same_commands() -> None:
-    for name in ("desk", "operator"):
+    for name in TRANSLATED:
         english, korean = (blocks_of(DOCS / f"{name}.{language}.md") for language in ("en", "ko"))
         assert [(b.commands, b.how) for b in english] == [(b.commands, b.how) for b in korean]
 
@@ -104,6 +108,8 @@ def test_links_and_pictures_are_there(page: Path) -> None:
 
 def test_pictures_are_small_and_shown() -> None:
     shown = re.findall(r"!\[[^\]]+\]\(pictures/([\w.-]+)\)", (DOCS / "helpdesk.md").read_text(encoding="utf-8"))
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    shown += re.findall(r"!\[[^\]]+\]\(docs/pictures/([\w.-]+)\)", readme)
     assert sorted(shown) == sorted(p.name for p in (DOCS / "pictures").iterdir())
     for name in shown:
         assert (DOCS / "pictures" / name).stat().st_size < 50_000
@@ -124,3 +130,20 @@ def test_commands_are_found_where_they_stand() -> None:
         for line in page.read_text(encoding="utf-8").splitlines():
             if re.match(r"^    (sudo )?usbkit [a-z]", line):
                 assert re.sub(r"\s{2,}#.*$", "", line[4:]) in found, f"{page.name}: {line}"
+
+
+@pytest.mark.parametrize("page", [TOP / "README.md", *(DOCS / f"{n}.{x}.md" for n in TRANSLATED for x in ("en", "ko"))])
+def test_a_page_that_one_begins_with_says_how_usbkit_is_called(page: Path) -> None:
+    """Once, before the first command of ours: `make` leaves it in a folder of its own."""
+    text = page.read_text(encoding="utf-8")
+    begin = re.search(r"^    (?:sudo )?usbkit ", text, re.M)
+    said = text[: begin.start()] if begin else text
+    assert said.count(". .venv/bin/activate") == 1 and said.count("$(command -v usbkit)") == 1
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_change_is_signed_again_and_next_year_has_its_page(language: str) -> None:
+    for name in ("desk", "when"):
+        assert "usbkit seal sign guatemala --demo-key" in commands_of(DOCS / f"{name}.{language}.md")
+    assert "headquarters.md#next-year" in (DOCS / f"when.{language}.md").read_text(encoding="utf-8")
+    assert f"docs/when.{language}.md" in (TOP / "README.md").read_text(encoding="utf-8")

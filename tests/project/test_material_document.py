@@ -1,4 +1,4 @@
-"""The document about material names every finding that the code can make, with its gravity, and no other."""
+"""The document about material names exactly the findings that the code can make, with their severity."""
 
 from __future__ import annotations
 

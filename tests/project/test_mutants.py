@@ -1,4 +1,4 @@
-"""`make mutants`: what is changed, which tests are run, and that the work tree stays as it is."""
+"""``make mutants``: what is mutated, which tests run, and that the work tree stays unchanged."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ def test_only_tests_that_reach_the_line_decide(tmp_path: Path) -> None:
         "survived": _mutate("MOST = 5", "MOST = 6"),
         "reached by no test": _mutate("count + 1", "count - 1"),
     }
+    assert len(reach.tests(fates["survived"])) == 2, "all tests reach what an import runs"
     assert reach.tests(fates["killed in a process that the test starts"]) == ["tests/test_small.py::test_double"]
     assert {name: judge(tree, mutant, reach, notes) for name, mutant in fates.items()} == {
         "killed in this process": Fate.KILLED,
@@ -93,6 +94,19 @@ def test_a_seed_draws_the_same_sample_again() -> None:
     first, again, other = ([m.after for m in python.mutants(path, _MODULE, 4, seed)] for seed in (1, 1, 2))
     assert first == again != other
     assert all(after != _MODULE for after in first)
+
+
+def test_a_star_before_parameters_is_no_sign_of_multiplication() -> None:
+    text = "def limit(count, *, most): return count > most * 2\n"
+    found = [m.after for seed in range(20) for m in python.mutants(PurePosixPath("usbkit/small.py"), text, 9, seed)]
+    assert found
+    assert all("*, most" in after for after in found)
+
+
+def test_exceptions_that_cosmic_ray_cannot_replace_are_passed_over() -> None:
+    text = "try:\n    run()\nexcept (signal.ItimerError, OSError, ValueError):\n    stop(1)\n"
+    found = [m.line for seed in range(20) for m in python.mutants(PurePosixPath("usbkit/small.py"), text, 9, seed)]
+    assert set(found) == {3, 4}
 
 
 def test_strings_comments_and_expressions_of_a_script_are_left_alone() -> None:

@@ -1,6 +1,6 @@
-"""Each concern has one way in: what starts processes, opens devices, reads the clock, locks or renames has its room.
+"""Starting processes, opening devices, reading the clock, locking and renaming are each allowed in listed modules only.
 
-The rooms stand in `ROOMS`. A new one is a decision: it is entered there, with what for, in the change that makes it.
+The list is ``ROOMS``. A new entry is a decision: it is added there, with its purpose, in the change that needs it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ ROOMS: Mapping[str, Mapping[str, str]] = {
         "usbkit.workers": "processes of our own",
         "usbkit.archive.extraction": "a stranger's archive, unpacked within bounds",
         "usbkit.papers.browser": "the browser that prints",
+        "usbkit.cli.tour": "the commands that the tour shows, as one types them",
         "usbkit.station.runner": "waits for its workers' pipes",
     },
     "clock": {"usbkit.core.clock": "the one"},
@@ -30,7 +31,11 @@ ROOMS: Mapping[str, Mapping[str, str]] = {
         "usbkit.core.file_lock": "the one",
         "usbkit.drives.opening": "the lock on a device, which udev heeds",
     },
-    "rename": {"usbkit.core.atomic": "the one"},
+    "rename": {
+        "usbkit.core.atomic": "the one",
+        "usbkit.bundle.write_folder": "a second name for what a folder held before",
+    },
+    "links": {"usbkit.core.real_paths": "the one: it has no error of its own where links lead in a circle"},
 }
 
 _PROCESS_MODULES = {"subprocess", "multiprocessing", "pty", "_posixsubprocess"}
@@ -89,12 +94,20 @@ def _renames(node: ast.AST) -> bool:
     return bool(_RENAME & set(_imported(node)))
 
 
+def _follows_links(node: ast.AST) -> bool:
+    """``path.resolve()`` takes no argument or ``strict``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return (node.func.attr == "resolve" and not node.args) or _dotted(node.func) == "os.path.realpath"
+    return "os.path.realpath" in set(_imported(node))
+
+
 FINDERS: Mapping[str, Callable[[ast.AST], bool]] = {
     "device": _opens_device,
     "process": _starts_process,
     "clock": _reads_clock,
     "lock": _locks,
     "rename": _renames,
+    "links": _follows_links,
 }
 
 

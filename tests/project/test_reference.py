@@ -1,4 +1,4 @@
-"""The reference pages and the man page are what the code says now."""
+"""The reference pages and the man page match the code."""
 
 from __future__ import annotations
 

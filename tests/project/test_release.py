@@ -1,4 +1,4 @@
-"""A release: the same bytes from two folders on two days, an SBOM others understand, versions, completion."""
+"""A release: the same bytes from two folders on two days, a standard SBOM, versions, completion."""
 
 from __future__ import annotations
 

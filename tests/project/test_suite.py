@@ -1,4 +1,4 @@
-"""How the suite is run: what stays together, what is slow, and that several processes say what one says."""
+"""Running the suite: which tests stay together, which are slow, and equal results in one or several processes."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def test_durations_are_of_all_cases_together(tmp_path: Path) -> None:
     run.write_text(
         '<testsuites><testsuite><testcase classname="tests.a.test_b" name="test_c[1]@loop" time="0.6"/>'
         '<testcase classname="tests.a.test_b" name="test_c[2]" time="0.7"/>'
-        '<testcase classname="tests.a.test_b" name="test_d" time="0.9"/></testsuite></testsuites>'
+        '<testcase classname="tests.a.test_b" name="test_d" time="0.3"/></testsuite></testsuites>'
     )
     seconds = read_run(run)
-    assert seconds == {"tests/a/test_b.py::test_c": pytest.approx(1.3), "tests/a/test_b.py::test_d": 0.9}
+    assert seconds == {"tests/a/test_b.py::test_c": pytest.approx(1.3), "tests/a/test_b.py::test_d": 0.3}
     (tmp_path / "slow.txt").write_text(format_slow(seconds))
     assert suite.measured(tmp_path / "slow.txt") == {"tests/a/test_b.py::test_c": 1.3}
 
@@ -102,6 +102,12 @@ def test_a_sample_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="none"):
         sample("seeds", 100, 100)
     assert TAKEN is not taken
+
+
+def test_what_is_long_outside_the_laboratory_takes_a_sample() -> None:
+    """The mark ``long`` is the laboratory's; elsewhere it would say what is not so."""
+    files = [p for p in (TOP / "tests").rglob("test_*.py") if "lab" not in p.parts and p.name != "test_suite.py"]
+    assert [p.name for p in files if "mark.long" in p.read_text(encoding="utf-8")] == []
 
 
 def _run(*options: str, **environ: str) -> tuple[int, str]:

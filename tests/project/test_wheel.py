@@ -1,4 +1,4 @@
-"""The wheel, installed into an empty environment, works on its own: templates and manifests travel inside."""
+"""The wheel works in an empty environment: templates and manifests are included."""
 
 import json
 import os

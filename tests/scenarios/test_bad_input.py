@@ -1,4 +1,4 @@
-"""What goes wrong at a desk and at a station: one clear error each, the right exit code, nothing half-finished."""
+"""Mistakes at a desk and at a station: one clear error each, the right exit code, nothing half-finished."""
 
 import random
 import shutil

@@ -1,4 +1,4 @@
-"""From nothing to a verified image: clips that nobody here made, subtitles of our own, and what `usbkit new` writes."""
+"""From nothing to a verified image: clips by others, subtitles of our own, and manifests from ``usbkit new``."""
 
 from __future__ import annotations
 

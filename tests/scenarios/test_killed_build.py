@@ -1,4 +1,4 @@
-"""SIGKILL at ten random moments of a build: the next run ends with the same bundle as an undisturbed one."""
+"""SIGKILL at ten random moments of a build: the next run gives the same bundle as an undisturbed one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole journey, judged by tools that others wrote."""
+"""The whole journey, judged by other people's tools."""
 
 import os
 from pathlib import Path

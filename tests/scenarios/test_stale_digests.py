@@ -1,4 +1,4 @@
-"""No exit 0 with bytes that the seal denies: what was remembered of a source is never taken for what is put down."""
+"""No exit 0 with bytes that contradict the seal: a cached digest is never taken as proof of what was written."""
 
 from __future__ import annotations
 

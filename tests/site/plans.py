@@ -1,6 +1,6 @@
 """A plan made by hand, for tests of pages: three recordings, six languages, everything a page can show.
 
-All of it is invented. The forum's own material comes with `usbkit.demo`.
+All of it is invented. The forum's own material comes with ``usbkit.demo``.
 """
 
 from __future__ import annotations
@@ -114,6 +114,22 @@ PROGRAMME: dict[str, Any] = {
     ],
 }
 
+#: What captions of these plans say of every sound.
+APPLAUSE = "(♪ 12)"
+
+
+def accessible(**changes: Any) -> dict[str, Any]:
+    """The programme with Spanish captions, a described and a signed version of its recording about cards."""
+    versions = [
+        {"kind": "audio-description", "file": "cards-described.mp4"},
+        {"kind": "sign-language", "file": "cards-signed.mp4", "title": {"en": "Guatemalan Sign Language"}},
+    ]
+    own = {"captions": {"es": "cards.es.sdh.srt"}, "versions": versions, **changes}
+    return merged(
+        PROGRAMME, recording=[merged(r, **own) if r["id"] == "id-cards" else r for r in PROGRAMME["recording"]]
+    )
+
+
 COUNTRY: dict[str, Any] = {
     "code": "GT",
     "name": {
@@ -186,11 +202,15 @@ def _inventory(
     found: dict[str, Track] = {}
     names: list[str] = [f"sample/{d.file}" for d in country.document]
     for recording in programme.recording:
-        films = [recording.source, *(d.file for d in recording.demos)]
+        films = country.videos_of(recording)
         media.update({f: Media(10**6, duration, "mp4", "h264", "aac", 640, 360, True) for f in films})
         names += [*films, *(s.file for s in recording.slides), *(p.file for p in recording.photos)]
         for language, path in recording.subtitles.items():
             found[str(path)] = tracks.get(recording.id, {}).get(language) or make_track(language)
+        for language, path in recording.captions.items():
+            track = make_track(language)
+            cues = tuple(dataclasses.replace(cue, text=f"{APPLAUSE} {cue.text}") for cue in track.cues)
+            found[str(path)] = dataclasses.replace(track, cues=cues)
     files = {name: _source(folder, name, video if name in media else None) for name in names}
     return Inventory(files, media, found, {r.source: poster for r in programme.recording})
 

@@ -1,4 +1,4 @@
-"""One word for one thing in pages, check and letters, in every language: each catalogue uses the glossary's stem."""
+"""One word per thing in pages, check and letters, in every language: each catalogue uses the glossary's stem."""
 
 from __future__ import annotations
 
@@ -168,3 +168,11 @@ def test_no_other_word_for_it_is_left(code: str) -> None:
         for s, id, string in _strings(code)
         if id != "Print" and re.search(GONE[code], string, re.IGNORECASE)
     ] == []
+
+
+@pytest.mark.parametrize("place", ["fr", "verify/fr", "papers/fr"])
+def test_french_signs_are_not_torn_from_their_words(place: str) -> None:
+    """« » and the signs of two parts have a space that no line breaks at (Imprimerie nationale)."""
+    with (package_data.templates() / "locales" / f"{place}.po").open("rb") as file:
+        said = [str(message.string) for message in read_po(file) if message.id]
+    assert [text for text in said if re.search(r"« | [»:;?!]|«[^\u00a0]|[^\u00a0]»", text)] == []

@@ -1,4 +1,4 @@
-"""Nothing changed: no source is read and nothing is written. Anything changed: it is seen."""
+"""Without changes no source is read and nothing is written; every change is noticed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,13 @@ from usbkit.core.cache import Cache, entries
 Build = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
-def desk(demo: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def desk(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all: each test begins with what its own `build` makes of what the last one left."""
+    folder = tmp_path_factory.mktemp("desk")
     for name in ("manifests", "library"):
-        shutil.copytree(demo / name, tmp_path / name)
-    time.sleep(2.1)  # what was changed so shortly ago is not remembered
-    return tmp_path
+        shutil.copytree(demo / name, folder / name)
+    return folder
 
 
 def run(desk: Path, *words: object) -> Done:
@@ -95,13 +95,13 @@ def _edit_photo(desk: Path) -> None:
 
 
 @pytest.mark.parametrize("edit", [_edit_subtitle, _edit_manifest, _edit_video, _edit_photo])
-def test_any_change_of_an_input_is_seen(edit: Callable[[Path], None], desk: Path, build: Build) -> None:
+def test_any_change_of_an_input_is_seen(edit: Callable[[Path], None], desk: Path, build: Build, tmp_path: Path) -> None:
     first = build()
     assert first["unchanged"]
     edit(desk)
     second = build()
     assert not second["unchanged"]
-    fresh = run(desk, "--cache", desk / "fresh", "build", "guatemala", "-o", desk / "again", "--json").expect(0)
+    fresh = run(desk, "--cache", tmp_path / "fresh", "build", "guatemala", "-o", tmp_path / "again", "--json").expect(0)
     assert json.loads(fresh.out)["bundles"][0]["fingerprint"] == second["fingerprint"]
     assert second["fingerprint"] != first["fingerprint"]
 

@@ -1,8 +1,10 @@
-"""The preview server: ranges, reload, errors in the page's place, this machine only."""
+"""The preview server: ranges, reload, errors shown instead of the page, this machine only."""
 
 from __future__ import annotations
 
 import http.client
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from tests.site.plans import make_plan
 from usbkit.bundle.plan import PlannedFile
+from usbkit.core.content import FileRange
 from usbkit.site.preview import Preview, PreviewServer, parse_range, with_reload
 from usbkit.site.render import render_site
 
@@ -59,6 +62,73 @@ def test_a_player_may_ask_for_a_range(server: PreviewServer) -> None:
     assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=99-")[0] == 416
     assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=-3")[2] == b"mp4"
     assert _get(server, "/videos/01-id-cards.mp4", Range="bytes=5-2")[0] == 200
+
+
+def _raw(server: PreviewServer, request: bytes) -> bytes:
+    """What comes back for bytes that no browser would send."""
+    with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"//[",
+        b"//[::1",
+        b"http://[",
+        b"/%",
+        b"/%ff%00",
+        b"/\xff\xfe",
+        b"/no?since=\xff",
+        b"*",
+        b"/a\tb",
+        b"/" + b"a" * 60_000,
+    ],
+)
+def test_an_address_that_is_none_is_no_file(
+    server: PreviewServer, target: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = _raw(server, b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    assert answer.split()[1] in (b"404", b"400")
+    assert _get(server, "/")[0] == 200
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "request_", [b"", b"GET", b"\x00\xff\n", b"GET / HTTP/9.9.9\r\n\r\n", b"BREW / HTTP/1.1\r\n\r\n"]
+)
+def test_a_request_that_is_none_is_not_spoken_of(
+    server: PreviewServer, request_: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _raw(server, request_)
+    assert _get(server, "/")[0] == 200
+    assert capfd.readouterr().err == ""
+
+
+def test_a_video_that_has_gone_is_said_and_nothing_else_happens(
+    server: PreviewServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = server.preview.state.files["videos/01-id-cards.mp4"].content
+    assert isinstance(content, FileRange)
+    content.path.unlink()
+    status, _headers, body = _get(server, "/videos/01-id-cards.mp4", Range="bytes=2-4")
+    assert status == 404 and str(content.path).encode() in body
+    content.path.mkdir()
+    assert _get(server, "/videos/01-id-cards.mp4")[0] == 404
+    assert capfd.readouterr().err == ""
+
+
+def test_who_goes_before_the_answer_is_not_spoken_of(server: PreviewServer, capfd: pytest.CaptureFixture[str]) -> None:
+    """Closed at once with a reset, as a player does that seeks."""
+    for _ in range(20):
+        connection = socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=30)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.sendall(b"GET /assets/site.css HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection.close()
+    assert _get(server, "/")[0] == 200
+    assert capfd.readouterr().err == ""
 
 
 def test_only_this_machine_is_answered(server: PreviewServer) -> None:

@@ -1,4 +1,4 @@
-"""What `render_site` makes of a plan, without a browser."""
+"""The output of ``render_site``, without a browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.site.plans import COUNTRY, PROGRAMME, SUBTITLES, make_plan, make_track, merged, planned_bytes
+from tests.site.plans import (
+    COUNTRY,
+    PROGRAMME,
+    SUBTITLES,
+    accessible,
+    make_plan,
+    make_track,
+    merged,
+    planned_bytes,
+)
 from usbkit.bundle.plan import Plan, PlannedFile
 from usbkit.core.errors import InputError
 from usbkit.site.render import render_site
@@ -62,7 +71,8 @@ class _Reader(HTMLParser):
 
 def test_pages_stand_at_their_places_in_every_language(pages: dict[str, bytes]) -> None:
     expected = {"index.html", "pages/en/index.html", *(f"pages/{x}/{s}.html" for x in ("es", "en") for s in STEMS)}
-    assert set(_html(pages)) == expected
+    replies = {f"pages/{x}/reply.html" for x in ("es", "en")}
+    assert set(_html(pages)) == expected | replies | {f"transcripts/{s}.{x}.html" for x in SUBTITLES for s in STEMS}
     assert "verify.html" in pages
     assert list(pages) == sorted(pages)
 
@@ -86,7 +96,7 @@ def test_nothing_is_inline_and_the_policy_comes_first(pages: dict[str, bytes]) -
     for path, text in _html(pages).items():
         assert _Reader(text).inline == [], path
         policy = text.index("Content-Security-Policy")
-        assert policy < text.index("<link") and policy < text.index("<script")
+        assert policy < text.index("<link") and policy < (text + "<script").index("<script")
         assert "default-src &#39;none&#39;" in text
         assert "http:" not in text and "https:" not in text.replace("https://forum.example.org/2020", "")
 
@@ -183,6 +193,15 @@ def test_the_readme_speaks_each_language_for_old_editors(pages: dict[str, bytes]
     text = raw.decode("utf-8-sig")
     assert text.index("abra index.html") < text.index("open index.html")
     assert "videos/01-id-cards.mp4" in text and "verify.html" in text
+    spanish, english = text.split("-" * 72)
+    assert "Transcripción: transcripts/01-id-cards.es.html\r\n" in spanish and ".en.html" not in spanish
+    assert "Transcript: transcripts/01-id-cards.en.html\r\n" in english
+
+
+def test_the_readme_names_the_versions_that_need_no_page(tmp_path: Path) -> None:
+    text = _bytes(render_site(make_plan(tmp_path, accessible())))["README.txt"].decode()
+    assert "Audio description: videos/01-id-cards-audio-description.mp4\r\n" in text
+    assert "Guatemalan Sign Language: videos/01-id-cards-sign-language.mp4\r\n" in text
 
 
 def test_pages_carry_no_fingerprint_and_no_promise(pages: dict[str, bytes]) -> None:
@@ -206,7 +225,10 @@ def test_the_website_has_tracks_addresses_and_no_word_of_drives(plan: Plan) -> N
     assert told["contentUrl"] == "https://forum.example.org/2020/videos/01-id-cards.mp4"
     assert {c["inLanguage"] for c in told["caption"]} == set(SUBTITLES)
     sitemap = made["sitemap.xml"].decode()
-    assert sitemap.count("<url>") == 8
+    assert sitemap.count("<url>") == 8 + len(PROGRAMME["recording"]) * len(SUBTITLES)
+    addresses = re.findall(r"<loc>https://forum\.example\.org/2020/(.+?)</loc>", sitemap)
+    assert all(address in made for address in addresses)
+    assert {a for a in addresses if a.startswith("transcripts/")} == {p for p in made if p.startswith("transcripts/")}
     assert "<loc>https://forum.example.org/2020/pages/en/03-civil-registration.html</loc>" in sitemap
     assert "README.txt" not in made and "verify.html" not in made
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.site.plans import make_pdf, make_plan
+from tests.site.plans import COUNTRY, make_pdf, make_plan
 from usbkit.core.cache import Cache, FileIdentity
-from usbkit.site.slides import read_decks
+from usbkit.site.slides import SlideDeck, read_decks, read_documents
 from usbkit.sources.attachments.pdf import WIDTH, SlidePage, read_pages
 
 
@@ -52,3 +52,16 @@ def test_what_was_read_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("usbkit.site.slides.read_pages", None)  # only memory can give the pages now
     assert read_decks(plan, cache) == first
     assert isinstance(next(iter(first.values())).pages[0], SlidePage)
+
+
+def test_a_page_without_a_picture_has_no_file() -> None:
+    deck = SlideDeck("slides/a.pdf", (SlidePage(1, "one", None), SlidePage(2, "two", b"picture")))
+    assert [f.path for f in deck.files()] == ["assets/slides/a/002.jpg"]
+
+
+def test_documents_that_are_pdfs_are_read_for_search_alone(tmp_path: Path) -> None:
+    documents = [{"file": name, "title": {"en": "Letter"}} for name in ("letter.pdf", "letter.docx")]
+    plan = make_plan(tmp_path, country={**COUNTRY, "document": documents})
+    (deck,) = read_documents(plan, None).values()
+    assert [p.picture for p in deck.pages] == [None] * 3
+    assert deck.pages[0].text == "Issuing a national card"

@@ -6,6 +6,8 @@ from pathlib import Path
 from PIL import Image
 
 from tests.site.plans import make_plan
+from usbkit.bundle.plan import Role
+from usbkit.core.content import FileRange
 from usbkit.site.thumbnails import make_thumbnails
 from usbkit.sources.attachments.pictures import WIDTH, shrink
 
@@ -31,3 +33,11 @@ def test_each_photo_of_a_plan_has_its_small_copy(tmp_path: Path) -> None:
     plan = make_plan(tmp_path)
     [(photo, small)] = make_thumbnails(plan, None).items()
     assert (photo, small.path) == ("photos/01-id-cards-1.jpg", "assets/photos/01-id-cards-1.jpg")
+
+
+def test_a_photo_that_cannot_be_read_has_none(tmp_path: Path) -> None:
+    plan = make_plan(tmp_path)
+    (photo,) = [f.content for f in plan.files if f.role is Role.PHOTO]
+    assert isinstance(photo, FileRange)
+    photo.path.write_bytes(b"no picture")
+    assert make_thumbnails(plan, None) == {}

@@ -1,4 +1,4 @@
-"""The pages' catalogues: complete, with the same placeholders, read as CLDR wants, missing ones named."""
+"""The pages' catalogues: complete, with the same placeholders, in CLDR's forms; missing ones are named."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from babel.messages.pofile import read_po
 from usbkit.core import package_data
 from usbkit.core.errors import InputError
 from usbkit.manifest.values import LANGUAGE_NAMES
-from usbkit.site import script_words, views
+from usbkit.site import reply, script_words, views
 from usbkit.site.words import load_words, require_complete
 
 TRANSLATED = tuple(code for code in LANGUAGE_NAMES if code != "en")
 BY_MEANING = {"es", "ru", "zh", "vi", "ko"}
-TEMPLATES = ("base.html", "parts.html", "index.html", "recording.html", "README.txt")
+TEMPLATES = ("base.html", "parts.html", "index.html", "recording.html", "transcript.html", "reply.html", "README.txt")
 
 
 def _extracted() -> set[str]:
@@ -26,7 +26,7 @@ def _extracted() -> set[str]:
     for name in TEMPLATES:
         messages = extract_from_file("jinja2.ext:babel_extract", package_data.templates() / name)
         found |= {str(message) for _line, message, _comments, _context in messages}
-    for module in (script_words, views):
+    for module in (reply, script_words, views):
         found |= {str(m) for _line, m, _comments, _context in extract_from_file("python", str(module.__file__))}
     return found
 
@@ -114,3 +114,13 @@ def test_a_fuzzy_string_counts_as_missing(tmp_path: Path) -> None:
 def test_the_user_s_catalogue_stands_before_ours(tmp_path: Path) -> None:
     (tmp_path / "es.po").write_text('msgid ""\nmsgstr ""\n\nmsgid "Search"\nmsgstr "Encontrar"\n', encoding="utf-8")
     assert load_words("es", [tmp_path, _folder()]).translations.gettext("Search") == "Encontrar"
+
+
+def test_a_label_is_parted_from_what_it_names_by_the_languages_rule() -> None:
+    said = {code: load_words(code, (package_data.templates() / "locales",)).colon for code in ("en", "fr", "zh", "ru")}
+    assert said == {"en": ": ", "fr": "\u00a0: ", "zh": "：", "ru": ": "}
+
+
+def test_names_of_a_list_are_parted_by_the_languages_sign() -> None:
+    said = {code: load_words(code, (package_data.templates() / "locales",)).comma for code in ("en", "zh", "ar", "ru")}
+    assert said == {"en": ", ", "zh": "、", "ar": "، ", "ru": ", "}

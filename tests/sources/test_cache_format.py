@@ -1,4 +1,4 @@
-"""What the cache keeps reads back as it was, nested texts and all."""
+"""Cached values are read back unchanged, including nested texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Upkeep of the cache: counted, pruned by last use, damaged entries found; and one bad country among several."""
+"""Maintenance of the cache: counting, pruning by last use, finding damaged entries; one bad country among several."""
 
 from __future__ import annotations
 
@@ -121,12 +121,14 @@ def test_the_command(folder: Path) -> None:
     shown = json.loads(usbkit("--cache", folder, "cache", "show", "--json").expect(0).out)
     assert shown["entries"]["count"] == 3
     assert "3 entries" in usbkit("--cache", folder, "cache", "show").expect(0).out
-    assert "would go: 3 entries" in usbkit("--cache", folder, "cache", "prune", "--to", "0B", "-n").expect(0).out
+    assert (
+        "would be removed: 3 entries" in usbkit("--cache", folder, "cache", "prune", "--to", "0B", "-n").expect(0).out
+    )
     assert "3 entries and 0 transcodes are whole" in usbkit("--cache", folder, "cache", "check").expect(0).out
     victim = next(entries(folder))
     victim.write_bytes(b"usbkit")
     assert "damaged" in usbkit("--cache", folder, "cache", "check").expect(1).err
-    assert "gone: 2 entries" in usbkit("--cache", folder, "cache", "prune", "--to", "0B").expect(0).out
+    assert "removed: 2 entries" in usbkit("--cache", folder, "cache", "prune", "--to", "0B").expect(0).out
 
 
 def test_a_country_that_fails_leaves_the_others(demo: Path, tmp_path: Path) -> None:

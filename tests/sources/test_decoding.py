@@ -1,7 +1,9 @@
-"""A stranger's files, opened in the bounded process: the same answers as in our own, and one finding where it ends."""
+"""Untrusted files in the bounded process: the same answers as in our own, and one finding if it dies."""
 
 from __future__ import annotations
 
+import errno
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -81,6 +83,78 @@ def test_each_end_of_the_process_has_its_words(video: Path, monkeypatch: pytest.
     with pytest.raises(InputError) as caught:
         decoding.shrink(video)
     assert str(caught.value.findings[0].what)
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EISDIR])
+def test_a_file_that_the_process_says_is_not_there_is_not_opened_by_us(
+    video: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """A file that had taken the process over would else be decoded without bounds."""
+    from usbkit.workers.bounded import ReportedError
+
+    class Says:
+        def ask(self, *_arguments: object) -> bytes:
+            raise ReportedError(number, "as it says")
+
+    monkeypatch.setattr(decoding, "_process", Says)
+    monkeypatch.setattr(decoding, "_HANDLED", {})
+    with pytest.raises(OSError, match="as it says"):
+        decoding.shrink(video)
+
+
+_MEDIA = {
+    "size": 1, "duration": 2, "container": "mp4", "video_codec": "h264", "audio_codec": None, "width": 3, "height": 4,
+    "plays": True, "findings": [], "is_mendable": False,
+}  # fmt: skip
+
+
+def _diagnosis(**changes: object) -> bytes:
+    return b"+[0, 0]\n" + json.dumps(_MEDIA | changes).encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"", b"+", b"-", b"x", b"-[]", b"-{}", b"-[{}]", b"-null", b"+[0, 0]\nnull", b"+[0]\n{}", b"+[0, 0]\n{}",
+        b"+[" * 9999,
+        _diagnosis(duration="long"), _diagnosis(size=-1), _diagnosis(width=True), _diagnosis(height=2**63),
+        _diagnosis(video_codec=7), _diagnosis(plays="yes"), _diagnosis(findings=[{}]), _diagnosis(more=1),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_none_is_a_finding(video: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    _answer(monkeypatch, answer)
+    with pytest.raises(InputError) as caught:
+        decoding.diagnose(video)
+    (finding,) = caught.value.findings
+    assert finding.id == "file-undecodable"
+    assert finding.place is not None and finding.place.file == str(video)
+
+
+def test_an_answer_that_is_one_is_taken(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer(monkeypatch, _diagnosis())
+    assert decoding.diagnose(video).media.duration == 2
+
+
+@pytest.mark.parametrize("answer", [b"+many", b"+" + b"9" * 5000, b"+"])
+def test_a_count_that_is_none_is_a_finding(video: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    _answer(monkeypatch, answer)
+    with pytest.raises(InputError, match=r"."):
+        decoding.count_pages(video)
+
+
+@pytest.mark.parametrize("answer", [b"+null", b"+[1]", b"+[[1, 2]]", b'+[[1, "a", "b"]]', b'+[[1, "a", 7]]'])
+def test_pages_that_are_none_are_a_finding(video: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    _answer(monkeypatch, answer)
+    with pytest.raises(InputError, match=r"."):
+        decoding.read_pages(video, with_pictures=True)
+
+
+def _answer(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    class Answers:
+        def ask(self, *_arguments: object) -> bytes:
+            return answer
+
+    monkeypatch.setattr(decoding, "_process", Answers)
 
 
 #: An SDP text that begins as a transport stream does: FFmpeg's own guess would open the sockets that it names.

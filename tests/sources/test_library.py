@@ -1,4 +1,4 @@
-"""The inventory of a real media library: complete, from the cache when nothing changed, and never raising."""
+"""The inventory of a real media library: complete, from the cache if unchanged, and without exceptions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import pytest
 
 from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.progress import Silence
-from usbkit.manifest.load import Manifests, find_programme, load_programme
+from usbkit.manifest.finding import find_programme
+from usbkit.manifest.load import Manifests, load_programme
 from usbkit.sources.inventory import Inventory
 from usbkit.sources.library import Library, take_inventory
 
@@ -61,7 +62,7 @@ def library(demo: Path, tmp_path: Path) -> Library:
 
 
 def _take(manifests: Manifests, library: Library, stem: str = "guatemala") -> Inventory:
-    return take_inventory(manifests, stem, library, Silence())
+    return take_inventory(manifests, stem, dataclasses.replace(library, found={}), Silence())
 
 
 def _ids(inventory: Inventory) -> set[str]:
@@ -220,3 +221,19 @@ def test_a_countrys_document_stays_in_its_folder(manifests: Manifests, library: 
     shutil.move(document, secret)
     document.symlink_to(secret)
     assert "file-outside" in _ids(_take(elsewhere, library))
+
+
+def test_a_file_that_several_countries_need_is_looked_at_once(manifests: Manifests, library: Library) -> None:
+    """What one look found holds for all of its countries, what is wrong too; the next look looks again."""
+    broken = library.root / manifests.programme.recording[0].source
+    broken.write_bytes(b"no video")
+    first = take_inventory(manifests, "guatemala", library, Silence())
+    shutil.rmtree(library.root)
+    with _openings() as opened:
+        second = take_inventory(manifests, "honduras", library, Silence())
+    assert not [name for name in opened if name.startswith(str(library.root))]
+    shared = first.files.keys() & second.files.keys()
+    assert len(shared) > 20 and all(first.files[name] == second.files[name] for name in shared)
+    wrong = [f for f in first.findings if f.place and f.place.file == str(broken)]
+    assert wrong and set(wrong) <= set(second.findings)
+    assert _ids(_take(manifests, library)) >= {"library-missing"}

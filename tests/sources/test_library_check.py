@@ -1,4 +1,4 @@
-"""The library read again: damage that nothing shows, changes that put the time back, and a check that is broken off."""
+"""Checking the library again: silent damage, changes that reset the time, and an interrupted check."""
 
 from __future__ import annotations
 

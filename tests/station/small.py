@@ -1,4 +1,4 @@
-"""A station over image files, with a bundle small enough for many runs: what the tests kill, and start again.
+"""A station over image files, with a bundle small enough for many runs: tests kill and restart it.
 
 ``python -m tests.station.small FOLDER FILE…`` fills the order in FOLDER's ledger and ends when it is filled.
 """
@@ -22,7 +22,7 @@ from usbkit.station.ledger_recorder import LedgerRecorder
 from usbkit.station.runner import Runner
 from usbkit.station.slots import NamedSlots
 from usbkit.station.state_machine import Station
-from usbkit.station.work import BundleImages, Foreign, Policy, Work
+from usbkit.station.work import Foreign, Policy, Work
 
 MIB = 2**20
 STICK = 96 * MIB
@@ -35,7 +35,7 @@ def make_bundle(folder: Path) -> Bundle:
     sources = folder / "library"
     inventory = plans.inventory(sources, programme, country)
     video = sources / "videos/opening.mp4"
-    data = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(VIDEO // 32))
+    data = hashlib.shake_256(b"opening").digest(VIDEO)
     video.write_bytes(data)
     grown = SourceFile(video, len(data), video.stat().st_mtime_ns, hashlib.sha256(data).hexdigest())
     files = {**inventory.files, "videos/opening.mp4": grown}
@@ -54,7 +54,7 @@ def station(
 ) -> tuple[Runner, Station]:
     """A station over ``files``."""
     ledger = open_ledger(folder)
-    works = [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]
+    works = [Work(o, bundle.for_drives()) for o in ledger.read().open_orders()]
     recorder = LedgerRecorder(ledger, works)
     recorder.open_batch((), "leave")
     machine = Station(recorder, Policy(files=frozenset(files), foreign=foreign))

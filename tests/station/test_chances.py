@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the numbers end up right: sticks come, go, lie and die, the station too."""
+"""Random events in random order (sticks come, go, lie and die, the station too): the numbers end up right."""
 
 from __future__ import annotations
 

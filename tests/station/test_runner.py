@@ -1,4 +1,4 @@
-"""The station with real workers over image files: an order filled, and killed at whatever moment."""
+"""The station with real workers over image files: an order filled, with kills at any moment."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from usbkit.ledger.audit import audit
 from usbkit.ledger.journey import Stage
 from usbkit.station import runner
 from usbkit.station.ledger_recorder import LedgerRecorder
-from usbkit.station.messages import Line, PortState
+from usbkit.station.messages import Line, PortState, Shared
 from usbkit.station.runner import Runner
 from usbkit.station.slots import NamedSlots
 from usbkit.station.state_machine import Station
-from usbkit.station.work import BundleImages, Policy, Work
+from usbkit.station.work import Policy, Work
 from usbkit.trust.verdict import Content, Structure
 from usbkit.verify import Trust, verify_device
 from usbkit.workers.pauses import Pause, Pauses
@@ -199,7 +199,7 @@ class Operator(BoardLines):
         if line.state is PortState.ASKING and is_news:
             os.write(self._keyboard, f"7\n{line.port}\n".encode())
 
-    def say(self, what: Text) -> None:
+    def say(self, what: Text | Shared) -> None:
         self.said.append(str(what))
 
     def typed(self, lines: int) -> None:
@@ -216,7 +216,7 @@ def test_a_station_that_was_stopped_blames_no_stick(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(runner, "Pauses", Stopped)
     bundle, ledger = begin(tmp_path, 1)
     (stick,) = make_sticks(tmp_path, 1)
-    works = [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]
+    works = [Work(o, bundle.for_drives()) for o in ledger.read().open_orders()]
     machine = Station(LedgerRecorder(ledger, works), Policy(files=frozenset((stick,))))
     keyboard = os.open(os.devnull, os.O_WRONLY)
     try:
@@ -236,23 +236,25 @@ def test_what_failed_while_the_computer_slept_is_not_the_drive_s_fault(tmp_path:
     assert runner._excused(damaged) is damaged
 
 
-def test_somebody_s_files_are_overwritten_when_the_operator_types_their_port(tmp_path: Path) -> None:
+@pytest.mark.parametrize("once", [False, True])
+def test_somebody_s_files_are_overwritten_when_the_operator_types_their_port(tmp_path: Path, *, once: bool) -> None:
+    """With ``--once`` too: it asked, and had ended before anybody could answer."""
     bundle, ledger = begin(tmp_path, 1)
     (stick,) = make_sticks(tmp_path, 1)
     with stick.open("r+b") as file:
         file.write(b"\xeb\x52\x90NTFS    ")
     answers, keyboard = os.pipe()
     machine = Station(
-        LedgerRecorder(ledger, [Work(o, BundleImages(bundle)) for o in ledger.read().open_orders()]),
+        LedgerRecorder(ledger, [Work(o, bundle.for_drives()) for o in ledger.read().open_orders()]),
         Policy(files=frozenset((stick,))),
     )
     operator = Operator(keyboard)
     try:
-        assert Runner(machine, NamedSlots([stick]), operator, answers=answers).run() is None
+        assert Runner(machine, NamedSlots([stick]), operator, once=once, answers=answers).run() is None
     finally:
         os.close(answers)
         os.close(keyboard)
-    assert operator.said == ["no stick in port 7 asks anything; nothing was done"]
+    assert operator.said == ["no stick in port 7 is asking a question; nothing was done"]
     assert operator.lines == 2
     assert verify_device(stick).content is Content.WHOLE
     (journey,) = ledger.read().journeys.values()

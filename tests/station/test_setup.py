@@ -1,4 +1,4 @@
-"""Ports, the lock, the slots, and what an administrator is given."""
+"""Ports, the lock, the slots, and the administrator's files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The station's decisions: every "never wrong" with sticks that a test makes up."""
+"""The station's decisions: every "never wrong" rule, with simulated sticks."""
 
 from __future__ import annotations
 
@@ -181,11 +181,11 @@ def test_pulled_and_plugged_into_another_port_it_goes_on(world: World) -> None:
     drive = world.line("1-1").drive
     world.advance("1-1")
     world.pull("1-1")
-    assert str(world.news[-1].text).startswith("pulled while it was written")
+    assert str(world.news[-1].text).startswith("pulled out while it was written")
     world.plug("2-4", stick)
     assert world.state("2-4") is PortState.WRITING
     assert world.line("2-4").drive == drive
-    assert "going on where it was left" in world.text("2-4")
+    assert "continuing where it stopped" in world.text("2-4")
     assert world.writing[world.slot("2-4")].mode == "resume"
     world.finish("2-4")
     assert world.whole() == [1]
@@ -314,7 +314,7 @@ def test_somebody_s_files_are_asked_about(world: World) -> None:
     assert world.state("1-1") is PortState.WRITING
     (journey,) = world.ledger.read().journeys.values()
     assert journey.begun is not None
-    assert journey.begun.consent == "it holds something that is not ours: ntfs"
+    assert journey.begun.consent == "it holds data that is not ours: ntfs"
 
 
 def test_an_answer_is_for_one_stick_only(world: World) -> None:
@@ -413,14 +413,14 @@ def test_what_may_not_be_written_is_said_and_left_alone(world: World, facts: dic
     world.plug("1-1", FakeStick("A", facts=facts))
     assert world.state("1-1") is PortState.LEFT
     assert said in world.text("1-1")
-    assert "left alone" in world.text("1-1")
+    assert "nothing was written" in world.text("1-1")
     assert world.started == []
 
 
 def test_what_is_too_small_is_said_with_the_numbers(world: World) -> None:
     world.plug("1-1", FakeStick("A", size=8 * MIB))
     assert world.state("1-1") is PortState.LEFT
-    assert "too few" in world.text("1-1")
+    assert "short" in world.text("1-1")
 
 
 @pytest.mark.parametrize("facts", [{"is_removable": False}, {}])
@@ -480,7 +480,7 @@ def test_a_stick_that_does_not_answer_is_said(world: World) -> None:
     world.plug("1-1", FakeStick("A"), looked=False)
     world.tell(Looked(world.slot("1-1"), None))
     assert world.state("1-1") is PortState.BAD
-    assert "does not answer" in world.text("1-1")
+    assert "does not respond" in world.text("1-1")
 
 
 def test_a_source_that_changed_ends_the_order_and_blames_no_stick(world: World) -> None:

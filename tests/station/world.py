@@ -1,6 +1,6 @@
-"""A world without devices: sticks, ports and workers as values, and a station that is told of them.
+"""A world without devices: sticks, ports and workers as values, and a station that gets their events.
 
-Nothing here decides for the station: a stick holds what a worker put on it, and a test says what happens next.
+Nothing here decides for the station: a stick holds what a worker wrote, and a test says what happens next.
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ class World:
         from usbkit.ledger.appending import digest_nonce
 
         drive = ledger_state.by_nonce.get(digest_nonce(stick.passport.nonce))
-        assert drive is None or ledger_state.journeys[drive].stage != "whole", "a whole drive would be written again"
+        assert drive is None or not ledger_state.journeys[drive].counts, "a whole drive would be written again"
 
     # What is so
 

@@ -1,4 +1,4 @@
-"""What this machine can do, asked once a run, by name. Tests say what they need with ``@pytest.mark.needs("loop")``."""
+"""Capabilities of this machine, tested once per run, by name. Tests declare them: ``@pytest.mark.needs("loop")``."""
 
 from __future__ import annotations
 
@@ -62,6 +62,30 @@ def _postgresql() -> str | None:
     return None
 
 
+def _netns() -> str | None:
+    """Networks of our own (`tests.support.cables`)."""
+    if os.geteuid() != 0 or _has_programs("ip") is not None:
+        return "network namespaces need root and ip (iproute2)"
+    done = subprocess.run(["ip", "netns", "add", "usbkit-probe"], capture_output=True, text=True, check=False)
+    subprocess.run(["ip", "netns", "del", "usbkit-probe"], capture_output=True, check=False)
+    return None if done.returncode == 0 else f"no network namespaces here: {done.stderr.strip()}"
+
+
+def _mounts() -> str | None:
+    """Mounts that only one process of ours sees."""
+    if os.geteuid() != 0 or _has_programs("unshare", "mount") is not None:
+        return "mounts need root, unshare and mount (util-linux)"
+    done = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else f"no mounts here: {done.stderr.strip()}"
+
+
+def _strace() -> str | None:
+    if (lacking := _has_programs("strace")) is not None:
+        return lacking
+    done = subprocess.run(["strace", "-f", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else f"nothing may be traced here: {done.stderr.strip()}"
+
+
 def postgresql_programs() -> Path | None:
     """The newest server's programs: Debian keeps them out of the path, since there may be several."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parent.parent.name))
@@ -81,17 +105,25 @@ def _sandbox() -> str | None:
     return None if HAS_FILTER else "no filter of system calls here"
 
 
+#: What makes the file systems of others that a drive of ours is held against.
+_MAKERS = (
+    *(f"mkfs.{name}" for name in ("btrfs", "ext4", "f2fs", "jfs", "minix", "nilfs2", "reiserfs", "udf")),
+    *("mkswap", "xorriso"),
+)
+
 _PROBES: dict[str, Callable[[], str | None]] = {
     "loop": _loop,
     "fault-disk": _fault_disk,
     "fat-tools": lambda: _has_programs("fsck.fat", "mkfs.fat", "mcopy", "mdir"),
     "partition-tools": lambda: _has_programs("sfdisk", "wipefs", "mkfs.ext4", "mkfs.minix", "mkswap"),
+    "file-systems": lambda: _has_programs(*_MAKERS),
     "util-linux-images": lambda: None if util_linux_images() else "USBKIT_UTIL_LINUX names no source of util-linux",
     "7zip": lambda: _has_programs("7zz"),
     "exfat-tools": lambda: _has_programs("fsck.exfat", "mkfs.exfat"),
     "exfat-fuse": _fuse,
     "sleuthkit": lambda: _has_programs("fls", "icat"),
     "ffmpeg": lambda: _has_programs("ffmpeg", "ffprobe"),
+    "libreoffice": lambda: _has_programs("soffice"),
     "browser": lambda: _has_programs("chromium"),
     "firefox": lambda: _has_programs("firefox-esr"),
     "node": lambda: _has_programs("node", "npm"),
@@ -103,6 +135,9 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "faketime": lambda: None if any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")) else "no libfaketime",
     "poppler": lambda: _has_programs("pdftotext", "pdftoppm"),
     "postgresql": _postgresql,
+    "netns": _netns,
+    "mounts": _mounts,
+    "strace": _strace,
     "zbar": lambda: _has_programs("zbarimg"),
     "systemd": lambda: _has_programs("systemd-analyze"),
     "lab": _lab,

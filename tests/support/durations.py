@@ -1,7 +1,7 @@
-"""``python -m tests.support.durations RUN.xml``: write `tests/slow.txt` anew from what a run of the whole suite took.
+"""``python -m tests.support.durations RUN.xml``: rewrite ``tests/slow.txt`` from a run of the whole suite.
 
-``RUN.xml`` is pytest's ``--junitxml``, where a case's time is that of its fixtures and of itself. Seconds depend on the
-machine and on what else it does: measure on one that does nothing else.
+``RUN.xml`` is pytest's ``--junitxml``, where a case's time includes its fixtures. Seconds depend on the machine and its
+load: measure on an idle one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 from tests.support.suite import SLOW, name_of
 
 #: Seconds from which a test, all its cases together, is slow: with those below it, ``make check`` keeps to its time.
-LEAST: Final = 1.0
+LEAST: Final = 0.4
 
 _HEAD = "# Seconds and test, all its cases together: what took {least:g} s or more. Written by `make durations`.\n"
 

@@ -1,7 +1,8 @@
-"""``python -m tests.support.floors [--raise] COVERAGE.json``: no package is covered less than `tests/floors.txt` says.
+"""``python -m tests.support.floors [--raise] COVERAGE.json``: no package is covered less than ``tests/floors.txt``
+says.
 
-``COVERAGE.json`` is what ``coverage json`` writes of a run with branches. A floor only rises: ``--raise`` lifts those
-that a run is above, and a test holds the file against its own history.
+``COVERAGE.json`` is the output of ``coverage json`` for a run with branches. A floor only rises: ``--raise`` raises
+those that a run exceeds, and a test compares the file with its own history.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""``python -m tests.support.interrupt WORD…``: run a command that serves until Ctrl-C, and press it once it says where.
+"""``python -m tests.support.interrupt WORD…``: run a command that serves until Ctrl-C, and interrupt it once it serves.
 
-It ends as the command did. What the command said before it had an address, and after it, is passed on.
+It ends like the command. The command's output before its address, and after it, is passed on.
 """
 
 from __future__ import annotations

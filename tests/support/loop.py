@@ -1,4 +1,4 @@
-"""Loop devices: real block devices over files on a temporary disk, always given back."""
+"""Loop devices: real block devices over files on a temporary disk, always detached again."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The command line's messages, found in the code and in the one template that is its own.
+"""The command line's messages, collected from the code and from its only template.
 
-``python -m tests.support.messages`` brings the catalogues up to date: new messages without a translation, those that
-are gone dropped. Translations are then written by hand into ``usbkit/<package>/<language>.po``.
+``python -m tests.support.messages`` updates the catalogues: new messages get an empty translation, obsolete ones are
+dropped. Translations are then written by hand into ``usbkit/<package>/<language>.po``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from usbkit.core.package_data import package as package_folder
 
 TOP = Path(__file__).parent.parent.parent
 #: Words of the pages stand in the pages' own catalogues (templates/locales).
-OF_THE_PAGES = ("usbkit/site/verify_page/words.py", "usbkit/site/script_words.py")
+OF_THE_PAGES = ("usbkit/site/verify_page/words.py", "usbkit/site/script_words.py", "usbkit/site/reply.py")
 #: The templates whose words are ours, and the package that each is of.
 TEMPLATES = {"check.html": "orders", "report.html": "cli", "papers/dispatch.html": "papers"}
 #: Words that mark a message: in code, and in the template of the readiness page.

@@ -1,4 +1,4 @@
-"""What is made once a test run, in however many processes: the first that wants it makes it, the others wait."""
+"""Things made once per test run, in any number of processes: the first that needs one makes it, the others wait."""
 
 from __future__ import annotations
 

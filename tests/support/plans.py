@@ -74,7 +74,7 @@ def inventory(folder: Path, of: Programme, to: Country, stem: str = "guatemala")
         wanted |= {s.file: b"%PDF-1.7 " + r.id.encode() for s in r.slides}
         wanted |= {p.file: b"\xff\xd8\xff " + r.id.encode() for p in r.photos}
     wanted |= {f"{stem}/{d.file}": b"%PDF-1.7 document" for d in to.document}
-    files = {key: _source(folder / key, data) for key, data in wanted.items()}
+    files = {key: source(folder / key, data) for key, data in wanted.items()}
     sources = [r.source for r in of.recording]
     return Inventory(
         files=files,
@@ -101,7 +101,7 @@ def _media(size: int) -> Media:
     )
 
 
-def _source(path: Path, data: bytes) -> SourceFile:
+def source(path: Path, data: bytes) -> SourceFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return SourceFile(path, len(data), path.stat().st_mtime_ns, hashlib.sha256(data).hexdigest())

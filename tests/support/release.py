@@ -1,4 +1,4 @@
-"""Wheel, sdist and SBOM: ``python -m tests.support.release DIR``. The same files make the same bytes on any day."""
+"""Wheel, sdist and SBOM: ``python -m tests.support.release DIR``. The same files give the same bytes on any day."""
 
 from __future__ import annotations
 

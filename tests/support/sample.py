@@ -1,6 +1,6 @@
-"""How much of a long test is run: all of it where ``USBKIT_LONG`` is set (``make long``), else a sample that is stated.
+"""How much of a long test runs: all with ``USBKIT_LONG`` (``make long``), otherwise a sample of stated size.
 
-What was taken of what is printed at the end of the run, so that nobody takes a sample for the whole.
+The sample is printed at the end of the run, so that nobody takes it for the whole.
 """
 
 from __future__ import annotations

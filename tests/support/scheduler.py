@@ -1,8 +1,8 @@
-"""Which worker gets which tests: those of a group one worker, the groups in the order in which they were collected.
+"""Assign tests to workers: those of a group to one worker, the groups in the order in which they were collected.
 
-As ``--dist loadgroup`` of pytest-xdist is meant to. That carries a test's group in the test's own name, which pytest
-9.2 does not allow any more; it then groups nothing and says nothing (pytest-xdist's issue 1386, seen in 3.8.0).
-Here each worker writes down what it found, and the scheduler reads it.
+This is what ``--dist loadgroup`` of pytest-xdist is meant to do. It puts a test's group in the test's name, which
+pytest 9.2 no longer allows; it then silently groups nothing (pytest-xdist's issue 1386, seen in 3.8.0). Here each
+worker writes down what it collected, and the scheduler reads it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What work costs, counted and not timed: the same on any machine under any load."""
+"""Cost of work as a count of steps, not time: the same on any machine under any load."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A command that is struck by a signal at one of its steps: when it is to happen is counted, never timed.
+"""Send a command a signal at one of its steps: the moment is counted, never timed.
 
-A step is anything that its first process does to the file system: a file opened to be written, a write, a sync, a
-rename, a folder made, a name removed. ``python -m tests.support.strike STEP SIGNAL WORD…`` is ``usbkit WORD…`` that
-gets SIGNAL just before that step; with step 0 it is left alone, and how many steps there were is written to a file.
+A step is any operation of its first process on the file system: a file opened for writing, a write, a sync, a rename, a
+folder made, a name removed. ``python -m tests.support.strike STEP SIGNAL WORD…`` runs ``usbkit WORD…`` and sends SIGNAL
+just before that step; with step 0 it sends none, and writes the number of steps to a file.
 """
 
 from __future__ import annotations

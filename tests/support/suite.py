@@ -1,8 +1,8 @@
-"""Which tests stay together when the suite runs in several processes, which are slow, and what to begin with.
+"""Which tests stay together when the suite runs in several processes, which are slow, and which come first.
 
-`tests/slow.txt` has the tests that took a second or more, all their cases together, with their seconds. It is measured,
-never written by hand: ``make durations`` runs the suite and writes it anew. A test that is not in it is fast, so a new
-one is fast until it is measured.
+``tests/slow.txt`` has the tests that took 0.4 s or more, all their cases together, with their seconds. It is measured,
+never written by hand: ``make durations`` runs the suite and rewrites it. A test not in it counts as fast, so a new one
+is fast until it is measured.
 """
 
 from __future__ import annotations

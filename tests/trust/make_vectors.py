@@ -1,8 +1,8 @@
-"""Make ``vectors.json``: the one corpus that the Python and ``verify.html`` must judge alike.
+"""Make ``vectors.json``: the test vectors that the Python and ``verify.html`` must judge alike.
 
-Run ``python -m tests.trust.make_vectors`` after a change of what we accept; a test compares the file with what this
-makes. A vector's ``outcome`` is ``ok`` or the id of the refusal; ``minisign`` says whether ``minisign -VHm`` takes it,
-and where that differs from us the reason stands beside it.
+Run ``python -m tests.trust.make_vectors`` after a change of what we accept; a test compares the file with this output.
+A vector's ``outcome`` is ``ok`` or the id of the refusal; ``minisign`` says whether ``minisign -VHm`` accepts it, with
+the reason if that differs from us.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ def _sums() -> Iterator[tuple[str, bytes, str]]:
     yield "the same path twice", f"{_A}  a\n{_A}  a\n".encode(), "sums-twin"
     yield "twins in case", f"{_A}  A\n{_A}  a\n".encode(), "sums-twin"
     yield "a file that is a folder too", f"{_A}  a\n{_A}  a/b\n".encode(), "sums-twin"
+    yield "a file that is a folder further up", f"{_A}  a\n{_A}  a/b/c\n".encode(), "sums-twin"
     yield "a folder that is a file in another case", f"{_A}  A/b\n{_A}  a\n".encode(), "sums-twin"
     yield "200 characters", f"{_A}  {'x' * 200}\n".encode(), "ok"
 
@@ -106,6 +107,7 @@ def _keys() -> Iterator[tuple[str, str, str]]:
     for name, y in (("order 1", 1), ("order 2", FIELD_PRIME - 1), ("order 4", 0), ("zero once more", FIELD_PRIME)):
         yield f"small order: {name}", _key_at(y).to_base64(), "public-key"
     yield "not canonical", _key_at(FIELD_PRIME + 4).to_base64(), "public-key"
+    yield "canonical by its first byte alone", _key_at(FIELD_PRIME - 2).to_base64(), "ok"
 
 
 def _key_at(y: int) -> PublicKey:
@@ -176,6 +178,8 @@ def _statements() -> Iterator[dict[str, Any]]:
     yield signed("edition zero", STATEMENT.replace("edition=3", "edition=0"), "statement-form")
     yield signed("edition with a zero", STATEMENT.replace("edition=3", "edition=03"), "statement-form")
     yield signed("no such day", STATEMENT.replace("2020-11-02", "2020-02-30"), "statement-form")
+    yield signed("year nought", STATEMENT.replace("2020-11-02", "0000-11-02"), "statement-form")
+    yield signed("a leap day of the first century", STATEMENT.replace("2020-11-02", "0004-02-29"), "ok")
     yield signed("no such month", STATEMENT.replace("2020-11-02", "2020-13-01"), "statement-form")
     yield signed("lower-case country", STATEMENT.replace("=GT", "=gt"), "statement-form")
     yield signed("about another seal", STATEMENT.replace(fingerprint(SUMS), _A), "statement-other")

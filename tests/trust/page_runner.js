@@ -27,6 +27,7 @@ function outcome(judge) {
 const judges = {
   sums: (vector) => { parseSums(bytes(vector.data)); },
   fingerprints: (vector) => parseFingerprint(vector.typed),
+  rows: (vector) => fingerprintRows(vector.fingerprint).join(" / "),
   keys: (vector) => { parseKey(vector.key); },
   signatures: (vector) => {
     const sums = bytes(vector.sums);
@@ -39,7 +40,7 @@ const judges = {
   runs: (vector) => String(isRun(vector.path, bytes(vector.beginning))),
   receipts: (vector) => String(makeReceipt(vector.report, vector.nonce, vector.fingerprint, vector.word)),
   references: (vector) => showReference(vector.nonce),
-  passports: (vector) => formatDriveScript(parsePassport(bytes(vector.data)), vector.signed),
+  passports: (vector) => formatDriveScript(parsePassport(bytes(vector.data)), vector.signed, true),
 };
 this.answer = (vectors) => {
   const answers = {};

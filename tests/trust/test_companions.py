@@ -1,4 +1,4 @@
-"""Signature, passport and ``drive.js``: what was edited, swapped between countries, or left from another edition."""
+"""Signature, passport and ``drive.js``: edited, swapped between countries, or left over from another edition."""
 
 from __future__ import annotations
 

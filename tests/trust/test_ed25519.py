@@ -1,4 +1,4 @@
-"""Ed25519: the points we refuse are all the points that there are to refuse."""
+"""Ed25519: the points we refuse are exactly the points of small order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's scripts judge as the Python does: the same corpus, and digests, debris and passports besides."""
+"""The page's scripts judge like the Python: the same vectors, and digests, debris and passports."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from usbkit.core.errors import InputError
 from usbkit.core.run_names import RUN_ENDINGS
 from usbkit.site.verify_page.tables import judging_tables
 from usbkit.trust.companions import check_passport
-from usbkit.trust.passport import DriveNumber, Passport, format_drive_js
+from usbkit.trust.minisign import MAX_SIGNATURE, Signature
+from usbkit.trust.passport import MAX_BYTES, DriveNumber, Passport, format_drive_js
 from usbkit.trust.strangers import DEBRIS, RUN_BEGINNINGS, is_debris, is_run
+from usbkit.trust.sums import fingerprint_rows
 
 pytestmark = pytest.mark.needs("node")
 
@@ -47,6 +49,26 @@ def test_the_corpus() -> None:
     for kind, vectors in CORPUS.items():
         said = {v["name"]: answer for v, answer in zip(vectors, answers[kind], strict=True)}
         assert said == {v["name"]: v["outcome"] for v in vectors}
+
+
+def test_a_fingerprint_is_shown_in_the_same_rows() -> None:
+    digests = [hashlib.sha256(bytes([n])).hexdigest() for n in range(8)]
+    answers = judge({"rows": [{"fingerprint": digest} for digest in digests]})["rows"]
+    assert answers == [" / ".join(fingerprint_rows(digest)) for digest in digests]
+
+
+@pytest.mark.parametrize(("size", "outcome"), [(MAX_SIGNATURE, "ok"), (MAX_SIGNATURE + 1, "signature-lines")])
+def test_a_signature_is_as_long_as_both_readers_allow(size: int, outcome: str) -> None:
+    """What is too much of it is in the comment that nothing signs."""
+    (whole,) = [v for v in CORPUS["signatures"] if v["name"] == "ours"]
+    first, rest = base64.b64decode(whole["signature"]).split(b"\n", 1)
+    data = first.ljust(size - len(rest) - 1, b"x") + b"\n" + rest
+    assert judge({"signatures": [{**whole, "signature": b64(data)}]})["signatures"] == [outcome]
+    if outcome == "ok":
+        Signature.from_bytes(data)
+    else:
+        with pytest.raises(InputError):
+            Signature.from_bytes(data)
 
 
 def test_plain_sha256_is_sha256() -> None:
@@ -100,6 +122,7 @@ def test_passports_and_their_scripts_are_written_alike() -> None:
     good = [
         Passport("forum-2020", "GT", 3, day, "corps", "a" * 64),
         Passport("forum-2020", "GT", 3, day, None, "a" * 64, "b" * 64, DriveNumber(7, 20), "0123abcd" * 4),
+        Passport("forum-2020", "GT", 3, day, None, "a" * 64, "b" * 64, DriveNumber(7, 20, "8EM5S"), "0123abcd" * 4),
         Passport("a" * 40, "ZZ", 9999, dt.date(9999, 12, 31), "mission", "f" * 64, None, DriveNumber(999_999, 999_999)),
     ]
     bad = [b"", b"[]", b"{}", b"null", good[0].to_json() + b" ", good[0].to_json().replace(b"3", b"-3")]
@@ -120,12 +143,23 @@ def test_passports_and_their_scripts_are_written_alike() -> None:
     ):
         assert old in whole
         bad.append(whole.replace(old, new))
-    bad.append(whole[:-2] + b" " * 4096 + b"}\n")
-    for data in bad:
-        with pytest.raises(InputError):
-            check_passport(data)
+    again = good[2].to_json()
+    bad += [again.replace(b"8EM5S", other) for other in (b"8EM5", b"8em5s", b"8EM5I", b"8EM5SS")]
+    bad += [whole[:-2] + b" " * 4096 + b"}\n", whole.ljust(MAX_BYTES), whole.ljust(MAX_BYTES + 1)]
+    said = [_id(data) for data in bad]
+    said[bad.index(whole.replace(b'"edition": 3', b'"edition": 3.0'))] = (
+        "passport-form"  # a script has one kind of number
+    )
     cases = [{"data": b64(p.to_json()), "signed": True} for p in good]
     cases += [{"data": b64(data), "signed": True} for data in bad]
     answers = judge({"passports": cases})["passports"]
     assert answers[: len(good)] == [format_drive_js(p, is_signed=True).decode() for p in good]
-    assert all(answer.startswith("passport-") for answer in answers[len(good) :])
+    assert answers[len(good) :] == said
+    assert said[-2:] == ["passport-form", "passport-unreadable"], "one size bound for both readers"
+
+
+def _id(data: bytes) -> str:
+    """Why the program takes this for no passport."""
+    with pytest.raises(InputError) as caught:
+        check_passport(data)
+    return caught.value.findings[0].id

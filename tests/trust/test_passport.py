@@ -1,10 +1,13 @@
+import dataclasses
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 
 from usbkit.core.errors import InputError
-from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber, Passport, format_drive_js
+from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber, Passport, format_drive_js, is_drive_js
+from usbkit.trust.references import reference_of
 
 PASSPORT = Passport(
     "forum-2020", "GT", 3, dt.date(2020, 10, 30), "corps", "ab" * 32, "cd" * 32, DriveNumber(2, 20), "0a" * 16
@@ -13,6 +16,14 @@ PASSPORT = Passport(
 
 def test_a_passport_survives_its_file() -> None:
     assert Passport.from_json(PASSPORT.to_json()) == PASSPORT
+
+
+def test_a_drive_in_place_of_another_says_so_and_no_other_speaks_of_it() -> None:
+    later = replace(PASSPORT, drive=DriveNumber(2, 20, "3PKQ7"))
+    assert Passport.from_json(later.to_json()) == later
+    for data in (later.to_json(), format_drive_js(later, is_signed=False)):
+        assert b'"replaces": "3PKQ7"' in data
+    assert b"replaces" not in PASSPORT.to_json() + format_drive_js(PASSPORT, is_signed=False)
 
 
 def test_the_metadata_digest_does_not_change_its_length() -> None:
@@ -55,6 +66,9 @@ def test_the_metadata_digest_does_not_change_its_length() -> None:
         PASSPORT.to_json().replace(b'"number": 2', b'"number": 21'),
         PASSPORT.to_json().replace(b'"number": 2', b'"number": 0'),
         PASSPORT.to_json().replace(b'"of": 20', b'"of": 1000000'),
+        PASSPORT.to_json().replace(b'"of": 20', b'"of": 20, "replaces": "3pkq7"'),
+        PASSPORT.to_json().replace(b'"of": 20', b'"of": 20, "replaces": null'),
+        PASSPORT.to_json().replace(b'"of": 20', b'"of": 20, "replaces": "3PKQ78"'),
         PASSPORT.to_json().replace(b"0a" * 16, b"0A" * 16),
         PASSPORT.to_json().replace(b"0a" * 16, b"0a" * 15),
         PASSPORT.to_json().replace(b"cd" * 32, b"cd" * 31),
@@ -89,3 +103,15 @@ def test_the_page_s_data_holds_no_secret() -> None:
     assert values["drive"] == {"number": 2, "of": 20}
     assert "nonce" not in values
     assert "0a0a" not in script
+    assert values["reference"] == reference_of("0a" * 16), "what stands on its label"
+    folder = format_drive_js(dataclasses.replace(PASSPORT, nonce=None), is_signed=True)
+    assert b"reference" not in folder
+
+
+def test_a_script_that_was_written_before_drives_told_their_reference_is_still_ours() -> None:
+    now = format_drive_js(PASSPORT, is_signed=True)
+    before = now.replace(f', "reference": "{reference_of("0a" * 16)}"'.encode(), b"")
+    assert len(before) < len(now)
+    assert is_drive_js(now, PASSPORT, is_signed=True) and is_drive_js(before, PASSPORT, is_signed=True)
+    other = now.replace(reference_of("0a" * 16).encode(), b"00000")
+    assert not is_drive_js(other, PASSPORT, is_signed=True) and not is_drive_js(before, PASSPORT, is_signed=False)

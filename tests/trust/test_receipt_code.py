@@ -1,4 +1,4 @@
-"""Receipt codes: what is forgiven, what is noticed, and that no code passes as another."""
+"""Receipt codes: accepted spellings, detected mistakes, and that no code passes as another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usbkit.trust.receipt_code import (
-    ALPHABET,
     GROUP,
     LENGTH,
     MOST_COUNTED,
@@ -23,12 +22,11 @@ from usbkit.trust.receipt_code import (
     make_code,
     plain_word,
     read_code,
-    reference_of,
     report_of,
     show_code,
     spell,
-    to_reference,
 )
+from usbkit.trust.references import ALPHABET, reference_of, to_reference
 from usbkit.trust.verdict import Content, FileTrouble, Origin, Structure, Verdict
 
 NONCE, SEAL = "00112233445566778899aabbccddeeff", "5e" * 32

@@ -1,4 +1,4 @@
-"""Secret keys: minisign's file both ways, and what makes a file no key."""
+"""Secret keys: minisign's file read and written, and files that are no key."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ GOOD = demo_key().to_file("right", CHEAP)
         (_with(GOOD, 2, b"XX"), "right", "kind"),
         (_with(GOOD, 46, b"\xff" * 8), "right", "more memory"),
         (_with(GOOD, 38, b"\xff" * 8), "right", "more memory"),
-        (GOOD.split(b"\n")[0] + b"\nAAAA\n", "right", "bytes instead of"),
+        (GOOD.split(b"\n")[0] + b"\nAAAA\n", "right", "bytes; expected"),
         (b"untrusted comment: x\n!\n", "right", "base64"),
         (b"", "right", "expected a comment line"),
     ],

@@ -1,4 +1,4 @@
-"""Statements read back what they write, and seals are compared file by file."""
+"""Statements read what they write, and seals are compared file by file."""
 
 from __future__ import annotations
 

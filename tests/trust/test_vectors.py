@@ -1,4 +1,4 @@
-"""The corpus that the page shares: each vector is judged as it says, and the real minisign is asked too."""
+"""The test vectors shared with the page: each gives its stated outcome, and the real minisign is asked too."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What can befall a drive on its way, once for all checkers: the folder, the image, the page in each browser.
+"""What can happen to a drive on its way, for all checkers: the folder, the image, the page in each browser.
 
-Each case makes a folder from nothing and says what every checker must find in it. ``named`` are the files that must be
-named and how; ``alarming`` those among them that a computer may run. The letter is always that of `GENUINE`.
+Each case makes a folder from nothing and states what every checker must find in it. ``named`` are the files that must
+be named and how; ``alarming`` those among them that a computer may run. The letter is always that of ``GENUINE``.
 """
 
 from __future__ import annotations

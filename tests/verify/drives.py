@@ -1,4 +1,4 @@
-"""A small sealed drive as an image file, and what can befall it below the file system."""
+"""A small sealed drive as an image file, and damage below the file system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from usbkit.core.progress import Silence
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.imagefile import write_image
 from usbkit.disk.layout import LayoutOptions, lay_out
-from usbkit.trust.passport import UNKNOWN_METADATA
+from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber
 from usbkit.trust.secret import SecretKey
 
 CAPACITY = 512 * 10**6
@@ -41,18 +41,20 @@ def make_drive(
     sector_size: int = 512,
     filesystem: Literal["fat32", "exfat"] = "fat32",
     capacity: int = CAPACITY,
+    nonce: str | None = None,
 ) -> Image:
     """Write the image of a drive that holds ``files`` and its seal to ``path``."""
     options = replace(_OPTIONS, sector_size=sector_size, filesystem=filesystem, capacity=capacity)
-    digest = lay_out(_tree(files, key, UNKNOWN_METADATA), options).metadata_digest()
-    image = lay_out(_tree(files, key, digest), options)
+    digest = lay_out(_tree(files, key, UNKNOWN_METADATA, nonce), options).metadata_digest()
+    image = lay_out(_tree(files, key, digest, nonce), options)
     assert image.metadata_digest() == digest
     write_image(image, path, Silence())
     return image
 
 
-def _tree(files: Mapping[str, bytes], key: SecretKey | None, metadata: str) -> list[TreeFile]:
-    whole = {**files, **make_companions(files, key=key, metadata=metadata)}
+def _tree(files: Mapping[str, bytes], key: SecretKey | None, metadata: str, nonce: str | None) -> list[TreeFile]:
+    drive = None if nonce is None else DriveNumber(1, 3)
+    whole = {**files, **make_companions(files, key=key, metadata=metadata, drive=drive, nonce=nonce)}
     return [
         TreeFile(path, Made(data), hashlib.sha256(data).hexdigest(), leads=path.endswith(".mp4"))
         for path, data in sorted(whole.items())

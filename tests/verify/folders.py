@@ -1,4 +1,4 @@
-"""A small sealed folder as a recipient has it, and what can befall it."""
+"""A small sealed folder as a recipient has it, and possible damage."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from usbkit.trust.passport import Passport, format_drive_js
+from usbkit.trust.passport import DriveNumber, Passport, format_drive_js
 from usbkit.trust.secret import SecretKey
 from usbkit.trust.statement import SealStatement
 from usbkit.trust.sums import fingerprint, format_sums
@@ -33,11 +33,13 @@ def make_companions(
     edition: int = 3,
     key: SecretKey | None = KEY,
     metadata: str | None = None,
+    drive: DriveNumber | None = None,
+    nonce: str | None = None,
 ) -> dict[str, bytes]:
     """The seal of ``files``, signed by ``key``, and what stands beside it."""
     sums = format_sums({path: hashlib.sha256(data).hexdigest() for path, data in files.items()})
     date = dt.date(2020, 11, 2)
-    passport = Passport("forum-2020", country, edition, date, "corps", fingerprint(sums), metadata)
+    passport = Passport("forum-2020", country, edition, date, "corps", fingerprint(sums), metadata, drive, nonce)
     statement = SealStatement("forum-2020", country, edition, date, len(files), fingerprint(sums))
     made = {
         "SHA256SUMS": sums,

@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Sealed drives that anything may have happened to, made from a seed: what page and program are compared by."""
+"""Randomly changed sealed drives, made from a seed, to compare page and program."""
 
 from __future__ import annotations
 
@@ -322,6 +322,9 @@ class Mutator:
             "by hand", "2020-11-02", "2020-02-30", "a" * 64, "A" * 64, "0" * 32, "</script>", "\u202e", "안내", [], {},
             {"number": 7, "of": 3}, {"number": 0, "of": 0}, {"number": 1, "of": 1}, {"number": 999_999, "of": 999_999},
             {"number": 1, "of": 10**6}, {"number": "1", "of": 2}, {"number": 1}, {"number": 1, "of": 2, "more": 3},
+            {"number": 1, "of": 2, "replaces": "3PKQ7"}, {"number": 1, "of": 2, "replaces": None},
+            {"number": 1, "of": 2, "replaces": "3pkq7"}, {"number": 1, "of": 2, "replaces": 7},
+            {"replaces": "3PKQ7", "number": 1, "of": 2},
         )  # fmt: skip
         values[name] = self.r.choice(choices)
         if self.r.random() < 0.1:

@@ -9,7 +9,7 @@ const vm = require("vm");
 const folder = process.argv[2];
 const input = JSON.parse(fs.readFileSync(0, "utf-8"));
 const names = [
-  "vendor/signature.js", "sha256.js", "seal.js", "companions.js", "strangers.js", "check.js", "origin.js", "folder.js",
+  "vendor/signature.js", "sha256.js", "seal.js", "companions.js", "strangers.js", "receipt.js", "check.js", "origin.js", "folder.js",
 ];
 const source = names.map((name) => fs.readFileSync(path.join(folder, name), "utf-8")).join("\n");
 
@@ -28,6 +28,7 @@ this.judge = judgeOrigin;
 this.drop = fromDropped;
 this.choose = fromChosen;
 this.below = sealsBelow;
+this.beside = isBeside;
 `, context);
 
 const hooks = {
@@ -81,23 +82,57 @@ function asDropped(one) {
       };
     },
   });
+  // As newer engines do, which give no entries to pages of file://.
+  const handleOf = (name, place, what) => (what instanceof Map
+    ? {
+      name,
+      kind: "directory",
+      async *values() {
+        if (closed.has(place)) throw new Error("closed");
+        for (const child of what.keys()) yield handleOf(child, place ? place + "/" + child : child, what.get(child));
+      },
+    }
+    : {
+      name,
+      kind: "file",
+      async getFile() {
+        if (what.bytes === null) throw new Error("unreadable");
+        return what;
+      },
+    });
+  if (one.handles) {
+    const named = one.loose ? Array.from(root.keys()).map((name) => [name, name, root.get(name)]) : [["drive", "", root]];
+    return context.drop(named.map((top) => ({ kind: "file", getAsFileSystemHandle: async () => handleOf(...top) })));
+  }
   const tops = one.loose ? Array.from(root.keys()).map((name) => entryOf(name, name, root.get(name))) : [entryOf("drive", "", root)];
   return context.drop(tops.map((entry) => ({ kind: "file", webkitGetAsEntry: () => entry })));
 }
 
 async function answer(one) {
   const drive = one.chosen !== undefined ? asChosen(one) : await asDropped(one);
-  const verdict = await context.check(drive, hooks);
+  // What the check asks for: the files and bytes that it foresees, and how much it reads of a file at most.
+  const asked = { begun: null, read: {} };
+  const verdict = await context.check(drive, {
+    ...hooks,
+    begin(bytes) { asked.begun = bytes; },
+    read(file, length) {
+      asked.read[file.path] = Math.max(asked.read[file.path] || 0, length);
+      return hooks.read(file, length);
+    },
+  });
   const judge = (letter) => context.judge(verdict, letter).origin;
   const isSame = verdict.fingerprint === one.letter;
   return {
     name: drive.name,
+    ...asked,
     below: context.below(drive.files),
+    beside: context.beside(...(one.beside || [drive.name, ""])),
     content: verdict.content,
     fingerprint: verdict.fingerprint,
     files: verdict.files,
     bytes: verdict.bytes,
     troubles: verdict.troubles.map((t) => [t.path, t.trouble, Boolean(t.runs)]),
+    details: Object.fromEntries(verdict.troubles.map((t) => [t.path, t.original || t.detail])),
     debris: verdict.debris,
     claims: verdict.claims,
     origin: judge({ isSame, differs: !isSame }),

@@ -1,4 +1,4 @@
-"""What every checker said of every case, as one table: set ``USBKIT_CASES_REPORT`` to a file and run the tests."""
+"""The answers of every checker for every case, as a table: set ``USBKIT_CASES_REPORT`` to a file and run the tests."""
 
 from __future__ import annotations
 

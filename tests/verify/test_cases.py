@@ -1,4 +1,4 @@
-"""Every case as the command line's checker sees it."""
+"""Every case, checked by the command line's checker."""
 
 from __future__ import annotations
 

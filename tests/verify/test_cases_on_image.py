@@ -1,4 +1,4 @@
-"""Every case that a FAT32 drive can hold, on an image and a device; changed with mtools, as a computer would."""
+"""Every case that a FAT32 drive can hold, on an image and a device, changed with mtools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An image and a device: structure and content answered apart, damage named with its place."""
+"""An image and a device: separate answers for structure and content, damage named with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page and program, asked about the same drives: every answer and every file named is the same."""
+"""Page and program on the same drives: the same answers and the same files named."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from typing import Any
 
 import pytest
 
+from tests.support.sample import sample
 from tests.verify.folders import KEY
 from tests.verify.mutations import CLAIMED, FILES, LETTER, Drive, Mutator, make_drives, seal
 from usbkit.core import package_data
 from usbkit.core.messages import _
 from usbkit.core.progress import Silence
 from usbkit.site.verify_page.tables import judging_tables
-from usbkit.trust.tree import Entry, EntryKind, UnreadableError
+from usbkit.trust.tree import EntryKind, TreeEntry, UnreadableFileError
 from usbkit.trust.verdict import Structure
 from usbkit.verify import Trust
 from usbkit.verify.content import check_tree
 
 RUNNER = Path(__file__).with_name("page_check.js")
+COMPANIONS = ("SHA256SUMS", "SHA256SUMS.minisig", "passport.json", "drive.js")
 PROGRAMME = "forum-2020"
 TABLES = {
     **judging_tables(),
@@ -39,9 +41,9 @@ class DriveTree:
     def __init__(self, drive: Drive) -> None:
         self._drive = drive
 
-    def entries(self) -> tuple[Entry, ...]:
-        folders = [Entry(path, EntryKind.FOLDER) for path in self._drive.all_folders]
-        files = [Entry(path, EntryKind.FILE, self._size(path)) for path in self._drive.files]
+    def entries(self) -> tuple[TreeEntry, ...]:
+        folders = [TreeEntry(path, EntryKind.FOLDER) for path in self._drive.all_folders]
+        files = [TreeEntry(path, EntryKind.FILE, self._size(path)) for path in self._drive.files]
         return tuple(sorted((*folders, *files), key=lambda e: e.path))
 
     def _size(self, path: str) -> int:
@@ -49,7 +51,7 @@ class DriveTree:
 
     def read(self, path: str) -> Iterator[bytes]:
         if path in self._drive.unreadable:
-            raise UnreadableError(_("it is not there"))
+            raise UnreadableFileError(_("it is not there"))
         yield self._drive.files[path]
 
     def where(self, path: str) -> None:
@@ -100,6 +102,7 @@ def by_page(drives: Iterable[Drive], tables: dict[str, Any] = TABLES, **how: Any
     answers = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(answers) == len(cases), ran.stderr[-2000:]
     for answer in answers:
+        answer["order"] = [path for path, _trouble, _runs in answer["troubles"]]
         answer["troubles"] = sorted(answer["troubles"])
         answer["debris"] = sorted(answer["debris"])
     return answers
@@ -120,8 +123,9 @@ def compare(seed: int, count: int) -> Counter[str]:
 
 
 @pytest.mark.needs("node")
-def test_page_and_program_agree() -> None:
-    said = compare(18, 600)
+@pytest.mark.parametrize("seed", range(18, 18 + sample("page and program: seeds of 600 drives", 4, 20)))
+def test_page_and_program_agree(seed: int) -> None:
+    said = compare(seed, 600)
     assert {"whole · proven", "whole · refused", "damaged · refused", "no seal · not checked"} <= said.keys()
 
 
@@ -166,6 +170,37 @@ def test_the_name_of_what_was_handed_over() -> None:
 
 
 @pytest.mark.needs("node")
+def test_dropped_handles_and_entries_are_walked_alike() -> None:
+    drives = list(make_drives(21, 60))
+    assert by_page(drives, handles=True) == by_page(drives)
+    assert by_page(drives[:20], handles=True, loose=True) == by_page(drives[:20], loose=True)
+    drive = whole_drive()
+    drive.folders.add("closed/below")
+    (said,) = by_page([drive], closed=["closed/below"], handles=True)
+    assert said["content"] == "damaged" and ["closed/below/", "unreadable", False] in said["troubles"]
+
+
+@pytest.mark.needs("node")
+def test_a_folder_of_one_file_is_one() -> None:
+    for how in ({}, {"chosen": "E/"}, {"chosen": ""}, {"handles": True}):
+        (said,) = by_page([Drive({"SHA256SUMS": b"x"})], **how)
+        assert (said["content"], said["below"]) == ("no seal", [])
+        (said,) = by_page([Drive({})], **how)
+        assert (said["content"], said["troubles"]) == ("no seal", [["SHA256SUMS", "missing", False]])
+
+
+@pytest.mark.needs("node")
+def test_a_root_without_a_name_is_not_taken_for_a_folder_in_it() -> None:
+    """As a Windows drive's: nothing stands before its paths, though all its files lie in folders."""
+    for names in (("a", "b"), ("ab", "ac"), ("backup", "backup2")):
+        drive = Drive({f"{name}/{seal}": b"x" for name in names for seal in ("SHA256SUMS", "x.txt")})
+        (said,) = by_page([drive], chosen="")
+        assert (said["name"], said["below"]) == ("/", list(names))
+        (said,) = by_page([drive], chosen="E/")
+        assert (said["name"], said["below"]) == ("E", list(names))
+
+
+@pytest.mark.needs("node")
 @pytest.mark.parametrize("second", ["videos/SHA256SUMS", "backup/SHA256SUMS", ".x/sha256sums"])
 def test_a_second_seal_is_never_whole(second: str) -> None:
     """Beside the sealed files it is a stranger; and no seal of ours names one."""
@@ -189,9 +224,47 @@ def test_a_folder_that_was_not_walked_is_never_whole() -> None:
     deep = Drive({**whole_drive().files, "/".join("d" * 40): b"x"})
     (said,) = by_page([deep])
     assert said["content"] == "damaged" and any(how == "unreadable" for _path, how, _runs in said["troubles"])
-    many = Drive({**whole_drive().files, **{f"zz-{n:02}.txt": b"x" for n in range(30)}})
-    (said,) = by_page([many], {**TABLES, "maxEntries": 25})
-    assert said["content"] == "damaged"
+    many = Drive({**whole_drive().files, **{f"zz-{n:02}/x.txt": b"x" for n in range(30)}})
+    entries = len(many.files) + len(many.all_folders)
+    for most, content in ((entries, "added to"), (entries - 1, "damaged")):
+        (said,) = by_page([many], {**TABLES, "maxEntries": most})
+        assert said["content"] == content
+
+
+@pytest.mark.needs("node")
+def test_as_deep_as_the_program_walks_and_no_deeper() -> None:
+    for depth, content in ((TABLES["maxDepth"], "added to"), (TABLES["maxDepth"] + 1, "damaged")):
+        deep = Drive({**whole_drive().files, "/".join([*"d" * (depth - 1), "x.txt"]): b"x"})
+        assert by_page([deep])[0]["content"] == content
+
+
+@pytest.mark.needs("node")
+def test_of_a_folder_that_was_not_walked_nothing_else_is_said() -> None:
+    """Not that it is empty, nor which files stand in it."""
+    drive = whole_drive()
+    drive.folders |= {"closed", "empty"}
+    (said,) = by_page([drive], closed=["closed"])
+    assert said["troubles"] == [["closed/", "unreadable", False], ["empty/", "extra", False]]
+    assert said["details"] == {"closed/": "not-walked", "empty/": "empty-folder"}
+
+
+@pytest.mark.needs("node")
+@pytest.mark.parametrize(
+    ("name", "address", "beside"),
+    [
+        ("drive", "/media/desk/drive/verify.html", True),
+        ("drive", "/media/desk/drive/backup/verify.html", False),
+        ("a drive", "/media/a%20drive/verify.html", True),
+        ("caf\u00e9", "/media/caf%E9/verify.html", False),
+        ("/", "/E:/verify.html", True),
+        ("/", "/verify.html", True),
+        ("/", "/E:/backup/verify.html", False),
+        ("drive", "/E:/verify.html", False),
+    ],
+)
+def test_which_page_stands_in_the_folder(name: str, address: str, beside: bool) -> None:
+    (said,) = by_page([whole_drive()], beside=[name, address])
+    assert said["beside"] is beside
 
 
 @pytest.mark.needs("node")
@@ -201,6 +274,60 @@ def test_keys_at_hand_and_no_signature_are_refused_without_any_letter() -> None:
     assert (said["content"], said["origin"], said["withoutLetter"]) == ("whole", "refused", "refused")
     (said,) = by_page([unsigned], {**TABLES, "keys": []})
     assert (said["origin"], said["withoutLetter"]) == ("proven", "not checked")
+
+
+@pytest.mark.needs("node")
+def test_troubles_are_named_in_the_order_of_their_paths() -> None:
+    drive = whole_drive()
+    for path in list(FILES):
+        drive.files[path] = b"other"
+    drive.files |= dict.fromkeys(("zz.txt", "a.txt", "M.txt", "videos/m.txt", ".hidden"), b"x")
+    del drive.files["passport.json"], drive.files["drive.js"]
+    ways: tuple[dict[str, Any], ...] = ({}, {"chosen": "E/"})
+    for how in ways:
+        (said,) = by_page([drive], **how)
+        assert said["order"] == sorted(said["order"]) and len(said["order"]) == len(FILES) + 7
+
+
+@pytest.mark.needs("node")
+def test_no_more_is_read_of_a_file_than_it_may_have() -> None:
+    """The page is given files of any size: what is no seal, passport or signature by its size alone is not read."""
+    drive = whole_drive()
+    drive.files |= {"long.txt": b"x" * 5000, "short.txt": b"xyz"}
+    (said,) = by_page([drive])
+    sizes = {name: len(drive.files[name]) for name in COMPANIONS}
+    assert said["read"] == {**sizes, "long.txt": TABLES["beginning"], "short.txt": 3}
+    assert said["begun"] == sum(map(len, FILES.values()))
+    for name in COMPANIONS:
+        bound = "maxSums" if name == "SHA256SUMS" else "maxCompanion"
+        (said,) = by_page([drive], {**TABLES, bound: sizes[name]})
+        assert name in said["read"]
+        (said,) = by_page([drive], {**TABLES, bound: sizes[name] - 1})
+        assert name not in said["read"]
+        assert said["content"] == ("no seal" if name == "SHA256SUMS" else "damaged")
+        if name != "drive.js":  # which is compared, not read
+            emptied = Drive({**drive.files, name: b""})
+            assert said["details"][name] == by_page([emptied])[0]["details"][name]
+
+
+@pytest.mark.needs("node")
+def test_a_file_under_another_name_is_told_from_a_stranger() -> None:
+    drive = whole_drive()
+    drive.files |= {"Lies mich.txt": drive.files.pop("README.txt"), "thesis.txt": b"three years of work"}
+    drive.files["index.html"] = b"changed"
+    (said,) = by_page([drive])
+    assert said["details"] == {"README.txt": "", "Lies mich.txt": "README.txt", "thesis.txt": "", "index.html": ""}
+
+
+@pytest.mark.needs("node")
+def test_a_folder_in_a_file_s_place_is_not_read() -> None:
+    for name in (*COMPANIONS, *FILES):
+        drive = whole_drive()
+        del drive.files[name]
+        drive.files[f"{name}/below.txt"] = b"x"
+        (said,) = by_page([drive])
+        assert name not in said["read"]
+        assert said["content"] == by_program(drive)["content"] != "whole"
 
 
 def test_every_kind_of_mutation_changes_something() -> None:

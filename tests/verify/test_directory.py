@@ -1,4 +1,4 @@
-"""A folder against its seal: every file read, everything that differs named."""
+"""A folder against its seal: every file read, every difference named."""
 
 from __future__ import annotations
 

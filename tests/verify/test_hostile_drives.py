@@ -1,4 +1,4 @@
-"""Drives made to deceive: the genuine bundle on them, and something else that firmware or a system would show."""
+"""Deceptive drives: the genuine bundle, and something else that firmware or a system would show."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Origin: only what comes from outside the drive counts, and everything given must agree."""
+"""Origin: only data from outside the drive counts, and all of it must agree."""
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.verify.folders import FILES, KEY, OTHER_KEY, make_sealed
 from usbkit.trust.demo_key import demo_key
+from usbkit.trust.passport import Passport
 from usbkit.trust.sums import fingerprint
 from usbkit.trust.verdict import Content, Origin
 from usbkit.verify import Trust, verify_directory
@@ -82,3 +84,33 @@ def test_the_demo_key_is_named_loudly(tmp_path: Path) -> None:
     verdict = verify_directory(make_sealed(tmp_path / "demo", key=demo_key()), Trust(keys=(demo_key().public,)))
     assert verdict.origin is Origin.PROVEN
     assert any("INSECURE DEMO KEY" in str(reason) for reason in verdict.origin_reasons)
+
+
+def test_each_reason_is_said_and_no_other(sealed: Path) -> None:
+    letter, key, other = fingerprint_of(sealed), (KEY.public,), (OTHER_KEY.public,)
+
+    def reasons(trust: Trust) -> list[str]:
+        return [str(reason) for reason in verify_directory(sealed, trust).origin_reasons]
+
+    by_letter, by_key = "the fingerprint is the one given", f"signed with the key given, {KEY.public.name}"
+    assert reasons(Trust(letter)) == [by_letter]
+    assert reasons(Trust(keys=key)) == [by_key]
+    assert reasons(Trust(letter, key)) == [by_letter, by_key]
+    (why,) = reasons(Trust("0" * 64, key))
+    assert "is not the one given" in why
+    (why,) = reasons(Trust(letter, other))
+    assert "key" in why
+    (why,) = reasons(Trust(letter, key, edition=4))
+    assert "edition 3" in why and "4" in why
+    (why,) = reasons(Trust())
+    assert "enter the fingerprint" in why
+
+
+def test_the_digest_from_outside_is_the_one_given_or_the_one_recorded() -> None:
+    says = Passport("forum-2020", "GT", 3, dt.date(2020, 11, 2), "corps", "ab" * 32)
+    recorded = Trust(recorded=lambda one: "5e" * 32 if one == says else None)
+    assert recorded.metadata_of(says) == "5e" * 32
+    assert recorded.metadata_of(None) is None
+    assert Trust(metadata="0f" * 32, recorded=lambda one: "5e" * 32).metadata_of(says) == "0f" * 32
+    assert Trust(metadata="0f" * 32).metadata_of(says) == "0f" * 32
+    assert Trust().metadata_of(says) is None

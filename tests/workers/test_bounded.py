@@ -1,9 +1,11 @@
-"""A process that reads strangers' bytes: what it may not do, and what is said of one that was ended."""
+"""A process for untrusted bytes: what it may not do, and the error when it is ended."""
 
 from __future__ import annotations
 
 import errno
 import os
+import struct
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import TOP
-from usbkit.workers.bounded import BoundedProcess, DecoderError
+from usbkit.workers import bounded
+from usbkit.workers.bounded import BoundedProcess, DecoderError, ReportedError
 from usbkit.workers.bounds import Bounds
 
 BOUNDS = Bounds(memory=256 * 2**20, space=2 * 2**30, seconds=1, patience=300)
@@ -39,6 +42,7 @@ def test_one_process_answers_about_many_files(process: BoundedProcess, tmp_path:
         path.write_bytes(b"bytes" * number)
         assert process.ask("read", path, {}) == b"bytes" * number
     assert process.ask("thread", path, {}) == b"heard"
+    assert process.ask("flags", path, {}) == b"set"
 
 
 def test_an_answer_may_be_large(process: BoundedProcess, tmp_path: Path) -> None:
@@ -52,6 +56,7 @@ def test_an_answer_may_be_large(process: BoundedProcess, tmp_path: Path) -> None
     [
         ("eat", {"size": 4 * 2**30}, "memory"),
         ("eat", {"size": 300 * 2**20}, "memory"),
+        ("map", {"size": 4 * 2**30}, "memory"),
         ("spin", {}, "time"),
         ("crash", {}, "crash"),
         ("raise", {}, "content"),
@@ -66,6 +71,59 @@ def test_what_it_does_is_named_and_the_next_file_is_read(
     assert process.ask("read", file, {}) == b"strange bytes"
 
 
+@pytest.mark.parametrize(
+    "number", [errno.ENOENT, errno.EPIPE, errno.EISDIR, errno.ECONNRESET, errno.EINTR, 0, -1, 10**6]
+)
+def test_what_it_says_of_the_system_is_not_taken_for_the_system_s_word(
+    process: BoundedProcess, file: Path, number: int
+) -> None:
+    """A file that "is not there" would be opened by the caller itself, and a broken pipe end the program."""
+    with pytest.raises(OSError, match="as it says") as caught:
+        process.ask("report", file, {"number": number})
+    assert type(caught.value) is ReportedError and caught.value.errno == number
+
+
+_HEADS = [
+    b"", b"no json", b"[]", b"null", b'"text"', b"\xff\xfe", b"[" * 10_000,
+    b'{"failed": "system", "errno": "2"}', b'{"failed": "system", "errno": null}', b'{"failed": {"a": 1}}',
+    b'{"failed": "system"}', b'{"failed": "no reason that we know"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("head", _HEADS, ids=range(len(_HEADS)))
+def test_an_answer_that_is_none_is_named_and_the_next_file_is_read(
+    process: BoundedProcess, file: Path, head: bytes
+) -> None:
+    raw = struct.pack(">IQ", len(head), 0) + head
+    with pytest.raises((DecoderError, ReportedError)):
+        process.ask("say", file, {"raw": raw.hex(), "stays": False})
+    _await_end(process)
+    assert process.ask("read", file, {}) == b"strange bytes"
+
+
+def test_one_that_answers_and_ends_is_not_held_against_the_next_file(process: BoundedProcess, file: Path) -> None:
+    raw = struct.pack(">IQ", 2, 6) + b"{}" + b"a talk"
+    assert process.ask("say", file, {"raw": raw.hex(), "stays": False}) == b"a talk"
+    _await_end(process)
+    assert process.ask("read", file, {}) == b"strange bytes"
+
+
+def _await_end(process: BoundedProcess) -> None:
+    if process._child is not None:
+        process._child.wait()
+
+
+@pytest.mark.parametrize("raw", [b"\xff" * 12, struct.pack(">IQ", 2, 2**40) + b"{}"])
+def test_one_that_lies_about_its_answer_s_length_and_stays_is_ended(
+    process: BoundedProcess, file: Path, monkeypatch: pytest.MonkeyPatch, raw: bytes
+) -> None:
+    monkeypatch.setattr(bounded, "_LAST_BREATH", 0.05)
+    with pytest.raises(DecoderError) as caught:
+        process.ask("say", file, {"raw": raw.hex(), "stays": True})
+    assert caught.value.reason == "crash"
+    assert process.ask("read", file, {}) == b"strange bytes"
+
+
 def test_one_that_does_nothing_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
     monkeypatch.setenv("PYTHONPATH", str(TOP))
     process = BoundedProcess(HOSTILE, replace(BOUNDS, patience=1))
@@ -76,15 +134,17 @@ def test_one_that_does_nothing_is_not_waited_for_for_ever(monkeypatch: pytest.Mo
 
 
 @pytest.mark.needs("linux-sandbox")
-@pytest.mark.parametrize("kind", ["open", "write", "remove", "connect", "run", "fork", "kill"])
+@pytest.mark.parametrize("kind", ["open", "write", "remove", "connect", "run", "fork", "kill", "signal", "own", "late"])
 def test_it_can_do_nothing_but_read_what_it_was_handed(
     process: BoundedProcess, file: Path, tmp_path: Path, kind: str
 ) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(b"not for a decoder")
-    arguments: dict[str, object] = {"open": {"other": str(secret)}, "kill": {"process": os.getpid()}}.get(kind, {})  # type: ignore[assignment]
-    if kind in ("write", "remove"):
+    arguments: dict[str, object] = {}
+    if kind in ("open", "write", "remove"):
         arguments = {"other": str(secret)}
+    elif kind in ("kill", "signal", "own"):
+        arguments = {"process": os.getpid()}
     with pytest.raises(OSError, match="not permitted") as caught:
         process.ask(kind, file, arguments)
     assert caught.value.errno == errno.EPERM
@@ -112,4 +172,75 @@ def test_a_fork_of_ours_starts_one_of_its_own(process: BoundedProcess, file: Pat
         finally:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert process.ask("read", file, {}) == b"strange bytes"
+
+
+@pytest.mark.parametrize("count", [0, 3, 250])
+def test_it_writes_the_file_that_it_was_handed_from_all_that_it_was(
+    process: BoundedProcess, file: Path, tmp_path: Path, count: int
+) -> None:
+    others = [tmp_path / f"other-{number}" for number in range(count)]
+    for number, other in enumerate(others):
+        other.write_bytes(b"%d," % number)
+    target = tmp_path / "made"
+    target.write_bytes(b"what stood here was longer than a name, and is gone" * 100)
+    roomy = BoundedProcess(HOSTILE, replace(BOUNDS, file=2**20))
+    arguments = {"target": str(target), "others": [str(other) for other in others]}
+    wanted = b"strange bytes" + b"".join(b"%d," % number for number in range(count))
+    assert roomy.ask("copy", file, arguments, others, target) == wanted
+    assert target.read_bytes() == wanted
+    roomy.close()
+
+
+@pytest.mark.needs("linux-sandbox")
+def test_a_file_grows_no_further_than_it_may(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(TOP))
+    process, target = BoundedProcess(HOSTILE, replace(BOUNDS, file=1000)), tmp_path / "made"
+    arguments = {"target": str(target), "size": 1000}
+    process.ask("fill", file, arguments, target=target)
+    assert target.stat().st_size == 1000
+    with pytest.raises(DecoderError) as caught:
+        process.ask("fill", file, {**arguments, "size": 1001}, target=target)
+    assert caught.value.reason == "file"
+    assert process.ask("read", file, {}) == b"strange bytes"
+    process.close()
+
+
+@pytest.mark.needs("linux-sandbox")
+def test_it_opens_no_file_for_writing_that_it_was_not_handed(
+    process: BoundedProcess, file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    with pytest.raises(OSError, match="not permitted"):
+        process.ask("fill", file, {"target": str(other), "size": 1}, target=tmp_path / "made")
+    assert not other.exists()
+
+
+def test_one_that_was_started_by_a_thread_that_ended_is_started_again(process: BoundedProcess, file: Path) -> None:
+    """On Linux it ends with that thread (prctl(2), PR_SET_PDEATHSIG)."""
+    answers: list[bytes] = []
+    for _turn in range(2):
+        thread = threading.Thread(target=lambda: answers.append(process.ask("read", file, {})))
+        thread.start()
+        thread.join()
+    answers.append(process.ask("read", file, {}))
+    assert answers == [b"strange bytes"] * 3
+
+
+def test_another_thread_can_end_it(process: BoundedProcess, file: Path) -> None:
+    process.start()
+    caught: list[str] = []
+
+    def ask() -> None:
+        try:
+            process.ask("sleep", file, {})
+        except DecoderError as problem:
+            caught.append(problem.reason)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while thread.is_alive():  # once may be before it was asked
+        process.kill()
+        thread.join(0.05)
+    assert caught == ["crash"]
     assert process.ask("read", file, {}) == b"strange bytes"

@@ -1,4 +1,4 @@
-"""The bounded process as it is where no descriptor can be handed over: pipes, and the path."""
+"""The bounded process without descriptor passing: pipes, and the path."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def test_over_pipes_it_opens_the_path_before_it_is_confined_away(tmp_path: Path)
         env={"PYTHONPATH": str(TOP)},
     )
     channel = Channel.of_pipes(child.stdout, child.stdin)
-    channel.send(pack_json({"kind": "thread", "path": str(path), "arguments": {}}))
+    channel.send(pack_json({"kind": "thread", "path": str(path), "arguments": {}, "files": []}))
     assert channel.receive() == (b"{}", b"heard")
-    channel.send(pack_json({"kind": "read", "path": str(path), "arguments": {}}))
+    channel.send(pack_json({"kind": "read", "path": str(path), "arguments": {}, "files": [str(path)]}))
     head, payload = channel.receive()
     assert (json.loads(head).get("errno"), payload) in [(1, b""), (None, b"content")]
     channel.close()

@@ -1,4 +1,4 @@
-"""A file by its path, and the same file by a descriptor that was handed over."""
+"""A file by its path, and the same file by a descriptor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from usbkit.workers.handed import hand_over, open_source, stat_source, take_back
+from usbkit.workers.handed import hand_over, open_source, open_target, stat_source, take_back
 
 
 @pytest.mark.parametrize("handed", [False, True])
@@ -35,3 +35,26 @@ def test_a_source_reads_and_seeks_alike(tmp_path: Path, handed: bool) -> None:
         os.close(descriptor)
     with pytest.raises(FileNotFoundError) if handed else open_source(path):
         stat_source(path) if not handed else open_source(path)
+
+
+@pytest.mark.parametrize("handed", [False, True])
+def test_a_target_is_written_and_read_meanwhile(tmp_path: Path, handed: bool) -> None:
+    path = tmp_path / "file"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+    if handed:
+        hand_over(path, descriptor)
+    try:
+        with open_target(path) as made:
+            assert made.writable() and made.seekable()
+            assert made.write(b"0123456789") == 10
+            assert made.seek(2) == 2
+            assert made.write(b"xy") == 2
+            assert made.tell() == 4
+            with open_source(path) as again:
+                assert again.read() == b"01xy456789"
+            if handed:
+                assert not made.readable()
+    finally:
+        take_back(path)
+        os.close(descriptor)
+    assert path.read_bytes() == b"01xy456789"

@@ -1,4 +1,4 @@
-"""A pause of our own is told from the silence of others."""
+"""Our own pauses are distinguished from the silence of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers: answers in order, a crash and a hang that hold nobody, progress relayed, a parent that is gone."""
+"""Workers: answers in order, a crash and a hang that delay nobody, relayed progress, a dead parent."""
 
 from __future__ import annotations
 
@@ -105,12 +105,26 @@ def test_an_interruption_is_passed_on_and_answered() -> None:
 
 
 def test_what_does_not_answer_is_not_waited_for() -> None:
-    assert ask_each([lambda: 1, _sleep, lambda: 1 // 0], limit=2) == [1, None, None]
+    assert ask_each([lambda heard: 1, _sleep, lambda heard: 1 // 0], limit=2) == [1, None, None]
 
 
-def _sleep() -> int:
+def test_what_is_slow_but_answers_is_waited_for() -> None:
+    began = time.monotonic()
+    assert ask_each([_plod, _sleep], limit=2) == [3, None]
+    assert time.monotonic() - began > 3
+
+
+def _sleep(heard: Callable[[], None]) -> int:
     time.sleep(600)
     return 2
+
+
+def _plod(heard: Callable[[], None]) -> int:
+    """Answers all along, for longer than silence is borne."""
+    for _step in range(6):
+        time.sleep(0.5)
+        heard()
+    return 3
 
 
 def _overlapping(folder: Path, name: str, progress: Progress, should_stop: Callable[[], bool]) -> str:

@@ -1,4 +1,4 @@
-"""A small bundle as a folder, made without any media: what ``usbkit write --bundle`` takes."""
+"""A small bundle as a folder, made without media, for ``usbkit write --bundle``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""``python -m tests.writing.fault_table``: what was done to a drive, what was said, what its neighbour got. As root.
+"""``python -m tests.writing.fault_table``: each fault of a drive, the message, and the outcome of its neighbour. As
+root.
 
-Each row is a run of ``usbkit write`` at two block devices: one with a fault ordered, and a good one beside it.
+Each row is a run of ``usbkit write`` on two block devices: one with an injected fault, one good.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tests.drives.devices import FaultyDevice, faulty_device
 from tests.support.cli import TOP, usbkit
 from tests.support.loop import loop_device
 from tests.writing.bundles import make_bundle_folder
-from usbkit.writing.folder import read_folder
+from usbkit.bundle.read_folder import read_sealed_folder
 
 MIB = 2**20
 SIZE = 96 * MIB
@@ -59,7 +60,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         bundle = make_bundle_folder(folder / "guatemala")
-        image = read_folder(bundle, None).make(SIZE, 512)
+        image = read_sealed_folder(bundle).for_drives().make(SIZE, 512)
         video = next(f.offset for f in image.files if f.path.endswith(".mp4"))
         with faulty_device(folder / "faulty", SIZE) as bad, loop_device(folder / "good", SIZE) as good:
             for row in rows(video):

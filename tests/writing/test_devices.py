@@ -1,4 +1,4 @@
-"""Whole batches on real block devices: what the kernel does, not what we think it does."""
+"""Whole batches on real block devices, for the kernel's real behaviour."""
 
 from __future__ import annotations
 

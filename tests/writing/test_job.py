@@ -1,4 +1,4 @@
-"""One drive from image to verdict, on a drive in memory: the order of things, and every way it can break off."""
+"""One drive from image to verdict, on a drive in memory: the order of steps, and every way it can fail."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.drives.fakes import CachingDrive, FakeDrive
 from tests.drives.images import FINGERPRINT, MIB, content_of, make_image
 from tests.support.sample import sample
 from tests.writing.bundles import make_bundle_folder, make_crowded_bundle
+from usbkit.bundle.read_folder import read_sealed_folder
 from usbkit.core.content import FileRange
 from usbkit.core.errors import EXIT_BROKEN_OFF, EXIT_NO
 from usbkit.core.progress import Silence
@@ -27,7 +28,6 @@ from usbkit.drives.record import DriveRecord, Outcome, Phase
 from usbkit.drives.runs import RUN_LIMIT
 from usbkit.drives.signatures import name_content
 from usbkit.trust.verdict import Content, Structure, Trouble
-from usbkit.writing.folder import read_folder
 from usbkit.writing.job import DriveJob, Mode, Wipe, write_drive
 
 SIZE = 32 * MIB
@@ -317,7 +317,7 @@ def test_what_cannot_be_read_back_is_named_and_the_rest_still_read(drive: FakeDr
 
 
 def test_a_bad_sector_among_small_files_is_said_of_its_file_alone(tmp_path: Path) -> None:
-    image = read_folder(make_crowded_bundle(tmp_path / "guatemala"), None).make(BUNDLE_SIZE, 512)
+    image = read_sealed_folder(make_crowded_bundle(tmp_path / "guatemala")).for_drives().make(BUNDLE_SIZE, 512)
     hurt = next(e for e in image.extents if e.kind is ExtentKind.DATA and e.what == "slides/07.pdf")
     drive = FakeDrive(bytearray(BUNDLE_SIZE))
     place = -(-hurt.offset // 4096) * 4096
@@ -469,6 +469,8 @@ def test_a_computer_without_memory_or_handles_is_to_blame_itself(
 
 
 def _bundle_image(folder: Path, words: str) -> Image:
-    return read_folder(make_bundle_folder(folder / "guatemala", video=5 * MIB, words=words), None).make(
-        BUNDLE_SIZE, 512
+    return (
+        read_sealed_folder(make_bundle_folder(folder / "guatemala", video=5 * MIB, words=words))
+        .for_drives()
+        .make(BUNDLE_SIZE, 512)
     )

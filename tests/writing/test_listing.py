@@ -1,4 +1,4 @@
-"""A list of drives while drives come and go."""
+"""Listing drives while drives come and go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an archive lists, judged before anything of it is unpacked: names, kinds, sizes. Pure."""
+"""Judge what an archive lists before unpacking: names, kinds, sizes. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from usbkit.archive.errors import UnfitError
 from usbkit.archive.index import PackedArchive
 from usbkit.archive.limits import MAX_RATIO, RATIO_FROM
 from usbkit.archive.paths import require_path
-from usbkit.archive.sevenzip import Entry, Listing
+from usbkit.archive.sevenzip import ArchiveEntry, Listing
 from usbkit.core.messages import _
 from usbkit.core.units import format_size
 from usbkit.trust.sums import MAX_PATH, SUMS_NAME
@@ -18,7 +18,7 @@ from usbkit.trust.sums import MAX_PATH, SUMS_NAME
 
 @dataclass(frozen=True)
 class Admitted:
-    """An archive whose parts and listing are as they may be. ``files``: name in it → path in the bundle and bytes."""
+    """An archive whose parts and listing were accepted. ``files``: name in it → path in the bundle and bytes."""
 
     archive: FoundArchive
     listing: Listing
@@ -26,14 +26,14 @@ class Admitted:
 
 
 class Admission:
-    """Admits the archives of one pack, one after another; two of them may not bring the same file."""
+    """Admits the archives of one pack one by one; no two may hold the same file."""
 
     def __init__(self) -> None:
         self._files: dict[str, str] = {}
         self._folders: set[str] = set()
 
     def admit(self, archive: FoundArchive, listing: Listing) -> Admitted:
-        """``archive`` with the files to unpack. Raises UnfitError with the first thing that is not as it may be."""
+        """Return ``archive`` with the files to unpack. Raises UnfitError with the first thing that is not allowed."""
         return Admitted(archive, listing, self._files_of(listing, archive.expected))
 
     def _files_of(self, listing: Listing, expected: PackedArchive | None) -> dict[str, tuple[str, int]]:
@@ -70,14 +70,14 @@ class Admission:
 
 
 def common_top(names: Sequence[str]) -> str:
-    """The folder, with a slash, that all of an archive lies in where somebody packed the bundle's folder itself."""
+    """Return the folder, with a slash, that holds everything in an archive of a whole bundle folder."""
     if SUMS_NAME in names or not names:
         return ""
     top = names[0].partition("/")[0] + "/"
     return top if all(name.startswith(top) for name in names) and top + SUMS_NAME in names else ""
 
 
-def _require_kind(entry: Entry) -> None:
+def _require_kind(entry: ArchiveEntry) -> None:
     if entry.is_link:
         what = _("{path} is a link or a device, not a file", path=entry.path[:MAX_PATH])
         raise UnfitError("entry-link", what)
@@ -86,7 +86,7 @@ def _require_kind(entry: Entry) -> None:
 def _require_ratio(listing: Listing) -> None:
     if listing.size > RATIO_FROM and listing.size > MAX_RATIO * listing.packed:
         what = _(
-            "{packed} would unpack to {size}: no bundle of ours shrinks so much",
+            "{packed} would unpack to {size}: no bundle of ours compresses so well",
             packed=format_size(listing.packed),
             size=format_size(listing.size),
         )

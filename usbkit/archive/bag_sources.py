@@ -1,4 +1,4 @@
-"""Where a bag's bundle comes from: a country's bundle as it is made now, or a folder that holds one."""
+"""Sources of a bag's bundle: a country's current bundle, or a folder that holds one."""
 
 from __future__ import annotations
 
@@ -41,9 +41,10 @@ def bag_of_bundle(bundle: Bundle) -> Bag:
 
 
 def bag_of_folder(folder: Path, progress: Progress) -> Bag:
-    """The bag of the bundle at ``folder``, which may be a drive or a copy of one. All of it is read and checked first.
+    """Return the bag of the bundle at ``folder``, which may be a drive or a copy of one. All of it is read and checked
+    first.
 
-    Raises InputError where it is no bundle, AnswerNoError where it is not whole.
+    Raises InputError if it is no bundle, AnswerNoError if it is not whole.
     """
     found = read_bundle(folder)
     verdict = verify_directory(folder, progress=progress)

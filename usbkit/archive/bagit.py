@@ -1,7 +1,7 @@
-"""A bundle as a BagIt bag, which is what archives take in (RFC 8493, BagIt 1.0). Pure: files in, files out.
+"""A bundle as a BagIt bag, the format that archives accept (RFC 8493, BagIt 1.0). Pure: files in, files out.
 
-The payload is the bundle as a folder, whichever drive it may have been read from: a passport without drive and nonce.
-Every date is the edition's, so that the same bundle is the same bag.
+The payload is the bundle as a folder, with a passport without drive and nonce whichever drive it was read from. Every
+date is the edition's, so the same bundle gives the same bag.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _INFO, _MANIFEST, _TAG_MANIFEST = "bag-info.txt", "manifest-sha256.txt", "tagman
 
 @dataclass(frozen=True)
 class Description:
-    """What an archive is told of a bag beside what its passport says; empty where it is not known."""
+    """What a bag says besides its passport; empty if unknown."""
 
     organisations: tuple[str, ...] = ()
     title: str = ""
@@ -38,7 +38,7 @@ def make_bag(
     passport: Passport,
     description: Description,
 ) -> tuple[PlannedFile, ...]:
-    """The files of a bag, sorted by path: payload below ``data/``, and the tag files beside it."""
+    """Return the files of a bag, sorted by path: payload below ``data/``, and the tag files beside it."""
     told = replace(passport, metadata=None, drive=None, nonce=None)
     beside = [
         made("SHA256SUMS", Role.SEAL, sums),

@@ -1,4 +1,4 @@
-"""The methods that an archive's streams go through: which we accept, what they may ask for, headers decoded by them."""
+"""Compression and encryption methods of 7z streams: which we accept, within which limits; decoding of headers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Coder:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A stream: packed through ``coders`` from the last to the first; ``sizes`` are the bytes that each gives out."""
+    """A stream packed through ``coders``, last to first; ``sizes`` are the bytes that each puts out when unpacking."""
 
     coders: tuple[Coder, ...]
     sizes: tuple[int, ...]
@@ -42,7 +42,7 @@ class Folder:
 
     @property
     def size(self) -> int:
-        """Bytes that come out in the end."""
+        """Bytes after unpacking."""
         return self.sizes[-1]
 
     @property
@@ -52,7 +52,9 @@ class Folder:
 
 
 def read_coders(cursor: Cursor) -> tuple[Coder, ...]:
-    """The coders of one folder, each giving what the next takes. Raises UnfitError for what we do not accept."""
+    """Return the coders of one folder, each reading the output of the next. Raises UnfitError for what we do not
+    accept.
+    """
     coders = [_read_coder(cursor) for _coder in range(cursor.count(MAX_CODERS, "methods on a stream"))]
     if not coders:
         raise wrong_form("a stream without a method")
@@ -84,7 +86,7 @@ def _read_coder(cursor: Cursor) -> Coder:
 
 
 def dictionary_of(coder: Coder) -> int:
-    """Bytes of the coder's dictionary, 0 where it has none."""
+    """Return the bytes of the coder's dictionary, 0 if it has none."""
     if coder.method == LZMA:
         if len(coder.properties) != 5 or coder.properties[0] >= 9 * 5 * 5:
             raise wrong_form("LZMA properties")
@@ -99,7 +101,7 @@ def dictionary_of(coder: Coder) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AesSettings:
-    """How a stream is encrypted: the key is derived by 2 to ``cycles`` rounds with ``salt``."""
+    """How a stream is encrypted: its key is derived with ``salt`` in 2 to the power of ``cycles`` rounds."""
 
     cycles: int
     salt: bytes
@@ -107,7 +109,7 @@ class AesSettings:
 
 
 def parse_aes(properties: bytes) -> AesSettings:
-    """The properties of 7zAES. Raises UnfitError, also for a key that would take longer than `MAX_CYCLES`."""
+    """Parse the properties of 7zAES. Raises UnfitError, also for a key that takes more than ``MAX_CYCLES``."""
     cursor = Cursor(properties)
     first = cursor.byte()
     cycles, salt_size, iv_size = first & 0x3F, first >> 7, first >> 6 & 1
@@ -119,7 +121,7 @@ def parse_aes(properties: bytes) -> AesSettings:
         raise wrong_form("AES properties")
     if cycles > MAX_CYCLES:
         what = _(
-            "deriving its key would take 2^{cycles} rounds, more than 2^{most}: nobody waits so long",
+            "deriving its key would take 2^{cycles} rounds; at most 2^{most} are accepted",
             cycles=cycles,
             most=MAX_CYCLES,
         )
@@ -128,7 +130,7 @@ def parse_aes(properties: bytes) -> AesSettings:
 
 
 def decode(folder: Folder, packed: bytes, passphrase: Passphrase | None) -> bytes:
-    """A small stream unpacked, such as a header: never more than ``folder`` says, never more than `MAX_HEADER`."""
+    """Unpack a small stream, such as a header: at most the size that ``folder`` states and at most ``MAX_HEADER``."""
     if max(folder.sizes) > MAX_HEADER:
         what = _(
             "its header would unpack to {size}, more than {most}",
@@ -181,5 +183,5 @@ def _decrypt(coder: Coder, data: bytes, passphrase: Passphrase | None) -> bytes:
 
 
 def _unknown(method: bytes) -> UnfitError:
-    what = _("it is packed by a method that we do not unpack ({method})", method=method.hex())
+    what = _("it is packed by a method that usbkit does not unpack ({method})", method=method.hex())
     return UnfitError("method-unknown", what, _("Pack it by LZMA2, LZMA, Deflate or without compression."))

@@ -1,4 +1,4 @@
-"""A cursor over a 7z header's bytes: every read is bounded by what is there (7zFormat.txt of 7-Zip, "NUMBER")."""
+"""A cursor over the bytes of a 7z header with bounded reads (7zFormat.txt of 7-Zip, "NUMBER")."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from usbkit.archive.errors import wrong_form
 
 
 class Cursor:
-    """Reads numbers, bit vectors and names; raises UnfitError at the end of the bytes, never reads beyond."""
+    """Reads numbers, bit vectors and names. Raises UnfitError at the end of the bytes."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -17,7 +17,7 @@ class Cursor:
 
     @property
     def left(self) -> int:
-        """Bytes that are left."""
+        """Bytes left."""
         return len(self._data) - self._at
 
     def take(self, count: int) -> bytes:
@@ -34,14 +34,14 @@ class Cursor:
         return int.from_bytes(self.take(4), "little")
 
     def number(self) -> int:
-        """A number of 1 to 9 bytes: as many ones as the first byte begins with say how many bytes follow."""
+        """Read a number of 1 to 9 bytes: the leading ones in the first byte count the bytes that follow."""
         first = self.byte()
         extra = next((n for n in range(8) if not first & (0x80 >> n)), 8)
         high = first & (0x7F >> extra) if extra < 8 else 0
         return int.from_bytes(self.take(extra), "little") | high << 8 * extra
 
     def count(self, most: int, what: str) -> int:
-        """A number of things, of which there are at most ``most``."""
+        """Read a count of at most ``most``; ``what`` names the things counted."""
         value = self.number()
         if value > most:
             raise wrong_form(f"{value} {what}, more than {most}")
@@ -56,15 +56,15 @@ class Cursor:
         return [bool(data[n // 8] & (0x80 >> n % 8)) for n in range(count)]
 
     def optional_bits(self, count: int) -> list[bool]:
-        """Bits behind a byte that says whether all are set."""
+        """Read ``count`` bits, preceded by a byte that says whether all are set."""
         return [True] * count if self.byte() else self.bits(count)
 
     def digests(self, count: int) -> list[int | None]:
-        """CRC-32 of ``count`` streams, None where there is none."""
+        """Read the CRC-32 of ``count`` streams; None for a stream without one."""
         return [self.uint32() if defined else None for defined in self.optional_bits(count)]
 
     def name(self) -> str:
-        """UTF-16-LE up to a null."""
+        """Read a null-terminated UTF-16-LE name."""
         start = self._at
         end = self._data.find(b"\0\0", start)
         while end >= 0 and (end - start) % 2:
@@ -81,7 +81,7 @@ SIGNATURE = b"7z\xbc\xaf\x27\x1c"
 
 
 def read_start(data: bytes) -> tuple[int, int, int] | None:
-    """Offset (from the start's end), size and CRC-32 of the header, None where the start is damaged or of no 7z."""
+    """Return offset (from the start's end), size and CRC-32 of the header; None if the start is damaged or not 7z."""
     if len(data) < START_SIZE:
         return None
     signature, major, _minor, crc, offset, size, header_crc = _START.unpack(data[:START_SIZE])

@@ -1,4 +1,4 @@
-"""The archives that somebody names: a pack with its index, or archives that 7-Zip made; and whether all are there."""
+"""Find the archives that a user names, a pack with its index or plain 7-Zip archives, and check that all are there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ARCHIVE = re.compile(r"([^.].*\.7z)(?:\.(\d{3}))?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FoundArchive:
-    """One archive: its name, its parts in their order, and what the index says of it, where there is one."""
+    """One archive: its name, its parts in order, and its entry in the index, if any."""
 
     name: str
     parts: tuple[Path, ...]
@@ -45,9 +45,9 @@ class FoundPack:
 
 
 def find_pack(path: Path) -> FoundPack:
-    """The pack that ``path`` names: its folder, its index, or one of its files.
+    """Return the pack that ``path`` names: its folder, its index, or one of its files.
 
-    Raises InputError where there is none or several, AnswerNoError with all that is missing or has the wrong size.
+    Raises InputError if there is none or several, AnswerNoError with everything missing or of the wrong size.
     """
     if not path.exists():
         raise InputError(_no_pack(path, _("it is not there")))
@@ -70,7 +70,7 @@ def _with_index(folder: Path, index: PackIndex) -> FoundPack:
         what = _(
             "the pack is not finished: {done} of {planned} archives", done=len(index.archives), planned=index.planned
         )
-        todo = _("Run the same `usbkit pack` again: it goes on where it ended.")
+        todo = _("Run the same `usbkit pack` again: it continues where it stopped.")
         raise AnswerNoError(Finding("pack-unfinished", what, Place(str(folder / index.file_name)), todo))
     archives = tuple(FoundArchive(a.name, tuple(folder / part.name for part in a.parts), a) for a in index.archives)
     named = {part.name for a in index.archives for part in a.parts}
@@ -121,7 +121,7 @@ def _parts_of(folder: Path, base: str) -> tuple[Path, ...]:
 
 
 def check_parts(found: FoundPack, archive: FoundArchive, progress: Progress, key: str) -> list[Finding]:
-    """What is wrong with the parts of ``archive``, by their digests; nothing where no index names them."""
+    """Return findings about the parts of ``archive`` whose digests are wrong; empty if no index names them."""
     if archive.expected is None or found.index is None:
         return []
     findings = []

@@ -1,4 +1,4 @@
-"""What is wrong with an archive, before it is known which archive it is."""
+"""Errors about an archive, raised before its name is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OF_THE_PASSPHRASE = frozenset(["passphrase-needed", "passphrase-wrong", "passph
 
 
 class UnfitError(Exception):
-    """An archive is not what we unpack. ``id`` is the finding's, ``what`` its sentence, ``todo`` the next step."""
+    """An archive that we do not unpack. ``id`` is the finding's, ``what`` its sentence, ``todo`` the next step."""
 
     def __init__(self, id: str, what: Text, todo: Text | None = None) -> None:
         super().__init__(id)
@@ -21,11 +21,11 @@ class UnfitError(Exception):
         self.todo = todo or _("It was changed after it was made, or is not ours. Ask for it to be sent again.")
 
     def about(self, archive: Path) -> UsbkitError:
-        """The error that a user sees, with the archive named."""
+        """Return the user's error, which names the archive."""
         finding = Finding(self.id, self.what, Place(str(archive)), self.todo)
         return InputError(finding) if self.id in _OF_THE_PASSPHRASE else AnswerNoError(finding)
 
 
 def wrong_form(reason: str) -> UnfitError:
-    """The header is not one: ``reason`` is for whoever looks into it."""
+    """The error for an invalid header; ``reason`` is for whoever investigates it."""
     return UnfitError("header-form", _("its header is not one of a 7z archive: {reason}", reason=reason))

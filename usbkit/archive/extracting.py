@@ -1,8 +1,8 @@
 """The process that unpacks archives: ``python -m usbkit.archive.extracting``, its job on standard input.
 
-It is started within bounds of memory, time and file size, writes only the files that its job names, new and below one
-folder, and says on standard output, a JSON line each, how far it is and how it ended. The passphrase comes with the
-job: it stands in no argument and no environment.
+It runs with limits on memory, time and file size. It writes only the new files that its job names, below one folder,
+and reports progress and result on standard output, one JSON line each. The passphrase comes with the job, never in an
+argument or the environment.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
-class Job:
-    """``archives``: the parts of each, and its files: name in it → path below ``folder`` and bytes.
+class ExtractionJob:
+    """What to unpack. ``archives``: the parts of each, and its files: name in it → path below ``folder`` and bytes.
 
     ``memory`` and ``space`` in bytes, ``seconds`` of CPU.
     """
@@ -42,24 +42,47 @@ class Job:
 
 
 def main() -> None:
-    """Do the job. Ends with exit code 0 where it said how it ended, else by a signal."""
-    job = Job(**json.load(sys.stdin))
+    """Do the job. Ends with exit code 0 after reporting a result, otherwise by a signal."""
+    job = ExtractionJob(**json.load(sys.stdin))
+    _load_unpacker()
     _bound(job)
     try:
         for number, (parts, files) in enumerate(job.archives):
             _tell({"begun": number})
             _extract(parts, files, job)
         _tell({"done": True})
-    except MemoryError:
-        _tell({"failed": "memory"})
-    except OSError as problem:
-        _tell({"failed": "system", "errno": problem.errno, "detail": problem.strerror or str(problem)})
     except Exception as problem:  # noqa: BLE001 - whatever a hostile archive makes a library raise is its answer
-        _tell({"failed": "content", "detail": f"{type(problem).__name__}: {problem}"[:300]})
+        _tell(explain(problem))
 
 
-def _bound(job: Job) -> None:
+def explain(problem: BaseException) -> dict[str, str | int | None]:
+    """Describe a failure for the parent process: ``memory`` also where a lack of it caused another error."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, MemoryError):
+            return {"failed": "memory"}
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(problem, OSError):
+        return {"failed": "system", "errno": problem.errno, "detail": problem.strerror or str(problem)}
+    return {"failed": "content", "detail": f"{type(problem).__name__}: {problem}"[:300]}
+
+
+def _load_unpacker() -> None:
+    """Import what unpacking needs before the bounds hold.
+
+    An import that lacks memory fails in any of many ways. And CPython 3.11 puts a compiled module in place though the
+    bound on files cut it short: the next to import it finds it damaged.
+    """
+    import py7zr.properties
+
+    import usbkit.archive.parts  # noqa: F401
+
+    py7zr.properties.get_memory_limit()  # type: ignore[no-untyped-call]  # imports psutil
+
+
+def _bound(job: ExtractionJob) -> None:
     """Bounds that the kernel keeps, where it has such; and an end of ours when the parent ends."""
+    sys.dont_write_bytecode = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to both; the parent decides
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -78,7 +101,7 @@ def _bound(job: Job) -> None:
         resource.setrlimit(bound, (value, value))
 
 
-def _extract(parts: list[str], files: dict[str, tuple[str, int]], job: Job) -> None:
+def _extract(parts: list[str], files: dict[str, tuple[str, int]], job: ExtractionJob) -> None:
     import py7zr
 
     from usbkit.archive.parts import open_parts

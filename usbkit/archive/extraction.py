@@ -1,4 +1,4 @@
-"""Unpacking archives, in a process of its own within bounds; what it says turned into one answer."""
+"""Unpack archives in a separate process with limits, and turn its reports into one answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from usbkit.archive.admission import Admitted
 from usbkit.archive.errors import UnfitError
-from usbkit.archive.extracting import Job
+from usbkit.archive.extracting import ExtractionJob
 from usbkit.archive.limits import EXTRACTION_DATA, EXTRACTION_PACE, EXTRACTION_SECONDS, EXTRACTION_SPACE
 from usbkit.archive.opening import about
 from usbkit.archive.passphrase import Passphrase
@@ -27,12 +27,13 @@ _OUT_OF_TIME = [getattr(signal, name) for name in ("SIGXCPU", "SIGKILL") if hasa
 def extract(
     archives: Sequence[Admitted], folder: Path, passphrase: Passphrase | None, report: Callable[[int], None]
 ) -> None:
-    """Unpack what was admitted below ``folder``, where none of it may stand yet; ``report`` is told bytes.
+    """Unpack the admitted archives below ``folder``, where none of their files may exist yet; ``report`` receives
+    bytes.
 
-    Raises AnswerNoError or InputError for what comes out wrong, OSError for what this computer refuses.
+    Raises AnswerNoError or InputError for wrong content, OSError for errors of this computer.
     """
     dictionary = max(a.listing.dictionary for a in archives)
-    job = Job(
+    job = ExtractionJob(
         archives=[([str(part.absolute()) for part in a.archive.parts], dict(a.files)) for a in archives],
         folder=str(folder),
         passphrase=None if passphrase is None else passphrase.text,
@@ -55,7 +56,7 @@ def extract(
 
 
 def _converse(
-    child: subprocess.Popen[str], job: Job, report: Callable[[int], None]
+    child: subprocess.Popen[str], job: ExtractionJob, report: Callable[[int], None]
 ) -> tuple[int, dict[str, Any] | None]:
     """The number of the last archive that was begun, and how it ended; None for a process that ended without a word."""
     if child.stdin is None or child.stdout is None:
@@ -80,7 +81,7 @@ def _judge(answer: dict[str, Any] | None, code: int, listing: Listing) -> None:
     if answer is None:
         if -code in _OUT_OF_TIME:
             raise UnfitError("extraction-too-long", _("unpacking it took longer than its size explains"))
-        raise UnfitError("extraction-broken", _("unpacking it ended the process that did it ({code})", code=code))
+        raise UnfitError("extraction-broken", _("the process that unpacked it ended ({code})", code=code))
     failed = answer["failed"]
     if failed == "memory":
         raise UnfitError("extraction-memory", _("unpacking it took more memory than its header says"))

@@ -1,7 +1,7 @@
-"""The index of a pack: which archives there are, of which parts, and what comes out of them. Read strictly.
+"""The index of a pack: its archives, their parts, and the files in them. Read strictly.
 
-It is written anew after each finished archive, so that what it names is finished. It proves nothing: whoever changed a
-pack could change it too. The seal inside does.
+It is rewritten after each finished archive, so it names only finished ones. It proves nothing, since whoever changes a
+pack can change it too; the seal inside does.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _MOST = 2 * MAX_CONTENT
 
 
 def find_indexes(folder: Path) -> list[Path]:
-    """The indexes in ``folder``. What a killed run left beside its place, which is hidden, is none."""
+    """Return the indexes in ``folder``. Hidden leftovers of killed runs do not count."""
     return sorted(p for p in folder.glob(f"*{SUFFIX}") if not p.name.startswith("."))
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a pack: its name, bytes, and SHA-256 in hex. An archive that is not cut is one part."""
+    """One file of a pack: its name, bytes, and SHA-256 in hex. An uncut archive is one part."""
 
     name: str
     size: int
@@ -45,7 +45,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class PackedFile:
     """A file that an archive holds: its path in the bundle and its bytes."""
 
     path: str
@@ -54,13 +54,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class PackedArchive:
-    """A finished archive. ``contents`` is None in an encrypted pack, whose names nobody is to read."""
+    """A finished archive. ``contents`` is None in an encrypted pack, whose names are secret."""
 
     name: str
     files: int
     content_size: int
     parts: tuple[Part, ...]
-    contents: tuple[Content, ...] | None
+    contents: tuple[PackedFile, ...] | None
 
     @property
     def size(self) -> int:
@@ -70,7 +70,7 @@ class PackedArchive:
 
 @dataclass(frozen=True, slots=True)
 class PackIndex:
-    """A pack, as far as it is finished: ``archives`` of ``planned`` ones. ``fingerprint`` is the seal's."""
+    """The finished ``archives`` of a pack, out of ``planned``. ``fingerprint`` is the seal's."""
 
     name: str
     fingerprint: str
@@ -92,7 +92,7 @@ class PackIndex:
         return replace(self, archives=(*self.archives, archive))
 
     def to_json(self) -> bytes:
-        """The index as a file: keys in a fixed order, ASCII, LF."""
+        """Return the index as a file: keys in a fixed order, ASCII, LF."""
         wishes = self.wishes
         values = {
             "format": FORMAT,
@@ -112,7 +112,7 @@ class PackIndex:
 
     @classmethod
     def from_json(cls, data: bytes, file: str) -> PackIndex:
-        """Read an index, which may say anything. Raises InputError for what is not one."""
+        """Read an index from untrusted bytes. Raises InputError if it is invalid."""
         try:
             if len(data) > MAX_INDEX:
                 raise ValueError(f"{len(data)} bytes")
@@ -177,11 +177,11 @@ def _archive(values: Mapping[str, Any], is_encrypted: bool) -> PackedArchive:
     )
 
 
-def _content(values: Mapping[str, Any]) -> Content:
+def _content(values: Mapping[str, Any]) -> PackedFile:
     path = _matching(values, "path", _PATH)
     if len(path) > MAX_PATH:
         raise ValueError(f"{path[:MAX_PATH]!r} is too long")
-    return Content(path, _whole(values, "size", MAX_CONTENT))
+    return PackedFile(path, _whole(values, "size", MAX_CONTENT))
 
 
 def _require_consistent(index: PackIndex) -> None:

@@ -1,4 +1,4 @@
-"""Bounds on what an archive from outside may ask of us, in one place, with their units."""
+"""Limits on what an untrusted archive may demand, in one place, with their units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an archive on the disk lists, and whether a passphrase is the one of it."""
+"""List an archive on disk, and check a passphrase against it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def list_archive(parts: Sequence[Path], passphrase: Passphrase | None = None) ->
 
 @contextmanager
 def about(archive: Path) -> Iterator[None]:
-    """What is unfit in here is said of ``archive``."""
+    """Turn an UnfitError raised inside into the user's error, which names ``archive``."""
     try:
         yield
     except UnfitError as problem:
@@ -30,7 +30,7 @@ def about(archive: Path) -> Iterator[None]:
 
 
 def needs_passphrase(found: FoundPack) -> bool:
-    """Whether anything can be said about ``found`` only with a passphrase."""
+    """Whether ``found`` cannot be listed without a passphrase."""
     if found.index is not None:
         return found.index.wishes.encrypted
     return any(_is_encrypted(archive.parts) for archive in found.archives)
@@ -44,7 +44,7 @@ def _is_encrypted(parts: Sequence[Path]) -> bool:
 
 
 def require_passphrase(folder: Path, archive: PackedArchive, passphrase: Passphrase) -> None:
-    """Raise InputError unless ``passphrase`` is the one of ``archive``, which hides its names."""
+    """Raise InputError unless ``passphrase`` opens ``archive``, which hides its names."""
     parts = [folder / part.name for part in archive.parts]
     with about(parts[0]):
         list_archive(parts, passphrase)

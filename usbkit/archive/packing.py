@@ -1,6 +1,6 @@
-"""A plan carried out: archive after archive, each put in its place when it is whole, and named by the index then.
+"""Carry out a plan: each archive is put in its place when it is whole, then named by the index.
 
-A kill costs the archive in work. The next run keeps what the index names and what is still as it was.
+A kill loses only the archive being written. The next run keeps those that the index names and that are unchanged.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import datetime as dt
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
-from usbkit.archive.index import Content, PackedArchive, PackIndex, Part, find_indexes
+from usbkit.archive.index import PackedArchive, PackedFile, PackIndex, Part, find_indexes
 from usbkit.archive.limits import MAX_INDEX
 from usbkit.archive.parts import PartsWriter, hash_file
 from usbkit.archive.passphrase import Passphrase
@@ -31,27 +33,27 @@ _NEW = ".new-"
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What an earlier run left: the index with the archives that can be kept, and whether there was one."""
+class EarlierRun:
+    """What an earlier run left: the index of the archives that can be kept, and whether there was one."""
 
     index: PackIndex
     was_begun: bool
 
 
 def new_index(plan: PackPlan) -> PackIndex:
-    """The index of ``plan`` before anything of it is written."""
+    """Return the index of ``plan`` before anything is written."""
     return PackIndex(plan.name, plan.fingerprint, plan.wishes, len(plan.archives), plan.content_size)
 
 
-def look_at_pack(folder: Path, plan: PackPlan) -> Standing:
-    """What of ``plan`` stands in ``folder`` already. Raises InputError where another pack does."""
+def look_at_pack(folder: Path, plan: PackPlan) -> EarlierRun:
+    """Return what of ``plan`` is already in ``folder``. Raises InputError if another pack is there."""
     fresh = new_index(plan)
     others = [p for p in find_indexes(folder) if p.name != fresh.file_name] if folder.is_dir() else []
     if others:
         raise InputError(_other_pack(others[0]))
     path = folder / fresh.file_name
     if not path.is_file():
-        return Standing(fresh, was_begun=False)
+        return EarlierRun(fresh, was_begun=False)
     index = read_index(path)
     if (index.fingerprint, index.wishes, index.planned) != (fresh.fingerprint, fresh.wishes, fresh.planned):
         raise InputError(_other_pack(path))
@@ -60,7 +62,7 @@ def look_at_pack(folder: Path, plan: PackPlan) -> Standing:
         if archive.name != planned.name or not all(_stands(folder, part) for part in archive.parts):
             break
         kept = kept.with_archive(archive)
-    return Standing(kept, was_begun=bool(kept.archives))
+    return EarlierRun(kept, was_begun=bool(kept.archives))
 
 
 def read_index(path: Path) -> PackIndex:
@@ -70,26 +72,28 @@ def read_index(path: Path) -> PackIndex:
 
 
 def require_room(folder: Path, needed: int) -> None:
-    """Raise DeviceError unless ``needed`` bytes are free where ``folder`` stands or is to stand."""
+    """Raise DeviceError unless ``needed`` bytes are free on the disk of ``folder``, which need not exist."""
     there = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
     free = shutil.disk_usage(there).free
     if needed > free:
-        what = _("this needs {needed}, and {free} are free", needed=format_size(needed), free=format_size(free))
-        todo = _("Make room, or name a folder on another disk with -o.")
+        what = _(
+            "not enough space: {needed} are needed; {free} are free", needed=format_size(needed), free=format_size(free)
+        )
+        todo = _("Free some space, or name a folder on another disk with -o.")
         raise DeviceError(Finding("no-room", what, Place(str(there)), todo))
 
 
 def carry_out(
     bundle: BundleFolder,
     plan: PackPlan,
-    standing: Standing,
+    standing: EarlierRun,
     folder: Path,
     passphrase: Passphrase | None,
     progress: Progress,
 ) -> PackIndex:
-    """Write what is missing of ``plan`` into ``folder``; the index of the finished pack.
+    """Write the missing archives of ``plan`` into ``folder``; return the index of the finished pack.
 
-    Raises InputError (the bundle is not what its seal says), DeviceError (no room, read-only, another run is at work
+    Raises InputError (the bundle does not match its seal), DeviceError (no room, read-only, another run is at work
     here), BrokenOffError.
     """
     index, moment = standing.index, moment_of(bundle.passport.date)
@@ -100,12 +104,49 @@ def carry_out(
             require_room(folder, sum(a.content_size for a in missing))
             what = _("packing into {folder}", folder=folder)
             progress.begin(plan.name, "pack", what, sum(a.content_size for a in missing))
-            for planned in missing:
-                parts = _write(bundle, planned, folder, plan, moment, passphrase, progress)
-                index = index.with_archive(_packed(planned, parts, is_encrypted=passphrase is not None))
-                _write_index(folder, index)
+            with _Settling(folder, index, is_encrypted=passphrase is not None) as settling:
+                for planned in missing:
+                    settling.take(planned, _write(bundle, planned, folder, plan, moment, passphrase, progress))
+                index = settling.finish()
             progress.end(plan.name, "packed")
     return index
+
+
+class _Settling:
+    """Sees archive after archive on the disk, reads it back and names it in the index, while the next one is written.
+
+    One at a time and in their order, so that the index never names an archive behind one that it does not name.
+    """
+
+    def __init__(self, folder: Path, index: PackIndex, *, is_encrypted: bool) -> None:
+        self._folder, self._index, self._is_encrypted = folder, index, is_encrypted
+        self._pool = ThreadPoolExecutor(1, "settle")
+        self._running: Future[None] | None = None
+
+    def __enter__(self) -> _Settling:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._pool.shutdown(wait=True)
+
+    def take(self, planned: PlannedArchive, out: PartsWriter) -> None:
+        """``planned`` is written. Raises what the one before it raised."""
+        self._wait()
+        self._running = self._pool.submit(self._settle, planned, out)
+
+    def finish(self) -> PackIndex:
+        """The index that names all of them."""
+        self._wait()
+        return self._index
+
+    def _wait(self) -> None:
+        if self._running is not None:
+            self._running.result()
+
+    def _settle(self, planned: PlannedArchive, out: PartsWriter) -> None:
+        parts = tuple(_settle(self._folder, out, name) for name in out.names)
+        self._index = self._index.with_archive(_packed(planned, parts, is_encrypted=self._is_encrypted))
+        _write_index(self._folder, self._index)
 
 
 def _write_index(folder: Path, index: PackIndex) -> None:
@@ -144,7 +185,8 @@ def _write(
     moment: dt.datetime,
     passphrase: Passphrase | None,
     progress: Progress,
-) -> tuple[Part, ...]:
+) -> PartsWriter:
+    """Write the archive's parts; what writes them is closed, and knows their names."""
     from usbkit.archive.writing import write_archive
 
     with PartsWriter(folder, _NEW, planned.name, plan.wishes.part_size) as out:
@@ -157,7 +199,7 @@ def _write(
             passphrase,
             lambda count: progress.advance(plan.name, count),
         )
-    return tuple(_settle(folder, out, name) for name in out.names)
+    return out
 
 
 def _settle(folder: Path, out: PartsWriter, name: str) -> Part:
@@ -172,7 +214,7 @@ def _settle(folder: Path, out: PartsWriter, name: str) -> Part:
 
 
 def _packed(planned: PlannedArchive, parts: tuple[Part, ...], *, is_encrypted: bool) -> PackedArchive:
-    contents = None if is_encrypted else tuple(Content(f.path, f.size) for f in planned.files)
+    contents = None if is_encrypted else tuple(PackedFile(f.path, f.size) for f in planned.files)
     return PackedArchive(planned.name, len(planned.files), planned.content_size, parts, contents)
 
 

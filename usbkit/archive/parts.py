@@ -1,6 +1,6 @@
 """An archive cut into parts (``x.7z.001``, ``x.7z.002``, …), written and read as one file.
 
-One part is open at a time, however many there are. 7-Zip opens such an archive by its first part.
+Only one part is open at a time. 7-Zip opens such an archive by its first part.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _CHUNK = 4 * 2**20
 
 
 def part_name(archive: str, number: int, part_size: int | None) -> str:
-    """The name of part ``number`` (from 1) of an archive; the archive's own where it is not cut."""
+    """Return the name of part ``number`` (from 1) of an archive; the archive's own name if it is not cut."""
     return archive if part_size is None else f"{archive}.{number:03}"
 
 
 class PartsWriter(io.RawIOBase):
-    """Writes one archive as files of ``part_size`` bytes in ``folder``, called ``prefix`` and the part's name."""
+    """Writes one archive to ``folder`` as files of ``part_size`` bytes, each named ``prefix`` plus the part's name."""
 
     def __init__(self, folder: Path, prefix: str, archive: str, part_size: int | None) -> None:
         self._folder = folder
@@ -34,11 +34,11 @@ class PartsWriter(io.RawIOBase):
 
     @property
     def names(self) -> list[str]:
-        """The names that the parts are to have, in their order."""
+        """The final names of the parts, in order."""
         return [part_name(self._archive, n + 1, self._part_size) for n in range(self._count)]
 
     def place(self, name: str) -> Path:
-        """Where the part that is to be called ``name`` is written."""
+        """The path where the part with the final name ``name`` is written."""
         return self._folder / (self._prefix + name)
 
     def writable(self) -> bool:
@@ -88,7 +88,7 @@ class PartsWriter(io.RawIOBase):
 
 
 class PartsReader(io.RawIOBase):
-    """Reads the files ``parts``, one after another, as one."""
+    """Reads the files ``parts``, in order, as one."""
 
     def __init__(self, parts: Sequence[Path]) -> None:
         self._parts = list(parts)
@@ -143,7 +143,7 @@ class PartsReader(io.RawIOBase):
 
 
 def open_parts(parts: Sequence[Path]) -> io.BufferedReader:
-    """The archive that ``parts`` make, as one file whose reads are whole."""
+    """Open ``parts`` as one buffered file."""
     return io.BufferedReader(PartsReader(parts), 2**20)
 
 

@@ -1,7 +1,7 @@
-"""The passphrase of an encrypted pack: six words drawn for this pack alone, and the keys that 7z derives from it.
+"""The passphrase of an encrypted pack: six random words, used for this pack only, and the keys that 7z derives from it.
 
-7z derives a key without a salt, so a passphrase that people make up, or use twice, can be guessed for all archives of
-the world at once. Six words of a list of 7,776 are 77 bits.
+7z derives keys without a salt, so a passphrase that people invent or reuse can be guessed for all archives at once. Six
+words from a list of 7,776 are 77 bits.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ WORDS = 6
 
 
 def new_passphrase() -> str:
-    """Six words with single hyphens: easy to read out, and the same whatever is done about spaces."""
+    """Return six words joined by hyphens, easy to read out."""
     return "-".join(secrets.choice(words()) for _word in range(WORDS))
 
 
 def tidy(typed: str) -> str:
-    """A passphrase as somebody typed it: capitals, spaces and hyphens between our words are forgiven.
+    """Normalise a typed passphrase: capitals, spaces and hyphens between our words do not matter.
 
-    What is not six words of ours is left as it is: archives that 7-Zip made have passphrases of any kind.
+    Anything but six words of ours stays as typed: archives made by 7-Zip may have any passphrase.
     """
     parts = typed.strip().lower().replace("-", " ").split()
     known = set(words())
@@ -30,7 +30,7 @@ def tidy(typed: str) -> str:
 
 
 class Passphrase:
-    """A passphrase and the keys derived from it, each derived once. Its text never stands in a message."""
+    """A passphrase and the keys derived from it, each derived once. Its text never appears in a message."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -40,7 +40,9 @@ class Passphrase:
         return "Passphrase(…)"
 
     def key(self, cycles: int, salt: bytes) -> bytes:
-        """The AES-256 key: SHA-256 over 2 to ``cycles`` rounds of salt, passphrase and round (7-Zip's 7zAES.cpp)."""
+        """Return the AES-256 key: SHA-256 over 2 to the power of ``cycles`` rounds of salt, passphrase and round
+        (7-Zip's 7zAES.cpp).
+        """
         known = self._keys.get((cycles, salt))
         if known is None:
             known = self._keys[cycles, salt] = _derive(salt + self.text.encode("utf-16-le"), cycles)

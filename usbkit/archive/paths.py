@@ -1,4 +1,4 @@
-"""Paths that an archive may bring: those of our bundles and no others. Pure."""
+"""Paths allowed in an archive: only those that our bundles use. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def require_path(path: str) -> None:
-    """Raise UnfitError unless ``path`` is one that a bundle of ours has, saying in which way it is not."""
+    """Raise UnfitError, with the reason, unless ``path`` is one that our bundles use."""
     parts = path.replace("\\", "/").split("/")
     shown = path[:MAX_PATH]
     if path[:1] in ("/", "\\") or _DRIVE.match(path):

@@ -1,4 +1,4 @@
-"""What goes into which archive: pure. The same bundle and the same wishes give the same plan."""
+"""Decide what goes into which archive. Pure: the same bundle and wishes give the same plan."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _DENSE = frozenset(
 
 
 class Method(StrEnum):
-    """How an archive holds its files: as they are, or by Deflate.
+    """How an archive holds its files: stored, or compressed with Deflate.
 
-    LZMA2 makes pages a tenth smaller and takes ten times as long over what is dense already (docs/packing.md).
+    LZMA2 makes pages a tenth smaller and takes ten times as long on files that are already dense (docs/packing.md).
     """
 
     STORE = "store"
@@ -46,10 +46,10 @@ class BundleFile:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What was asked for. ``method`` None stores what is dense already and compresses the rest.
+    """The user's options. ``method`` None stores dense files and compresses the rest.
 
     ``archive_size`` and ``part_size`` in bytes; ``part_size`` None leaves archives whole. ``since`` is the fingerprint
-    of the earlier seal that the other side has.
+    of the earlier seal that the recipient has.
     """
 
     method: Method | None = None
@@ -61,7 +61,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class PlannedArchive:
-    """One archive: its file's name, how it holds its files, and which."""
+    """One archive: its file name, its method, and its files."""
 
     name: str
     method: Method
@@ -75,7 +75,7 @@ class PlannedArchive:
 
 @dataclass(frozen=True, slots=True)
 class PackPlan:
-    """All archives of a pack in their order; the first holds the seal. ``fingerprint`` is the seal's."""
+    """All archives of a pack in order; the first holds the seal. ``fingerprint`` is the seal's."""
 
     name: str
     fingerprint: str
@@ -96,9 +96,10 @@ def plan_pack(
     wishes: Wishes,
     held: frozenset[str] = frozenset(),
 ) -> PackPlan:
-    """The pack of a bundle. ``seal`` are the files beside the seal, ``held`` the SHA-256 of what the other side has.
+    """Plan the pack of a bundle. ``seal`` are the files beside the seal, ``held`` the SHA-256 of files the recipient
+    has.
 
-    Raises InputError when there would be too many archives.
+    Raises InputError if there would be too many archives.
     """
     wanted = sorted((f for f in sealed if f.sha256 not in held), key=lambda f: f.path)
     groups = [(Method.STORE, tuple(seal))]
@@ -115,7 +116,7 @@ def plan_pack(
 
 
 def check_part_size(size: int, plan: PackPlan) -> None:
-    """Raise InputError for a part that is too small for `plan`: three digits number the parts of an archive."""
+    """Raise InputError for a part size too small for ``plan``: parts are numbered with three digits."""
     if size < SMALLEST_PART:
         what = _("parts of {size} are too small", size=format_size(size))
         todo = _("Name {least} or more.", least=format_size(SMALLEST_PART))

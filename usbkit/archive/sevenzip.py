@@ -1,7 +1,7 @@
-"""What a 7z archive says it holds, read by ourselves within `limits` before any library sees it.
+"""Read a 7z archive's listing ourselves, within ``limits``, before any library sees the archive.
 
-The format is 7-Zip's own (DOC/7zFormat.txt). We read what 7-Zip and py7zr write and refuse what neither does: streams
-elsewhere, anti-items, methods with several streams.
+The format is 7-Zip's own (DOC/7zFormat.txt). We accept what 7-Zip and py7zr write and refuse the rest: external
+streams, anti-items, methods with several streams.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ _UNIX = 0x8000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing in an archive. ``is_link`` is anything that is neither a file nor a folder."""
+class ArchiveEntry:
+    """One item in an archive. ``is_link`` is anything that is neither a file nor a folder."""
 
     path: str
     size: int
@@ -67,9 +67,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What an archive says it holds. ``packed`` and ``size`` in bytes, before and after unpacking."""
+    """The contents an archive lists. ``packed`` and ``size`` in bytes, before and after unpacking."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ArchiveEntry, ...]
     packed: int
     size: int
     dictionary: int
@@ -92,7 +92,7 @@ class _Streams:
 
 
 def read_listing(file: BinaryIO, size: int, passphrase: Passphrase | None = None) -> Listing:
-    """The listing of the archive in ``file`` of ``size`` bytes. Raises UnfitError."""
+    """Return the listing of the archive in ``file`` of ``size`` bytes. Raises UnfitError."""
     data, room = _read_header(file, size)
     hides = False
     if data[:1] == bytes([Id.ENCODED_HEADER]):
@@ -175,7 +175,7 @@ def _parse_header(cursor: Cursor, room: int, hides_names: bool) -> Listing:
         id = cursor.byte()
     if streams.position + sum(streams.packed) > room:
         raise wrong_form("streams that lie beyond their end")
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ArchiveEntry, ...] = ()
     if id == Id.FILES:
         entries = tuple(_read_files(cursor, streams.files))
         id = cursor.byte()
@@ -296,7 +296,7 @@ def _too_many(count: int) -> UnfitError:
     return UnfitError("bomb-count", what)
 
 
-def _read_files(cursor: Cursor, streams: tuple[_Stream, ...]) -> Iterator[Entry]:
+def _read_files(cursor: Cursor, streams: tuple[_Stream, ...]) -> Iterator[ArchiveEntry]:
     count = _file_count(cursor)
     if count * 3 > cursor.left:
         raise wrong_form(f"{count} files in {cursor.left} bytes")
@@ -310,7 +310,7 @@ def _read_files(cursor: Cursor, streams: tuple[_Stream, ...]) -> Iterator[Entry]
     for name, is_empty, attributes in zip(facts.names, facts.empty, facts.attributes, strict=True):
         is_folder = is_empty and not next(empties)
         size = 0 if is_empty else next(sizes).size
-        yield Entry(name, size, is_folder, _is_special(attributes, is_folder=is_folder))
+        yield ArchiveEntry(name, size, is_folder, _is_special(attributes, is_folder=is_folder))
 
 
 class _FileFacts:

@@ -1,4 +1,4 @@
-"""The bundle that is packed: a folder, looked at before anything is written."""
+"""The bundle to pack: a folder, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from usbkit.trust.sums import fingerprint
 
 @dataclass(frozen=True)
 class BundleFolder:
-    """A sealed bundle: ``seal`` are the files beside its seal, ``sealed`` those that it names."""
+    """A sealed bundle: ``seal`` are the files beside its seal, ``sealed`` those that the seal lists."""
 
     folder: Path
     fingerprint: str
@@ -27,19 +27,19 @@ class BundleFolder:
 
 
 def read_bundle(folder: Path) -> BundleFolder:
-    """The bundle at ``folder``; its files are proven by their digests when they are packed.
+    """Read the bundle at ``folder``; the digests of its files are checked later, during packing.
 
-    Raises InputError where it is none, or with all files that are missing or do not fit the seal.
+    Raises InputError if it is no bundle, or with all files that are missing or do not match the seal.
     """
     found = read_sealed_folder(folder)
-    if unfit := [finding for path in found.digests if (finding := _unfit(folder / path, path))]:
+    if unfit := [finding for file in found.sealed if (finding := _unfit(folder / file.path, file.path))]:
         raise InputError(*unfit)
     return BundleFolder(
         folder=folder,
         fingerprint=found.fingerprint,
         passport=found.passport,
         seal=tuple(BundleFile(name, len(data), fingerprint(data)) for name, data in sorted(found.beside.items())),
-        sealed=tuple(BundleFile(p, (folder / p).stat().st_size, digest) for p, digest in found.digests.items()),
+        sealed=tuple(BundleFile(file.path, file.size, file.sha256) for file in found.sealed),
     )
 
 

@@ -1,4 +1,4 @@
-"""From archives to a bundle: filled beside its place, and put there in one step once its seal holds."""
+"""Turn archives into a bundle: filled beside its place, and moved there in one step once its seal holds."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _TROUBLE = {
 
 
 def check_pack(found: FoundPack, passphrase: Passphrase | None, progress: Progress) -> list[Admitted]:
-    """Every archive compared with the index, and what it lists judged; nothing is unpacked.
+    """Compare every archive with the index and judge its listing, without unpacking.
 
-    Raises AnswerNoError with all parts that are not as they were made, or with the first archive that is not one of
-    ours; InputError for a wrong passphrase.
+    Raises AnswerNoError with all parts that have changed, or with the first archive that is not one of ours; InputError
+    for a wrong passphrase.
     """
     key = found.name
     progress.begin(key, "check", _("checking the parts of {name}", name=key), found.size if found.index else None)
@@ -65,10 +65,10 @@ def unpack(
     progress: Progress,
     onto: Path | None = None,
 ) -> Verdict:
-    """Make ``target`` the bundle that ``found`` holds, completed from ``onto`` where it holds only what changed.
+    """Unpack ``found`` to the bundle ``target``; files missing from a pack of changes come from ``onto``.
 
-    ``target`` may be new, empty, or a bundle, which is replaced. Raises AnswerNoError where what came is not whole,
-    not ours or not of the origin asked for, InputError, DeviceError, BrokenOffError; nothing is left behind then.
+    ``target`` may be new, empty, or a bundle, which is replaced. Raises AnswerNoError if the result is not whole, not
+    ours or not of the required origin; InputError, DeviceError, BrokenOffError. After an error nothing is left behind.
     """
     require_ours(target)
     earlier = _read_earlier(found, onto)

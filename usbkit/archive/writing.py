@@ -1,4 +1,4 @@
-"""One archive, written by py7zr: the bundle's files under their paths, all dated alike, each proven on its way in."""
+"""Write one archive with py7zr: the bundle's files under their paths, with one date, each verified while it is read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,21 +39,24 @@ def write_archive(
     passphrase: Passphrase | None,
     report: Callable[[int], None],
 ) -> None:
-    """Write ``files`` of the bundle at ``folder`` to ``out``; ``report`` is told the bytes that went in.
+    """Write ``files`` of the bundle at ``folder`` to ``out``; ``report`` receives the bytes read.
 
-    Without a passphrase the bytes depend on the files, the method and the moment alone. Raises InputError where a file
-    is not what the seal says.
+    Without a passphrase the bytes depend only on the files, the method and the moment. Raises InputError if a file does
+    not match the seal.
     """
     filters = [*_FILTERS[method]]
     if passphrase is not None:
         filters.append({"id": FILTER_CRYPTO_AES256_SHA256})
     text = None if passphrase is None else passphrase.text
-    with _Archive(out, "w", filters=filters, password=text, header_encryption=passphrase is not None) as archive:  # type: ignore[arg-type]
-        archive.moment = moment
+    # Closed only when all is in it: py7zr writes the header then, and of an archive that was broken off it cannot.
+    archive = _Archive(out, "w", filters=filters, password=text, header_encryption=passphrase is not None)  # type: ignore[arg-type]
+    archive.moment = moment
+    with ThreadPoolExecutor(1, "digest") as pool:
         for file in files:
-            with _Source(folder / file.path, report) as source:
-                archive.writef(source, file.path)
+            with _Source(folder / file.path, report, pool) as source:
+                archive.writef(source, file.path)  # type: ignore[arg-type]
                 source.require(file)
+    archive.close()
 
 
 class _Archive(py7zr.SevenZipFile):  # type: ignore[misc,unused-ignore]
@@ -69,10 +73,12 @@ class _Archive(py7zr.SevenZipFile):  # type: ignore[misc,unused-ignore]
 
 
 class _Source(io.BufferedIOBase):
-    """A file that is read once from its beginning, hashed and counted on its way."""
+    """A file that is read once from its beginning, counted on its way, and hashed beside what is made of it."""
 
-    def __init__(self, path: Path, report: Callable[[int], None]) -> None:
+    def __init__(self, path: Path, report: Callable[[int], None], pool: Executor) -> None:
         self._path = path
+        self._pool = pool
+        self._hashing: Future[None] | None = None
         self._file: BinaryIO = path.open("rb", buffering=0)
         self._report = report
         self._sha = hashlib.sha256()
@@ -88,9 +94,14 @@ class _Source(io.BufferedIOBase):
 
     def read(self, size: int | None = -1) -> bytes:
         data = self._file.read(-1 if size is None else size)
-        self._sha.update(data)
+        self._wait()
+        self._hashing = self._pool.submit(self._sha.update, data)
         self._report(len(data))
         return data
+
+    def _wait(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
 
     def close(self) -> None:
         self._file.close()
@@ -98,6 +109,7 @@ class _Source(io.BufferedIOBase):
 
     def require(self, file: BundleFile) -> None:
         """Raise InputError unless what was read is ``file`` as the seal names it."""
+        self._wait()
         if self._sha.hexdigest() != file.sha256:
             what = _("this file is not what the seal says")
             todo = _("`usbkit verify` says what is wrong with the bundle. Build it again, then pack it.")

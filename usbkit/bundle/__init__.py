@@ -1,1 +1,1 @@
-"""From plan to bundle: which files under which names, the seal over them, a folder of them, a lock of them."""
+"""From plan to bundle: its files and their names, the seal over them, a folder of them, a lock of them."""

@@ -1,4 +1,4 @@
-"""The bundle: the planned tree of files with its pages and its seal, as values; written as a directory when asked."""
+"""The bundle: the planned tree of files with its pages and its seal, as values; written as a folder on request."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from usbkit.bundle.drive_ids import moment_of
+from usbkit.bundle.drive_ids import FileSystem, moment_of
+from usbkit.bundle.folder_stamp import find_old_files, is_as_written, note_written
 from usbkit.bundle.plan import Plan, PlannedFile, Role, made
+from usbkit.bundle.sealed import SealedBundle, beside_seal
 from usbkit.bundle.write_folder import fill_folder
+from usbkit.core.cache import Cache
 from usbkit.core.progress import Progress
 from usbkit.core.shared_blocks import Clones
-from usbkit.trust.passport import DriveNumber, Passport, format_drive_js
+from usbkit.disk.image import TreeFile
+from usbkit.trust.passport import DriveNumber, Passport
 from usbkit.trust.sums import fingerprint, format_sums
 
 #: The files that ``SHA256SUMS`` does not cover, so that one signature serves all drives of a country.
@@ -22,8 +26,8 @@ UNSEALED = ("SHA256SUMS", "SHA256SUMS.minisig", "passport.json", "drive.js")
 class Bundle:
     """The files of one country's drive.
 
-    ``sealed`` are those that ``SHA256SUMS`` names, sorted by path; ``sums`` is its text and ``fingerprint`` the
-    SHA-256 of that text in hex. ``signature`` is the minisign file over ``sums``, None while nobody has signed.
+    ``sealed`` are those listed in ``SHA256SUMS``, sorted by path; ``sums`` is its text and ``fingerprint`` the SHA-256
+    of that text in hex. ``signature`` is the minisign file over ``sums``, None if unsigned.
     """
 
     plan: Plan
@@ -45,7 +49,7 @@ class Bundle:
     def passport(
         self, metadata: str | None = None, drive: DriveNumber | None = None, nonce: str | None = None
     ) -> Passport:
-        """The passport of a folder, an image or one drive of this bundle."""
+        """Return the passport of a folder, an image or one drive of this bundle."""
         programme, country = self.plan.programme, self.plan.country
         return Passport(
             programme=programme.id,
@@ -60,15 +64,22 @@ class Bundle:
         )
 
     def unsealed(self, passport: Passport) -> tuple[PlannedFile, ...]:
-        """The files beside the seal as they stand on the drive that ``passport`` is of."""
-        files = [
-            made("SHA256SUMS", Role.SEAL, self.sums),
-            made("passport.json", Role.SEAL, passport.to_json()),
-            made("drive.js", Role.SEAL, format_drive_js(passport, is_signed=self.signature is not None)),
-        ]
-        if self.signature is not None:
-            files.append(made("SHA256SUMS.minisig", Role.SEAL, self.signature))
-        return tuple(files)
+        """Return the files beside the seal on the drive with ``passport``."""
+        beside = beside_seal(self.sums, self.signature, passport)
+        return tuple(made(name, Role.SEAL, data) for name, data in beside.items())
+
+    def for_drives(self, filesystem: FileSystem | None = None) -> SealedBundle:
+        """Return the bundle as images are made from it; ``filesystem`` overrides the manifest's."""
+        country = self.plan.country
+        return SealedBundle(
+            stem=self.stem,
+            sealed=tuple(TreeFile(f.path, f.content, f.sha256, leads=f.role is Role.VIDEO) for f in self.sealed),
+            sums=self.sums,
+            signature=self.signature,
+            identity=self.passport(),
+            label=country.label,
+            filesystem=filesystem or country.filesystem,
+        )
 
 
 def assemble(plan: Plan, pages: Sequence[PlannedFile], signature: bytes | None = None) -> Bundle:
@@ -79,7 +90,7 @@ def assemble(plan: Plan, pages: Sequence[PlannedFile], signature: bytes | None =
 
 
 def files_of_folder(bundle: Bundle, *, with_passport: bool = True) -> tuple[PlannedFile, ...]:
-    """All files of ``bundle`` as a folder. A website has no passport: ``with_passport`` false leaves it out."""
+    """Return all files of ``bundle`` as a folder. ``with_passport`` false leaves the passport out, for a website."""
     beside = bundle.unsealed(bundle.passport())
     kept = beside if with_passport else tuple(f for f in beside if f.path.startswith("SHA256SUMS"))
     return (*bundle.sealed, *kept)
@@ -88,7 +99,34 @@ def files_of_folder(bundle: Bundle, *, with_passport: bool = True) -> tuple[Plan
 def write_folder(
     bundle: Bundle, target: Path, progress: Progress, *, with_passport: bool = True, clones: Clones | None = None
 ) -> None:
-    """Write ``bundle`` as a folder; see `fill_folder` for what may stand there, ``clones`` and what is raised."""
-    when = int(moment_of(bundle.plan.date).timestamp())
+    """Write ``bundle`` as a folder; see ``fill_folder`` for what may be at ``target``, ``clones`` and errors."""
     files = files_of_folder(bundle, with_passport=with_passport)
-    fill_folder(files, target, when, progress, key=bundle.stem, clones=clones)
+    fill_folder(files, target, _seconds_of(bundle), progress, key=bundle.stem, clones=clones)
+
+
+def renew_folder(
+    bundle: Bundle,
+    target: Path,
+    progress: Progress,
+    cache: Cache,
+    *,
+    with_passport: bool = True,
+    clones: Clones | None = None,
+    again: bool = False,
+) -> bool:
+    """Write ``bundle`` to ``target`` unless it is already there, according to ``cache``; return whether it was written.
+
+    Files already there are kept, unless ``again``. Raises what ``fill_folder`` raises.
+    """
+    files = files_of_folder(bundle, with_passport=with_passport)
+    if not again and is_as_written(cache, target, files):
+        return False
+    old = {} if again else find_old_files(cache, target)
+    fill_folder(files, target, _seconds_of(bundle), progress, key=bundle.stem, clones=clones, old=old)
+    note_written(cache, target, files, _seconds_of(bundle))  # the old folder is gone, and with it second names
+    return True
+
+
+def _seconds_of(bundle: Bundle) -> int:
+    """The time on all of its files, in Unix time."""
+    return int(moment_of(bundle.plan.date).timestamp())

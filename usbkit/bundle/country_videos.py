@@ -1,4 +1,4 @@
-"""A country's inventory with its videos as the manifest wants them: made smaller, or with subtitles inside."""
+"""Replace the videos in a country's inventory as its manifest wants: made smaller, or with subtitles inside."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from usbkit.core.messages import _
 from usbkit.core.nominal_size import held_at_least
 from usbkit.core.progress import Progress
 from usbkit.core.units import format_size
+from usbkit.manifest.captions import language_of, plainest_tags
 from usbkit.manifest.models import Country, Programme, Recording
-from usbkit.manifest.quality import Fit, Original, parse_quality
-from usbkit.sources.inventory import Inventory, SourceFile, subtitle_path
+from usbkit.manifest.quality import Fit, parse_quality
+from usbkit.sources.inventory import Inventory, SourceFile, tracks_of
 from usbkit.sources.library import examine_video
 from usbkit.sources.media import Media
-from usbkit.sources.transcode.decision import Choice, Decision, Source, decide
-from usbkit.sources.transcode.joining import Words
-from usbkit.sources.transcode.making import Job, make_video
+from usbkit.sources.transcode.decision import VideoChoice, VideoDecision, VideoSource, decide
+from usbkit.sources.transcode.joining import SoftSubtitles
+from usbkit.sources.transcode.making import TranscodeJob, make_video
 from usbkit.sources.transcode.recipe import COPY, Recipe
 from usbkit.sources.transcode.store import TranscodeRecord, TranscodeStore
 from usbkit.sources.transcode.words import digest_words, words_of
@@ -31,30 +32,30 @@ _RESERVE = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A video that a country gets made from the source ``name``."""
+class MadeVideo:
+    """A video for a country that is made from the source ``name``."""
 
     name: str
-    choice: Choice
+    choice: VideoChoice
     recipe: Recipe
-    words: tuple[Words, ...]
+    words: tuple[SoftSubtitles, ...]
 
 
-def decide_country(programme: Programme, country: Country, stem: str, inventory: Inventory) -> Decision:
-    """What becomes of the country's videos, as far as ``inventory`` knows them. Raises InputError: none fits."""
-    names = [n for r in _recordings(programme, country) for n in (r.source, *(d.file for d in r.demos))]
+def decide_country(programme: Programme, country: Country, stem: str, inventory: Inventory) -> VideoDecision:
+    """Decide about the country's videos, as far as ``inventory`` knows them. Raises InputError if none fits."""
+    names = [n for r in _recordings(programme, country) for n in country.videos_of(r)]
     known = [n for n in dict.fromkeys(names) if n in inventory.media and n in inventory.files]
-    sources = [Source(n, inventory.files[n].size, inventory.media[n]) for n in known]
+    sources = [VideoSource(n, inventory.files[n].size, inventory.media[n]) for n in known]
     quality = parse_quality(country.quality)
     room = held_at_least(quality.size) - _RESERVE if isinstance(quality, Fit) else 0
 
-    def fits(choices: Sequence[Choice]) -> bool:
+    def fits(choices: Sequence[VideoChoice]) -> bool:
         return _smallest(country, inventory, choices) <= room
 
     return decide(sources, quality, fits, stem)
 
 
-def _smallest(country: Country, inventory: Inventory, choices: Sequence[Choice]) -> int:
+def _smallest(country: Country, inventory: Inventory, choices: Sequence[VideoChoice]) -> int:
     taken = {c.source.name for c in choices} | inventory.tracks.keys()
     return smallest_drive_for(
         country,
@@ -64,8 +65,8 @@ def _smallest(country: Country, inventory: Inventory, choices: Sequence[Choice])
     )
 
 
-def plan_made(programme: Programme, country: Country, inventory: Inventory, decision: Decision) -> list[Made]:
-    """The videos that have to be made, in the country's order."""
+def plan_made(programme: Programme, country: Country, inventory: Inventory, decision: VideoDecision) -> list[MadeVideo]:
+    """Return the videos that must be made, in the country's order."""
     recordings = {r.source: r for r in _recordings(programme, country)}
     made = []
     for choice in decision.choices:
@@ -73,13 +74,15 @@ def plan_made(programme: Programme, country: Country, inventory: Inventory, deci
         words = _words(recording, country, inventory) if country.soft_subtitles and recording is not None else ()
         if choice.recipe is not None or words:
             recipe = replace(choice.recipe or COPY, words=digest_words(words))
-            made.append(Made(choice.source.name, choice, recipe, words))
+            made.append(MadeVideo(choice.source.name, choice, recipe, words))
     return made
 
 
-def _words(recording: Recording, country: Country, inventory: Inventory) -> tuple[Words, ...]:
-    paths = {x: subtitle_path(recording.subtitles[x]) for x in country.subtitles if x in recording.subtitles}
-    return words_of({x: inventory.tracks[p] for x, p in paths.items() if p in inventory.tracks})
+def _words(recording: Recording, country: Country, inventory: Inventory) -> tuple[SoftSubtitles, ...]:
+    files = tracks_of(recording, country.subtitles)
+    # One a language: MP4 has no word that players know for captions beside subtitles.
+    chosen = {language_of(tag): files[tag].file for tag in plainest_tags(files)}
+    return words_of({x: inventory.tracks[p] for x, p in chosen.items() if p in inventory.tracks})
 
 
 def _recordings(programme: Programme, country: Country) -> Iterator[Recording]:
@@ -87,17 +90,12 @@ def _recordings(programme: Programme, country: Country) -> Iterator[Recording]:
     yield from (by_id[id] for id in country.recordings if id in by_id)
 
 
-def is_wanted(country: Country) -> bool:
-    """Whether the manifest asks for any video to be made."""
-    return country.soft_subtitles or not isinstance(parse_quality(country.quality), Original)
-
-
 def foresee(programme: Programme, country: Country, stem: str, inventory: Inventory) -> Inventory:
-    """``inventory`` as it will be: sizes are the most that videos can become. Nothing is made or looked for.
+    """Return ``inventory`` as it will be, with maximum sizes for the videos. Nothing is made or searched for.
 
-    Where the videos cannot fit, the inventory comes back with that as a finding.
+    If the videos cannot fit, the result has that as a finding.
     """
-    if not is_wanted(country):
+    if not country.wants_videos_made:
         return inventory
     try:
         decision = decide_country(programme, country, stem, inventory)
@@ -111,7 +109,7 @@ def foresee(programme: Programme, country: Country, stem: str, inventory: Invent
     return replace(inventory, files=files, media=media, findings=(*inventory.findings, _say(decision, stem)))
 
 
-def _say(decision: Decision, stem: str) -> Finding:
+def _say(decision: VideoDecision, stem: str) -> Finding:
     """What was decided, as a remark."""
     before = sum(c.source.size for c in decision.choices)
     after = sum(c.size for c in decision.choices)
@@ -138,7 +136,7 @@ def _mended(media: Media) -> Media:
 
 @dataclass(frozen=True)
 class Maker:
-    """Where transcodes are kept and whether missing ones are made; else they are named in an error."""
+    """Where transcodes are kept, and whether missing ones are made; otherwise an error names them."""
 
     store: TranscodeStore
     cache: Cache
@@ -146,9 +144,9 @@ class Maker:
     may_make: bool
 
     def replace_videos(self, programme: Programme, country: Country, stem: str, inventory: Inventory) -> Inventory:
-        """``inventory`` with the videos that the manifest wants.
+        """Return ``inventory`` with the videos that the manifest wants.
 
-        Raises InputError where they are missing and may not be made, cannot be decoded, or cannot fit.
+        Raises InputError if they are missing and may not be made, cannot be decoded, or cannot fit.
         """
         decision = decide_country(programme, country, stem, inventory)
         made = plan_made(programme, country, inventory, decision)
@@ -160,14 +158,14 @@ class Maker:
             files[one.name], media[one.name] = self._take(inventory.files[one.name], one)
         return replace(inventory, files=files, media=media)
 
-    def _require_mendable(self, media: Mapping[str, Media], made: Sequence[Made]) -> None:
+    def _require_mendable(self, media: Mapping[str, Media], made: Sequence[MadeVideo]) -> None:
         """A source that is damaged is not made into something that looks whole."""
         hopeless = [m for m in made if not media[m.name].plays and not media[m.name].is_mendable]
         findings = [f for m in hopeless for f in media[m.name].findings if f.is_error]
         if findings:
             raise InputError(*findings)
 
-    def _require_made(self, inventory: Inventory, made: Sequence[Made], stem: str) -> None:
+    def _require_made(self, inventory: Inventory, made: Sequence[MadeVideo], stem: str) -> None:
         missing = [m for m in made if self.store.find(inventory.files[m.name].sha256, m.recipe) is None]
         if missing:
             names = ", ".join(m.name for m in missing)
@@ -175,7 +173,7 @@ class Maker:
             todo = _("Run: usbkit build {stem}", stem=stem)
             raise InputError(Finding("transcode-missing", what, Place(f"{stem}.toml", field="quality"), todo))
 
-    def _take(self, source: SourceFile, one: Made) -> tuple[SourceFile, Media]:
+    def _take(self, source: SourceFile, one: MadeVideo) -> tuple[SourceFile, Media]:
         """The finished video: the one that is kept, when it is still what its record says; else made now.
 
         Two runs that want the same one do not make it twice: the second waits for the first.
@@ -194,7 +192,7 @@ class Maker:
             self.progress.end(one.name, "made")
             return found
 
-    def _find(self, source: SourceFile, one: Made) -> tuple[SourceFile, Media] | None:
+    def _find(self, source: SourceFile, one: MadeVideo) -> tuple[SourceFile, Media] | None:
         """The kept video, None where there is none or a damaged one that may be made again."""
         record = self.store.find(source.sha256, one.recipe)
         if record is not None:
@@ -208,10 +206,10 @@ class Maker:
             self.progress.remark(_("the transcode of {name} was damaged and is made again", name=one.name))
         return None
 
-    def _make(self, source: SourceFile, one: Made) -> tuple[SourceFile, Media]:
+    def _make(self, source: SourceFile, one: MadeVideo) -> tuple[SourceFile, Media]:
         folder = self.store.work(source.sha256, one.recipe)
         folder.mkdir(parents=True, exist_ok=True)
-        job = Job(one.name, source.path, one.recipe, folder, one.words)
+        job = TranscodeJob(one.name, source.path, one.recipe, folder, one.words)
         made = make_video(job, self.progress)
         looked, _media = examine_video(made, self.cache, self.progress)
         record = TranscodeRecord(source.sha256, one.recipe, looked.size, looked.sha256, versions())
@@ -219,7 +217,7 @@ class Maker:
 
 
 def versions() -> dict[str, str]:
-    """What shapes a transcode's bytes."""
+    """Return the versions of what determines a transcode's bytes."""
     import av
 
     libraries = {name: ".".join(map(str, version)) for name, version in av.library_versions.items()}

@@ -1,6 +1,6 @@
-"""What an image takes from the seal and the passport of its drive: its serials, its files' moment, the passport.
+"""What an image derives from the seal and its drive's passport: serials, the files' date, the passport itself.
 
-Apart from `usbkit.pipeline`, since a bundle that stands as a folder is written without manifests and pages.
+It is separate from ``usbkit.pipeline``, since a bundle folder is written without manifests and pages.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ FileSystem = Literal["auto", "fat32", "exfat"]
 
 
 def moment_of(date: dt.date) -> dt.datetime:
-    """The edition's date as the moment written on files: noon UTC, so that most of the world reads the same day."""
+    """Return the edition's date as the time of files: noon UTC, so that most of the world sees the same day."""
     return dt.datetime.combine(date, dt.time(12), dt.UTC)
 
 
 def derive_serials(fingerprint: str, drive: DriveNumber | None) -> tuple[int, int]:
-    """Volume serial and disk signature: two sticks in one computer must not collide, one stick is always the same."""
+    """Return volume serial and disk signature: different for two drives, always the same for one."""
     digest = hashlib.sha256(f"{fingerprint} {drive.number if drive else 0}".encode()).digest()
     return int.from_bytes(digest[:4], "little") or 1, int.from_bytes(digest[4:8], "little") or 1
 
 
 def fill_passport(image: Image, data: bytes) -> Image:
-    """``image`` with its passport filled in; it is as long as the one it was laid out with."""
+    """Return ``image`` with its passport filled in, which has the length it was laid out with."""
     digest = hashlib.sha256(data).hexdigest()
 
     def filled(extent: Extent) -> Extent:

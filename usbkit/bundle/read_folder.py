@@ -1,13 +1,19 @@
-"""A bundle that stands as a folder: what its seal names, and the files beside the seal."""
+"""Read a bundle folder: the files in its seal, and those beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from usbkit.bundle.drive_ids import FileSystem
+from usbkit.bundle.sealed import SealedBundle, is_video, label_without_order
+from usbkit.core.content import FileRange
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
+from usbkit.core.real_paths import real_path
+from usbkit.core.small_files import read_file
+from usbkit.disk.image import TreeFile
 from usbkit.trust.companions import MAX_COMPANION, Companions, check_companions
 from usbkit.trust.passport import MAX_BYTES, Passport
 from usbkit.trust.sums import (
@@ -23,12 +29,12 @@ from usbkit.trust.sums import (
 
 @dataclass(frozen=True)
 class SealedFolder:
-    """``digests`` are the seal's, by path; the files themselves were only seen to be there. ``beside`` are the bytes of
-    the seal and its companions, by name.
+    """``sealed`` are the files that the seal lists, by path, with its digests: they exist, and are verified when read.
+    ``beside`` are the bytes of the seal and its companions, by name.
     """
 
     folder: Path
-    digests: Mapping[str, str]
+    sealed: tuple[TreeFile, ...]
     passport: Passport
     beside: Mapping[str, bytes]
 
@@ -44,9 +50,21 @@ class SealedFolder:
     def fingerprint(self) -> str:
         return fingerprint(self.sums)
 
+    def for_drives(self, filesystem: FileSystem | None = None, label: str | None = None) -> SealedBundle:
+        """Return the bundle as images are made from it. ``label`` is the volume's, from the order sheet."""
+        return SealedBundle(
+            stem=real_path(self.folder).name,
+            sealed=self.sealed,
+            sums=self.sums,
+            signature=self.signature,
+            identity=replace(self.passport, metadata=None, drive=None, nonce=None),
+            label=label or label_without_order(self.passport),
+            filesystem=filesystem or "auto",
+        )
+
 
 def read_sealed_folder(folder: Path) -> SealedFolder:
-    """The bundle at ``folder``. Raises InputError where it is none, or with all files that are missing or wrong."""
+    """Read the bundle at ``folder``. Raises InputError if it is none, or with all files that are missing or wrong."""
     sums = _read(folder, SUMS_NAME, MAX_SUMS)
     digests = parse_sums(sums)
     beside = {
@@ -62,11 +80,17 @@ def read_sealed_folder(folder: Path) -> SealedFolder:
     findings += [_missing(folder / path) for path in digests if not (folder / path).is_file()]
     if findings:
         raise InputError(*findings)
-    return SealedFolder(folder, digests, passport, beside)
+    return SealedFolder(folder, tuple(_sealed(folder, *named) for named in digests.items()), passport, beside)
+
+
+def _sealed(folder: Path, path: str, digest: str) -> TreeFile:
+    found = (folder / path).stat()
+    content = FileRange(folder / path, 0, found.st_size, found.st_mtime_ns)
+    return TreeFile(path, content, digest, leads=is_video(path))
 
 
 def read_seal(path: Path) -> bytes:
-    """The bytes of a ``SHA256SUMS``, given itself or the bundle's folder that holds it. Raises InputError."""
+    """Return the bytes of a ``SHA256SUMS``, given as the file or the bundle folder. Raises InputError."""
     folder, name = (path, SUMS_NAME) if path.is_dir() else (path.parent, path.name)
     data = _read(folder, name, MAX_SUMS)
     parse_sums(data)
@@ -76,12 +100,13 @@ def read_seal(path: Path) -> bytes:
 def _read(folder: Path, name: str, most: int) -> bytes:
     path = folder / name
     try:
-        if path.stat().st_size > most:
-            raise InputError(_not_a_bundle(path, _("{name} is far too large", name=name)))
-        return path.read_bytes()
+        data = read_file(path, most)
     except OSError as problem:
         reason = _("{name} cannot be read: {reason}", name=name, reason=problem.strerror)
         raise InputError(_not_a_bundle(folder, reason)) from None
+    if len(data) > most:
+        raise InputError(_not_a_bundle(path, _("{name} is far too large", name=name)))
+    return data
 
 
 def _not_a_bundle(place: Path, reason: Text) -> Finding:

@@ -1,4 +1,4 @@
-"""How large a drive must be for a country whose pages are not rendered yet. Pure; an estimate, a little too large."""
+"""Estimate a country's drive size before its pages are rendered. Pure; slightly too large."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from usbkit.manifest.models import Country
 #: Room for what is made when building, beside the posters and transcripts: pages, fonts, the seal. Measured at 0.9 to
 #: 1.1 MB for the ten countries of the forum; rendering them to know it takes ten times as long as the rest of a check.
 PAGES = 4_000_000
-#: Subtitles stand on a drive as SRT, in the page and in the search's data.
-SUBTITLE_COPIES = 3
+#: Subtitles stand on a drive as SRT, in the page, in the search's data and in a transcript to read.
+SUBTITLE_COPIES = 4
 
 
 def smallest_drive_for(
     country: Country, *, videos: Iterable[int], subtitles: Iterable[int], others: Iterable[int]
 ) -> int:
-    """The fewest bytes of a drive that holds files of these sizes (bytes) and the pages about them.
+    """Return the fewest bytes of a drive that holds files of these sizes (bytes) and the pages about them.
 
-    Raises InputError where the file system that the manifest asks for cannot hold them.
+    Raises InputError if the file system in the manifest cannot hold them.
     """
     return smallest_capacity(list(_tree(videos, subtitles, others)), _options(country))
 

@@ -1,19 +1,29 @@
-"""A tree of files written as a folder: filled beside its place, then put there in one step.
+"""Write a tree of files as a folder: filled beside its place, then moved there in one step.
 
-A kill at any moment leaves the old folder or the new one at the place; what an earlier run left unfinished beside it is
-cleared by the next. Modes and times do not depend on umask or clock.
+A kill at any moment leaves the old folder or the new one; the next run removes leftovers. Modes and times do not depend
+on umask or clock. A file already in the old folder is hard-linked into the new one, which costs nothing, since it is
+verified already. Sources are never linked.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from usbkit.bundle.folder_stamp import OldFile
 from usbkit.bundle.plan import PlannedFile
-from usbkit.core.atomic import as_ours, clear_leftovers, folder_beside, put_folder, settle_folders
+from usbkit.core.atomic import (
+    as_ours,
+    can_sync_at_once,
+    clear_leftovers,
+    folder_beside,
+    put_folder,
+    settle_folders,
+)
 from usbkit.core.content import FileRange, Made
 from usbkit.core.errors import DeviceError, Finding, InputError, Place
 from usbkit.core.messages import _
@@ -32,26 +42,57 @@ def fill_folder(
     key: str,
     marker: str = "SHA256SUMS",
     clones: Clones | None = None,
+    old: Mapping[str, OldFile] | None = None,
 ) -> None:
-    """Make ``target`` hold exactly ``files``, all dated ``seconds`` (Unix time), each proven as it is put down.
+    """Make ``target`` hold exactly ``files``, all dated ``seconds`` (Unix time), each verified while it is written.
 
-    ``target`` may be new, empty, or an earlier one of ours, known by its file ``marker``, which is replaced; anything
-    else is refused. ``clones`` are those of a run that wants the same sources again.
-    Raises InputError (not ours), SourceError (a source is not what its digest says), DeviceError (no room, read-only),
-    BrokenOffError (I/O error); then what stood there stays.
+    ``target`` may be new, empty, or an earlier folder of ours, recognised by its file ``marker``, which is replaced;
+    anything else is refused. ``clones`` are shared by a run that uses the same sources again; ``old`` are files of
+    ``target`` that were verified when written, by SHA-256 in hex. Raises InputError (not ours), SourceError (a source
+    does not match its digest), DeviceError (no room, read-only), BrokenOffError (I/O error); then the old folder stays.
     """
     require_ours(target, marker)
     parent = target.absolute().parent
     with as_ours(target):
         parent.mkdir(parents=True, exist_ok=True)
         clear_leftovers(parent, target.name)
-        _require_room(files, parent)
+        kept = _find_kept(files, old or {}, seconds)
+        at_once = can_sync_at_once()
+        _require_room([f for f in files if f.path not in kept], parent)
         with folder_beside(target) as beside:
             progress.begin(key, "copy", _("copying to {target}", target=target), sum(f.size for f in files))
+            advance = functools.partial(progress.advance, key)
             for file in files:
-                _write(file, beside / file.path, seconds, lambda amount: progress.advance(key, amount), clones)
-            settle_folders(beside, seconds)
+                place = beside / file.path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if file.path in kept and _link(kept[file.path], place):
+                    advance(file.size)
+                else:
+                    _write(file, place, seconds, advance, clones, is_synced=not at_once)
+            settle_folders(beside, seconds, at_once=at_once)
             put_folder(beside, target)
+
+
+def _find_kept(files: Sequence[PlannedFile], old: Mapping[str, OldFile], seconds: int) -> dict[str, OldFile]:
+    """The files that need not be written, by path; each of ``old`` serves one, since two names of it would be one."""
+    left, kept = dict(old), dict[str, OldFile]()
+    for file in files:
+        found = left.pop(file.sha256, None)
+        if found is not None and found.state.size == file.size and found.is_as_written(seconds):
+            kept[file.path] = found
+    return kept
+
+
+def _link(old: OldFile, place: Path) -> bool:
+    """Whether ``old`` is at ``place`` too now, as it was; some disks have no second names."""
+    try:
+        os.link(old.path, place)
+    except OSError:
+        return False
+    if old.is_linked_as(place):
+        return True
+    place.unlink()
+    return False
 
 
 def require_ours(target: Path, marker: str = "SHA256SUMS") -> None:
@@ -63,7 +104,7 @@ def require_ours(target: Path, marker: str = "SHA256SUMS") -> None:
     raise InputError(
         Finding(
             "target-not-ours",
-            _("there is something here already that is not ours: it has no {marker}", marker=marker),
+            _("the folder exists and usbkit did not make it: it has no {marker}", marker=marker),
             Place(str(target)),
             _("Name another folder with -o, or move this one away."),
         )
@@ -77,13 +118,16 @@ def _require_room(files: Sequence[PlannedFile], parent: Path) -> None:
             Finding(
                 "no-room",
                 _(
-                    "the bundle needs {needed}, and {free} are free: {short} too few",
+                    "not enough space: the bundle needs {needed}; {free} are free, {short} short",
                     needed=format_size(needed),
                     free=format_size(free),
                     short=format_size(needed - free),
                 ),
                 Place(str(parent)),
-                _("Make room, or name a folder on another disk with -o. `usbkit image` and `write` need no copy."),
+                _(
+                    "Free some space, or name a folder on another disk with -o."
+                    " `usbkit image` and `write` need no copy."
+                ),
             )
         )
 
@@ -97,8 +141,15 @@ def _can_reflink(files: Sequence[PlannedFile], parent: Path) -> bool:
         return share_blocks(source.fileno(), probe.fileno())
 
 
-def _write(file: PlannedFile, path: Path, seconds: int, advance: Callable[[int], None], clones: Clones | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write(
+    file: PlannedFile,
+    path: Path,
+    seconds: int,
+    advance: Callable[[int], None],
+    clones: Clones | None,
+    *,
+    is_synced: bool,
+) -> None:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
     try:
         if isinstance(file.content, Made):
@@ -107,7 +158,8 @@ def _write(file: PlannedFile, path: Path, seconds: int, advance: Callable[[int],
         else:
             os.truncate(descriptor, file.size)  # a hole at the source's end is one here too
             copy_proven(file.content, file.sha256, descriptor, 0, advance, clones)
-        os.fsync(descriptor)
+        if is_synced:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
     path.chmod(0o644)  # the umask has no say

@@ -1,1 +1,1 @@
-"""The command line: commands are thin, they parse, call and print."""
+"""The command line: thin commands that parse, call and print."""

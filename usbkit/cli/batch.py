@@ -1,4 +1,4 @@
-"""What the commands that write drives share: asking once, and saying at the end what became of each drive."""
+"""Shared by the commands that write drives: the single confirmation, and the closing table."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from usbkit.cli import ledger_access
+from usbkit.cli.asking import is_number_typed
 from usbkit.cli.output import show
 from usbkit.cli.output.progress import Events
 from usbkit.cli.settings import Settings
@@ -26,45 +24,23 @@ if TYPE_CHECKING:
 
 
 def event_progress(settings: Settings) -> Progress:
-    """Progress of a command that runs long: with ``--json`` it prints events, not one document."""
+    """Return the progress of a long command: ``--json`` prints events instead of one document."""
     return settings.event_progress()
 
 
 def confirm_batch(decisions: Sequence[Decision], doing: Text, *, yes: bool) -> None:
-    """Ask once for all drives that the table wants asked about. Raises RefusedError when the answer is not yes."""
+    """Ask once about all drives that need confirmation. Raises RefusedError unless the answer is yes."""
     asked = [d for d in decisions if d.rule.permission is not Permission.NAMED]
     if yes or not asked:
         return
-    show.say(_("About to {doing} these drives; what is on them will be gone:", doing=doing))
+    show.say(_("About to {doing} these drives. Everything on them will be lost:", doing=doing))
     for decision in asked:
         identity = decision.facts.identity
         show.say(f"  {describe(identity)}: {decision.evidence}")
-    word = str(len(asked))
     if not sys.stdin.isatty():
-        raise _unconfirmed(_("Look at the list, then say --yes."))
-    answer = click.prompt(
-        str(_("Type {word} (the number of drives) to begin", word=word)), default="", show_default=False, err=True
-    )
-    if answer.strip() != word:
+        raise _unconfirmed(_("Check the list, then pass --yes."))
+    if not is_number_typed(len(asked)):
         raise _unconfirmed(_("Nothing was written."))
-
-
-def void_numbers(settings: Settings, decisions: Sequence[Decision], reason: str) -> None:
-    """Record that the numbered drives among these are about to be overwritten: their numbers no longer count.
-
-    Nothing where there is no ledger, or none of them is its own.
-    """
-    nodes = [d.facts.identity.node for d in decisions if d.facts.numbered is not None]
-    if not nodes or not ledger_access.ledger_place(settings).exists:
-        return
-    from usbkit.drives.inspection import Inspection, inspect_drive
-    from usbkit.station.overwritten import void_overwritten
-
-    looks = [look for node in nodes if isinstance(look := inspect_drive(node), Inspection)]
-    nonces = [look.passport.nonce for look in looks if look.passport is not None and look.passport.nonce is not None]
-    for journey in void_overwritten(ledger_access.open_ledger(settings), nonces, reason):
-        values = {"order": journey.order, "number": journey.number, "of": journey.of}
-        show.say(_("{order}, {number} of {of} is no longer counted", **values))
 
 
 def _unconfirmed(todo: Text) -> RefusedError:
@@ -72,13 +48,13 @@ def _unconfirmed(todo: Text) -> RefusedError:
 
 
 def describe(identity: Identity) -> str:
-    """A drive on one line as a person tells it from its neighbours."""
+    """Return a drive on one line, with enough to tell it from others."""
     parts = (identity.port and f"port {identity.port}", identity.name, identity.serial, format_size(identity.size))
     return escape(f"{identity.node} ({', '.join(p for p in parts if p)})")
 
 
 def close_batch(settings: Settings, batch: BatchRecord) -> int:
-    """Print what became of each drive and return the exit code."""
+    """Print the outcome of each drive and return the exit code."""
     if settings.json:
         Events().emit("result", **batch_json(batch))
         return batch.exit_code
@@ -88,7 +64,7 @@ def close_batch(settings: Settings, batch: BatchRecord) -> int:
         show.answer(f"{', '.join(drives)}: {state}")
     for record in batch.drives:
         for finding in record.findings:
-            show.say(show.finding_line(finding))
+            show.say_finding(finding)
         for trouble in record.verdict.troubles if record.verdict else ():
             show.say(f"{record.identity.node}: {trouble.path}: {trouble.trouble}: {trouble.detail}")
         for place in record.verdict.structure_troubles if record.verdict else ():
@@ -133,7 +109,7 @@ def batch_json(batch: BatchRecord) -> dict[str, Any]:
 
 
 def record_json(record: DriveRecord) -> dict[str, Any]:
-    """What became of one drive; stable."""
+    """Return the outcome of one drive as JSON; stable."""
     return {
         **identity_json(record.identity),
         "outcome": record.outcome,
@@ -154,7 +130,7 @@ def record_json(record: DriveRecord) -> dict[str, Any]:
 
 
 def identity_json(identity: Identity) -> dict[str, Any]:
-    """Who a drive is; stable."""
+    """Return a drive's identity as JSON; stable."""
     return {
         "drive": str(identity.node),
         "kind": identity.kind,
@@ -167,7 +143,7 @@ def identity_json(identity: Identity) -> dict[str, Any]:
 
 
 def close_surface(settings: Settings, run: SurfaceRun) -> int:
-    """Print what became of a drive that was wiped or tested and return the exit code."""
+    """Print the outcome of a wipe or test and return the exit code."""
     record = run.record
     if settings.json:
         Events().emit("result", exit=run.exit_code, signal=run.signal, **surface_json(record))
@@ -176,12 +152,12 @@ def close_surface(settings: Settings, run: SurfaceRun) -> int:
     for remark in record.remarks:
         show.say(remark)
     for finding in record.findings:
-        show.say(show.finding_line(finding))
+        show.say_finding(finding)
     return run.exit_code
 
 
 def surface_json(record: SurfaceRecord) -> dict[str, Any]:
-    """What became of a wiped or tested drive; stable."""
+    """Return the outcome of a wipe or test as JSON; stable."""
     surface = record.surface
     return {
         **identity_json(record.identity),

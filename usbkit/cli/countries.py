@@ -1,8 +1,8 @@
-"""One command for several countries at a time: a failure in one leaves the others, and the exit code tells.
+"""Run one command for several countries: a failure in one does not stop the others, and the exit code reports it.
 
-Each has a worker process of its own (`usbkit.workers.side_by_side`), since threads hang on Ctrl-C and a process gives
-back its memory. What two of them need is made by one (`usbkit.core.file_lock`), so they hold and cost what one after
-another would.
+Each has a separate worker process (``usbkit.workers.side_by_side``), since threads hang on Ctrl-C and a process returns
+its memory. What several need is made by one (``usbkit.core.file_lock``), so that the results are the same as one after
+another.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from usbkit.cli.country import Outcome, Product, State, make_in_worker, make_one
+from usbkit.cli.country import CountryOutcome, CountryState, Product, make_in_worker, make_one
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import AnswerNoError, BrokenOffError, Finding, Place
@@ -36,7 +36,7 @@ Make = Callable[[str, Progress], Product]
 
 @dataclass
 class Results:
-    """What was made for whom, as JSON values, which countries failed, and which were left undone by ``signal``."""
+    """What was made, as JSON values, which countries failed, and which were left undone by ``signal``."""
 
     made: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
@@ -45,24 +45,34 @@ class Results:
 
 
 def cores() -> int:
-    """The cores that we may use."""
+    """Return the number of cores that we may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def for_each(stems: Sequence[str], settings: Settings, make: Make, jobs: int | None = None) -> Results:
-    """Call ``make`` for every country, ``jobs`` at a time (default: by cores), and print what was made of each.
+def for_each(
+    stems: Sequence[str],
+    settings: Settings,
+    make: Make,
+    jobs: int | None = None,
+    warm_up: Callable[[Sequence[str]], None] | None = None,
+) -> Results:
+    """Call ``make`` for every country, ``jobs`` at a time (default: by cores), and print each result.
 
-    Answers come in the countries' order. An error is its country's alone when there are several, else it passes
-    through; each is said where it happens, and `conclude` says it once more at the end, below a long output.
+    ``warm_up`` does once, for several, what every worker would repeat. Answers come in the countries' order. With
+    several countries an error is printed and stops only its own country, otherwise it passes through; ``conclude``
+    prints errors once more at the end, below long output.
     """
     results = Results()
     if len(stems) == 1:
-        _take(results, settings, Outcome(stems[0], State.MADE, make(stems[0], settings.progress())))
+        _take(results, settings, CountryOutcome(stems[0], CountryState.MADE, make(stems[0], settings.progress())))
         return results
     if not hasattr(os, "fork"):
         for stem in stems:
             _take(results, settings, make_one(stem, make, settings.progress(), settings.verbosity))
     else:
+        settings.warm_up()
+        if warm_up is not None:
+            warm_up(stems)
         results.signal = _make_side_by_side(results, stems, settings, make, jobs or min(cores(), MOST_AT_ONCE))
     return results
 
@@ -77,7 +87,6 @@ def _make_side_by_side(results: Results, stems: Sequence[str], settings: Setting
         Strand(s, functools.partial(make_in_worker, s, make, settings.verbosity), functools.partial(_lost, s))
         for s in stems
     ]
-    settings.warm_up()
     done = run_side_by_side(
         strands,
         progress,
@@ -88,15 +97,17 @@ def _make_side_by_side(results: Results, stems: Sequence[str], settings: Setting
     return done.signal
 
 
-def _lost(stem: str, loss: Loss) -> Outcome:
+def _lost(stem: str, loss: Loss) -> CountryOutcome:
     """What became of a country whose worker gave no answer."""
     from usbkit.workers.side_by_side import LossKind
 
     if loss.kind is LossKind.INTERRUPTED:
-        return Outcome(stem, State.UNFINISHED)
-    what = _("its work ended without an answer: {reason}", reason=loss.reason)
-    todo = _("Run the command again for this country. Where memory is short, say --jobs 1.")
-    return Outcome(stem, State.FAILED, error=BrokenOffError(Finding("worker-died", what, Place(stem), todo)))
+        return CountryOutcome(stem, CountryState.UNFINISHED)
+    what = _("its process ended without a result: {reason}", reason=loss.reason)
+    todo = _("Run the command again for this country. If memory is short, pass --jobs 1.")
+    return CountryOutcome(
+        stem, CountryState.FAILED, error=BrokenOffError(Finding("worker-died", what, Place(stem), todo))
+    )
 
 
 class _Board:
@@ -104,25 +115,25 @@ class _Board:
 
     def __init__(self, results: Results, settings: Settings, progress: Progress, count: int) -> None:
         self._results, self._settings, self._progress, self._count = results, settings, progress, count
-        self._waiting: dict[int, Outcome] = {}
+        self._waiting: dict[int, CountryOutcome] = {}
         self._done = self._printed = 0
 
-    def take(self, index: int, outcome: Outcome) -> None:
+    def take(self, index: int, outcome: CountryOutcome) -> None:
         self._progress.end(outcome.stem, outcome.state)
         self._waiting[index] = outcome
-        self._done += outcome.state is not State.UNFINISHED
+        self._done += outcome.state is not CountryState.UNFINISHED
         with show.beside_bars():
             while (due := self._waiting.pop(self._printed, None)) is not None:
                 _take(self._results, self._settings, due)
                 self._printed += 1
+        what = _("{done} of {count} countries done", done=self._done, count=self._count)
         if self._printed < self._count:
-            what = _("{done} of {count} countries done", done=self._done, count=self._count)
             self._progress.begin(_ALL, "countries", what, None)
         else:
-            self._progress.end(_ALL, "done")
+            self._progress.end(_ALL, "done", what)
 
 
-def _take(results: Results, settings: Settings, outcome: Outcome) -> None:
+def _take(results: Results, settings: Settings, outcome: CountryOutcome) -> None:
     """Print one country's outcome and keep it."""
     if outcome.product is not None:
         results.made.append(outcome.product.values)
@@ -140,9 +151,9 @@ def _take(results: Results, settings: Settings, outcome: Outcome) -> None:
 
 
 def conclude(results: Results, settings: Settings, name: str) -> None:
-    """Print the JSON document (its list called ``name``), or which countries failed; exit 1 where any did.
+    """Print the JSON document (its list called ``name``), or which countries failed; exit 1 if any did.
 
-    After a signal, also what is done and what is not; then the exit code is the signal's.
+    After a signal, also print what is done and what is not; the exit code is then the signal's.
     """
     count = len(results.made) + len(results.failed) + len(results.unfinished)
     if settings.json:

@@ -1,4 +1,4 @@
-"""One country among several: made in a worker process, its errors and a signal turned into an outcome."""
+"""One country of several: made in a worker process, with errors and signals turned into an outcome."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What was made for a country: as JSON values, and as the lines that say it."""
+    """What was made for a country: as JSON values, and as lines to print."""
 
     values: dict[str, Any]
     lines: tuple[str, ...]
 
 
-class State(StrEnum):
-    """What became of a country."""
+class CountryState(StrEnum):
+    """The outcome for a country."""
 
     MADE = "made"
     FAILED = "failed"
@@ -38,11 +38,11 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of the country ``stem``; ``trace`` is where a mistake of ours happened, for whoever asked for it."""
+class CountryOutcome:
+    """The outcome for the country ``stem``; ``trace`` is the traceback of a bug of ours, if requested."""
 
     stem: str
-    state: State
+    state: CountryState
     product: Product | None = None
     error: UsbkitError | None = None
     trace: str = ""
@@ -52,17 +52,17 @@ class _Stopped(BaseException):
     """The worker was asked to end; every ``finally`` runs on its way."""
 
 
-def make_one(stem: str, make: Callable[[str, Progress], Product], progress: Progress, verbosity: int) -> Outcome:
-    """The outcome of one country; only what ends the whole run passes through."""
+def make_one(stem: str, make: Callable[[str, Progress], Product], progress: Progress, verbosity: int) -> CountryOutcome:
+    """Return the outcome for one country; only what ends the whole run passes through."""
     try:
-        return Outcome(stem, State.MADE, make(stem, progress))
+        return CountryOutcome(stem, CountryState.MADE, make(stem, progress))
     except UsbkitError as problem:
-        return Outcome(stem, State.FAILED, error=_portable(problem))
+        return CountryOutcome(stem, CountryState.FAILED, error=_portable(problem))
     except OSError as problem:
-        return Outcome(stem, State.FAILED, error=_portable(show.from_os_error(problem)))
+        return CountryOutcome(stem, CountryState.FAILED, error=_portable(show.from_os_error(problem)))
     except Exception as problem:  # noqa: BLE001 - the boundary around one country: the others go on
         trace = traceback.format_exc() if verbosity > 0 else ""
-        return Outcome(stem, State.FAILED, error=_portable(show.from_our_mistake(problem)), trace=trace)
+        return CountryOutcome(stem, CountryState.FAILED, error=_portable(show.from_our_mistake(problem)), trace=trace)
 
 
 def make_in_worker(
@@ -71,15 +71,15 @@ def make_in_worker(
     verbosity: int,
     progress: Progress,
     should_stop: Callable[[], bool],
-) -> Outcome:
-    """`make_one` in a worker process, which SIGTERM or the parent's death ends cleanly."""
+) -> CountryOutcome:
+    """Run ``make_one`` in a worker process, which SIGTERM or the parent's death ends cleanly."""
     try:
         _end_upon_signal()
         if should_stop():  # asked before we listened
             raise _Stopped
         return make_one(stem, make, OneLine(stem, progress, should_stop), verbosity)
     except _Stopped:
-        return Outcome(stem, State.UNFINISHED)
+        return CountryOutcome(stem, CountryState.UNFINISHED)
 
 
 def _end_upon_signal() -> None:
@@ -94,7 +94,7 @@ def _raise_stopped(number: int, frame: FrameType | None) -> None:
 
 
 class OneLine:
-    """A `Progress` that shows all that is done for a country on one line, its own."""
+    """A ``Progress`` that shows a country's whole work on one line."""
 
     def __init__(self, stem: str, progress: Progress, should_stop: Callable[[], bool]) -> None:
         self._stem, self._progress, self._should_stop = stem, progress, should_stop

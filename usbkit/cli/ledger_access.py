@@ -1,32 +1,31 @@
-"""What the commands that open the ledger share: where it is, and who is at it."""
+"""Shared by the commands that open the ledger: its place, and the operator."""
 
 from __future__ import annotations
 
 import functools
 import getpass
 import os
-import tomllib
-from collections.abc import Callable
-from pathlib import Path
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
+from usbkit.cli.ledger_location import ledger_place
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
+from usbkit.core.errors import InputError
 from usbkit.core.messages import Text, _, mark
 from usbkit.ledger import Ledger
 from usbkit.ledger.delivery_status import Mark, Where
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.records import Journey
-from usbkit.ledger.reporting import By, Report
+from usbkit.ledger.reporting import By, DeliveryReport
 from usbkit.ledger.selecting import LATE_AFTER, Choice
 
-#: As `usbkit.manifest.load` has it, which takes longer to load than most commands of the ledger take.
-PROGRAMME_FILE = "programme.toml"
-
-operator = click.option("--operator", metavar="NAME", help=mark("Who answers for this (default: the login name)."))
+operator = click.option(
+    "--operator", metavar="NAME", help=mark("Who is responsible for this (default: the login name).")
+)
 
 
 #: A drive's stage in words.
@@ -45,9 +44,11 @@ WHERE: dict[Where, Text] = {
     Where.HERE: _("here"),
     Where.SENT: _("sent"),
     Where.HANDED_OVER: _("handed over"),
-    Where.RECEIVED: _("received"),
+    Where.ARRIVED: _("told arrived"),
+    Where.RECEIVED: _("checked"),
     Where.LOST: _("lost"),
     Where.REPLACED: _("replaced"),
+    Where.RETURNED: _("came back"),
 }
 
 #: A mark in words.
@@ -56,11 +57,21 @@ MARKS: dict[Mark, Text] = {
     Mark.HANDED_OVER: WHERE[Where.HANDED_OVER],
     Mark.LOST: WHERE[Where.LOST],
     Mark.REPLACED: WHERE[Where.REPLACED],
+    Mark.FOUND: _("found again"),
+    Mark.RETURNED: WHERE[Where.RETURNED],
 }
+
+
+def where_of(journey: Journey) -> Text:
+    """Return where a drive is, or why it no longer counts, in words."""
+    return WHERE[journey.where] if journey.stage is Stage.WHOLE else STAGES[journey.stage]
+
 
 #: What a report counts by, in words.
 BY: dict[By, Text] = {
     By.COUNTRY: _("country"),
+    By.PROGRAMME: _("programme"),
+    By.YEAR: _("year"),
     By.ROUTE: _("route"),
     By.EDITION: _("edition"),
     By.SEAL: _("seal"),
@@ -74,25 +85,31 @@ COUNTS: dict[str, Text] = {
     "here": _("here"),
     "out": _("out"),
     "late": _("late"),
-    "whole": _("back: whole"),
-    "trouble": _("back: trouble"),
+    "told": _("told arrived"),
+    "whole": _("checked: whole"),
+    "trouble": _("checked: trouble"),
     "lost": _("lost"),
     "replaced": _("replaced"),
+    "outdated": _("outdated"),
 }
 
 
-def to_look_at(found: Report) -> list[tuple[Text, tuple[Journey, ...]]]:
-    """The drives of a report that somebody has to look at, each kind with its title."""
+def to_look_at(found: DeliveryReport) -> list[tuple[Text, tuple[Journey, ...]]]:
+    """Return the drives of a report that need attention, each kind with its title."""
     return [
         (_("late"), found.late),
         (_("trouble was found"), found.in_trouble),
         (_("receipts contradict each other"), found.contradicting),
+        (_("to call back"), found.calls),
         (_("lost"), found.lost),
+        (_("outdated: their country has another seal now"), found.outdated),
+        (_("came back after it was replaced"), found.back),
+        (_("told arrived, and does not play"), found.unplayed),
     ]
 
 
 def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Options that choose drives; the command gets them as ``choice``."""
+    """Options that select drives; the command gets them as ``choice``."""
 
     @functools.wraps(function)
     def choose_first(*args: Any, **given: Any) -> Any:
@@ -112,6 +129,12 @@ _CHOICE: dict[str, Callable[[Any], Any]] = {
         "--country", "countries", metavar="COUNTRY", multiple=True, help=mark("Only drives for this country.")
     ),
     "route": click.option("--route", type=click.Choice(["corps", "mission"]), help=mark("Only drives by this route.")),
+    "programmes": click.option(
+        "--programme", "programmes", metavar="ID", multiple=True, help=mark("Only drives of this programme.")
+    ),
+    "years": click.option(
+        "--year", "years", metavar="YYYY", multiple=True, help=mark("Only drives ordered in this year.")
+    ),
     "edition": click.option("--edition", type=int, help=mark("Only drives of this edition.")),
     "seal": click.option(
         "--seal", metavar="F", help=mark("Only drives with this seal: its fingerprint or a beginning.")
@@ -129,6 +152,9 @@ _CHOICE: dict[str, Callable[[Any], Any]] = {
         multiple=True,
         help=mark("Only whole drives that are there."),
     ),
+    "outdated": click.option(
+        "--outdated", is_flag=True, help=mark("Only drives of another seal than their country has now.")
+    ),
     "late": click.option("--late", is_flag=True, help=mark("Only drives of which nothing was heard for too long.")),
     "late_after": click.option(
         "--late-after",
@@ -144,68 +170,68 @@ def _choice(
     orders: tuple[str, ...],
     countries: tuple[str, ...],
     route: str | None,
+    programmes: tuple[str, ...],
+    years: tuple[str, ...],
     edition: int | None,
     seal: str | None,
     states: tuple[str, ...],
     where: tuple[str, ...],
+    outdated: bool,
     late: bool,
     late_after: int,
 ) -> Choice:
     return Choice(
         orders=orders,
-        countries=tuple(name.lower() for name in countries),
+        countries=countries_named(countries),
         route=route,
         edition=edition,
+        programmes=programmes,
+        years=years,
         seal=None if seal is None else seal.replace(" ", "").lower(),
         states=states,
         where=tuple(map(Where, where)),
         only_late=late,
+        only_outdated=outdated,
         late_after=late_after,
     )
 
 
-def ledger_place(settings: Settings) -> LedgerPlace:
-    """Where the ledger is: ``--ledger``, else the programme's, else a file among the user's data."""
-    if settings.ledger is not None:
-        return find_ledger(settings.ledger, os.environ)
-    return _ledger_of_programme(settings.manifests) or find_ledger(None, os.environ)
+def countries_named(names: Sequence[str]) -> tuple[str, ...]:
+    """Return stems and codes of countries as the ledger compares them, for stems, codes, and names in any language.
 
+    Raises InputError for a name that several countries share, unless a manifest may be called so.
+    """
+    from usbkit.manifest.country_names import find_countries, why_ambiguous
 
-def _ledger_of_programme(manifests: Path) -> LedgerPlace | None:
-    """The ledger that ``programme.toml`` names, or that stands beside it; None where there is neither."""
-    folders = [manifests, *sorted(path.parent for path in manifests.glob(f"*/{PROGRAMME_FILE}"))]
-    programmes = [folder for folder in folders if (folder / PROGRAMME_FILE).is_file()]
-    if len(programmes) != 1:
-        return None
-    try:
-        named = tomllib.loads((programmes[0] / PROGRAMME_FILE).read_text(encoding="utf-8")).get("ledger")
-    except (OSError, ValueError):
-        return None  # whoever reads the manifest says what is wrong with it
-    if isinstance(named, str):
-        return find_ledger(named if "://" in named else str(programmes[0] / named), os.environ)
-    beside = programmes[0] / "ledger.sqlite"
-    return LedgerPlace(beside.absolute()) if beside.is_file() else None
+    found = list[str]()
+    for name in names:
+        codes = find_countries(name)
+        if len(codes) > 1 and not re.fullmatch(r"[a-z0-9-]+", name):
+            raise InputError(why_ambiguous(name, codes))
+        found += [name.lower(), *(code.lower() for code in codes if len(codes) == 1)]
+    return tuple(dict.fromkeys(found))
 
 
 def open_ledger(settings: Settings, operator: str | None = None) -> Ledger:
-    """The ledger that is there, to be looked into or gone on with. Raises InputError where it was named and is not."""
+    """Open the existing ledger, or an empty one at the default place. Raises InputError if a named one is missing."""
     place = ledger_place(settings)
     if settings.ledger is None and place.file is not None and not place.file.exists():
         return Ledger.nothing(place)
-    return Ledger.open(place, operator or _login(), create=False)
+    return Ledger.open(place, operator or login(), create=False)
 
 
 def begin_ledger(settings: Settings, operator: str | None = None) -> Ledger:
-    """The ledger, made where there is none, and then said where."""
+    """Open the ledger; if there is none, create it and print its place."""
     place = ledger_place(settings)
     is_new = place.file is not None and not place.file.exists()
-    ledger = Ledger.open(place, operator or _login())
+    ledger = Ledger.open(place, operator or login())
     if is_new:
         show.say(_("A new ledger: {path}", path=place))
     return ledger
 
 
-def _login() -> str:
+def login() -> str:
+    """Return the operator's default name: the login."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -1,9 +1,10 @@
-"""``usbkit``: the command group, the options all commands share, and the one place where errors become exits."""
+"""``usbkit``: the command group, the shared options, and the only place where errors become exit codes."""
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
+import io
 import os
 import signal
 import sys
@@ -15,53 +16,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from usbkit.cli import click_words
+from usbkit.cli.command_groups import COMMANDS, group_commands
 from usbkit.cli.options import SizeType
 from usbkit.cli.output import show
 from usbkit.cli.settings import CACHE_SIZE, Settings, cache_folder, language_wanted
+from usbkit.cli.swallowed import bring_back
+from usbkit.cli.ways import find_way
 from usbkit.core.cache import begin_run
-from usbkit.core.errors import EXIT_BROKEN_OFF, EXIT_NOT_BEGUN, EXIT_SIGINT, EXIT_SIGTERM, UsbkitError
+from usbkit.core.errors import (
+    EXIT_BROKEN_OFF,
+    EXIT_NOT_BEGUN,
+    EXIT_SIGINT,
+    EXIT_SIGTERM,
+    Finding,
+    InputError,
+    UsbkitError,
+)
 from usbkit.core.messages import LANGUAGES, _, mark, translate, use_language
+from usbkit.manifest.finding import find_default, find_programme, has_programme
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-
-#: The commands in the order of the journey, and what each does in a line that fits beside its name in 80 columns.
-#: A command ``x`` is ``x`` in ``usbkit.cli.commands.x``, loaded when asked for, so that ``verify`` imports nothing
-#: Linux-only.
-COMMANDS: Mapping[str, str] = {
-    "demo": mark("A small library and Guatemala's drive, from manifest to verdict."),
-    "new": mark("Begin a programme or a country with a manifest to go on with."),
-    "schema": mark("The JSON Schema of a manifest, for editors."),
-    "check": mark("Is a country ready? What is missing or wrong, and what to do."),
-    "mend": mark("Make a video that plays of one that does not, beside it."),
-    "approve": mark("Release the seal that a country's drives bear now."),
-    "build": mark("Assemble and seal a country's bundle as a folder."),
-    "preview": mark("Serve a country's pages here and reload them upon a change."),
-    "image": mark("Write a country's whole drive as a sparse image file."),
-    "lock": mark("Write down what a country gets, to make the same again."),
-    "diff": mark("Say in words what changed between two states of a drive."),
-    "drives": mark("What is plugged in, and what may be written."),
-    "write": mark("Write drives, each at its own pace, and prove each by reading."),
-    "wipe": mark("Empty a drive."),
-    "verify": mark("Check drives, images or folders against their seal."),
-    "key": mark("Make, show, hand out and withdraw the keys that sign seals."),
-    "seal": mark("Show, sign and check seals."),
-    "order": mark("Order drives, see how far orders are, cancel them."),
-    "station": mark("Fill the open orders from whatever sticks are plugged in."),
-    "receipt": mark("Enter the codes with which the far end says what it found."),
-    "ledger": mark("What became of every drive, and does the record hold together?"),
-    "label": mark("Labels for whole drives, with their number and a QR code."),
-    "letter": mark("The letter with the drives, and the one that goes another way."),
-    "dispatch": mark("All papers of orders that leave together."),
-    "pack": mark("A bundle as 7z archives that travel as files."),
-    "unpack": mark("The bundle out of such archives, once its seal holds."),
-    "export": mark("A bundle in the form that archives take in."),
-    "completion": mark("What makes a shell complete usbkit's commands."),
-    "doctor": mark("What this machine has and lacks for what usbkit does."),
-    "library": mark("Is every file of the library still what it was?"),
-    "cache": mark("What is remembered between runs, and the kept transcodes."),
-}
 
 
 #: In click's context: whether the answer is wanted as JSON.
@@ -69,7 +45,7 @@ _WANTS_JSON = "usbkit.json"
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived; travels like KeyboardInterrupt so that every ``finally`` runs."""
+    """SIGTERM arrived; raised like KeyboardInterrupt so that every ``finally`` runs."""
 
 
 class LazyGroup(click.Group):
@@ -85,15 +61,15 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"usbkit.cli.commands.{cmd_name}"), cmd_name)
-        return _prepare(command)
+        return _command(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(str(_("Commands"))):
-            formatter.write_dl([(name, translate(line)) for name, line in COMMANDS.items()])
+        for title, names in group_commands(list(COMMANDS)):
+            with formatter.section(str(title)):
+                formatter.write_dl([(name, translate(COMMANDS[name])) for name in names], col_max=12)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """As click does it, but a command is not imported for the line about it."""
+        """Like click's, but without importing a command for its help line."""
         from click.shell_completion import CompletionItem
 
         items = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
@@ -103,9 +79,15 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = show.near_miss(args[0], COMMANDS)
+            near = find_way(args[0]) or show.near_miss(args[0], COMMANDS)
             ctx.fail(str(near or _("There is no command {name}. See usbkit --help.", name=args[0])))
         return super().resolve_command(ctx, args)
+
+
+def _command(name: str) -> click.Command:
+    """One of `COMMANDS`, loaded now."""
+    command: click.Command = getattr(importlib.import_module(f"usbkit.cli.commands.{name}"), name)
+    return _prepare(command)
 
 
 def _prepare(command: click.Command) -> click.Command:
@@ -116,14 +98,52 @@ def _prepare(command: click.Command) -> click.Command:
     if isinstance(command, click.Group):
         for sub in command.commands.values():
             _prepare(sub)
-    if not isinstance(command, click.Group) or command.invoke_without_command:
-        command.params.extend(_shared_options(command))
+        _name_what_is_unknown(command)
+        _list_in_full(command)
+    shared = _shared_options(command)
+    if isinstance(command, click.Group) and not command.invoke_without_command:
+        for option in shared:
+            option.hidden = True  # the commands below say what they are
+    command.params.extend(shared)
     _translate(command)
     return command
 
 
-def _shared_options(command: click.Command) -> list[click.Parameter]:
-    """``--json``, ``-q`` and ``-v`` are understood behind the command's name too, where people write them."""
+def _name_what_is_unknown(group: click.Group) -> None:
+    """Have a command below ``group`` that there is not answered in our words, with those that there are."""
+    resolve = group.resolve_command
+
+    def resolve_known(ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in group.commands and not name.startswith("-") and not ctx.resilient_parsing:
+            what = _("{group} has no command {name}", group=ctx.command_path, name=name)
+            todo = find_way(name) or show.suggest_near(name, group.commands)
+            raise InputError(
+                Finding("command-unknown", what, None, todo or _("There are: {names}", names=", ".join(group.commands)))
+            )
+        return resolve(ctx, args)
+
+    vars(group)["resolve_command"] = resolve_known
+
+
+#: Characters that no sentence of a command's help has.
+_ANY_LENGTH = 10_000
+
+
+def _list_in_full(group: click.Group) -> None:
+    """Have the commands below ``group`` listed by whole sentences, where click cuts each to one line."""
+
+    def format_commands(ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        below = [(name, group.get_command(ctx, name)) for name in group.list_commands(ctx)]
+        with formatter.section(translate(click_words.WORDS["Commands"])):
+            shown = [(name, one.get_short_help_str(_ANY_LENGTH)) for name, one in below if one and not one.hidden]
+            formatter.write_dl(shown)
+
+    vars(group)["format_commands"] = format_commands
+
+
+def _shared_options(command: click.Command) -> list[click.Option]:
+    """What stands before the command is understood behind its name too, where people write it."""
 
     def set_on(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         if value:
@@ -132,11 +152,28 @@ def _shared_options(command: click.Command) -> list[click.Parameter]:
 
     declared = [
         click.Option(["--json", "as_json"], is_flag=True, help=mark("Print JSON."), **_hook(set_on)),
-        click.Option(["-q", "--quiet", "quiet"], is_flag=True, help=mark("Say only what is asked."), **_hook(set_on)),
-        click.Option(["-v", "--verbose", "verbose"], count=True, help=mark("Say more."), **_hook(set_on)),
+        click.Option(["-q", "--quiet", "quiet"], is_flag=True, help=mark("Print only the answer."), **_hook(set_on)),
+        click.Option(["-v", "--verbose", "verbose"], count=True, help=mark("Print more."), **_hook(set_on)),
+        *(
+            click.Option([f"--{name}"], type=kind, help=said, hidden=True, **_hook(set_on))
+            for name, (kind, said) in _ANYWHERE.items()
+        ),
     ]
     taken = {flag for p in command.params for flag in p.opts}
     return [o for o in declared if not taken.intersection(o.opts)]
+
+
+#: The shared options that take a value, and what they take.
+_ANYWHERE: Mapping[str, tuple[Any, str]] = {
+    "manifests": (
+        click.Path(path_type=Path),
+        mark("The programme's folder, or a folder with one such folder in it (default: where you are, or manifests)."),
+    ),
+    "library": (click.Path(path_type=Path), mark("The media library (default: the programme's).")),
+    "ledger": (str, mark("The ledger: a file, or a database by URL.")),
+    "templates": (click.Path(path_type=Path), mark("A folder of templates that override ours.")),
+    "lang": (click.Choice(LANGUAGES), mark("Language of messages (default: the locale's).")),
+}
 
 
 def _hook(callback: Any) -> dict[str, Any]:
@@ -171,26 +208,27 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 @click.group(
     cls=LazyGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "USBKIT", "max_content_width": 100},
     help=mark("Make, prove and follow the USB drives that carry a programme's recordings."),
 )
 @click.option(
     "--manifests",
     type=click.Path(path_type=Path),
-    default=Path("manifests"),
-    help=mark("The programme's folder, or a folder with exactly one such folder in it (default: manifests)."),
+    help=_ANYWHERE["manifests"][1],
 )
-@click.option("--library", type=click.Path(path_type=Path), help=mark("The media library (default: the programme's)."))
+@click.option("--library", type=click.Path(path_type=Path), help=_ANYWHERE["library"][1])
 @click.option("--cache", type=click.Path(path_type=Path), help=mark("Where digests and posters are remembered."))
 @click.option(
     "--cache-size", type=SizeType(), default=CACHE_SIZE, help=mark("The most that is remembered there (default: 2GB).")
 )
-@click.option("--ledger", metavar="URL", help=mark("The ledger: a file, or a database by URL."))
-@click.option("--templates", type=click.Path(path_type=Path), help=mark("A folder of templates that override ours."))
-@click.option("--lang", type=click.Choice(LANGUAGES), help=mark("Language of messages (default: the locale's)."))
+@click.option("--ledger", metavar="URL", help=_ANYWHERE["ledger"][1])
+@click.option("--hub", metavar="URL", help=mark("The hub of several stations: a PostgreSQL database by URL."))
+@click.option("--templates", type=click.Path(path_type=Path), help=_ANYWHERE["templates"][1])
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_ANYWHERE["lang"][1])
 @click.option("--json", "as_json", is_flag=True, help=mark("Print JSON."))
-@click.option("-q", "--quiet", is_flag=True, help=mark("Say only what is asked."))
-@click.option("-v", "--verbose", count=True, help=mark("Say more."))
+@click.option("-q", "--quiet", is_flag=True, help=mark("Print only the answer."))
+@click.option("-v", "--verbose", count=True, help=mark("Print more."))
 @click.option(
     "--version",
     is_flag=True,
@@ -202,36 +240,61 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 @click.pass_context
 def cli(
     ctx: click.Context,
-    manifests: Path,
+    manifests: Path | None,
     library: Path | None,
     cache: Path | None,
     cache_size: int,
     ledger: str | None,
+    hub: str | None,
     templates: Path | None,
     lang: str | None,
     as_json: bool,
     quiet: bool,
     verbose: int,
-) -> None:
-    ctx.obj = Settings(
-        manifests=manifests,
+) -> object:
+    settings = ctx.obj = Settings(
+        manifests=manifests or find_default(Path.cwd()),
         library=library,
         cache=cache or cache_folder(os.environ),
         cache_size=cache_size,
         ledger=ledger,
+        hub=hub,
         templates=templates,
         language=lang or language_wanted([], os.environ),
         json=as_json,
         verbosity=-1 if quiet else verbose,
     )
+    return None if ctx.invoked_subcommand else _show_status(ctx, settings)
+
+
+def _show_status(ctx: click.Context, settings: Settings) -> object:
+    """`usbkit` alone: what waits, where there is a programme; else what can be done, which is no answer."""
+    if not has_programme(settings.manifests):
+        if settings.json:
+            find_programme(settings.manifests)  # says in JSON what is missing
+        click.echo(ctx.get_help(), err=True)
+        return EXIT_NOT_BEGUN
+    status = _command("status")
+    with status.make_context("status", [], parent=ctx) as below:
+        return status.invoke(below)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """The command line, once its libraries are loaded; ends the process."""
+    """Run the command line, with its libraries loaded; ends the process."""
+    _open_standard()
     arguments = list(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, _on_sigterm)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(run(arguments))
+    bring_back({KeyboardInterrupt: signal.SIGINT, Terminated: signal.SIGTERM})
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: no name ends the line that shows it
+    code = run(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # what was said of it is all that can be; at its end the interpreter flushes again
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
 
 
 def _on_sigterm(signum: int, frame: FrameType | None) -> None:
@@ -248,9 +311,24 @@ def _show_anywhere(error: UsbkitError, *, as_json: bool) -> None:
         show.error(error, as_json=False)
 
 
+def _open_standard() -> None:
+    """Open descriptors 0 to 2 if they are closed: the next file opened would get the number of one of them, and a
+    drive or a ledger at number 1 would be written to by whatever prints.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+
+
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; no exception leaves."""
+    """Run one command line and return its exit code; raises nothing."""
     as_json = "--json" in arguments
+    click_words.install()
     begin_run()
     show.answer_in_events(False)
     try:
@@ -265,8 +343,12 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
-        error.show()
-        return EXIT_NOT_BEGUN
+        if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
+            click.echo(error.format_message(), err=True)  # its help, as `usbkit` alone prints it
+            return EXIT_NOT_BEGUN
+        ours = click_words.as_ours(error)
+        _show_anywhere(ours, as_json=as_json)
+        return ours.exit_code
     except (KeyboardInterrupt, click.Abort):
         show.say(_("Interrupted."))
         return EXIT_SIGINT

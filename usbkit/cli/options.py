@@ -1,13 +1,14 @@
-"""Options that several commands share, declared once."""
+"""Options shared by several commands, declared once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
-from usbkit.core.messages import mark
+from usbkit.core.messages import _, mark
 from usbkit.core.units import parse_size
 
 Command = Callable[..., Any]
@@ -22,7 +23,25 @@ class SizeType(click.ParamType[int]):
         try:
             return parse_size(value)
         except ValueError as problem:
-            self.fail(f"{value!r}: {problem}", param, ctx)
+            self.fail(str(problem), param, ctx)
+
+
+class TextType(click.ParamType[str]):
+    """Text for the ledger, with a maximum number of characters."""
+
+    name = "text"
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if len(value) > self._most:
+            self.fail(str(_("found {count} characters, at most {most} are kept", count=len(value), most=self._most)))
+        return str(value)
+
+
+#: What somebody writes beside what happened, as the ledger has it.
+NOTE, SHORT_NOTE, TYPED = TextType(2000), TextType(400), TextType(200)
 
 
 def countries(function: Command) -> Command:
@@ -33,12 +52,12 @@ def countries(function: Command) -> Command:
 
 
 def complete_country(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The stems of the programme's countries, for a shell; none where there is no programme."""
+    """Return the stems of the programme's countries for shell completion; none without a programme."""
     from usbkit.core.errors import UsbkitError
-    from usbkit.manifest.load import find_programme
+    from usbkit.manifest.finding import find_default, find_programme
 
     try:
-        folder = find_programme(ctx.find_root().params["manifests"])
+        folder = find_programme(ctx.find_root().params.get("manifests") or find_default(Path.cwd()))
     except UsbkitError:
         return []
     stems = sorted(p.stem for p in folder.glob("*.toml") if p.name != "programme.toml")
@@ -50,17 +69,17 @@ jobs = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help=mark("So many countries at a time (default: one a core, 8 at most)."),
+    help=mark("How many countries at a time (default: one a core, 8 at most)."),
 )
 
 
 def allow_missing(function: Command) -> Command:
-    """``--allow-missing LANG``: go on without subtitles that have not arrived."""
+    """``--allow-missing LANG``: continue without subtitles that have not arrived."""
     return click.option(
         "--allow-missing",
         multiple=True,
         metavar="LANG",
-        help=mark("Go on without subtitles in this language where they are missing."),
+        help=mark("Continue without subtitles in this language where they are missing."),
     )(function)
 
 

@@ -1,4 +1,4 @@
-"""Passphrases of packs: shown once and asked for, on a terminal or by a file descriptor, never as an argument."""
+"""Passphrases of packs: shown once and asked for, on a terminal or through a file descriptor, never as an argument."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from usbkit.cli.asking import ask_line
 from usbkit.cli.output import show
 from usbkit.core.errors import Finding, InputError
 from usbkit.core.messages import _, mark
@@ -27,17 +28,17 @@ passphrase_fd = click.option(
 
 
 def ask(descriptor: int | None) -> str:
-    """The passphrase, from ``descriptor`` or a person. Raises InputError where nobody can be asked."""
+    """Return the passphrase from ``descriptor`` or a person. Raises InputError if nobody can be asked."""
     if descriptor is not None:
         return _read_line(descriptor)
     if not sys.stdin.isatty():
         what, todo = _("a passphrase is needed, and nobody can be asked"), _("Give it with --passphrase-fd N.")
         raise InputError(Finding("passphrase-unasked", what, None, todo))
-    return str(click.prompt(str(_("Passphrase")), hide_input=True, err=True))
+    return str(ask_line(_("Passphrase"), hide=True, err=True))
 
 
 def tell(passphrase: str, descriptor: int | None) -> None:
-    """Say a new passphrase, once: to ``descriptor`` or on the terminal. Raises InputError where there is neither."""
+    """Show a new passphrase once: on ``descriptor`` or the terminal. Raises InputError if there is neither."""
     if descriptor is not None:
         try:
             os.write(descriptor, passphrase.encode() + b"\n")
@@ -45,7 +46,7 @@ def tell(passphrase: str, descriptor: int | None) -> None:
             raise _bad_descriptor(descriptor, problem) from None
         return
     if not sys.stderr.isatty():
-        what = _("there is no terminal to show the new passphrase on, and it is not to stand in a log")
+        what = _("there is no terminal to show the new passphrase on, and it must not get into a log")
         raise InputError(Finding("passphrase-unseen", what, None, _("Have it written with --new-passphrase-fd N.")))
     show.say(_("The passphrase of this pack, shown only now. Send it another way than the files:"))
     show.say(f"\n    {passphrase}\n")

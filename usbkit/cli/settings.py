@@ -1,4 +1,4 @@
-"""What holds for one run of the command line: where things are, in which language, how much to say."""
+"""Settings of one run of the command line: paths, language, verbosity."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ CACHE_SIZE = 2 * 10**9
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where we remember digests and posters: XDG's cache folder, `USBKIT_CACHE` overrides."""
+    """Return the cache's folder: XDG's, unless ``USBKIT_CACHE`` overrides it."""
     base = environ.get("XDG_CACHE_HOME") or ""
     return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "usbkit"
 
 
 def language_wanted(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
-    """The language of messages: ``--lang``, else `USBKIT_LANG`, else the locale's, else English.
+    """Return the language of messages: ``--lang``, otherwise ``USBKIT_LANG``, the locale's, or English.
 
-    Read before the options are parsed, since help and usage errors are messages too.
+    It is needed before options are parsed, since help and usage errors are messages too.
     """
     for at, argument in enumerate(arguments):
         if argument.startswith("--lang="):
@@ -54,22 +54,28 @@ class Settings:
     cache: Path = field(default_factory=lambda: cache_folder({}))
     cache_size: int = CACHE_SIZE
     ledger: str | None = None
+    hub: str | None = None
     templates: Path | None = None
     language: str = "en"
     json: bool = False
     verbosity: int = 0
 
-    def apply(self, option: str, value: int) -> None:
-        """Take a shared option that stood behind the command's name."""
-        if option == "as_json":
-            self.json = True
-        elif option == "quiet":
-            self.verbosity = -1
-        else:
-            self.verbosity = value
+    def apply(self, option: str, value: Any) -> None:
+        """Apply a shared option given after the command's name."""
+        match option:
+            case "as_json":
+                self.json = True
+            case "quiet":
+                self.verbosity = -1
+            case "verbose":
+                self.verbosity = value
+            case "lang":
+                self.language = value
+            case _:
+                setattr(self, option, value)
 
     def progress(self) -> Progress:
-        """Who is told how long work goes on: bars on a terminal, plain lines elsewhere, nobody when quiet."""
+        """Return the progress reporter: bars on a terminal, plain lines elsewhere, silence when quiet."""
         if self.verbosity < 0:
             return Silence()
         from usbkit.cli.output.progress import Bars, Lines
@@ -77,7 +83,7 @@ class Settings:
         return Bars() if sys.stderr.isatty() else Lines()
 
     def event_progress(self) -> Progress:
-        """`progress` of a command that runs long: with ``--json`` it prints events, not one document."""
+        """Like ``progress``, for a long command: ``--json`` prints events instead of one document."""
         if not self.json:
             return self.progress()
         from usbkit.cli.output.progress import Events
@@ -85,13 +91,14 @@ class Settings:
         return Events()
 
     def load(self) -> Manifests:
-        """The manifests of the programme named by ``--manifests``."""
-        from usbkit.manifest.load import find_programme, load_programme
+        """Load the manifests of the programme that ``--manifests`` names."""
+        from usbkit.manifest.finding import find_programme
+        from usbkit.manifest.load import load_programme
 
         return load_programme(find_programme(self.manifests))
 
     def context(self, manifests: Manifests, progress: Progress, **options: Any) -> BuildContext:
-        """What bundles are made with: these settings, and ``options`` of `usbkit.pipeline.BuildContext` beside them."""
+        """Return the context for bundles: these settings, and ``options`` of ``usbkit.pipeline.BuildContext``."""
         from usbkit.pipeline import BuildContext
 
         return BuildContext(manifests, self.cache, progress, library=self.library, templates=self.templates, **options)
@@ -105,7 +112,7 @@ class Settings:
         library_versions()
 
     def keep_cache_bound(self) -> None:
-        """Forget what was not used for the longest where more is remembered than `cache_size`."""
+        """Remove the least recently used cache entries beyond ``cache_size``."""
         from usbkit.sources.cache_upkeep import prune
 
         prune(self.cache, self.cache_size)

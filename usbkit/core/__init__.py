@@ -1,1 +1,1 @@
-"""What all else stands on: messages, errors, progress, the clock, the cache, atomic files, locks, units."""
+"""What every other package uses: messages, errors, progress, the clock, the cache, atomic files, locks, units."""

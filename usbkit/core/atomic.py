@@ -1,14 +1,17 @@
-"""Files and folders that are there whole or not at all.
+"""Write files and folders atomically: each is complete or absent.
 
-They are filled beside their place and put there in one step. A kill at any moment leaves what stood there or what was
-to stand there; what an earlier run left unfinished beside it is cleared by the next.
+A file is filled beside its place and moved there in one step. A kill at any moment leaves the old state or the new one;
+the next run removes leftovers.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
+import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -29,9 +32,10 @@ _RENAME_EXCHANGE = 2
 
 @contextmanager
 def beside(place: Path) -> Iterator[Path]:
-    """A path beside ``place`` to write to; what was written stands at ``place``, on the disk, when all went well.
+    """Give a path beside ``place`` to write to; on success the finished file is moved to ``place`` and synced to disk.
 
-    Each thread of each process has its own. What a killed one left is a hidden file that nobody takes for ``place``.
+    Each thread of each process gets its own path. A killed run leaves a hidden file, which is never taken for
+    ``place``.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     target = place.with_name(f".new-{os.getpid()}-{threading.get_ident()}-{place.name}")
@@ -45,21 +49,46 @@ def beside(place: Path) -> Iterator[Path]:
 
 
 def put_file(made: Path, place: Path) -> None:
-    """Give a finished file the name ``place`` in one step; what stood there is gone. Raises OSError."""
+    """Rename the finished file ``made`` to ``place`` in one step, replacing what was there. Raises OSError."""
     made.replace(place)
 
 
-def settle_folders(top: Path, seconds: int) -> None:
-    """Date ``top`` and every folder in it ``seconds`` (Unix time), whatever the umask, and see them on the disk."""
+def settle_folders(top: Path, seconds: int, *, at_once: bool = False) -> None:
+    """Date ``top`` and every folder in it ``seconds`` (Unix time), independent of the umask, and sync them to disk.
+
+    ``at_once`` also syncs the files in them, with one call for the whole file system. Raises OSError.
+    """
     for folder, _names, _files in os.walk(top, topdown=False):
         path = Path(folder)
         path.chmod(0o755)
         os.utime(path, (seconds, seconds))
-        fsync_folder(path)
+        if not at_once:
+            fsync_folder(path)
+    if at_once:
+        _sync_disk_of(top)
+
+
+@functools.cache
+def can_sync_at_once() -> bool:
+    """Whether one call can sync all files of a disk and report errors: syncfs(2) does so from Linux 5.8."""
+    if not sys.platform.startswith("linux"):
+        return False
+    numbers = [int(n) for n in re.findall(r"\d+", platform.release())[:2]]
+    return numbers >= [5, 8] and hasattr(ctypes.CDLL(None), "syncfs")
+
+
+def _sync_disk_of(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(folder))
+    finally:
+        os.close(descriptor)
 
 
 def fsync_folder(path: Path) -> None:
-    """See the names in ``path`` on the disk, where the system can tell."""
+    """Sync the names in ``path`` to disk, on systems that can."""
     if os.name == "posix":
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -70,7 +99,7 @@ def fsync_folder(path: Path) -> None:
 
 @contextmanager
 def folder_beside(target: Path) -> Iterator[Path]:
-    """A folder beside ``target`` that is ours alone while we fill it, and gone afterwards whatever happens."""
+    """Give a private folder beside ``target`` to fill; it is removed afterwards in every case."""
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}{_MARK}", dir=target.absolute().parent))
     lock = lock_folder(folder)
     try:
@@ -82,7 +111,10 @@ def folder_beside(target: Path) -> Iterator[Path]:
 
 
 def lock_folder(folder: Path) -> int | None:
-    """A lock that dies with us and so tells the living from the leftover; None where somebody else holds it."""
+    """Lock ``folder`` and return the lock's descriptor; None if another process holds it.
+
+    The lock ends with the process, so a leftover folder is an unlocked one.
+    """
     if os.name != "posix":
         return None
     descriptor = os.open(folder, os.O_RDONLY)
@@ -96,7 +128,7 @@ def lock_folder(folder: Path) -> int | None:
 
 
 def clear_leftovers(parent: Path, name: str) -> None:
-    """Remove what killed runs left of folders that were to stand at ``name``; what a living one fills stays."""
+    """Remove folders that killed runs left for ``name`` in ``parent``; folders of running processes stay."""
     for folder in parent.glob(f".{name}{_MARK}*"):
         if (lock := lock_folder(folder)) is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +136,7 @@ def clear_leftovers(parent: Path, name: str) -> None:
 
 
 def put_folder(beside: Path, target: Path) -> None:
-    """Exchange in one step where the system can; the old folder is then what stands beside, and is removed."""
+    """Move ``beside`` to ``target``: by one atomic exchange where the system can. The old folder is then removed."""
     if not target.exists() or not _exchange(beside, target):
         if target.exists():
             target.rename(beside.with_name(beside.name + "-old"))
@@ -123,7 +155,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 @contextmanager
 def as_ours(target: Path, when_full: Text | None = None) -> Iterator[None]:
-    """The system's refusals as errors that say what to do; ``when_full`` is what is true when the disk is full."""
+    """Turn system errors into errors that say what to do; ``when_full`` is the message for a full disk."""
     try:
         yield
     except UsbkitError:
@@ -134,7 +166,9 @@ def as_ours(target: Path, when_full: Text | None = None) -> Iterator[None]:
             what = _("this cannot be written: {reason}", reason=problem.strerror)
             raise DeviceError(Finding("target-read-only", what, place, _("Name another folder with -o."))) from None
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            what = when_full or _("the disk is full; nothing was left behind")
-            raise BrokenOffError(Finding("disk-full", what, place, _("Make room and run the command again."))) from None
+            what = when_full or _("the disk is full; no partial file was left")
+            raise BrokenOffError(
+                Finding("disk-full", what, place, _("Free some space and run the command again."))
+            ) from None
         what = _("the system said: {reason}", reason=problem.strerror)
         raise BrokenOffError(Finding("system-error", what, place)) from None

@@ -1,4 +1,6 @@
-"""What shapes our bytes beside the sources: our own code, our templates, and the libraries that render and decode."""
+"""What determines the bytes we write besides the sources: our code, our templates, and the rendering and decoding
+libraries.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ LIBRARIES = ("av", "babel", "jinja2", "markupsafe", "pillow", "pydantic", "pypdf
 
 @functools.cache
 def library_versions() -> dict[str, str]:
-    """The versions of `LIBRARIES` that are installed, by name."""
+    """Return the installed version of each of ``LIBRARIES``, by name."""
     found = {}
     for name in LIBRARIES:
         try:
@@ -30,7 +32,9 @@ def library_versions() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What this usbkit is. ``libraries`` shape bytes; ``code`` and ``templates`` are digests of its own files."""
+    """The build of this usbkit. ``libraries`` are those that affect output bytes; ``code`` and ``templates`` are
+    digests of its own files.
+    """
 
     usbkit: str
     python: str
@@ -41,7 +45,7 @@ class Build:
 
 
 def describe_build(templates: Path | None = None) -> Build:
-    """This usbkit; ``templates`` is the user's folder, where there is one."""
+    """Describe this usbkit; ``templates`` is the user's template folder, if any."""
     libraries = {name: version for name, version in library_versions().items() if name != "usbkit"}
     python = f"{platform.python_implementation()} {platform.python_version()}"
     system = f"{platform.system()} {platform.machine()}"
@@ -50,18 +54,20 @@ def describe_build(templates: Path | None = None) -> Build:
 
 @functools.cache
 def digest_code() -> str:
-    """SHA-256 of our own source files: a checkout that was edited is another version, whatever its number says."""
+    """Return the SHA-256 of our own source files, so that an edited checkout differs from the release of the same
+    number.
+    """
     return digest_folder(package_data.package(), "*.py")
 
 
 def digest_templates(templates: Path | None) -> str:
-    """SHA-256 of our templates and, where there is one, of the user's folder that stands before them."""
+    """Return the SHA-256 of our templates and, if given, of the user's folder that overrides them."""
     parts = [digest_folder(folder, "*") for folder in (package_data.templates(), *([templates] if templates else []))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def digest_folder(folder: Path, pattern: str) -> str:
-    """SHA-256 over the names and contents of the files below ``folder``; read again only where one has changed."""
+    """Return the SHA-256 over names and contents of the files below ``folder``; cached until one of them changes."""
     paths = sorted(p for p in folder.rglob(pattern) if p.is_file())
     states = tuple((p, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for p in paths for s in [p.stat()])
     return _digest_states(folder, states)

@@ -1,10 +1,9 @@
-"""What we remember of source files between runs: digests, probes, tracks, posters.
+"""Remember results about source files between runs: digests, probes, tracks, posters.
 
-An entry belongs to a file's identity (path, device, inode, size, modification and change time), or to a digest of all
-that it was made from, and holds its own digest: one that is damaged, cut or of another format is as good as none and
-is made anew. Where a file system does not keep what tells a change, an entry holds for the run that learnt it.
-Entries are written beside their place and renamed, so any number of runs may share a cache; the loser of a race has
-written the same bytes.
+An entry is keyed by a file's identity (path, device, inode, size, modification and change time), or by a digest of all
+its inputs. It holds its own digest: an entry that is damaged, cut or of another format is ignored and rebuilt. On file
+systems that do not keep change times, an entry is valid only in the run that wrote it. Entries are written beside their
+place and renamed, so any number of runs may share a cache; in a race both runs write the same bytes.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ class _Run:
 
 
 def begin_run() -> None:
-    """A new run begins: what was learnt of a file whose changes cannot be told is to be learnt again."""
+    """Begin a new run: entries about files whose changes cannot be detected are no longer valid."""
     _Run.id = os.urandom(_RUN_SIZE)
 
 
@@ -52,8 +51,8 @@ def begin_run() -> None:
 class FileIdentity:
     """What tells one state of a file from another without reading it.
 
-    ``is_kept`` says whether its file system keeps all of this; ``is_young`` whether it had changed so shortly before
-    that another change might not show.
+    ``is_kept``: its file system keeps all of this. ``is_young``: the file changed so recently that another change might
+    not show in its times.
     """
 
     path: Path
@@ -67,7 +66,7 @@ class FileIdentity:
 
     @classmethod
     def of(cls, path: Path) -> FileIdentity:
-        """The identity of the file at ``path``; raises OSError."""
+        """Return the identity of the file at ``path``; raises OSError."""
         absolute = path.absolute()
         status = absolute.stat()
         is_kept = keeps_changes(absolute)
@@ -95,30 +94,31 @@ def _is_young(status: os.stat_result, is_kept: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Entries in ``folder``, which need not exist. A cache that cannot be written forgets, and stops nothing.
+    """Cache entries in ``folder``, which need not exist. A cache that cannot be written stores nothing and stops
+    nothing.
 
-    With ``again`` nothing is known of files but what was learnt in this run.
+    ``again`` ignores entries about files from earlier runs.
     """
 
     folder: Path
     again: bool = False
 
     def load(self, kind: str, identity: FileIdentity) -> bytes | None:
-        """The bytes stored as ``kind`` for this state of the file, None where there are none or they are damaged."""
+        """Return the bytes stored as ``kind`` for this state of the file; None if absent or damaged."""
         return self._recall(_key(kind, identity), this_run=self.again or not identity.is_kept)
 
     def store(self, kind: str, identity: FileIdentity, payload: bytes) -> None:
-        """Remember ``payload``, learnt while the file was in the state ``identity``; see `is_settled`."""
+        """Store ``payload``, computed while the file was in the state ``identity``; see ``is_settled``."""
         if is_settled(identity):
             self.remember(_key(kind, identity), payload)
 
     def turn(self, kind: str, identity: FileIdentity) -> AbstractContextManager[None]:
-        """Our turn to learn ``kind`` of the file: one run does it, the others wait and find it remembered."""
+        """Hold the turn to compute ``kind`` for the file: one run computes it, the others wait and then load it."""
         place = self._place(_key(kind, identity))
         return turn(place.with_name(f".turn-{place.name}"))
 
     def learn(self, kind: str, identity: FileIdentity, make: Callable[[], bytes]) -> bytes:
-        """What is stored as ``kind`` for this state of the file, else what ``make`` makes, which is then stored."""
+        """Return what is stored as ``kind`` for this state of the file; if nothing is, store and return ``make()``."""
         known = self.load(kind, identity)
         if known is not None:
             return known
@@ -130,7 +130,7 @@ class Cache:
         return known
 
     def recall(self, key: bytes) -> bytes | None:
-        """The bytes remembered under ``key``, None where there are none or they are damaged."""
+        """Return the bytes stored under ``key``; None if there are none or they are damaged."""
         return self._recall(key, this_run=False)
 
     def _recall(self, key: bytes, *, this_run: bool) -> bytes | None:
@@ -146,7 +146,7 @@ class Cache:
         return found.payload
 
     def remember(self, key: bytes, payload: bytes) -> None:
-        """Remember ``payload`` under ``key``, which must name everything that it was made from."""
+        """Store ``payload`` under ``key``, which must name all its inputs."""
         body = _Run.id + len(key).to_bytes(4, "big") + key + payload
         entry = _MAGIC + hashlib.sha256(body).digest() + body
         place = self._place(key)
@@ -160,7 +160,7 @@ class Cache:
 
 
 def entries(folder: Path) -> Iterator[Path]:
-    """The files of all entries in a cache's ``folder``. Their modification times say when they were last used."""
+    """Yield the files of all entries in a cache's ``folder``. Their modification times say when they were last used."""
     yield from sorted(p for p in (folder / FORMAT).glob("*/*") if not p.name.startswith("."))
 
 
@@ -183,7 +183,7 @@ def _take_apart(entry: bytes) -> _Entry | None:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the file at ``path`` is an entry with all its bytes, at the place where it belongs."""
+    """Whether the file at ``path`` is a complete cache entry in its right place."""
     return _read_entry(path) is not None
 
 
@@ -199,9 +199,7 @@ def _read_entry(path: Path) -> _Entry | None:
 
 
 def remembered_of(path: Path, kind: str) -> tuple[FileIdentity, bytes] | None:
-    """The file and what is remembered of it by the entry at ``path``; None where that is not of ``kind``, or the file
-    is no longer in that state.
-    """
+    """Return the file and payload of the entry at ``path``; None if it is not of ``kind`` or the file has changed."""
     found = _read_entry(path)
     if found is None or not found.key.startswith(kind.encode() + b"\0"):
         return None
@@ -221,7 +219,7 @@ def _note_use(place: Path) -> None:
 
 
 def is_settled(identity: FileIdentity) -> bool:
-    """Whether the file is still in that state, and any change since it was looked at would show."""
+    """Whether the file is still in that state, and any change since it was examined would show."""
     try:
         return not identity.is_young and FileIdentity.of(identity.path) == identity
     except OSError:

@@ -1,4 +1,4 @@
-"""The one place where the time of day is read. No date on a drive comes from here: those are its edition's."""
+"""The only module that reads the time of day. Dates on a drive do not come from here: they are its edition's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 
 def now() -> dt.datetime:
-    """The moment, in UTC and whole seconds; ``SOURCE_DATE_EPOCH`` stands in for it where it is set."""
+    """Return the current time, in UTC and whole seconds; ``SOURCE_DATE_EPOCH`` replaces it where set."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
     if fixed.isdecimal():
         return dt.datetime.fromtimestamp(int(fixed), dt.UTC)
@@ -16,12 +16,12 @@ def now() -> dt.datetime:
 
 
 def file_time_ns() -> int:
-    """Nanoseconds since 1970, to compare with the time stamps of files; ``SOURCE_DATE_EPOCH`` does not change it."""
+    """Return nanoseconds since 1970, to compare with file time stamps; ``SOURCE_DATE_EPOCH`` does not change it."""
     return time.time_ns()
 
 
 def seconds_asleep() -> float:
-    """Seconds that this computer has slept since it was started: what `time.monotonic` leaves out (Linux only)."""
+    """Return the seconds this computer has slept since boot, which ``time.monotonic`` leaves out (Linux only)."""
     if not hasattr(time, "CLOCK_BOOTTIME"):
         return 0.0
     return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC))

@@ -1,4 +1,4 @@
-"""Content: where bytes come from, without the bytes. The common currency of bundle, image and drive."""
+"""Content: where bytes come from, without the bytes. Bundle, image and drive all use it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class FileRange:
-    """``length`` bytes at ``offset`` of a file on this machine's disk, which is only ever read.
+    """``length`` bytes at ``offset`` of a local file, which is only ever read.
 
-    ``mtime_ns`` is the file's when it was looked at: a reader that finds another one reports a changed source.
+    ``mtime_ns`` is the file's modification time when planned: a reader that finds another one reports a changed source.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Tables as CSV that a spreadsheet shows as text: a cell is never a formula, whoever wrote it."""
+"""CSV tables that a spreadsheet shows as text: no cell is ever read as a formula."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", 
 
 
 def to_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """CSV (RFC 4180) with a header line, CRLF; None is an empty cell. Write it as UTF-8 with a BOM, as Excel wants."""
+    """Return CSV (RFC 4180) with a header line and CRLF; None is an empty cell. Write it as UTF-8 with a BOM, for
+    Excel.
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(headers)

@@ -1,7 +1,7 @@
 """The errors that reach a user, sorted by what the caller can do about them.
 
-Each carries what was found, what was expected and what to do next, and the exit code of design section 13.
-Only ``usbkit.cli.main`` turns one into an exit; library code raises, and never prints.
+Each holds what was found, what was expected, what to do next, and the exit code of design section 13. Only
+``usbkit.cli.main`` turns one into an exit; library code raises, and never prints.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EXIT_SIGTERM = 143
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the input something stands: a file, and as far as known its line (from 1) and field path."""
+    """A place in the input: a file and, if known, its line (from 1) and field path."""
 
     file: str
     line: int | None = None
@@ -68,7 +68,7 @@ class UsbkitError(Exception):
 
 
 class InputError(UsbkitError):
-    """What the user gave is wrong: a manifest, an option, a source file. Exit 2."""
+    """The user's input is wrong: a manifest, an option, a source file. Exit 2."""
 
 
 class RefusedError(UsbkitError):
@@ -76,7 +76,7 @@ class RefusedError(UsbkitError):
 
 
 class DeviceError(UsbkitError):
-    """A device or file that is needed is missing or cannot be used as asked, before anything began. Exit 2."""
+    """A device or file is missing or unusable, and nothing was begun. Exit 2."""
 
 
 class AnswerNoError(UsbkitError):
@@ -86,6 +86,14 @@ class AnswerNoError(UsbkitError):
 
 
 class BrokenOffError(UsbkitError):
-    """Begun and broken off by the world: device vanished, disk full, I/O error on our side. Exit 3."""
+    """Work was begun, then interrupted by an error outside usbkit: device vanished, disk full, I/O error on our side.
+    Exit 3.
+    """
 
     exit_code = EXIT_BROKEN_OFF
+
+
+class SourceError(BrokenOffError):
+    """A source cannot be read, or no longer matches the plan or its digest. The drive is not at fault; what was written
+    from the source must be discarded.
+    """

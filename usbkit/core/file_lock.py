@@ -1,7 +1,7 @@
-"""Turns: what several runs want is made by one of them, and the others wait and take what it made.
+"""Turns: when several runs want the same result, one makes it and the others wait for it.
 
-A turn is a lock on a file, which the kernel lets go of when its holder dies. Where there are no such locks (another
-system, a folder that cannot be written) nobody waits: the same is then made twice, which costs time and harms nothing.
+A turn is a file lock, which the kernel releases when its holder dies. Without file locks (another system, a read-only
+folder) nobody waits: the same result is then made twice, which costs only time.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _LOOK_EVERY = 0.1
 
 @contextmanager
 def turn(place: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the turn at ``place``, a file of no other use, which is gone afterwards.
+    """Hold the turn at ``place``, a lock file that is removed afterwards.
 
-    Whoever has waited looks first whether the work is done. ``on_wait`` is called once where somebody else has it.
+    After waiting, check first whether the work is done. ``on_wait`` is called once if another run holds the turn.
     """
     descriptor = _take(place, on_wait)
     try:
@@ -61,7 +61,7 @@ def _lock(descriptor: int, on_wait: Callable[[], None] | None) -> None:
 
 
 def try_lock(descriptor: int) -> bool:
-    """Lock the open file for us alone; False where somebody else holds it. Raises OSError, ImportError on Windows."""
+    """Lock the open file exclusively; False if it is already locked. Raises OSError, and ImportError on Windows."""
     import fcntl
 
     try:
@@ -80,9 +80,9 @@ def _is_at(descriptor: int, place: Path) -> bool:
 
 @contextmanager
 def slot(folder: Path, count: int, should_stop: Callable[[], bool]) -> Iterator[None]:
-    """One of ``count`` slots in ``folder``, waited for: so many do hard work at once, in however many processes.
+    """Hold one of ``count`` slots in ``folder``, waiting for one: limits heavy work across processes.
 
-    Without one when ``should_stop`` says so meanwhile.
+    Yields without a slot once ``should_stop`` returns true.
     """
     descriptor = _find_slot(folder, count, should_stop)
     try:

@@ -1,11 +1,14 @@
-"""Which file systems keep what tells a file's change: inode, size, times, and the change time that nobody can set."""
+"""Which file systems keep what reveals a file's change: inode, size, times, and the change time that nobody can set."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 from pathlib import Path
+
+from usbkit.core.real_paths import real_path
 
 #: statfs(2)'s ``f_type`` (linux/magic.h, the file systems' own headers) of those that keep all of it, by fractions of
 #: a second. Not here, so not trusted: NFS, CIFS, 9P, FUSE and others that ask a server or a program; FAT and exFAT,
@@ -28,7 +31,7 @@ _KEEPING = {
 
 
 def keeps_changes(path: Path) -> bool:
-    """Whether the file system at ``path`` keeps what tells a change. Off Linux it is taken to; raises OSError."""
+    """Whether the file system at ``path`` keeps what reveals a change; assumed off Linux. Raises OSError."""
     return not sys.platform.startswith("linux") or _type_of(path) in _KEEPING
 
 
@@ -51,16 +54,25 @@ _loaded: ctypes.CDLL | None = None
 
 
 def name_of(path: Path) -> str:
-    """What the system calls the file system at ``path``, as ``nfs4``; empty where it does not say."""
+    """Return the system's name for the file system at ``path``, such as ``nfs4``; empty if unknown."""
     try:
-        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = Path("/proc/self/mountinfo").read_bytes().split(b"\n")
     except OSError:
         return ""
-    resolved, found, length = path.resolve(), "", -1
-    for line in lines:
+    resolved, found, length = real_path(path), "", -1
+    for line in filter(None, lines):
         # proc_pid_mountinfo(5): the mount point is the fifth field, the kind follows the lone dash
-        fields, _dash, kind = line.partition(" - ")
-        place = Path(fields.split()[4].encode("utf-8", "surrogateescape").decode("unicode_escape"))
+        fields, _dash, kind = line.partition(b" - ")
+        place = Path(unescape_mount(fields.split(b" ")[4]))
         if resolved.is_relative_to(place) and len(place.parts) >= length:
-            found, length = kind.split()[0], len(place.parts)
+            found, length = os.fsdecode(kind.split(b" ")[0]), len(place.parts)
     return found
+
+
+def unescape_mount(field: bytes) -> str:
+    """Return a mount point from a field of proc's mount tables."""
+    return os.fsdecode(_OCTAL.sub(lambda octal: bytes([int(octal[1], 8)]), field))
+
+
+#: How the kernel writes a space, tabulator, line's end or backslash; any other byte stands as it is.
+_OCTAL = re.compile(rb"\\([0-7]{3})")

@@ -1,4 +1,4 @@
-"""Sizes printed on sticks in the shop, and what such a stick may really hold."""
+"""Sizes printed on sticks, and how many bytes such sticks really hold."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ HELD_PERCENT = 93
 
 
 def held_at_least(printed: int) -> int:
-    """Bytes that a stick of ``printed`` bytes holds in the worst honest case."""
+    """Return the bytes that an honest stick sold as ``printed`` bytes holds at least."""
     return printed * HELD_PERCENT // 100
 
 
 def shop_size(needed: int) -> int:
-    """The smallest printed size whose sticks all hold ``needed`` bytes; beyond the largest, ``needed`` and 7 % more."""
+    """Return the smallest printed size whose sticks all hold ``needed`` bytes; above the largest, ``needed`` + 7 %."""
     fitting = (size for size in PRINTED_SIZES if held_at_least(size) >= needed)
     return next(fitting, -(-needed * 100 // HELD_PERCENT))

@@ -1,4 +1,4 @@
-"""Where the files that travel with the package are: templates, example manifests, the catalogues of the CLI."""
+"""Paths of the data files in the package: templates, example manifests, the catalogues of the CLI."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def templates() -> Path:
 
 
 def manifests() -> Path:
-    """The folder of programmes that come with usbkit."""
+    """The folder of the example programmes."""
     return _carried("manifests")
 
 
@@ -29,6 +29,6 @@ def package() -> Path:
 
 
 def cli_catalogues(language: str) -> list[Path]:
-    """The gettext catalogues of the command line's messages: one a package, and one of the modules above them."""
+    """The gettext catalogues of the command line's messages: one per package, and one for the modules above them."""
     name = f"{language}.po"
     return [p for p in (_PACKAGE / name, *sorted(_PACKAGE.glob(f"*/{name}"))) if p.is_file()]

@@ -1,4 +1,4 @@
-"""Names of files in a bundle: ASCII, short, alike on every system, and never one that a computer would run."""
+"""File names for a bundle: ASCII, short, the same on every system, and never executable."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _TRANSLITERATED = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "
 
 
 def slug(text: str, fallback: str = "file") -> str:
-    """``text`` as lower-case ASCII words joined by hyphens; ``fallback`` where nothing ASCII is left."""
+    """Return ``text`` as lower-case ASCII words joined by hyphens; ``fallback`` if nothing ASCII is left."""
     folded = unicodedata.normalize("NFKD", text.lower().translate(_TRANSLITERATED))
     ascii_only = folded.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:40].rstrip("-") or fallback
 
 
 def why_unfit(path: str) -> str | None:
-    """Why ``path`` cannot stand in a bundle, in a few words, or None when it can."""
+    """Return why ``path`` cannot be used in a bundle, in a few words; None if it can."""
     for part in path.split("/"):
         stem, lowered = part.partition(".")[0].lower(), part.lower()
         if not _ALLOWED.match(part) or part.endswith("."):
@@ -51,7 +51,7 @@ def why_unfit(path: str) -> str | None:
 
 
 def twins(paths: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of paths that are one file to a system that ignores case."""
+    """Return pairs of paths that are equal when case is ignored."""
     seen: dict[str, str] = {}
     found = []
     for path in paths:

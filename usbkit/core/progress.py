@@ -1,7 +1,7 @@
-"""How long work tells what it is doing, without knowing who looks.
+"""Progress reports of long work, independent of who shows them.
 
-Library code takes a `Progress` and reports to it; the command line gives it a bar on a terminal, plain lines elsewhere
-or JSON events (``usbkit.cli.output.show``). A `Progress` never raises and never decides anything.
+Library code reports to a ``Progress``; the command line supplies a bar on a terminal, and plain lines or JSON events
+elsewhere (``usbkit.cli.output.show``). A ``Progress`` never raises and never decides anything.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from usbkit.core.messages import Text
 
 
 class Progress(Protocol):
-    """What long work reports. ``key`` names one strand of work: a drive, a file, a country."""
+    """Receives the reports of long work. ``key`` names one strand of work: a drive, a file, a country."""
 
     def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
-        """A phase of ``key`` starts; ``total`` in bytes, None when it cannot be known. ``phase`` is a stable name."""
+        """Start a phase of ``key``; ``total`` in bytes, None if unknown. ``phase`` is a stable name."""
 
     def advance(self, key: str, amount: int) -> None:
-        """``amount`` bytes more of the current phase are done."""
+        """Report ``amount`` more bytes of the current phase as done."""
 
     def end(self, key: str, outcome: str, what: Text | None = None) -> None:
-        """``key`` is done with all phases; ``outcome`` is a stable name such as ``whole`` or ``failed``."""
+        """Report ``key`` as done with all phases; ``outcome`` is a stable name such as ``whole`` or ``failed``."""
 
     def remark(self, what: Text, key: str | None = None) -> None:
-        """Something worth a line that stops nothing."""
+        """Report something worth a line that stops nothing."""
 
 
 class Silence:
-    """The `Progress` that says nothing."""
+    """A ``Progress`` that shows nothing."""
 
     def begin(self, key: str, phase: str, what: Text, total: int | None) -> None: ...
 

@@ -1,7 +1,7 @@
-"""Copies the bytes of a source file and proves them as they are put down: by the digest of what now stands there.
+"""Copy a source file's bytes and verify the copy: read it back and compare its digest.
 
-The kernel copies, so a disk that can share blocks shares them and holes stay holes. What was put down is then read
-back and digested: a digest that was taken earlier, of what the source held then, is compared with it and never trusted.
+The kernel copies, so a disk that can share blocks shares them and holes stay holes. The copy is read back and hashed;
+the digest of the source taken earlier is only compared with it, never trusted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from usbkit.core.content import FileRange
-from usbkit.core.errors import BrokenOffError, Finding, Place
+from usbkit.core.errors import Finding, Place, SourceError
 from usbkit.core.messages import Text, _
 from usbkit.core.shared_blocks import Clones
 
@@ -29,17 +29,13 @@ _CAN_READ_AT = hasattr(os, "preadv")
 _CANNOT_SHARE = (errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-class SourceError(BrokenOffError):
-    """A source is not, or no longer, what its digest says, or cannot be read. What was begun is to be thrown away."""
-
-
 def copy_proven(
     source: FileRange, sha256: str, out: int, at: int, advance: Callable[[int], None], clones: Clones | None = None
 ) -> None:
-    """Put the bytes of ``source`` at ``at`` in the file open for reading and writing as ``out``.
+    """Write the bytes of ``source`` at offset ``at`` of the file ``out``, open for reading and writing.
 
-    ``sha256`` (hex) is what they must be; ``advance`` is told the bytes done. With ``clones`` a source that is wanted
-    again is cloned and digested once. Raises SourceError, naming the source, and OSError for the target.
+    ``sha256`` (hex) is the expected digest; ``advance`` receives the bytes done. With ``clones`` a source that is used
+    several times is cloned and hashed once. Raises SourceError, naming the source, and OSError for the target.
     """
     if clones is not None and _copy_from_clone(clones, source, sha256, out, at):
         advance(source.length)
@@ -77,8 +73,8 @@ def _copy_from_clone(clones: Clones, source: FileRange, sha256: str, out: int, a
 
 
 def not_as_digested(source: FileRange) -> SourceError:
-    """The source's bytes are others than when it was digested, though its size and time are the same."""
-    what = _("its contents are not what they were when it was looked at, though its size and time are the same")
+    """The error for a source whose bytes changed since it was hashed, although size and time did not."""
+    what = _("its contents differ from when it was read, although its size and time are the same")
     todo = _("Something changed it and kept its time, or the disk is failing. `usbkit check --again` reads it again.")
     return SourceError(Finding("source-changed", what, Place(str(source.path)), todo))
 
@@ -212,9 +208,9 @@ def _copy_some(out: int, at: int, reader: int, start: int, length: int) -> int:
 def _require_unchanged(reader: int, source: FileRange) -> None:
     now = os.fstat(reader)
     if now.st_size < source.offset + source.length or (source.mtime_ns and now.st_mtime_ns != source.mtime_ns):
-        raise _source_error(source, _("has changed since it was looked at"))
+        raise _source_error(source, _("has changed since it was read"))
 
 
 def _source_error(source: FileRange, what: Text) -> SourceError:
-    todo = _("Start again, and leave the sources alone meanwhile.")
+    todo = _("Run the command again, and do not change the sources meanwhile.")
     return SourceError(Finding("source-changed", what, Place(str(source.path)), todo))

@@ -1,5 +1,5 @@
-"""Names that some computer runs, obeys or opens as a page: one list for what a library may hold, for what a bundle may
-carry, and for what a check says of files that are not ours.
+"""Names of files that some computer runs, obeys or opens as a page: one list for libraries, for bundles, and for the
+verdict on files that are not ours.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ RUN_NAMES = ("autorun.inf", "desktop.ini", "folder.htt", "autorun", "autorun.sh"
 
 
 def is_run_name(name: str) -> bool:
-    """Whether a computer may run, obey or open as a page a file called ``name``.
+    """Whether some computer may run, obey or open as a page a file called ``name``.
 
-    Windows ignores dots and spaces at a name's end, so they do not hide an ending from us either.
+    Windows ignores trailing dots and spaces, so they are ignored here too.
     """
     plain = name.rstrip(". ").lower()
     return plain in RUN_NAMES or plain.rpartition(".")[2] in RUN_ENDINGS

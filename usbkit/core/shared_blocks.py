@@ -1,6 +1,6 @@
-"""Disks that share blocks between files (XFS, btrfs): a file's clone costs nothing and keeps its bytes for itself.
+"""Disks that share blocks between files (XFS, btrfs): cloning a file costs nothing.
 
-Whoever changes the source afterwards gets new blocks; the clone stays what it was.
+A later change to the source gets new blocks; the clone keeps the old bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FICLONE = 0x40049409
 
 
 def share_blocks(source: int, target: int) -> bool:
-    """Make the open file ``target`` a clone of the open file ``source``; False where the disk cannot."""
+    """Make the open file ``target`` a clone of the open file ``source``; False if the disk cannot."""
     try:
         import fcntl
 
@@ -32,7 +32,7 @@ def share_blocks(source: int, target: int) -> bool:
 
 
 def can_share(folder: Path) -> bool:
-    """Whether files in ``folder`` can share blocks, found out by trying."""
+    """Whether files in ``folder`` can share blocks, found by trying."""
     with tempfile.TemporaryFile(dir=folder) as one, tempfile.TemporaryFile(dir=folder) as other:
         one.write(bytes(4096))
         one.flush()
@@ -41,17 +41,17 @@ def can_share(folder: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Clones:
-    """Clones of sources, each proven once, for all countries of a run, in however many processes.
+    """Clones of sources, each verified once, for all countries and processes of a run.
 
-    ``folder`` is nobody else's: what is in it stays what was proven.
+    ``folder`` is private, so a verified clone stays unchanged.
     """
 
     folder: Path
 
     def find(self, source: FileRange, sha256: str, prove: Callable[[int], None]) -> FileRange | None:
-        """A clone of ``source``, which has the digest ``sha256``, made now if need be; None where it cannot be cloned.
+        """Return a clone of ``source`` with the digest ``sha256``, made on demand; None if it cannot be cloned.
 
-        ``prove`` digests a new clone, an open file, and raises where it is not what it must be: then it is not kept.
+        ``prove`` hashes a new clone (an open file) and raises on a mismatch: the clone is then discarded.
         """
         place = self.folder / sha256
         if source.offset == 0 and not place.exists():
@@ -74,9 +74,9 @@ class Clones:
 
 @contextmanager
 def private_clones(target: Path, count: int) -> Iterator[Clones | None]:
-    """Clones for ``count`` countries that go to the folder ``target``, which need not exist; gone afterwards.
+    """Clones for ``count`` countries written to the folder ``target``, which need not exist; removed afterwards.
 
-    None where they would save nothing: one country alone, or a disk that does not share blocks.
+    None where they would save nothing: a single country, or a disk that does not share blocks.
     """
     place = target / "clones" if target.is_dir() else target
     parent = place.absolute().parent

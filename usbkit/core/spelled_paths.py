@@ -1,7 +1,7 @@
-"""Files by their names in Unicode's NFC, whatever form the disk holds them in.
+"""Find files by names in Unicode NFC, whatever form the disk uses.
 
-macOS and some archives write ``한`` as three characters, people and Windows as one (UAX #15). On the screen both are
-the same name.
+macOS and some archives write ``한`` as three characters, people and Windows as one (UAX #15). On the screen both look
+the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 
 def find_spelled(root: Path, name: str) -> Path:
-    """``name`` below ``root`` as the disk spells it; as it is given where there is no such file in any form."""
+    """Return the path of ``name`` below ``root`` as the disk spells it; unchanged if no form of it exists."""
     exact = root / name
     if name.isascii() or os.path.lexists(exact):
         return exact

@@ -1,4 +1,4 @@
-"""Sizes and moments as people write them."""
+"""Parse and format sizes and times as people write them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from usbkit.core.messages import _
 _SHOWN = 60
 SIZE_PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)?\s*$"
 MOMENT_PATTERN = r"^(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?:\.(\d{1,3}))?$"
+#: Characters of a size: longer ones mean nothing, and the pattern takes the square of their time.
+_LONGEST_SIZE = 40
 #: Bytes. Nobody means fewer of anything: a smaller number without a unit counts something else.
 SMALLEST_BARE_SIZE = 10**6
 _FACTORS = {
@@ -27,7 +29,7 @@ _FACTORS = {
 
 
 def shown(value: object) -> str:
-    """``value`` as it stands in a manifest, shortened: what a message says it found."""
+    """Return ``value`` as written in a manifest, shortened, for messages."""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = f'"{value}"' if isinstance(value, str) else str(value)
@@ -35,13 +37,13 @@ def shown(value: object) -> str:
 
 
 def parse_size(value: object) -> int:
-    """Bytes from ``16GB`` (10⁹) or ``16GiB`` (2³⁰) or a whole number of bytes.
+    """Return bytes from ``16GB`` (10⁹), ``16GiB`` (2³⁰) or a whole number of bytes.
 
-    Raises ValueError, with a `Text` that says why, for anything else; a bare 16 is no size.
+    Raises ValueError, with a ``Text`` that says why, for anything else; a bare 16 is no size.
     """
     if isinstance(value, int) and not isinstance(value, bool) and value >= SMALLEST_BARE_SIZE:
         return value
-    match = re.match(SIZE_PATTERN, value) if isinstance(value, str) else None
+    match = re.match(SIZE_PATTERN, value) if isinstance(value, str) and len(value) <= _LONGEST_SIZE else None
     size = _in_bytes(*match.groups()) if match else 0
     if match is None or (match[2] is None and size < SMALLEST_BARE_SIZE):
         raise ValueError(_("found {value}, expected a size: 16GB, 14.9GiB or a number of bytes", value=shown(value)))
@@ -55,9 +57,9 @@ def _in_bytes(number: str, unit: str | None) -> int:
 
 
 def parse_moment(value: object) -> int:
-    """Milliseconds from ``1:02:03``, ``2:03`` or ``2:03.5``, or from a time of TOML (``00:02:03``).
+    """Return milliseconds from ``1:02:03``, ``2:03`` or ``2:03.5``, or from a TOML time (``00:02:03``).
 
-    Raises ValueError, with a `Text` that says why, for anything else: a bare number could be seconds or minutes.
+    Raises ValueError, with a ``Text`` that says why, for anything else: a bare number could be seconds or minutes.
     """
     if isinstance(value, dt.time):
         return ((value.hour * 60 + value.minute) * 60 + value.second) * 1000 + value.microsecond // 1000
@@ -70,14 +72,14 @@ def parse_moment(value: object) -> int:
 
 
 def format_moment(milliseconds: int) -> str:
-    """``1:02:03`` or ``2:03``, the way a player shows it."""
+    """Return ``1:02:03`` or ``2:03``, as a player shows it."""
     seconds = milliseconds // 1000
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
 
 
 def format_size(size: int) -> str:
-    """A size for people, in decimal units with three significant digits: ``16.0 GB``."""
+    """Format a size for people, in decimal units with three significant digits: ``16.0 GB``."""
     amount, unit = float(size), "B"
     for larger in ("kB", "MB", "GB", "TB"):
         if amount < 999.5:

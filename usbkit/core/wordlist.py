@@ -1,4 +1,4 @@
-"""Plain English words for letter words and passphrases: the EFF's long list, as the package xkcdpass carries it."""
+"""English words for letter words and passphrases: the EFF's long list, from the package xkcdpass."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 @cache
 def words() -> tuple[str, ...]:
-    """Words of letters a-z only, in the list's order (the EFF's long list of 2016, made for dice: 7,776 words).
+    """Return the words made of a-z only, in the list's order (the EFF's long list of 2016, made for dice: 7,776 words).
 
-    The package itself is not imported: it parses options and reads every list.
+    xkcdpass itself is not imported: on import it parses options and reads every list.
     """
     spec = importlib.util.find_spec("xkcdpass")
     if spec is None or spec.origin is None:

@@ -1,4 +1,4 @@
-"""`make_library`: which files there are, and when their subtitles show."""
+"""``make_library``: the files of the demo, and the times of their subtitles."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KEY = "demo"
 def make_library(folder: Path, progress: Progress) -> None:
     """Make the forum's media library in ``folder``: ``videos``, ``demos``, ``subtitles``, ``slides``, ``photos``.
 
-    Raises OSError where the folder cannot be written. Each file is made beside its place and then renamed.
+    Raises OSError if the folder cannot be written. Each file is made beside its place and then renamed.
     """
     works = list(_works())
     progress.begin(_KEY, "library", _("Making {count} sample files", count=len(works)), None)
@@ -61,7 +61,9 @@ def _works() -> Iterator[tuple[str, Callable[[Path], None]]]:
 
 
 def _clip_writer(subject: Subject, heading: str, seconds: int) -> Callable[[Path], None]:
-    return lambda path: write_clip(path, Clip(heading, subject.title, seconds, subject.hue, subject.tone))
+    return lambda path: write_clip(
+        path, Clip(heading, subject.title, seconds, subject.hue, subject.tone, subject.points)
+    )
 
 
 def _paper_writer(write: Callable[[Path, Subject], None], subject: Subject) -> Callable[[Path], None]:

@@ -14,7 +14,7 @@ _PHOTO = (1280, 854)
 
 
 def write_slides(path: Path, subject: Subject) -> None:
-    """Two landscape pages: a title, and the points."""
+    """Write two landscape pages: a title, and the points."""
     from fpdf import FPDF
 
     pdf = FPDF(orientation="landscape", format="A4")
@@ -35,7 +35,7 @@ def write_slides(path: Path, subject: Subject) -> None:
 
 
 def write_photo(path: Path, subject: Subject) -> None:
-    """A drawn stand-in for a photo: a hall with a screen that names the recording."""
+    """Draw a substitute for a photo: a hall with a screen that names the recording."""
     from PIL import Image, ImageDraw, ImageFont
 
     image = Image.new("RGB", _PHOTO, _rgb(subject.hue, 0.25, 0.85))

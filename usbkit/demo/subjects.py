@@ -1,4 +1,4 @@
-"""The recordings of the forum of 2020 that the demonstration stands in for."""
+"""The recordings of the forum of 2020 that the demo imitates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Subject:
     """One recording: its id, its English title, and how its clip looks and sounds.
 
-    ``hue`` in degrees; ``tone`` in hertz; ``points`` are lines for a slide.
+    ``hue`` in degrees; ``tone``, of the voice, in hertz; ``points`` are lines for a slide.
     """
 
     id: str
@@ -23,14 +23,14 @@ class Subject:
 
 
 SUBJECTS = (
-    Subject("opening", 1, "Opening message", 215, 220),
-    Subject("promotion", 2, "Promotion video", 330, 262, has_photo=False),
+    Subject("opening", 1, "Opening message", 215, 110),
+    Subject("promotion", 2, "Promotion video", 330, 165, has_photo=False),
     Subject(
         "civil-registration",
         3,
         "Civil registration",
         150,
-        294,
+        98,
         ("Who lives where", "Entered at a local office", "Relied on by other services"),
     ),
     Subject(
@@ -38,7 +38,7 @@ SUBJECTS = (
         4,
         "National ID cards",
         30,
-        330,
+        175,
         ("Issued from the register", "Checked without a copy", "Lost, reported, replaced"),
     ),
     Subject(
@@ -46,7 +46,7 @@ SUBJECTS = (
         5,
         "Election management",
         265,
-        349,
+        123,
         ("Lists of voters from the register", "Early voting", "Voting during an epidemic"),
     ),
     Subject(
@@ -54,7 +54,7 @@ SUBJECTS = (
         6,
         "Government 24",
         190,
-        392,
+        185,
         ("One website, many services", "Forms filled in with what is known", "Certificates at home"),
         has_demo=True,
     ),
@@ -63,7 +63,7 @@ SUBJECTS = (
         7,
         "Public Information Sharing System",
         100,
-        440,
+        104,
         ("Look instead of ask", "A legal reason for each look", "Data stay where they belong"),
     ),
     Subject(
@@ -71,7 +71,7 @@ SUBJECTS = (
         8,
         "Integrated Digital System for Local Governments",
         0,
-        494,
+        131,
         ("The same tools for all", "Changes of the law on one day", "Training and support"),
     ),
 )

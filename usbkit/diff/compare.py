@@ -1,45 +1,49 @@
-"""What changed between two states of a country's drive, in words. Pure; contents are asked for only where it helps."""
+"""What changed between two states of a country's drive, in words. Pure; contents are read only where that helps."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
+from usbkit.bundle.sealed import CHECK_PAGE
 from usbkit.core.errors import UsbkitError
 from usbkit.core.messages import Text, _
-from usbkit.manifest.values import LANGUAGE_NAMES
+from usbkit.diff.page_text import read_passages
+from usbkit.diff.wording import Difference, compare_cues, compare_passages
+from usbkit.manifest.values import LANGUAGES_SAID
 from usbkit.sources.subtitles import Track
 
 #: ``videos/03-id-cards.es.srt``: number, recording, and what is left.
-_OF_A_RECORDING = re.compile(r"^(videos|slides|photos)/(\d{2})-([a-z0-9-]+?)(-demo-\d+|-\d+)?(\.[a-z]{2})?\.(\w+)$")
-
-#: Differing cues, and pairs of equal ones among them, beyond which cues are not matched: the time grows with their
-#: square, and a stranger's image may hold any number. A day's recording has some thousand.
-_MOST_CUES = 8_000
-
-_Cue = tuple[int, int, str]
+_OF_A_RECORDING = re.compile(
+    r"^(videos|slides|photos)/(\d{2})-([a-z0-9-]+?)"
+    r"(-demo-\d+|-(?:audio-description|sign-language)(?:-\d+)?|-\d+)?(\.[a-z]{2}(?:\.sdh)?)?\.(\w+)$"
+)
 
 
 @dataclass(frozen=True)
 class State:
-    """One state: its name for people, each sealed file's digest, and how subtitles are read where they are at hand."""
+    """One state: its display name, each sealed file's digest, and functions that read subtitles and pages, if
+    available.
+    """
 
     name: str
     files: Mapping[str, str]
     read_track: Callable[[str, str], Track] | None = None
+    read_page: Callable[[str], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. ``kind`` is a stable name: added, removed, changed or moved."""
+    """One change. ``kind`` is a stable name: added, removed, changed or moved; ``details`` are the changed words."""
 
     kind: str
     what: Text
     paths: tuple[str, ...] = ()
+    details: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class _Side:
 
 
 def compare(before: State, after: State) -> tuple[Change, ...]:
-    """What has to be said of the way from ``before`` to ``after``; nothing where they are the same."""
+    """Return the changes from ``before`` to ``after``; empty if they are equal."""
     one, other = _sort(before), _sort(after)
     return (*_compare_recordings(one, other), *_compare_things(one, other), *_compare_pages(one, other))
 
@@ -69,13 +73,22 @@ def _sort(state: State) -> _Side:
     side = _Side(state)
     for path in state.files:
         if (match := _OF_A_RECORDING.match(path)) is not None:
-            folder, number, recording, detail, language, suffix = match.groups()
-            kind = {"srt": "subtitles"}.get(suffix, "demo" if (detail or "").startswith("-demo") else folder)
-            side.things[_Thing(kind, recording, (detail or "").strip("-"), (language or "").strip("."))] = path
+            folder, number, recording, detail, language, suffix = match.groups(default="")
+            if suffix == "srt" and detail:
+                continue  # a copy of the recording's, beside a version of it
+            side.things[_Thing(_kind(folder, detail, language, suffix), recording, detail[1:], language[1:3])] = path
             side.numbers[recording] = int(number)
         elif path.startswith("documents/"):
             side.things[_Thing("document", detail=re.sub(r"^\d+-", "", PurePosixPath(path).name))] = path
     return side
+
+
+def _kind(folder: str, detail: str, language: str, suffix: str) -> str:
+    if suffix == "srt":
+        return "captions" if language.endswith(".sdh") else "subtitles"
+    if folder != "videos" or not detail:
+        return folder
+    return "demo" if detail.startswith("-demo") else "version"
 
 
 def _compare_recordings(one: _Side, other: _Side) -> Iterator[Change]:
@@ -103,15 +116,19 @@ def _compare_things(one: _Side, other: _Side) -> Iterator[Change]:
         elif new is None:
             yield Change("removed", _("{thing}: gone", thing=_name(thing, one)), paths)
         elif one.state.files[old] != other.state.files[new]:
-            yield Change("changed", _say_changed(thing, one, other, old, new), paths)
+            yield _describe(thing, one, other, old, new, paths)
 
 
 def _name(thing: _Thing, side: _Side) -> Text:
     number = side.numbers.get(thing.recording, 0)
-    language = LANGUAGE_NAMES.get(thing.language, thing.language)
+    language = LANGUAGES_SAID.get(thing.language, thing.language)
     match thing.kind:
         case "subtitles":
             return _("{language} subtitles of recording {number}", language=language, number=number)
+        case "captions":
+            return _("{language} captions of recording {number}", language=language, number=number)
+        case "version":
+            return _("{version} version of recording {number}", version=thing.detail, number=number)
         case "videos":
             return _("video of recording {number}", number=number)
         case "demo":
@@ -124,44 +141,18 @@ def _name(thing: _Thing, side: _Side) -> Text:
             return _("document {name}", name=thing.detail)
 
 
-def _say_changed(thing: _Thing, one: _Side, other: _Side, old: str, new: str) -> Text:
+def _describe(thing: _Thing, one: _Side, other: _Side, old: str, new: str, paths: tuple[str, ...]) -> Change:
     name = _name(thing, other)
     before, after = one.state.read_track, other.state.read_track
-    if thing.kind != "subtitles" or before is None or after is None:
-        return _("{thing}: changed", thing=name)
-    try:
-        counts = _count_cues(before(old, thing.language), after(new, thing.language))
-    except UsbkitError:
-        counts = None
-    if counts is None:
-        return _("{thing}: changed", thing=name)
-    changed, added, gone = counts
-    return _(
-        "{thing}: {changed} cues changed, {added} new, {gone} gone", thing=name, changed=changed, added=added, gone=gone
-    )
-
-
-def _count_cues(before: Track, after: Track) -> tuple[int, int, int] | None:
-    """How many cues were changed, are new, and are gone; None where to find out would take too long."""
-    old, new = _differing([(c.start, c.end, c.text) for c in track.cues] for track in (before, after))
-    twins = Counter(old)
-    if len(old) + len(new) > _MOST_CUES or sum(twins[cue] for cue in new) > _MOST_CUES:
-        return None
-    changed = added = gone = 0
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            both = min(i2 - i1, j2 - j1)
-            changed, added, gone = changed + both, added + j2 - j1 - both, gone + i2 - i1 - both
-    return changed, added, gone
-
-
-def _differing(lists: Iterable[list[_Cue]]) -> tuple[list[_Cue], list[_Cue]]:
-    """Two lists without what they begin and end with alike."""
-    old, new = lists
-    least = min(len(old), len(new))
-    first = next((n for n in range(least) if old[n] != new[n]), least)
-    last = next((n for n in range(least - first) if old[-1 - n] != new[-1 - n]), least - first)
-    return old[first : len(old) - last], new[first : len(new) - last]
+    found: Difference | None = None
+    if thing.kind in ("subtitles", "captions") and before is not None and after is not None:
+        with suppress(UsbkitError):
+            found = compare_cues(before(old, thing.language), after(new, thing.language))
+    if found is None:
+        return Change("changed", _("{thing}: changed", thing=name), paths)
+    counts = {"changed": found.changed, "added": found.added, "gone": found.gone}
+    what = _("{thing}: {changed} cues changed, {added} new, {gone} gone", thing=name, **counts)
+    return Change("changed", what, paths, found.details)
 
 
 def _compare_pages(one: _Side, other: _Side) -> Iterator[Change]:
@@ -176,4 +167,21 @@ def _compare_pages(one: _Side, other: _Side) -> Iterator[Change]:
     ):
         if kinds[kind]:
             paths = tuple(p for p in changed if p.endswith((".html", ".txt")) is (kind == "pages"))
-            yield Change("changed", what, paths)
+            yield Change("changed", what, paths, _page_words(one.state, other.state, paths) if kind == "pages" else ())
+
+
+def _page_words(before: State, after: State, paths: tuple[str, ...]) -> tuple[Text, ...]:
+    """What the pages that differ say otherwise; a page that is new or gone says nothing of its own here.
+
+    Nor does the check page, which is the programme's and says nothing about contents.
+    """
+    if before.read_page is None or after.read_page is None:
+        return ()
+    pairs, unread = list[tuple[list[str], list[str]]](), 0
+    for path in paths:
+        if path in before.files and path in after.files and path.endswith(".html") and path != CHECK_PAGE:
+            try:
+                pairs.append((read_passages(before.read_page(path)), read_passages(after.read_page(path))))
+            except UsbkitError:
+                unread += 1
+    return compare_passages(pairs, unread)

@@ -1,1 +1,1 @@
-"""Images of drives, laid out and read in user space."""
+"""Images of drives: laid out and read in user space."""

@@ -1,7 +1,7 @@
-"""The block map of an image (bmap format 2.0): which blocks `bmaptool` copies.
+"""The block map of an image (bmap format 2.0): the blocks that ``bmaptool`` copies.
 
-It lists every extent, zeros too, so that a drive that was not empty comes out right. Ranges bear no checksums: what
-an image holds is proven by its seal.
+It lists every extent, zeros too, so that old data on a drive is overwritten. Ranges have no checksums: the image's
+content is verified by its seal.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HEAD = """<?xml version="1.0" ?>
 
 
 def make_bmap(image: Image) -> str:
-    """The map's text. Its own checksum is taken over it with zeros in the checksum's place."""
+    """Return the map's text. Its own checksum is computed with zeros in the checksum's place."""
     ranges = list(find_ranges(image))
     head = _HEAD.format(
         size=image.size,
@@ -43,7 +43,7 @@ def make_bmap(image: Image) -> str:
 
 
 def find_ranges(image: Image) -> Iterator[tuple[int, int]]:
-    """First and last block of each stretch that is written, sorted and apart."""
+    """Yield first and last block of each written stretch, sorted and disjoint."""
     first, last = 0, -1
     for extent in image.extents:
         start, end = extent.offset // BLOCK_SIZE, (extent.end - 1) // BLOCK_SIZE

@@ -1,4 +1,4 @@
-"""Dates as FAT32 and exFAT write them. FAT knows no time zone, so the clock of the moment's own zone is written."""
+"""Dates in FAT32 and exFAT. FAT has no time zones, so the moment's local time is written."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ _QUARTER = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A moment in the fields of a directory entry: ``tens`` are units of 10 ms beyond the two-second ``time``;
-
-    ``zone`` is exFAT's UTC offset byte (7.4.10): bit 7 says it is valid, the rest counts quarters of an hour.
+    """A moment in the fields of a directory entry: ``tens`` are units of 10 ms beyond the two-second ``time``; ``zone``
+    is exFAT's UTC offset byte (7.4.10): bit 7 says it is valid, the rest counts quarters of an hour.
     """
 
     date: int
@@ -25,18 +24,21 @@ class Stamp:
 
 
 def check_moment(moment: dt.datetime) -> Text | None:
-    """Why a drive cannot bear ``moment``, or None."""
+    """Return why a drive cannot store ``moment``, or None."""
     if moment.utcoffset() is None:
         return _("the date has no time zone")
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         return _(
-            "the year {year}, and drives know {first} to {last}", year=moment.year, first=FIRST_YEAR, last=LAST_YEAR
+            "the year {year}: dates on a drive go from {first} to {last}",
+            year=moment.year,
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
         )
     return None
 
 
 def encode_moment(moment: dt.datetime) -> Stamp:
-    """A ``moment`` that `check_moment` lets pass, as both formats write it."""
+    """Encode ``moment``, which ``check_moment`` accepts, for both formats."""
     offset = moment.utcoffset() or dt.timedelta()
     return Stamp(
         date=(moment.year - FIRST_YEAR) << 9 | moment.month << 5 | moment.day,

@@ -1,7 +1,7 @@
-"""A tree as an exFAT volume: its frames, its directories, its metadata. Pure.
+"""Lay out a tree as an exFAT volume: frames, directories, metadata. Pure.
 
-Allocation bitmap and up-case table stand first in the cluster heap, in room that is the same for all drives of a
-class; files and directories lie as `placement` puts them and need no FAT chain (NoFatChain).
+Allocation bitmap and up-case table come first in the cluster heap, in a space of the same size for all drives of a
+class; ``placement`` places files and directories, which need no FAT chain (NoFatChain).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import _
 from usbkit.disk.image import ALIGNMENT, Extent, TreeFile
 from usbkit.disk.names import encode
-from usbkit.disk.placement import Chain, Frame, Placement, align, place, walk_chains
+from usbkit.disk.placement import ClusterRange, Frame, Placement, align, place, walk_chains
 from usbkit.disk.structures import exfat
 from usbkit.disk.structures.mbr import TYPE_NTFS_EXFAT
-from usbkit.disk.tree import Directory, Tree
+from usbkit.disk.tree import Directory, PlacedTree
 from usbkit.disk.upcase import checksum as checksum_table
 from usbkit.disk.upcase import table_bytes, upcase
 from usbkit.disk.volume import PAGE, VolumeSettings, metadata
@@ -29,7 +29,7 @@ _ROOT_ENTRIES = 3  # label, bitmap, up-case table
 
 @dataclass(frozen=True, slots=True)
 class ExFat:
-    """The `FileSystem` of that name."""
+    """The ``FileSystem`` for exFAT."""
 
     name: str = "exfat"
     partition_type: int = TYPE_NTFS_EXFAT
@@ -52,20 +52,20 @@ class ExFat:
             largest=drive_class,
         )
 
-    def measure_directories(self, tree: Tree) -> Mapping[str, int]:
+    def measure_directories(self, tree: PlacedTree) -> Mapping[str, int]:
         return {
             d.path: (sum(map(_count_entries, d.names())) + (0 if d.path else _ROOT_ENTRIES))
             * exfat.DIRECTORY_ENTRY_SIZE
             for d in tree.directories
         }
 
-    def place(self, frame: Frame, tree: Tree, directory_sizes: Mapping[str, int]) -> Placement:
+    def place(self, frame: Frame, tree: PlacedTree, directory_sizes: Mapping[str, int]) -> Placement:
         return place(frame, tree, directory_sizes, {})
 
     def check(self, files: Sequence[TreeFile], directory_sizes: Mapping[str, int]) -> list[Finding]:
         return [_too_full(path) for path, size in directory_sizes.items() if size > exfat.DIRECTORY_LARGEST]
 
-    def make_metadata(self, tree: Tree, placement: Placement, settings: VolumeSettings) -> Iterator[Extent]:
+    def make_metadata(self, tree: PlacedTree, placement: Placement, settings: VolumeSettings) -> Iterator[Extent]:
         volume = _Volume.plan(placement, settings)
         boot = _make_boot_region(volume) * 2
         yield from metadata(settings.start * settings.sector_size, boot, "boot regions", len(boot))
@@ -83,38 +83,38 @@ class _Volume:
 
     placement: Placement
     settings: VolumeSettings
-    bitmap: Chain
-    table: Chain
+    bitmap: ClusterRange
+    table: ClusterRange
 
     @classmethod
     def plan(cls, placement: Placement, settings: VolumeSettings) -> _Volume:
         frame = placement.frame
-        bitmap = Chain(exfat.FIRST_CLUSTER, frame.clusters_for(-(-settings.clusters // 8)))
+        bitmap = ClusterRange(exfat.FIRST_CLUSTER, frame.clusters_for(-(-settings.clusters // 8)))
         return cls(placement, settings, bitmap, _table_chain(frame.largest, frame.cluster_size))
 
     @property
-    def root(self) -> Chain:
+    def root(self) -> ClusterRange:
         return self.placement.directories[""]
 
-    def chains(self) -> list[Chain]:
+    def chains(self) -> list[ClusterRange]:
         """All that is allocated, by place."""
         return [self.bitmap, self.table, *walk_chains(self.placement)]
 
-    def fill(self, chain: Chain, data: bytes, what: str) -> Iterator[Extent]:
+    def fill(self, chain: ClusterRange, data: bytes, what: str) -> Iterator[Extent]:
         """``data`` in the clusters of ``chain``, with zeros to their end."""
         frame = self.placement.frame
         return metadata(frame.offset_of(chain.first), data, what, chain.count * frame.cluster_size)
 
 
-def _table_chain(drive_class: int, cluster_size: int) -> Chain:
+def _table_chain(drive_class: int, cluster_size: int) -> ClusterRange:
     """The up-case table stands behind the room that the bitmap of the class's largest drive takes."""
     bitmap_room = align(drive_class // cluster_size // 8, cluster_size) // cluster_size
-    return Chain(exfat.FIRST_CLUSTER + bitmap_room, align(len(table_bytes()), cluster_size) // cluster_size)
+    return ClusterRange(exfat.FIRST_CLUSTER + bitmap_room, align(len(table_bytes()), cluster_size) // cluster_size)
 
 
 def _too_full(path: str) -> Finding:
     what = _("the folder needs more than the 256 MiB of entries that exFAT holds in one")
-    return Finding("folder-too-full", what, Place(path or "/"), _("Part it into several folders."))
+    return Finding("folder-too-full", what, Place(path or "/"), _("Split it into several folders."))
 
 
 def _count_entries(name: str) -> int:
@@ -165,7 +165,7 @@ def _make_fat(volume: _Volume) -> Iterator[Extent]:
         yield from metadata(frame.fat_offset + page * PAGE, bytes(pages[page]), "FAT", (end - page) * PAGE)
 
 
-def _link(chain: Chain) -> list[int]:
+def _link(chain: ClusterRange) -> list[int]:
     return [*range(chain.first + 1, chain.end), exfat.END_OF_CHAIN]
 
 
@@ -217,7 +217,7 @@ def _make_root_entries(volume: _Volume) -> bytes:
     return b"".join(e.to_bytes() for e in entries)
 
 
-def _make_set(name: str, chain: Chain, size: int, attributes: int, settings: VolumeSettings) -> bytes:
+def _make_set(name: str, chain: ClusterRange, size: int, attributes: int, settings: VolumeSettings) -> bytes:
     """File, stream and name entries with their checksum (6.3, 7.4, 7.6, 7.7)."""
     units, stamp = encode(name), settings.stamp
     file = exfat.FileEntry(

@@ -1,4 +1,4 @@
-"""The map of an image, for people: each structure, folder and file with its place, and what is written against held."""
+"""The map of an image, for people: structures, folders and files with their places; bytes written against content."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _FREE = "free"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A stretch of the drive, in bytes. ``kind`` is an `ExtentKind` or ``free`` where nothing is written.
+class ExplainedRow:
+    """A stretch of the drive, in bytes. ``kind`` is an ``ExtentKind``, or ``free`` if nothing is written.
 
-    ``size`` are the bytes that mean something, ``slack`` the zeros behind them; ``cluster`` is the first one's number,
-    None outside the cluster heap.
+    ``size`` is the content, ``slack`` the zeros after it; ``cluster`` is the number of its first cluster, None outside
+    the cluster heap.
     """
 
     offset: int
@@ -33,8 +33,8 @@ class Row:
         return self.offset + self.size + self.slack
 
 
-def map_rows(image: Image) -> Iterator[Row]:
-    """The whole drive from its first byte to its last, without a gap."""
+def map_rows(image: Image) -> Iterator[ExplainedRow]:
+    """Yield the whole drive from first byte to last, without gaps."""
     position = 0
     for row in _written_rows(image):
         if row.offset > position:
@@ -45,7 +45,7 @@ def map_rows(image: Image) -> Iterator[Row]:
         yield from _free_rows(image, position, image.size)
 
 
-def _written_rows(image: Image) -> Iterator[Row]:
+def _written_rows(image: Image) -> Iterator[ExplainedRow]:
     """Extents that belong together made one: a structure's data with its zeros, a file with its slack."""
     pending: list[Extent] = []
     for extent in image.extents:
@@ -57,18 +57,18 @@ def _written_rows(image: Image) -> Iterator[Row]:
         yield _join(image, pending)
 
 
-def _join(image: Image, extents: list[Extent]) -> Row:
+def _join(image: Image, extents: list[Extent]) -> ExplainedRow:
     first, slack = extents[0], sum(e.length for e in extents if e.kind is ExtentKind.SLACK)
     size = extents[-1].end - first.offset - slack
-    return Row(first.offset, size, slack, _cluster_at(image, first.offset), first.kind.value, first.what)
+    return ExplainedRow(first.offset, size, slack, _cluster_at(image, first.offset), first.kind.value, first.what)
 
 
-def _free_rows(image: Image, start: int, end: int) -> Iterator[Row]:
+def _free_rows(image: Image, start: int, end: int) -> Iterator[ExplainedRow]:
     """A stretch that is not written, cut where the cluster heap begins and ends."""
     heap_end = image.heap_offset + image.clusters * image.cluster_size
     for cut in (image.heap_offset, heap_end, end):
         if start < min(cut, end):
-            yield Row(start, min(cut, end) - start, 0, _cluster_at(image, start), _FREE, "")
+            yield ExplainedRow(start, min(cut, end) - start, 0, _cluster_at(image, start), _FREE, "")
             start = min(cut, end)
 
 
@@ -78,7 +78,7 @@ def _cluster_at(image: Image, offset: int) -> int | None:
 
 
 def explanation_json(image: Image) -> dict[str, Any]:
-    """The map as one JSON document, sizes and offsets in bytes."""
+    """Return the map as one JSON document, sizes and offsets in bytes."""
     return {
         "size": image.size,
         "sector_size": image.sector_size,
@@ -97,7 +97,7 @@ def explanation_json(image: Image) -> dict[str, Any]:
 
 
 def explain_image(image: Image) -> str:
-    """The map as lines of text: head, cluster sizes weighed, one line a stretch, sums."""
+    """Return the map as text: header, comparison of cluster sizes, one line per stretch, totals."""
     return "\n".join([*_head(image), "", *_weights(image), "", *_table(image), "", *_sums(image)])
 
 

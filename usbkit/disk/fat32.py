@@ -1,11 +1,12 @@
-"""A tree as a FAT32 volume: its frames, its directories, its metadata. Pure.
+"""Lay out a tree as a FAT32 volume: frames, directories, metadata. Pure.
 
-The root directory stands at cluster 2, where firmware that never read the specification looks for it; all else lies as
-`placement` puts it. Both FATs and every directory cluster to its end are written.
+The root directory is at cluster 2, where simple firmware expects it; ``placement`` places everything else. Both FATs
+and all directory clusters are written completely.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +17,10 @@ from usbkit.core.messages import _
 from usbkit.disk.dates import Stamp
 from usbkit.disk.image import ALIGNMENT, Extent, TreeFile
 from usbkit.disk.names import ShortNames, encode
-from usbkit.disk.placement import Chain, Frame, Placement, align, place, walk_chains
+from usbkit.disk.placement import ClusterRange, Frame, Placement, align, place, walk_chains
 from usbkit.disk.structures import fat
 from usbkit.disk.structures.mbr import TYPE_FAT32_LBA
-from usbkit.disk.tree import Directory, Tree
+from usbkit.disk.tree import Directory, PlacedTree
 from usbkit.disk.volume import PAGE, VolumeSettings, metadata
 
 #: Cluster size by the volume's largest size, as Microsoft's table has it (FAT 3.5, DskTableFAT32).
@@ -33,7 +34,7 @@ _DOT, _DOT_DOT = b".".ljust(11), b"..".ljust(11)
 
 @dataclass(frozen=True, slots=True)
 class Fat32:
-    """The `FileSystem` of that name."""
+    """The ``FileSystem`` for FAT32."""
 
     name: str = "fat32"
     partition_type: int = TYPE_FAT32_LBA
@@ -58,17 +59,17 @@ class Fat32:
             largest=drive_class,
         )
 
-    def measure_directories(self, tree: Tree) -> Mapping[str, int]:
+    def measure_directories(self, tree: PlacedTree) -> Mapping[str, int]:
         return {d.path: _count_entries(d) * fat.DIRECTORY_ENTRY_SIZE for d in tree.directories}
 
-    def place(self, frame: Frame, tree: Tree, directory_sizes: Mapping[str, int]) -> Placement:
-        root = Chain(fat.FIRST_CLUSTER, frame.clusters_for(directory_sizes[""]))
+    def place(self, frame: Frame, tree: PlacedTree, directory_sizes: Mapping[str, int]) -> Placement:
+        root = ClusterRange(fat.FIRST_CLUSTER, frame.clusters_for(directory_sizes[""]))
         return place(frame, tree, directory_sizes, {"": root})
 
     def check(self, files: Sequence[TreeFile], directory_sizes: Mapping[str, int]) -> list[Finding]:
         return [*_check_files(files), *_check_directories(directory_sizes)]
 
-    def make_metadata(self, tree: Tree, placement: Placement, settings: VolumeSettings) -> Iterator[Extent]:
+    def make_metadata(self, tree: PlacedTree, placement: Placement, settings: VolumeSettings) -> Iterator[Extent]:
         frame = placement.frame
         boot = _make_boot_region(placement, settings)
         yield from metadata(settings.start * settings.sector_size, boot, "boot region", len(boot))
@@ -88,7 +89,7 @@ def _check_files(files: Sequence[TreeFile]) -> Iterator[Finding]:
     for file in files:
         if file.size > LARGEST_FILE:
             what = _("{size} bytes, and FAT32 holds files of at most {most}", size=file.size, most=LARGEST_FILE)
-            todo = _('Take filesystem = "exfat" or "auto", or a smaller video.')
+            todo = _('Set filesystem = "exfat" or "auto", or use a smaller video.')
             yield Finding("file-too-large", what, Place(file.path), todo)
 
 
@@ -99,7 +100,7 @@ def _check_directories(sizes: Mapping[str, int]) -> Iterator[Finding]:
                 "the folder needs {count} directory entries, and FAT32 holds at most 65,536 in one",
                 count=size // fat.DIRECTORY_ENTRY_SIZE,
             )
-            yield Finding("folder-too-full", what, Place(path or "/"), _("Part it into several folders."))
+            yield Finding("folder-too-full", what, Place(path or "/"), _("Split it into several folders."))
 
 
 def _count_entries(directory: Directory) -> int:
@@ -134,9 +135,15 @@ def _make_boot_region(placement: Placement, settings: VolumeSettings) -> bytes:
 
 def _make_fat(placement: Placement) -> bytes:
     """The used part of a FAT to a page's end, so that both FATs share these bytes (FAT 4)."""
+    return _fat_of(tuple(walk_chains(placement)))
+
+
+@functools.lru_cache(maxsize=4)
+def _fat_of(chains: tuple[ClusterRange, ...]) -> bytes:
+    """Drives of one order and one class have the same FAT, and share its bytes."""
     entries = array("I", (fat.ENTRY_0, fat.ENTRY_1))
     assert entries.itemsize == fat.ENTRY_SIZE
-    for chain in walk_chains(placement):
+    for chain in chains:
         entries.frombytes(bytes((chain.first - len(entries)) * fat.ENTRY_SIZE))
         entries.extend(range(chain.first + 1, chain.end))
         entries.append(fat.END_OF_CHAIN)

@@ -1,10 +1,11 @@
 """An image: the bytes of a whole drive as a list of extents, produced on demand. Values only; no I/O.
 
-The layout of a file system (``fat32``, ``exfat``) makes an `Image`; writers carry it out and decide nothing.
+A file system's layout (``fat32``, ``exfat``) makes an ``Image``; writers carry it out and decide nothing.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ _ZEROS = bytes(2**20)
 
 
 class ExtentKind(StrEnum):
-    """Why bytes are written; the order in which a drive is written follows from it (design section 8)."""
+    """Why bytes are written; it determines the order of writing (design section 8)."""
 
     TABLE = "table"  # the partition table's sector: written last, so that a half-written drive has none
     METADATA = "metadata"  # all that a reader of the file system interprets
@@ -53,7 +54,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """A file to lay out. ``leads`` is true for videos, which come first on 4 MiB boundaries."""
+    """A file to lay out. ``leads`` is true for videos, which are placed first, at multiples of 4 MiB."""
 
     path: str
     content: Content
@@ -67,7 +68,7 @@ class TreeFile:
 
 @dataclass(frozen=True, slots=True)
 class PlacedFile:
-    """Where a file's bytes are: one contiguous run (offset in bytes from the drive's start; 0 for an empty file)."""
+    """The place of a file's bytes: one contiguous run (offset in bytes from the drive's start; 0 for an empty file)."""
 
     path: str
     offset: int
@@ -77,7 +78,7 @@ class PlacedFile:
 
 @dataclass(frozen=True, slots=True)
 class ClusterWeight:
-    """What a cluster size would cost an image, in bytes to be written: its FATs, and slack behind the files."""
+    """The cost of a cluster size, in bytes to write: its FATs, and slack after the files."""
 
     cluster_size: int
     fats: int
@@ -86,11 +87,11 @@ class ClusterWeight:
 
 @dataclass(frozen=True)
 class Image:
-    """A whole drive. ``extents`` are sorted, do not overlap, and begin and end on sector boundaries as a whole;
+    """A whole drive. ``extents`` are sorted and disjoint, and together begin and end on sector boundaries; bytes
+    between them are not written, since no reader interprets them.
 
-    bytes between them are not written: no reader interprets them. ``size`` is whole sectors; ``heap_offset`` is where
-    cluster 2 begins, in bytes from the drive's start; ``why`` says why this file system was taken, ``weights`` what
-    each cluster size would cost.
+    ``size`` is whole sectors; ``heap_offset`` is the start of cluster 2, in bytes from the drive's start; ``why`` is
+    the reason for the file system, ``weights`` the cost of each cluster size.
     """
 
     size: int
@@ -114,15 +115,19 @@ class Image:
         return sum(e.length for e in self.extents)
 
     def metadata_digest(self) -> str:
-        """SHA-256 (hex) over the metadata and the table: what tells an untouched drive."""
+        """Return the SHA-256 (hex) over the metadata and the partition table, which identifies an untouched drive."""
+        return self._metadata_digest
+
+    @functools.cached_property
+    def _metadata_digest(self) -> str:
         return digest_metadata(e for e in self.extents if e.kind in (ExtentKind.TABLE, ExtentKind.METADATA))
 
 
 def digest_metadata(extents: Iterable[Extent]) -> str:
-    """SHA-256 over metadata in order of offset: for each stretch without a gap its offset and length (8 bytes each,
+    """Return the SHA-256 over metadata in order of offset: for each contiguous stretch its offset and length (8 bytes
+    each, little-endian), then its bytes.
 
-    little-endian), then its bytes. How a stretch is cut into extents does not matter, so that a reader, which knows
-    only the structures, comes to the same digest.
+    The division into extents does not matter, so a reader, which knows only the structures, gets the same digest.
     """
     runs = [RunOfBytes(e.offset, e.length, _pieces(e.content)) for e in sorted(extents, key=lambda e: e.offset)]
     return digest_runs(runs)
@@ -138,7 +143,7 @@ class RunOfBytes:
 
 
 def digest_runs(runs: Iterable[RunOfBytes]) -> str:
-    """`digest_metadata` for whoever holds bytes instead of extents; ``runs`` sorted and without overlap."""
+    """Like ``digest_metadata``, for bytes instead of extents; ``runs`` sorted and disjoint."""
     ordered = list(runs)
     sha = hashlib.sha256()
     for stretch in _stretches(ordered):

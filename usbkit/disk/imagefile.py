@@ -1,6 +1,6 @@
-"""An image as a sparse file, and the block map beside it that bmaptool reads.
+"""Write an image as a sparse file, with the block map for bmaptool beside it.
 
-Both are written beside their places and renamed when they are whole, so nothing half-finished bears their names.
+Both are written beside their places and renamed when complete, so no partial file has their names.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from usbkit.disk.image import Extent, Image
 
 @dataclass(frozen=True, slots=True)
 class WrittenImage:
-    """What was written: the image's path, its block map's, and how many bytes of data the image's file holds."""
+    """The written files: paths of image and block map, and the bytes of data stored in the image file."""
 
     path: Path
     bmap: Path
@@ -36,11 +36,11 @@ class WrittenImage:
 
 
 def write_image(image: Image, path: Path, progress: Progress, clones: Clones | None = None) -> WrittenImage:
-    """Write ``image`` to ``path`` and its block map to ``path`` with ``.bmap`` behind. Zeros stay holes.
+    """Write ``image`` to ``path`` and its block map to ``path`` plus ``.bmap``. Zeros stay holes.
 
-    Each file is proven by its digest as it is put down; ``clones`` are those of a run that wants the same sources
-    again. Raises DeviceError when there is no room or no right to write, SourceError when a source is not what its
-    digest says, BrokenOffError when the disk failed; then nothing is left behind.
+    Each file is verified by its digest while it is written; ``clones`` are shared by a run that uses the same sources
+    again. Raises DeviceError if there is no room or no permission, SourceError if a source does not match its digest,
+    BrokenOffError if the disk failed; then nothing is left behind.
     """
     _check_place(path)
     stored = sum(e.length for e in image.extents if isinstance(e.content, FileRange | Made))
@@ -61,7 +61,7 @@ def write_image(image: Image, path: Path, progress: Progress, clones: Clones | N
 def _check_place(path: Path) -> None:
     """An image is a file; a device is written by other means, and never replaced by a file of its name."""
     if path.exists() and not path.is_file():
-        what = _("there is something else than a file, which an image does not replace")
+        what = _("this is not a regular file, and an image replaces only files")
         todo = _("Choose another name; to write to a device, use usbkit write.")
         raise DeviceError.of("not-a-file", what, place=Place(str(path)), todo=todo)
 
@@ -73,8 +73,12 @@ def _check_room(path: Path, needed: int) -> None:
         raise _cannot_write(path, error) from error
     free = disk.f_bavail * disk.f_frsize
     if needed > free:
-        what = _("the image needs {needed} and {free} are free", needed=format_size(needed), free=format_size(free))
-        raise DeviceError.of("no-room", what, place=Place(str(path)), todo=_("Free some room or choose another disk."))
+        what = _(
+            "not enough space: the image needs {needed}; {free} are free",
+            needed=format_size(needed),
+            free=format_size(free),
+        )
+        raise DeviceError.of("no-room", what, place=Place(str(path)), todo=_("Free some space or choose another disk."))
 
 
 @contextlib.contextmanager
@@ -116,7 +120,7 @@ def _cannot_write(path: Path, error: OSError) -> DeviceError:
 
 def _broken_off(path: Path, error: OSError) -> BrokenOffError:
     what = _("writing stopped: {reason}", reason=error.strerror or error)
-    return BrokenOffError(Finding("write-failed", what, Place(str(path)), _("Free some room or choose another disk.")))
+    return BrokenOffError(Finding("write-failed", what, Place(str(path)), _("Free some space or choose another disk.")))
 
 
 def _write_extent(

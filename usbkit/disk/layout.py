@@ -1,4 +1,4 @@
-"""From a tree of files and a capacity to an image: the one entrance to laying out, whatever the file system."""
+"""Lay out a tree of files as an image of a given capacity: the single entry point for all file systems."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ from usbkit.disk.image import (
 from usbkit.disk.mbr import MOST_SECTORS, make_table
 from usbkit.disk.names import check_label, check_paths
 from usbkit.disk.placement import SMALLEST_CLASS, Placement, classify
-from usbkit.disk.tree import Tree, grow
+from usbkit.disk.tree import PlacedTree, grow
 from usbkit.disk.volume import FileSystem, VolumeSettings
+
+#: Rises where the same tree, capacity and options come to give other bytes.
+LAYOUT_VERSION = 1
 
 SECTOR_SIZES = (512, 4096)
 #: The largest drive that gets FAT32 by itself: the largest sticks sold as such. Beyond it each FAT passes 32 MiB, which
@@ -41,7 +44,9 @@ LARGEST_CLASS = 2**44  # 4,096-byte sectors at the partition table's limit
 
 @dataclass(frozen=True, slots=True)
 class LayoutOptions:
-    """What a layout depends on beside the tree. ``capacity`` in bytes; ``timestamp`` from the edition, with UTC."""
+    """The inputs of a layout besides the tree. ``capacity`` in bytes; ``timestamp`` from the edition, with its UTC
+    offset.
+    """
 
     capacity: int
     label: str
@@ -53,15 +58,15 @@ class LayoutOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A file system and why it was taken."""
+class ClusterChoice:
+    """A file system and why it was chosen."""
 
     filesystem: FileSystem
     why: Text
 
 
 def filesystem_named(name: Literal["fat32", "exfat"]) -> FileSystem:
-    """How one of the file systems is laid out."""
+    """Return the file system called ``name``."""
     if name == "fat32":
         return Fat32()
     from usbkit.disk.exfat import ExFat  # most drives have no use for it
@@ -70,10 +75,10 @@ def filesystem_named(name: Literal["fat32", "exfat"]) -> FileSystem:
 
 
 def lay_out(files: Sequence[TreeFile], options: LayoutOptions) -> Image:
-    """The image of a drive of ``options.capacity`` bytes that holds exactly ``files``.
+    """Return the image of a drive of ``options.capacity`` bytes that holds exactly ``files``.
 
-    Raises InputError when it does not fit (by how much, and the smallest size that does), when a file is too large
-    for the file system asked for, or when a name or the label cannot be held.
+    Raises InputError if they do not fit (by how much, and the smallest size that does), if a file is too large for the
+    requested file system, or if a name or the label cannot be stored.
     """
     choice = choose_filesystem(files, options)
     tree, sizes = _prepare(choice.filesystem, files, options)
@@ -84,7 +89,7 @@ def lay_out(files: Sequence[TreeFile], options: LayoutOptions) -> Image:
 
 
 def smallest_capacity(files: Sequence[TreeFile], options: LayoutOptions) -> int:
-    """The fewest bytes a drive must have for ``lay_out`` to succeed (``options.capacity`` is ignored)."""
+    """Return the fewest bytes of a drive for which ``lay_out`` succeeds (``options.capacity`` is ignored)."""
     filesystem = choose_filesystem(files, replace(options, capacity=0)).filesystem
     smallest = _smallest(filesystem, files, options)
     if options.filesystem != "auto" or filesystem.name != "fat32" or smallest <= LARGEST_AUTO_FAT32:
@@ -92,27 +97,27 @@ def smallest_capacity(files: Sequence[TreeFile], options: LayoutOptions) -> int:
     return max(LARGEST_AUTO_FAT32 + options.sector_size, _smallest(filesystem_named("exfat"), files, options))
 
 
-def choose_filesystem(files: Sequence[TreeFile], options: LayoutOptions) -> Choice:
-    """The file system for ``files`` on a drive of ``options.capacity``, and the reason."""
+def choose_filesystem(files: Sequence[TreeFile], options: LayoutOptions) -> ClusterChoice:
+    """Choose the file system for ``files`` on a drive of ``options.capacity`` bytes, with the reason."""
     if options.filesystem != "auto":
-        return Choice(filesystem_named(options.filesystem), _("{name}, as asked for", name=options.filesystem))
+        return ClusterChoice(filesystem_named(options.filesystem), _("{name}, as asked for", name=options.filesystem))
     largest = max(files, key=lambda f: (f.size, f.path), default=None)
     if largest is not None and largest.size > filesystem_named("fat32").largest_file:
         size = format_size(largest.size)
         why = _("exFAT, since {path} has {size} and FAT32 ends just below 4 GiB", path=largest.path, size=size)
-        return Choice(filesystem_named("exfat"), why)
+        return ClusterChoice(filesystem_named("exfat"), why)
     limit = format_size(LARGEST_AUTO_FAT32)
     if options.capacity > LARGEST_AUTO_FAT32:
         size = format_size(options.capacity)
         why = _("exFAT, since the drive has {size} and FAT32 is taken up to {limit}", size=size, limit=limit)
-        return Choice(filesystem_named("exfat"), why)
+        return ClusterChoice(filesystem_named("exfat"), why)
     why = _("FAT32, which everything reads: no file of 4 GiB, and a drive of at most {limit}", limit=limit)
-    return Choice(filesystem_named("fat32"), why)
+    return ClusterChoice(filesystem_named("fat32"), why)
 
 
 def _prepare(
     filesystem: FileSystem, files: Sequence[TreeFile], options: LayoutOptions
-) -> tuple[Tree, Mapping[str, int]]:
+) -> tuple[PlacedTree, Mapping[str, int]]:
     """The tree and the bytes of its directories; InputError with all that cannot be held."""
     findings = check_paths([f.path for f in files])
     fault = check_label(options.label, filesystem.name)
@@ -123,7 +128,7 @@ def _prepare(
         findings.append(Finding("sector-size", what))
     fault = check_moment(options.timestamp)
     if fault is not None:
-        findings.append(Finding("edition-date", fault, todo=_("Mend the edition's date.")))
+        findings.append(Finding("edition-date", fault, todo=_("Correct the edition's date.")))
     if findings:
         raise InputError(*findings)
     tree = grow(files)
@@ -133,7 +138,9 @@ def _prepare(
     return tree, sizes
 
 
-def _place(filesystem: FileSystem, tree: Tree, sizes: Mapping[str, int], options: LayoutOptions) -> Placement | None:
+def _place(
+    filesystem: FileSystem, tree: PlacedTree, sizes: Mapping[str, int], options: LayoutOptions
+) -> Placement | None:
     """The first placement that fits: the drive's own class and conventional cluster size, then smaller clusters.
 
     Smaller classes come last. They matter just above a power of two, where the FAT for the larger class would take the
@@ -148,7 +155,7 @@ def _place(filesystem: FileSystem, tree: Tree, sizes: Mapping[str, int], options
 
 
 def _placements(
-    filesystem: FileSystem, tree: Tree, sizes: Mapping[str, int], drive_class: int, sector_size: int
+    filesystem: FileSystem, tree: PlacedTree, sizes: Mapping[str, int], drive_class: int, sector_size: int
 ) -> Iterator[Placement]:
     for cluster_size in filesystem.cluster_sizes(drive_class, sector_size):
         yield filesystem.place(filesystem.frame(drive_class, cluster_size, sector_size), tree, sizes)
@@ -186,7 +193,7 @@ def _smallest(filesystem: FileSystem, files: Sequence[TreeFile], options: Layout
 def _too_small(files: Sequence[TreeFile], options: LayoutOptions) -> InputError:
     smallest = smallest_capacity(files, options)
     what = _(
-        "the drive holds {capacity} and {needed} are needed: {missing} too few",
+        "the drive is too small: {capacity}; {needed} are needed, {missing} short",
         capacity=format_size(options.capacity),
         needed=format_size(smallest),
         missing=format_size(smallest - options.capacity),
@@ -195,7 +202,7 @@ def _too_small(files: Sequence[TreeFile], options: LayoutOptions) -> InputError:
     return InputError(Finding("drive-too-small", what, todo=_("Take a drive sold as {size} or more.", size=size)))
 
 
-def _make_image(tree: Tree, placement: Placement, choice: Choice, options: LayoutOptions) -> Image:
+def _make_image(tree: PlacedTree, placement: Placement, choice: ClusterChoice, options: LayoutOptions) -> Image:
     frame, filesystem = placement.frame, choice.filesystem
     clusters = frame.count_clusters(_usable(options))
     start, end = ALIGNMENT // options.sector_size, _usable(options) // options.sector_size
@@ -232,7 +239,7 @@ def _make_image(tree: Tree, placement: Placement, choice: Choice, options: Layou
     )
 
 
-def _weigh(tree: Tree, placement: Placement, filesystem: FileSystem, sector_size: int) -> Iterator[ClusterWeight]:
+def _weigh(tree: PlacedTree, placement: Placement, filesystem: FileSystem, sector_size: int) -> Iterator[ClusterWeight]:
     """What each cluster size costs this very tree: FATs that must be written, slack that must be zeroed."""
     drive_class = placement.frame.largest
     sizes = [f.size for f in (*tree.leading, *tree.following)]
@@ -251,7 +258,7 @@ def _make_drive_extents(filesystem: FileSystem, settings: VolumeSettings, option
     yield Extent(JOB_RECORD_OFFSET, Zeros(JOB_RECORD_LENGTH), ExtentKind.GAP, "job record")
 
 
-def _make_data_extents(tree: Tree, placement: Placement) -> Iterator[Extent]:
+def _make_data_extents(tree: PlacedTree, placement: Placement) -> Iterator[Extent]:
     frame = placement.frame
     for file in (*tree.leading, *tree.following):
         chain = placement.files[file.path]
@@ -264,7 +271,7 @@ def _make_data_extents(tree: Tree, placement: Placement) -> Iterator[Extent]:
             yield Extent(offset + file.size, Zeros(slack), ExtentKind.SLACK, file.path)
 
 
-def _make_records(tree: Tree, placement: Placement) -> Iterator[PlacedFile]:
+def _make_records(tree: PlacedTree, placement: Placement) -> Iterator[PlacedFile]:
     for file in (*tree.leading, *tree.following):
         chain = placement.files[file.path]
         offset = placement.frame.offset_of(chain.first) if chain.count else 0

@@ -11,9 +11,8 @@ _LAST_CYLINDER = 1023
 
 
 def encode_chs(lba: int) -> bytes:
-    """A sector's cylinder-head-sector address; sectors beyond its reach get the highest one, FE FF FF, as fdisk
-
-    writes it and firmware that still looks here expects it.
+    """Return a sector's cylinder-head-sector address; sectors beyond its range get the highest one, FE FF FF, which
+    fdisk writes and old firmware expects.
     """
     cylinder, rest = divmod(lba, HEADS * SECTORS_PER_TRACK)
     head, sector = divmod(rest, SECTORS_PER_TRACK)
@@ -23,7 +22,9 @@ def encode_chs(lba: int) -> bytes:
 
 
 def make_table(disk_id: int, os_type: int, start: int, sectors: int, sector_size: int) -> bytes:
-    """The drive's first sector; ``start`` and ``sectors`` of the partition in sectors of ``sector_size`` bytes."""
+    """Return the drive's first sector; the partition's ``start`` and ``sectors`` are in sectors of ``sector_size``
+    bytes.
+    """
     partition = PartitionRecord(
         starting_chs=encode_chs(start),
         os_type=os_type,

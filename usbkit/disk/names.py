@@ -1,10 +1,11 @@
-"""Which names FAT32 and exFAT can hold so that every reader gives them back, and what each makes of them.
+"""Which names FAT32 and exFAT store so that every reader returns them, and how each encodes them.
 
-A name that would not survive is refused with the reason and a suggestion; nothing is renamed in silence.
+Any other name is refused with the reason and a suggestion; nothing is silently renamed.
 """
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -22,6 +23,8 @@ DEVICES = frozenset(
     {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"}
     | {f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³"}
 )
+#: Names of which it is remembered what was found of them: drive after drive of an order has the same.
+_KNOWN = 2**14
 #: FAT 6.1: what a short name may hold beside A-Z and 0-9. Long names may hold ``+,;=[]`` and spaces besides.
 _SHORT_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'()-@^_`{}~")
 LABEL_LENGTH = 11
@@ -29,12 +32,12 @@ _LABEL_FORBIDDEN = frozenset('"*+,./:;<=>?[\\]|')
 
 
 def encode(name: str) -> bytes:
-    """A name's UTF-16 units, little-endian, as both file systems store them."""
+    """Return a name's UTF-16 units, little-endian, as both file systems store them."""
     return name.encode("utf-16-le")
 
 
 def check_paths(paths: Sequence[str]) -> list[Finding]:
-    """What hinders these paths from being one tree on a drive; empty when nothing does."""
+    """Return why these paths cannot form one tree on a drive; empty if they can."""
     findings = [f for path in paths for f in _check_path(path)]
     return findings or [*_check_twins(paths)]
 
@@ -56,8 +59,9 @@ def _check_path(path: str) -> Iterator[Finding]:
         yield Finding("path-too-long", what, Place(path), _("Shorten the names of the file or its folders."))
 
 
+@functools.lru_cache(maxsize=_KNOWN)
 def find_fault(name: str) -> Text | None:
-    """Why ``name`` would not survive on a drive, or None."""
+    """Return why ``name`` cannot be used on a drive, or None."""
     if name in ("", ".", ".."):
         return _("“{name}” is no name", name=name)
     if any(0xD800 <= ord(c) <= 0xDFFF for c in name):
@@ -80,12 +84,12 @@ def find_fault(name: str) -> Text | None:
 
 
 def is_device(name: str) -> bool:
-    """Whether Windows takes ``name`` for a device."""
+    """Whether Windows treats ``name`` as a device."""
     return name.partition(".")[0].rstrip(" ").upper() in DEVICES
 
 
 def suggest_name(name: str) -> str:
-    """A name near ``name`` that survives."""
+    """Return a usable name similar to ``name``."""
     text = "".join("_" if c in FORBIDDEN or 0xD800 <= ord(c) <= 0xDFFF else c for c in name).strip(" ").rstrip(". ")
     while len(encode(text)) // 2 > LONG_NAME_LARGEST:
         stem, dot, suffix = text.rpartition(".")
@@ -94,8 +98,11 @@ def suggest_name(name: str) -> str:
     return f"_{text}" if is_device(text) else text
 
 
+@functools.lru_cache(maxsize=_KNOWN)
 def fold(name: str) -> bytes:
-    """What two names in one directory must not share: by exFAT's up-casing, and by the NFC that macOS compares by."""
+    """Return the key that two names in one directory must not share: up-cased as in exFAT, and in NFC, as macOS
+    compares.
+    """
     return upcase(encode(unicodedata.normalize("NFC", name)))
 
 
@@ -130,7 +137,7 @@ def _twin(one: str, other: str) -> Finding:
 
 
 def check_label(label: str, filesystem: str) -> Text | None:
-    """Why a volume cannot bear ``label``, or None. FAT32 holds 11 bytes of an unsaid code page, so only ASCII."""
+    """Return why a volume cannot have ``label``, or None. FAT32 has 11 bytes in an unknown code page, so only ASCII."""
     units = len(encode(label)) // 2
     if not 1 <= units <= LABEL_LENGTH or label != label.strip():
         return _("the volume label “{label}” needs 1 to 11 characters, without spaces around", label=label)
@@ -145,10 +152,10 @@ def check_label(label: str, filesystem: str) -> Text | None:
 
 
 class ShortNames:
-    """Gives each name of one directory its short name (FAT 7.4), 11 bytes, and never the same twice.
+    """Gives each name of one directory a unique short name (FAT 7.4), 11 bytes.
 
-    ``names`` are all of the directory's: names that are short already keep theirs, and no made-up one takes the place
-    of another entry's long name.
+    ``names`` are all of the directory's: names that are already short keep theirs, and no generated one equals another
+    entry's long name.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -157,11 +164,11 @@ class ShortNames:
         self._next: dict[tuple[str, str], int] = {}
 
     def is_short(self, name: str) -> bool:
-        """Whether ``name`` is a short name as it stands and needs no long one."""
+        """Whether ``name`` is a valid short name and needs no long one."""
         return name in self._own
 
     def give(self, name: str) -> tuple[bytes, bool]:
-        """The short name of ``name``, and whether it says all, so that no long one is needed."""
+        """Return the short name of ``name``, and whether no long one is needed besides."""
         own = self._own.get(name)
         if own is not None:
             return own, True

@@ -1,4 +1,4 @@
-"""The tree of directories that a list of files makes: sorted, so that the order of the list does not matter."""
+"""The directory tree of a list of files, sorted, so that the order of the list does not matter."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Directory:
     files: dict[str, TreeFile] = field(default_factory=dict)
 
     def names(self) -> list[str]:
-        """Of all entries, sorted."""
+        """The names of all entries, sorted."""
         return sorted([*self.directories, *self.files])
 
     def walk(self) -> Iterator[Directory]:
-        """This directory and all below it, by path, a parent before its children."""
+        """Yield this directory and all below it, by path, parents first."""
         yield self
         for name in sorted(self.directories):
             yield from self.directories[name].walk()
 
 
 @dataclass(frozen=True)
-class Tree:
-    """All directories in the order in which they are placed, and the files: those that lead first, then the others."""
+class PlacedTree:
+    """All directories in order of placement, and the files: those that lead first, then the others."""
 
     root: Directory
     directories: tuple[Directory, ...]
@@ -37,13 +37,13 @@ class Tree:
     following: tuple[TreeFile, ...]
 
 
-def grow(files: Sequence[TreeFile]) -> Tree:
-    """The tree of ``files``, whose paths `usbkit.disk.names.check_paths` has found fit."""
+def grow(files: Sequence[TreeFile]) -> PlacedTree:
+    """Return the tree of ``files``, whose paths passed ``usbkit.disk.names.check_paths``."""
     root = Directory("")
     for file in sorted(files, key=lambda f: f.path):
         *parents, name = file.path.split("/")
         _enter(root, parents).files[name] = file
-    return Tree(
+    return PlacedTree(
         root, tuple(root.walk()), _sorted(f for f in files if f.leads), _sorted(f for f in files if not f.leads)
     )
 

@@ -1,7 +1,7 @@
-"""The up-case table that exFAT volumes carry, and the up-casing of names by it.
+"""The up-case table of exFAT volumes, and up-casing of names with it.
 
 ``upcase.bin`` is the compressed table of Microsoft's exFAT specification, section 7.2.5, table 24: UTF-16 units in
-order, in which FFFFh and a count stand for so many units that map to themselves. Windows compares long FAT32 names by
+order, in which FFFFh and a count stand for that many units that map to themselves. Windows compares long FAT32 names by
 the same mapping, so both file systems use it here.
 """
 
@@ -19,12 +19,12 @@ _SKIP = 0xFFFF
 
 @functools.cache
 def table_bytes() -> bytes:
-    """The compressed table as it stands on the disk, 5,836 bytes."""
+    """Return the compressed table as stored on disk, 5,836 bytes."""
     return files("usbkit.disk").joinpath("upcase.bin").read_bytes()
 
 
 def expand(data: bytes) -> array[int]:
-    """All 65,536 mappings from a table in either form; ValueError when it does not cover exactly that many."""
+    """Return all 65,536 mappings of a table in either form. Raises ValueError if it covers more or fewer."""
     if len(data) % 2 or len(data) > 2 * UNITS:
         raise ValueError(f"an up-case table of {len(data)} bytes, expected an even number up to {2 * UNITS}")
     table = array("H")
@@ -46,13 +46,13 @@ def _standard() -> array[int]:
 
 
 def upcase(units: bytes) -> bytes:
-    """A name's UTF-16 units (little-endian), each mapped by the table."""
+    """Return a name's UTF-16 units (little-endian), each mapped by the table."""
     table = _standard()
     return struct.pack(f"<{len(units) // 2}H", *(table[u] for u in struct.unpack(f"<{len(units) // 2}H", units)))
 
 
 def checksum(data: bytes) -> int:
-    """7.2.2: the sum over the table's bytes as they stand on the disk."""
+    """7.2.2: the checksum of the table's bytes as stored on disk."""
     total = 0
     for byte in data:
         total = ((total << 31 | total >> 1) + byte) & 0xFFFF_FFFF

@@ -1,4 +1,4 @@
-"""What every file system answers so that `layout` can treat them alike."""
+"""The interface of all file systems to ``layout``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from usbkit.core.errors import Finding
 from usbkit.disk.dates import Stamp
 from usbkit.disk.image import Extent, ExtentKind, TreeFile
 from usbkit.disk.placement import Frame, Placement
-from usbkit.disk.tree import Tree
+from usbkit.disk.tree import PlacedTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +44,24 @@ class FileSystem(Protocol):
     def largest_file(self) -> int: ...
 
     def cluster_sizes(self, drive_class: int, sector_size: int) -> Sequence[int]:
-        """Those to try for drives of a class: the conventional one, then smaller ones."""
+        """Return the sizes to try for drives of a class: the conventional one, then smaller ones."""
 
     def frame(self, drive_class: int, cluster_size: int, sector_size: int) -> Frame: ...
 
-    def measure_directories(self, tree: Tree) -> Mapping[str, int]:
-        """Bytes that each directory's entries take, by path."""
+    def measure_directories(self, tree: PlacedTree) -> Mapping[str, int]:
+        """Return the bytes of each directory's entries, by path."""
 
-    def place(self, frame: Frame, tree: Tree, directory_sizes: Mapping[str, int]) -> Placement: ...
+    def place(self, frame: Frame, tree: PlacedTree, directory_sizes: Mapping[str, int]) -> Placement: ...
 
     def check(self, files: Sequence[TreeFile], directory_sizes: Mapping[str, int]) -> list[Finding]:
-        """What of this tree the file system cannot hold."""
+        """Return why the file system cannot hold parts of this tree."""
 
-    def make_metadata(self, tree: Tree, placement: Placement, settings: VolumeSettings) -> Iterator[Extent]:
-        """All that a reader of the volume interprets."""
+    def make_metadata(self, tree: PlacedTree, placement: Placement, settings: VolumeSettings) -> Iterator[Extent]:
+        """Yield everything that a reader of the volume interprets."""
 
 
 def metadata(offset: int, data: bytes, what: str, length: int) -> Iterator[Extent]:
-    """``length`` bytes: ``data``, and the zeros behind it, cut where a page ends so that writers need not patch."""
+    """Yield ``length`` bytes: ``data``, then zeros, cut at page boundaries so that writers need no patching."""
     data = data.ljust(min(-(-len(data) // PAGE) * PAGE, length), b"\0")
     yield Extent(offset, Made(data), ExtentKind.METADATA, what)
     if length > len(data):

@@ -1,1 +1,1 @@
-"""Drives: who they are, whether they may be written, writing and proving them."""
+"""Drives: identify them, decide whether they may be written, write and verify them."""

@@ -1,8 +1,9 @@
-"""Keeps desktops from mounting drives that we have just made: mounting writes to a drive, and then it is not untouched.
+"""Keep desktops from mounting drives that we have just made: mounting writes to a drive, so it would no longer be
+untouched.
 
-While a drive is open, our lock keeps udev away from it (`usbkit.drives.opening`). When it is closed, udev looks at it
-and a desktop would mount it; a rule that stands in udev's runtime folder until then says not to. udev reads changed
-rules by itself. The drive can still be opened by hand.
+While a drive is open, our lock keeps udev away from it (``usbkit.drives.opening``). When it is closed, udev examines it
+and a desktop would mount it; a temporary rule in udev's runtime folder prevents that. udev reads changed rules by
+itself. The drive can still be mounted by hand.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _SETTLE = 5.0
 
 @contextmanager
 def automount_held_off(identities: Sequence[Identity], run: Path = _RUN) -> Iterator[None]:
-    """No desktop mounts these drives within the block, nor as a consequence of their being closed in it."""
+    """Keep desktops from mounting these drives within the block, and when they are closed in it."""
     ports = sorted({i.port for i in identities if i.port})
     rules = run / "rules.d" / f"90-usbkit-{os.getpid()}.rules"
     if not ports or not (run / "control").exists() or not _write(rules, ports):

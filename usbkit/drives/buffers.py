@@ -1,4 +1,4 @@
-"""Memory that ``O_DIRECT`` takes: anonymous mappings begin on a page, and a page is enough for every sector size."""
+"""Memory for ``O_DIRECT``: anonymous mappings are page-aligned, which suffices for every sector size."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import mmap
 
 
 def make_buffer(size: int) -> memoryview:
-    """``size`` writable zero bytes, aligned to a page; freed when the last view of them is gone."""
+    """Return ``size`` writable zero bytes, page-aligned; freed with the last view of them."""
     return memoryview(mmap.mmap(-1, size))

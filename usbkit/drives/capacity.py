@@ -1,12 +1,12 @@
-"""Finds a drive that says it holds more than it does, in seconds, by writing few sectors and looking where they are.
+"""Detect a drive with a false capacity in seconds, by writing a few sectors and looking for them.
 
-What fakes do beyond their true size: wrap (the sectors of the start appear again), drop what is written, or answer
-with zeros or noise. Marks at places spread over the drive show the last two. A wrapped mark reads as it was written,
-unless one looks where it really went: so the marks stand a fixed stride apart, and the first stride of the drive is
-read whole. Whatever the true size, some mark wraps into it, and says how far it came.
+Beyond their true size, fakes wrap (the sectors of the start appear again), drop writes, or return zeros or noise. Marks
+spread over the drive reveal the last two. A wrapped mark can be read back at its place, so marks are placed a fixed
+stride apart, and the first stride of the drive is read completely. Whatever the true size, some mark wraps into it and
+tells where it was written.
 
-The drive has been emptied before, and what is probed is written over afterwards. What this misses (a fake that keeps
-single sectors and loses streams) the full read-back finds.
+The drive was emptied before, and the probed places are overwritten afterwards. What this misses (a fake that keeps
+single sectors and loses streams) is found by the full read-back.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ _TAG: Final = b"usbkit capacity mark\n"
 
 
 class FakeError(AnswerNoError):
-    """A drive holds less than it says. ``true_size`` is what was found, in bytes."""
+    """A drive holds less than it reports. ``true_size`` is the size found, in bytes."""
 
     def __init__(self, target: Target, true_size: int, how: str) -> None:
         what = _(
-            "this drive says it holds {claimed}, and holds {true}: {how}",
+            "this drive reports {claimed} but holds {true}: {how}",
             claimed=format_size(target.size),
             true=format_size(true_size),
             how=how,
         )
-        todo = _("Do not use it for anything. Give it back to the shop, and look at the others of its batch.")
+        todo = _("Do not use it. Return it to the shop, and test the others of its batch.")
         super().__init__(Finding("drive-fake", what, Place(str(target.node)), todo))
         self.true_size = true_size
 
@@ -78,7 +78,7 @@ class _Marks:
 
 
 def probe_places(size: int) -> list[int]:
-    """Where marks are put on a drive of ``size`` bytes: a stride apart, and at its end."""
+    """Return the offsets of marks on a drive of ``size`` bytes: a stride apart, and at its end."""
     return [*range(_stride(size), size - MARK, _stride(size)), (size - MARK) // MARK * MARK]
 
 
@@ -87,9 +87,9 @@ def _stride(size: int) -> int:
 
 
 def probe_capacity(target: Target, watch: Watch) -> list[Extent]:
-    """Find out whether the drive holds what it says; returns zeros for where marks stand now.
+    """Check that the drive holds what it reports; return zeros for the places of the marks.
 
-    Raises FakeError when it holds less, DriveIOError when it fails, Stopped.
+    Raises FakeError if it holds less, DriveIOError if it fails, Stopped.
     """
     marks = _Marks(os.urandom(16))
     probe = _Probe(target, marks, watch)

@@ -1,4 +1,4 @@
-"""A drive's identity and what stands on it, as values. `usbkit.drives.linux` finds them out."""
+"""A drive's identity and content as values, determined by ``usbkit.drives.linux``."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class DriveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What makes a drive this drive and no other while it is plugged in.
+    """What distinguishes this drive from all others while it is plugged in.
 
     ``port`` is the USB port path (``1-2.3``) or None; ``diskseq`` is the kernel's count of disks that have appeared
-    (Linux 5.15), which a re-plugged or swapped stick under the same name does not share. Of an image file it is the
+    (Linux 5.15), which differs for a re-plugged or swapped stick under the same name. For an image file it is the
     inode's number.
     """
 
@@ -36,13 +36,13 @@ class Identity:
 
     @property
     def name(self) -> str:
-        """Vendor and model as people know the stick, or the kind of thing it is."""
+        """Vendor and model as people know the stick, or the kind of device."""
         return " ".join(filter(None, (self.vendor, self.model))) or str(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class DriveFacts:
-    """All that the safety table judges by, read from the system once."""
+    """All facts that the safety table uses, read from the system once."""
 
     identity: Identity
     sector_size: int
@@ -56,5 +56,6 @@ class DriveFacts:
     holds_system: bool
     content: str | None  # None: blank; "usbkit": ours; else the name of what was found, "ntfs"
     numbered: str | None = None  # of a numbered drive of ours "GT 3/20", as it says of itself
+    strangers: int = 0  # files on a finished drive of ours that neither we nor an operating system put there
     speed_mbps: int | None = None  # negotiated USB speed in Mbit/s
     is_held_back: bool = False  # it could be faster than the USB port lets it be

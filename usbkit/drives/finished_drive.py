@@ -1,28 +1,35 @@
-"""What a finished drive says of itself: its passport, its seal, and where its files stand. Claimed, never proof."""
+"""What a finished drive states about itself: its passport, its seal, its files' places. Claimed, never proof."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from usbkit.core.content import Zeros
 from usbkit.core.errors import InputError
 from usbkit.disk.image import Extent, ExtentKind
-from usbkit.disk.reader import Entry, ReadAt, UnreadableError, examine, stream
+from usbkit.disk.reader import FoundEntry, ReadAt, UnreadableError, examine, stream
 from usbkit.drives.volumes import LIMITS
 from usbkit.trust.passport import MAX_BYTES, Passport
-from usbkit.trust.sums import MAX_SUMS, PASSPORT_NAME, SUMS_NAME, parse_sums
+from usbkit.trust.strangers import is_debris
+from usbkit.trust.sums import MAX_SUMS, PASSPORT_NAME, SUMS_NAME, UNSEALED_NAMES, parse_sums
 
 
 @dataclass(frozen=True)
 class FinishedDrive:
-    """A drive of ours: ``files`` has (offset, size, SHA-256 in hex) of each sealed file that lies in one piece."""
+    """A drive of ours: ``files`` has (offset, size, SHA-256 in hex) of each sealed file that lies in one piece.
+
+    ``strangers`` are the files that neither we nor an operating system put there.
+    """
 
     passport: Passport
     files: frozenset[tuple[int, int, str]]
+    strangers: tuple[str, ...] = ()
 
 
 def read_finished(read_at: ReadAt, size: int) -> FinishedDrive | None:
-    """What the drive says of itself; None where it is not a finished drive of ours, or its file system is damaged."""
+    """Return what the drive states; None if it is no finished drive of ours, or its file system is damaged."""
     found = examine(read_at, size, LIMITS, with_digest=False)
     if found.troubles:
         return None
@@ -34,19 +41,28 @@ def read_finished(read_at: ReadAt, size: int) -> FinishedDrive | None:
         return None
     placed = ((entries[path], digest) for path, digest in sums.items() if path in entries)
     files = frozenset((e.runs[0].offset, e.size, d) for e, d in placed if e.is_whole and len(e.runs) == 1)
-    return FinishedDrive(passport, files)
+    return FinishedDrive(passport, files, tuple(_find_strangers(found.entries, sums)))
+
+
+def _find_strangers(entries: Iterable[FoundEntry], sums: Iterable[str]) -> Iterator[str]:
+    """As `usbkit.verify.content` tells them, by name and size alone."""
+    ours = {*sums, *UNSEALED_NAMES}
+    ours |= {str(folder) for path in ours for folder in PurePosixPath(path).parents}
+    for entry in entries:
+        if not entry.is_dir and entry.path not in ours and not is_debris(entry.path, entry.size, ours):
+            yield entry.path
 
 
 def find_structures(read_at: ReadAt, size: int) -> list[Extent]:
-    """Zeros for all that a file system on the drive consists of: tables and directories, which would show old names.
+    """Return zeros for all tables and directories of a file system on the drive, which would show old names.
 
-    Nothing where there is none that we can read.
+    Empty if there is no file system that we can read.
     """
     found = examine(read_at, size, LIMITS, with_digest=False)
     return [Extent(r.offset, Zeros(r.length), ExtentKind.GAP, "old structures") for r in found.metadata]
 
 
-def _read(read_at: ReadAt, size: int, entry: Entry, most: int) -> bytes:
+def _read(read_at: ReadAt, size: int, entry: FoundEntry, most: int) -> bytes:
     if entry.is_dir or entry.size > most:
         raise ValueError(f"{entry.path} has {entry.size} bytes")
     return b"".join(stream(read_at, size, entry))

@@ -1,7 +1,7 @@
-"""Keeps a drive's queue full: a few operations in flight over as many buffers, their results taken in order.
+"""Keep a drive's queue full: several operations in flight over as many buffers, results taken in order.
 
-Threads do it, since ``pwrite`` and ``preadv`` leave the interpreter to others while the kernel works; io_uring was no
-faster (docs/writing.md has the figures).
+It uses threads, since ``pwrite`` and ``preadv`` release the interpreter lock; io_uring was no faster (figures in
+docs/writing.md).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ DEPTH = 3
 
 
 def write_runs(target: Target, runs: Iterable[Run], fill: Callable[[Run, memoryview], None]) -> Iterator[Run]:
-    """Write ``runs``, whose bytes ``fill`` puts into a buffer; yields each when it and all before it are written.
+    """Write ``runs``, whose bytes ``fill`` puts into a buffer; yield each once it and all before it are written.
 
-    Raises what ``fill`` raises, and DriveIOError. Operations in flight have ended when this ends, however it ends.
+    Raises what ``fill`` raises, and DriveIOError. No operation is in flight after the end, however it ends.
     """
     free = [make_buffer(RUN_LIMIT) for _ in range(DEPTH + 1)]
     flying: deque[tuple[Future[None], Run, memoryview]] = deque()
@@ -45,7 +45,7 @@ def write_runs(target: Target, runs: Iterable[Run], fill: Callable[[Run, memoryv
 
 
 def read_runs(target: Target, runs: Iterable[Run]) -> Iterator[tuple[Run, memoryview | DriveIOError]]:
-    """Read ``runs``; yields each with its bytes, which stand until the next is asked for, or with what went wrong."""
+    """Read ``runs``; yield each with its bytes, valid until the next is requested, or with its error."""
     free = [make_buffer(RUN_LIMIT) for _ in range(DEPTH + 1)]
     flying: deque[tuple[Future[None], Run, memoryview]] = deque()
 

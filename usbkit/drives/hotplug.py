@@ -1,4 +1,4 @@
-"""Drives that come and go, as udev tells, or the kernel itself where no udev runs."""
+"""Plugging and unplugging of drives, reported by udev, or by the kernel where no udev runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ _UDEV = Path("/run/udev/control")
 
 
 class Doorbell:
-    """Rings when disks come or go: ``fileno`` becomes readable. Who rang is found by looking, so no ring is lost."""
+    """Signals that disks came or went: ``fileno`` becomes readable. The caller then lists the drives, so no event is
+    lost.
+    """
 
     def __init__(self) -> None:
         self._monitor = _listen()
@@ -22,13 +24,13 @@ class Doorbell:
         return int(self._monitor.fileno())
 
     def clear(self) -> None:
-        """Forget the rings so far."""
+        """Discard the events so far."""
         while self._monitor.poll(0) is not None:
             pass
 
 
 def can_hear() -> bool:
-    """Whether this computer has what tells of drives (libudev and pyudev)."""
+    """Whether this computer can report drives (libudev and pyudev)."""
     try:
         import pyudev
 

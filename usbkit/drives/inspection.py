@@ -1,7 +1,8 @@
-"""The first look at a drive: the facts, and what it says of itself. Runs in a worker, since a drive may hang."""
+"""The first look at a drive: its facts and what it states. Runs in a worker, since a drive may hang."""
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from usbkit.core.messages import _
 from usbkit.drives.device import OURS, DriveFacts
 from usbkit.drives.finished_drive import read_finished
 from usbkit.drives.jobrecord import find_record
-from usbkit.drives.linux import HOST, System, identify, look_at
+from usbkit.drives.linux import HOST, Heard, System, identify, look_at, nobody, read_heard
 from usbkit.trust.passport import Passport
 
 #: The finding of a drive that was exchanged or went while it was looked at.
@@ -24,10 +25,10 @@ Findings = tuple[Finding, ...]
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a first look at a drive found, and what it says of itself. Claimed, never proof.
+    """The result of a first look at a drive. Claimed, never proof.
 
-    ``passport`` is there on a finished drive, ``job`` on an unfinished one: its job record's digest, hex, with the
-    ``stem`` of the country that it was for. ``is_allowed``: whether this user may read and write it.
+    ``passport`` is set for a finished drive, ``job`` for an unfinished one: its job record's digest, hex, with the
+    ``stem`` of its country. ``is_allowed``: this user may read and write it.
     """
 
     facts: DriveFacts
@@ -37,14 +38,15 @@ class Inspection:
     is_allowed: bool = True
 
 
-def inspect_drive(node: Path, system: System = HOST) -> Inspection | Findings:
-    """All that one wants to know of a drive that has just appeared. One that goes meanwhile is no drive any more:
-    half of what was read of it would be another's, or nobody's.
+def inspect_drive(node: Path, system: System = HOST, heard: Heard = nobody) -> Inspection | Findings:
+    """Examine a drive that has just appeared. ``heard`` is called after each read that it answered.
+
+    A drive that disappears meanwhile gives findings, since the facts read so far may be another drive's.
     """
     try:
-        look = _look(node, system)
+        look = _look(node, system, heard)
         if identify(node, system) != look.facts.identity:
-            raise DeviceError.of(CHANGED, _("this is no longer the drive that was looked at"))
+            raise DeviceError.of(CHANGED, _("this is no longer the drive that was inspected"))
         return look
     except UsbkitError as problem:
         return problem.findings
@@ -52,14 +54,14 @@ def inspect_drive(node: Path, system: System = HOST) -> Inspection | Findings:
         return (Finding("drive-unreadable", _("it cannot be read: {reason}", reason=problem.strerror)),)
 
 
-def _look(node: Path, system: System) -> Inspection:
-    facts = look_at(node, system)
+def _look(node: Path, system: System, heard: Heard) -> Inspection:
+    facts = look_at(node, system, heard)
     allowed = os.access(node, os.R_OK | os.W_OK)
     if facts.content != OURS or not os.access(node, os.R_OK):
         return Inspection(facts, is_allowed=allowed)
     fd = os.open(node, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return _read_claims(Inspection(facts, is_allowed=allowed), lambda offset, length: os.pread(fd, length, offset))
+        return _read_claims(Inspection(facts, is_allowed=allowed), functools.partial(read_heard, fd, heard))
     finally:
         os.close(fd)
 

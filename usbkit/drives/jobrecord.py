@@ -1,9 +1,9 @@
-"""The job record: what an unfinished drive carries in the gap before its partition, so that ``--resume`` knows it.
+"""The job record: stored on an unfinished drive in the gap before its partition, so that ``--resume`` knows it.
 
-It says which job the drive belongs to and which parts of it the drive has confirmed. It is written in two places in
-turn, so that a power cut in the middle of one leaves the other. Both are zero before a drive gets its partition table:
-for the moment between, a last record stands in the table's own sector, and the table is written over it. So at every
-moment a drive is known as unfinished or has its table. What it says is never believed without the read-back at the end.
+It names the drive's job and the parts that the drive has confirmed. It is written alternately in two places, so that a
+power cut during one write leaves the other. Both are zeroed before a drive gets its partition table; for the moment
+between, a last record is in the table's own sector, and the table overwrites it. So at every moment a drive is either
+known as unfinished or has its table. The record is never trusted without the read-back at the end.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ _BITMAP_LIMIT = SLOT_SIZE - _HEADER.size - _DIGEST - _ALIGN
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """``done`` has a bit for each `chunk` bytes of the drive, lowest bit first: set when all file bytes in it are."""
+    """A job record. ``done`` has a bit for each ``chunk`` bytes of the drive, lowest bit first: set when all file bytes
+    in them are written.
+    """
 
     sequence: int
     size: int
@@ -55,7 +57,7 @@ class JobRecord:
 
     @classmethod
     def for_job(cls, image: Image, fingerprint: str, stem: str) -> JobRecord:
-        """The record of a job that has just begun."""
+        """Return the record of a job that has just begun."""
         length = _bitmap_length(image.size, CHUNK)
         if length > _BITMAP_LIMIT or image.size >= _LARGEST_DRIVE:
             raise ValueError(f"a drive of {image.size} bytes is beyond what a job record can describe")
@@ -70,24 +72,24 @@ class JobRecord:
         return all(self.has(c) for c in range(start // self.chunk, -(-end // self.chunk)))
 
     def saying(self, done: bytes) -> JobRecord:
-        """This record with another bitmap."""
+        """Return this record with the bitmap ``done``."""
         return replace(self, done=done)
 
     def advanced(self, done: bytes) -> JobRecord:
-        """The next record, saying ``done``."""
+        """Return the next record, with the bitmap ``done``."""
         return replace(self, sequence=self.sequence + 1, done=done)
 
     def closed(self) -> JobRecord:
-        """The next record, said in less than a sector: all file bytes of the drive are confirmed."""
+        """Return the next record in less than a sector: all file bytes of the drive are confirmed."""
         return replace(self, sequence=self.sequence + 1, chunk=self.size, done=b"\x01")
 
     @property
     def slot(self) -> int:
-        """Where on the drive this record stands."""
+        """The offset of this record on the drive."""
         return SLOT_OFFSETS[self.sequence % len(SLOT_OFFSETS)]
 
     def to_bytes(self) -> bytes:
-        """The record as it stands on a drive, filled up to whole sectors of any size."""
+        """Return the record as stored on a drive, padded to whole sectors of any size."""
         head = _HEADER.pack(
             MAGIC,
             self.sequence,
@@ -104,7 +106,7 @@ class JobRecord:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> JobRecord:
-        """Read a slot. Raises ValueError for what is not a whole job record."""
+        """Read a slot. Raises ValueError if it holds no complete job record."""
         if len(data) < _HEADER.size + _DIGEST:
             raise ValueError(f"{len(data)} bytes are too few for a job record")
         magic, sequence, size, chunk, length, job, fingerprint, stem = _HEADER.unpack_from(data)
@@ -142,7 +144,7 @@ def _bitmap_length(size: int, chunk: int) -> int:
 
 
 def digest_job(image: Image) -> bytes:
-    """What makes two jobs the same job: the same bytes at the same places of a drive of the same size."""
+    """Return the job's digest, equal for the same bytes at the same places of a drive of the same size."""
     sha = hashlib.sha256(f"{image.size} {image.sector_size} {image.filesystem} {image.metadata_digest()}\n".encode())
     for file in image.files:
         sha.update(f"{file.offset} {file.size} {file.sha256} {file.path}\n".encode())
@@ -150,19 +152,19 @@ def digest_job(image: Image) -> bytes:
 
 
 def find_record(read_at: Callable[[int, int], bytes]) -> JobRecord | None:
-    """The latest whole record of a drive, None where there is none. ``read_at(offset, length)`` reads the drive."""
+    """Return a drive's latest complete record, None if there is none. ``read_at(offset, length)`` reads the drive."""
     found = [r for at in (*SLOT_OFFSETS, CLOSING_OFFSET) if (r := _read_slot(read_at, at)) is not None]
     return max(found, key=lambda r: r.sequence, default=None)
 
 
 def record_runs(read_at: Callable[[int, int], bytes]) -> list[Run]:
-    """Where whole records stand in the gap; a finished drive has one for the moment in which a refresh begins."""
+    """Return the places of complete records in the gap; a finished drive has one for a moment when a refresh begins."""
     found = ((at, _read_slot(read_at, at)) for at in SLOT_OFFSETS)
     return [Run(at, len(record.to_bytes())) for at, record in found if record is not None]
 
 
 def is_begun(read_at: Callable[[int, int], bytes]) -> bool:
-    """Whether the drive is one that we were about to write: emptied or being emptied, with nothing of ours on it."""
+    """Whether we were about to write this drive: emptied or being emptied, with nothing of ours on it."""
     return read_at(SLOT_OFFSETS[0], len(BEGUN)) == BEGUN
 
 
@@ -180,6 +182,6 @@ def _read_slot(read_at: Callable[[int, int], bytes], offset: int) -> JobRecord |
 
 
 def has_room(image: Image) -> bool:
-    """Whether the image leaves the places of the record free: nothing but zeros of the gap stands there."""
+    """Whether the image leaves the record's places free: they contain only zeros of the gap."""
     first, last = SLOT_OFFSETS[0], SLOT_OFFSETS[-1] + SLOT_SIZE
     return all(e.kind is ExtentKind.GAP for e in image.extents if e.offset < last and e.end > first)

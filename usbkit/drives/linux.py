@@ -1,6 +1,7 @@
-"""What Linux knows of drives: sysfs, mountinfo and swaps, read once into `DriveFacts`. Nothing else knows Linux's ways.
+"""Linux's view of drives: sysfs, mountinfo and swaps, read once into ``DriveFacts``. Only this module is
+Linux-specific.
 
-Each function takes the `System` it looks at, so that tests show it a tree of their own.
+Each function takes the ``System`` to read, so that tests can pass a tree of their own.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ import functools
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from usbkit.core.errors import DeviceError, Finding, Place
+from usbkit.core.filesystems import unescape_mount
 from usbkit.core.messages import Text, _
+from usbkit.core.real_paths import real_path
 from usbkit.drives.device import DriveFacts, DriveKind, Identity
+from usbkit.drives.loop_file import file_behind
 from usbkit.drives.second_opinion import heed_second_opinion
-from usbkit.drives.signatures import UNREADABLE, Content, judge_content
+from usbkit.drives.signatures import UNREADABLE, DriveContent, judge_content
 
 _LOOP_MAJOR = 7
 _SECTOR = 512  # sysfs counts in these whatever the drive's own sectors are
@@ -33,7 +37,7 @@ _SYSTEM_PLACES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The places where Linux tells what it knows."""
+    """The folders where Linux exposes drives."""
 
     sys: Path = Path("/sys")
     proc: Path = Path("/proc")
@@ -42,10 +46,17 @@ class System:
 
 HOST = System()
 
+#: Told that the drive has answered.
+Heard = Callable[[], None]
+
+
+def nobody() -> None:
+    """Do nothing: a callback for callers that need no report."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoopBacking:
-    """The file behind a loop device, and whether its page cache stands between."""
+    """The file behind a loop device, and whether it bypasses the page cache (``is_direct``)."""
 
     path: Path
     is_direct: bool
@@ -59,7 +70,7 @@ class _Mount:
 
 
 def identify(node: Path, system: System = HOST) -> Identity:
-    """Who the drive at ``node`` is now. Raises DeviceError for what is no drive."""
+    """Return the identity of the drive at ``node``. Raises DeviceError if it is no drive."""
     try:
         found = node.stat()
     except OSError as problem:
@@ -95,15 +106,18 @@ def _identify_block(node: Path, rdev: int, system: System) -> Identity:
     )
 
 
-def look_at(node: Path, system: System = HOST) -> DriveFacts:
-    """All that the safety table asks about the drive or image file at ``node``. Raises DeviceError."""
+def look_at(node: Path, system: System = HOST, heard: Heard = nobody) -> DriveFacts:
+    """Return all facts that the safety table uses about the drive or image file at ``node``. Raises DeviceError.
+
+    ``heard`` is called after each read that the drive answered.
+    """
     identity = identify(node, system)
     if identity.kind is DriveKind.FILE:
-        return _look_at_file(identity, system)
+        return _look_at_file(identity, system, heard)
     block = _block_folder(node, node.stat().st_rdev, system)
     usb = _usb_device(block, system)
     mounts = _mounts_on(block, system)
-    content = _read_content(node, identity.size)
+    content = _read_content(node, identity.size, heard)
     sector_size = _number(block / "queue" / "logical_block_size") or _SECTOR
     return DriveFacts(
         identity=identity,
@@ -114,26 +128,27 @@ def look_at(node: Path, system: System = HOST) -> DriveFacts:
         other_interfaces=tuple(_other_interfaces(usb)) if usb else (),
         mounted_at=tuple(m.place for m in mounts),
         swap=bool(_numbers_of(block) & set(_swap_numbers(system))),
-        holders=tuple(_holders(block)),
+        holders=(*_holders(block), *_beside(node, system)),
         holds_system=any(m.place in _SYSTEM_PLACES for m in mounts),
         content=content.name,
         numbered=_number_on(content),
+        strangers=len(content.finished.strangers) if content.finished else 0,
         speed_mbps=_speed_of(usb) if usb else None,
         is_held_back=_is_held_back(usb) if usb else False,
     )
 
 
 def list_drives(system: System = HOST) -> list[Path]:
-    """The nodes of all whole disks that have something in them, loop devices that are attached included."""
+    """Return the nodes of all whole disks with a medium, including attached loop devices."""
     names = sorted((p.name for p in (system.sys / "block").iterdir()), key=_natural)
     return [system.dev / n.replace("!", "/") for n in names if _number(system.sys / "block" / n / "size")]
 
 
 def ports_of(node: Path, system: System = HOST) -> tuple[str, ...]:
-    """The USB port paths of the socket that a drive is in, its own first; nothing where that is no USB port.
+    """Return the USB port paths of a drive's socket, its own first; empty if it is not on a USB port.
 
-    A USB 3 socket is two ports to the kernel, ``2-1`` for USB 3 and ``1-1`` for USB 2: its peer (sysfs-bus-usb).
-    Raises DeviceError.
+    A USB 3 socket is two ports to the kernel, ``2-1`` for USB 3 and ``1-1`` for USB 2: its peer (sysfs-bus-usb). Raises
+    DeviceError.
     """
     try:
         usb = _usb_device(_block_folder(node, node.stat().st_rdev, system), system)
@@ -144,7 +159,7 @@ def ports_of(node: Path, system: System = HOST) -> tuple[str, ...]:
     if usb is None:
         return ()
     peer = usb / "port" / "peer"
-    hub, found, number = peer.resolve().name.rpartition("-port") if peer.exists() else ("", "", "")
+    hub, found, number = real_path(peer).name.rpartition("-port") if peer.exists() else ("", "", "")
     if not found:
         return (usb.name,)
     other = f"{hub.removeprefix('usb')}-{number}" if hub.startswith("usb") else f"{hub}.{number}"
@@ -152,20 +167,16 @@ def ports_of(node: Path, system: System = HOST) -> tuple[str, ...]:
 
 
 def loop_backing(node: Path, system: System = HOST) -> LoopBacking | None:
-    """What is behind a loop device; None for any other drive."""
-    loop = system.sys / "block" / node.resolve().name / "loop"
-    path = _text(loop / "backing_file")
+    """Return the backing of a loop device; None for any other drive."""
+    loop = system.sys / "block" / real_path(node).name / "loop"
+    path = _name(loop / "backing_file")
     return None if path is None else LoopBacking(Path(path), _number(loop / "dio") == 1)
 
 
-def _look_at_file(identity: Identity, system: System) -> DriveFacts:
+def _look_at_file(identity: Identity, system: System, heard: Heard) -> DriveFacts:
     found = identity.node.stat()
-    holders = [
-        block.name
-        for block in sorted((system.sys / "block").glob("loop*"))
-        if (backing := loop_backing(Path(block.name), system)) and _is_file(backing.path, found)
-    ]
-    content = _read_content(identity.node, identity.size)
+    holders = [loop.name for loop in _loops(system) if _is_behind(loop, found, system)]
+    content = _read_content(identity.node, identity.size, heard)
     return DriveFacts(
         identity=identity,
         sector_size=_SECTOR,
@@ -179,11 +190,12 @@ def _look_at_file(identity: Identity, system: System) -> DriveFacts:
         holds_system=False,
         content=content.name,
         numbered=_number_on(content),
+        strangers=len(content.finished.strangers) if content.finished else 0,
     )
 
 
 def _block_folder(node: Path, rdev: int, system: System) -> Path:
-    folder = (system.sys / "dev" / "block" / f"{os.major(rdev)}:{os.minor(rdev)}").resolve()
+    folder = real_path(system.sys / "dev" / "block" / f"{os.major(rdev)}:{os.minor(rdev)}")
     if not folder.is_dir():
         raise _unfit(node, "drive-missing", _("the system no longer knows this drive"))
     if (folder / "partition").exists():
@@ -244,7 +256,7 @@ def _numbers_of(block: Path) -> set[str]:
             continue
         numbers.add(number)
         waiting += _parts(folder)
-        waiting += [h.resolve() for h in (folder / "holders").glob("*")]
+        waiting += [real_path(h) for h in (folder / "holders").glob("*")]
     return numbers
 
 
@@ -278,7 +290,7 @@ def _number_of(source: str) -> str | None:
 
 
 def _swap_files(system: System) -> list[str]:
-    return [_unescape(line.split()[0]) for line in _lines(system.proc / "swaps")[1:]]
+    return [_unescape(re.split(r"[ \t]", line)[0]) for line in _lines(system.proc / "swaps")[1:]]
 
 
 def _swap_numbers(system: System) -> Iterable[str]:
@@ -286,7 +298,7 @@ def _swap_numbers(system: System) -> Iterable[str]:
 
 
 def _unescape(field: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), field)
+    return unescape_mount(os.fsencode(field))
 
 
 def _is_file(path: Path, file: os.stat_result) -> bool:
@@ -298,29 +310,61 @@ def _is_file(path: Path, file: os.stat_result) -> bool:
     return (found.st_dev, found.st_ino) == (file.st_dev, file.st_ino)
 
 
-def _number_on(content: Content) -> str | None:
+def _loops(system: System) -> list[Path]:
+    return [system.dev / block.name for block in sorted((system.sys / "block").glob("loop*"))]
+
+
+def _beside(node: Path, system: System) -> Iterator[str]:
+    """What a loop device shares its bytes with: the other loop devices over its file, or the drive that it shows."""
+    if (backing := loop_backing(node, system)) is None:
+        return
+    try:
+        file = backing.path.stat()
+    except OSError:
+        file = None
+    if file is not None and stat.S_ISBLK(file.st_mode):
+        yield backing.path.name
+    known = file_behind(node)
+    for loop in _loops(system):
+        same = known is not None and file_behind(loop) == known
+        if loop.name != real_path(node).name and (same or (file is not None and _is_behind(loop, file, system))):
+            yield loop.name
+
+
+def _is_behind(loop: Path, file: os.stat_result, system: System) -> bool:
+    """Whether the loop device uses ``file``, which may have lost the name by which it was attached."""
+    if (backing := loop_backing(loop, system)) is None:
+        return False
+    known = file_behind(loop)
+    return _is_file(backing.path, file) if known is None else known == (file.st_dev, file.st_ino)
+
+
+def _number_on(content: DriveContent) -> str | None:
     """The number of a numbered drive of ours, as people say it."""
-    passport = content.passport
+    passport = None if content.finished is None else content.finished.passport
     if passport is None or passport.drive is None:
         return None
     return f"{passport.country} {passport.drive.number}/{passport.drive.of}"
 
 
-def _read_content(node: Path, size: int) -> Content:
+def _read_content(node: Path, size: int, heard: Heard) -> DriveContent:
     """What stands on the drive; `UNREADABLE` where we may not look or it cannot be read: others judge it then."""
     try:
         fd = os.open(node, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            read_at = functools.partial(_read_at, fd)
+            read_at = functools.partial(read_heard, fd, heard)
             return heed_second_opinion(node, read_at, size, judge_content(read_at, size))
         finally:
             os.close(fd)
     except OSError:
-        return Content(UNREADABLE)
+        return DriveContent(UNREADABLE)
 
 
-def _read_at(fd: int, offset: int, length: int) -> bytes:
-    return os.pread(fd, length, offset)
+def read_heard(fd: int, heard: Heard, offset: int, length: int) -> bytes:
+    """Read ``length`` bytes from ``offset`` of the open file ``fd``, then call ``heard``."""
+    data = os.pread(fd, length, offset)
+    heard()
+    return data
 
 
 def _unfit(node: Path, id: str, what: Text, todo: Text | None = None) -> DeviceError:
@@ -340,8 +384,17 @@ def _number(path: Path) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
 
 
+def _name(path: Path) -> str | None:
+    """A sysfs file's text that is a path: all of its bytes, which need not be UTF-8, but the line's end."""
+    try:
+        return os.fsdecode(path.read_bytes().removesuffix(b"\n")) or None
+    except OSError:
+        return None
+
+
 def _lines(path: Path) -> list[str]:
-    return (_text(path) or "").splitlines()
+    """A proc file's lines. Names in it may hold whatever else ends a line to Python."""
+    return [line for line in (_name(path) or "").split("\n") if line]
 
 
 def _natural(name: str) -> tuple[tuple[int, int | str], ...]:

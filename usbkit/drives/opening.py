@@ -1,4 +1,4 @@
-"""The one place where a drive is opened for writing: exclusively, as the very drive that was named, past the caches."""
+"""The only module that opens a drive for writing: exclusively, as exactly the named drive, bypassing caches."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _GOING_PATIENCE = 1.0
 
 
 class Reach(StrEnum):
-    """What a read-back of this drive reads."""
+    """What a read-back of this drive really reads."""
 
     DEVICE = "device"  # O_DIRECT: the device itself
     FILE = "file"  # the file's disk, past the page cache
@@ -44,7 +44,7 @@ class Reach(StrEnum):
 
 
 class OpenDrive:
-    """A drive opened by `open_drive`: the real `usbkit.drives.target.Target`."""
+    """A drive opened by ``open_drive``: the real ``usbkit.drives.target.Target``."""
 
     def __init__(self, identity: Identity, sector_size: int, fd: int, *, is_direct: bool) -> None:
         self.identity = identity
@@ -81,7 +81,7 @@ class OpenDrive:
             raise self._failed(Failure.FLUSH_ERROR, None, problem) from None
 
     def discard(self, offset: int, length: int) -> bool:
-        """Tell the drive that nobody needs these bytes; False where it does not understand that."""
+        """Tell the drive that these bytes are unused; False if it does not support that."""
         try:
             fcntl.ioctl(self._fd, _BLKDISCARD, struct.pack("=QQ", offset, length))
         except OSError as problem:
@@ -91,7 +91,7 @@ class OpenDrive:
         return True
 
     def leave_caches(self) -> Reach:
-        """Make sure, as far as this drive lets us, that the next reads come from where the bytes will stay."""
+        """Make sure, as far as this drive allows, that the next reads come from the medium."""
         self.flush()
         if self.identity.kind is DriveKind.FILE:
             return _drop(self._fd, is_direct=self._is_direct)
@@ -101,7 +101,7 @@ class OpenDrive:
         return Reach.DEVICE
 
     def reread_table(self) -> Text | None:
-        """Have the kernel look at the partition table again; what it said where it would not."""
+        """Make the kernel read the partition table again; return its error, if any."""
         if self.identity.kind is DriveKind.FILE:
             return None
         try:
@@ -131,7 +131,7 @@ class OpenDrive:
 
 
 def is_present(identity: Identity) -> bool:
-    """Whether the drive that was named is still there, under its name and no other in its place."""
+    """Whether the named drive is still there and no other has its name."""
     try:
         return identify(identity.node) == identity
     except UsbkitError:
@@ -140,11 +140,11 @@ def is_present(identity: Identity) -> bool:
 
 @contextmanager
 def open_drive(identity: Identity, sector_size: int) -> Iterator[OpenDrive]:
-    """Open the drive for reading and writing, for nobody else while we have it.
+    """Open the drive exclusively for reading and writing.
 
-    Raises RefusedError when somebody else has it or it is not the drive that was named, DeviceError when it cannot
-    be opened. The lock also keeps udev, and with it desktop automounters, from looking at it until it is closed
-    (systemd.io, "Locking Block Device Access").
+    Raises RefusedError if another program has it or it is not the named drive, DeviceError if it cannot be opened. The
+    lock also keeps udev, and with it desktop automounters, from examining it until it is closed (systemd.io, "Locking
+    Block Device Access").
     """
     fd, is_direct = _open(identity, sector_size)
     try:
@@ -189,27 +189,27 @@ def _takes_direct(fd: int, sector_size: int) -> bool:
 
 
 def open_failed(node: Path, problem: OSError) -> UsbkitError:
-    """Why a drive could not be opened, and what to do."""
+    """The error for a drive that cannot be opened, with what to do."""
     place = Place(str(node))
     if problem.errno == errno.EBUSY:
         return in_use(node)
     if problem.errno in (errno.EACCES, errno.EPERM):
         todo = _("Run usbkit as root (sudo), or give yourself the right to write it.")
-        return DeviceError(Finding("drive-not-allowed", _("you may not write this drive"), place, todo))
+        return DeviceError(Finding("drive-not-allowed", _("you are not allowed to write to this drive"), place, todo))
     if problem.errno == errno.EROFS:
         what = _("the drive is read-only")
-        return DeviceError(Finding("drive-read-only", what, place, _("Is there a lock switch on it?")))
+        return DeviceError(Finding("drive-read-only", what, place, _("Does it have a lock switch?")))
     if problem.errno in (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.ENOMEDIUM):
         what = _("there is no such drive, or nothing in it")
         return DeviceError(Finding("drive-missing", what, place, _("Plug it in; `usbkit drives` lists what is there.")))
     if lacks_resources(problem):
         return out_of_resources(node, problem)
     what = _("the drive cannot be opened: {reason}", reason=problem.strerror)
-    return DeviceError(Finding("drive-not-opened", what, place, _("Plug it out and in again.")))
+    return DeviceError(Finding("drive-not-opened", what, place, _("Unplug the drive and plug it in again.")))
 
 
 def lacks_resources(problem: BaseException) -> bool:
-    """Whether it is this computer that has no memory, file handles or threads left."""
+    """Whether this computer has run out of memory, file handles or threads."""
     if isinstance(problem, OSError):
         return problem.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
     # threading has no error of its own for this.
@@ -217,15 +217,15 @@ def lacks_resources(problem: BaseException) -> bool:
 
 
 def out_of_resources(node: Path, problem: BaseException) -> BrokenOffError:
-    """Our computer is to blame for what was not done to the drive."""
+    """The error for a lack of resources of this computer: the drive is not at fault."""
     reason = problem.strerror if isinstance(problem, OSError) else str(problem) or os.strerror(errno.ENOMEM)
-    what = _("this computer has run out of something: {reason}", reason=reason)
+    what = _("this computer has run out of a resource: {reason}", reason=reason)
     todo = _("Close other programs, or write fewer drives at once.")
     return BrokenOffError(Finding("out-of-resources", what, Place(str(node)), todo))
 
 
 def in_use(node: Path) -> RefusedError:
-    """Another program holds the drive."""
+    """The error for a drive that another program holds."""
     what = _("another program is using this drive")
     todo = _("Unmount it (umount {node}*), or wait until the other program is done.", node=node)
     return RefusedError(Finding("drive-in-use", what, Place(str(node)), todo))
@@ -260,12 +260,12 @@ def _require_same(fd: int, identity: Identity) -> None:
             Finding(
                 "drive-changed",
                 _(
-                    "this is no longer the drive that was named: it was {before}, now there is {now}",
+                    "this is no longer the drive that was named: it was {before}, and is now {now}",
                     before=describe(identity),
                     now=describe(now),
                 ),
                 Place(str(identity.node)),
-                _("Look at `usbkit drives` and name the drive again."),
+                _("Run `usbkit drives` and name the drive again."),
             )
         )
     if identity.kind is not DriveKind.FILE and _ask(fd, _BLKROGET, "=i"):

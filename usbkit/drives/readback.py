@@ -1,16 +1,20 @@
-"""Proves a drive by reading it: each file's digest against the seal, everything else against the plan byte for byte."""
+"""Verify a drive by reading it back: each file against the seal, everything else byte for byte against the plan.
+
+A file is verified by its SHA-256, or in a batch of several drives by tags of its bytes (``usbkit.drives.tag_table``).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from usbkit.core.content import FileRange, Made
 from usbkit.disk.image import Extent, ExtentKind, Image
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.flow import read_runs
-from usbkit.drives.runs import RUN_LIMIT, Piece, Run, cut_runs, divide
+from usbkit.drives.runs import RUN_LIMIT, Run, RunPiece, cut_runs, divide
 from usbkit.drives.source import Sources, changed
 from usbkit.drives.target import DriveIOError, Failure, Target
 from usbkit.drives.write import Watch
@@ -33,7 +37,7 @@ _EMPTY = hashlib.sha256().hexdigest()
 
 @dataclass
 class Proof:
-    """What a read-back found so far. ``unreadable`` has the byte ranges of a file that the drive would not read."""
+    """The results of a read-back so far. ``unreadable`` has the byte ranges of a file that the drive could not read."""
 
     read: int = 0
     digests: dict[str, str] = field(default_factory=dict)
@@ -41,7 +45,7 @@ class Proof:
     structure: list[str] = field(default_factory=list)
 
     def replaced(self, again: Proof) -> Proof:
-        """This proof with what was written and read again put in its place."""
+        """Return this proof with the results for what was written and read again."""
         files = again.digests.keys() | again.unreadable.keys()
         kept = {path: ranges for path, ranges in self.unreadable.items() if path not in files}
         structure = [*self.structure, *again.structure]
@@ -52,9 +56,35 @@ class Proof:
         return not self.unreadable and not self.structure
 
 
-def read_back(target: Target, extents: Iterable[Extent], watch: Watch) -> Proof:
-    """Read ``extents`` from the drive. Raises DriveIOError when the drive has gone or fails too often, Stopped."""
-    proof, hashes = Proof(), _Hashes()
+class FileProof(Protocol):
+    """Receives a file's bytes in order and returns their SHA-256 in hex, or another text if they are not verified."""
+
+    def update(self, start: int, data: memoryview) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
+class Sha256Proof:
+    """SHA-256 itself."""
+
+    def __init__(self, path: str = "") -> None:
+        self._sha = hashlib.sha256()
+
+    def update(self, start: int, data: memoryview) -> None:
+        self._sha.update(data)
+
+    def hexdigest(self) -> str:
+        return self._sha.hexdigest()
+
+
+def read_back(
+    target: Target, extents: Iterable[Extent], watch: Watch, begin: Callable[[str], FileProof] = Sha256Proof
+) -> Proof:
+    """Read ``extents`` from the drive; ``begin`` returns the proof for the file at a path.
+
+    Raises DriveIOError if the drive is gone or fails too often, Stopped.
+    """
+    proof, hashes = Proof(), _Hashes(begin)
     errors = 0
     for run, answer in read_runs(target, cut_runs(extents, target.sector_size)):
         if isinstance(answer, DriveIOError):
@@ -116,13 +146,14 @@ class _Narrowing:
 
 
 class _Hashes:
-    def __init__(self) -> None:
-        self._open: dict[str, hashlib._Hash] = {}
+    def __init__(self, begin: Callable[[str], FileProof]) -> None:
+        self._begin = begin
+        self._open: dict[str, FileProof] = {}
 
-    def update(self, path: str, data: memoryview) -> None:
+    def update(self, path: str, start: int, data: memoryview) -> None:
         if path not in self._open:
-            self._open[path] = hashlib.sha256()
-        self._open[path].update(data)
+            self._open[path] = self._begin(path)
+        self._open[path].update(start, data)
 
     def digests(self) -> dict[str, str]:
         return {path: sha.hexdigest() for path, sha in self._open.items()}
@@ -134,15 +165,15 @@ def _check_run(run: Run, data: memoryview, proof: Proof, hashes: _Hashes) -> Non
         _check(piece, run, data[piece.at : piece.at + piece.length], proof, hashes)
 
 
-def _check(piece: Piece, run: Run, data: memoryview, proof: Proof, hashes: _Hashes) -> None:
+def _check(piece: RunPiece, run: Run, data: memoryview, proof: Proof, hashes: _Hashes) -> None:
     if piece.kind is ExtentKind.DATA:
-        hashes.update(piece.what, data)
+        hashes.update(piece.what, piece.start, data)
     elif not _is_as_planned(piece, data):
         at = run.offset + piece.at
         proof.structure.append(f"{piece.what} ({piece.kind}): bytes {at}–{at + piece.length - 1}")
 
 
-def _is_as_planned(piece: Piece, data: memoryview) -> bool:
+def _is_as_planned(piece: RunPiece, data: memoryview) -> bool:
     # Compared as bytes: comparing memoryviews goes item by item, ten times slower.
     if isinstance(piece.content, Made):
         return bytes(data) == piece.content.data[piece.start : piece.start + piece.length]
@@ -160,15 +191,15 @@ def _note_unreadable(proof: Proof, run: Run) -> None:
 
 
 def files_extents(image: Image, paths: Collection[str]) -> list[Extent]:
-    """What belongs to some files: their bytes and the zeros behind them."""
+    """Return the extents of some files: their bytes and the zeros after them."""
     kinds = (ExtentKind.DATA, ExtentKind.SLACK)
     return [e for e in image.extents if e.kind in kinds and e.what in paths]
 
 
 def find_troubles(target: Target, image: Image, proof: Proof, watch: Watch) -> tuple[FileTrouble, ...]:
-    """The files whose bytes are not those of the seal, with their places.
+    """Return the files whose bytes do not match the seal, with their places.
 
-    Raises SourceError where it is the source that changed: then the drive holds what it was given.
+    Raises SourceError if the source changed: then the drive holds what it was given.
     """
     extents = {e.what: e for e in image.extents if e.kind is ExtentKind.DATA}
     troubles = []
@@ -241,7 +272,7 @@ def _ranges(ranges: Sequence[tuple[int, int]]) -> str:
 
 
 def reach_verdict(image: Image, fingerprint: str, proof: Proof, troubles: tuple[FileTrouble, ...]) -> Verdict:
-    """The verdict on a drive that was just written. Origin is not checked: we made it ourselves."""
+    """Return the verdict on a drive just written. Origin is not checked: we made it ourselves."""
     return Verdict(
         content=Content.DAMAGED if troubles else Content.WHOLE,
         structure=Structure.BROKEN if proof.structure else Structure.UNTOUCHED,

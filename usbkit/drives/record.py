@@ -1,4 +1,4 @@
-"""What became of one drive: the record that a closing table, a ledger and an exit code are made from. Values only."""
+"""The result for one drive, from which the closing table, the ledger and the exit code are made. Values only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from usbkit.trust.verdict import Verdict
 
 
 class Phase(StrEnum):
-    """How far a drive came. Stable names: events and records carry them."""
+    """How far a drive got. Stable names: events and records use them."""
 
     OPEN = "open"
     WIPE = "wipe"
@@ -26,7 +26,7 @@ class Phase(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of a drive. Stable names: events and records carry them."""
+    """The outcome for a drive. Stable names: events and records use them."""
 
     WHOLE = "whole"
     DAMAGED = "damaged"  # read back and found otherwise
@@ -55,7 +55,7 @@ _WORDS = {
     Outcome.HUNG: _("hung"),
     Outcome.SOURCE: _("source at fault"),
     Outcome.INTERRUPTED: _("interrupted"),
-    Outcome.CRASHED: _("broken off"),
+    Outcome.CRASHED: _("stopped by an error"),
 }
 
 
@@ -69,13 +69,13 @@ _EXITS = {
 
 
 def exit_of(outcome: Outcome) -> int:
-    """The exit code of a run about one drive with this outcome."""
+    """Return the exit code of a run on one drive with this outcome."""
     return _EXITS.get(outcome, EXIT_BROKEN_OFF)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Bytes that went to and came from the drive, and the seconds each phase took."""
+    """Bytes written to and read from the drive, and the seconds of each phase."""
 
     written: int = 0
     read: int = 0
@@ -89,9 +89,9 @@ class Figures:
 
 @dataclass(frozen=True)
 class DriveRecord:
-    """One drive's story. ``fingerprint`` is the seal's, ``metadata`` the image's metadata digest, both hex.
+    """The result for one drive. ``fingerprint`` is the seal's, ``metadata`` the image's metadata digest, both hex.
 
-    ``true_size`` is what a fake was found to hold. ``verdict`` is there when the drive was read back.
+    ``true_size`` is the size found on a fake. ``verdict`` is set if the drive was read back.
     """
 
     identity: Identity
@@ -108,21 +108,21 @@ class DriveRecord:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of a run that wrote this drive alone."""
+        """The exit code of a run on this drive alone."""
         return exit_of(self.outcome)
 
     @property
     def summary(self) -> Text:
-        """The drive, the state it is in, and what went wrong, on one line."""
+        """The drive, its state, and what went wrong, on one line."""
         if not self.findings:
             return _("{drive}: {state}", drive=self.identity.node, state=self.state)
         return _("{drive}: {what} ({state})", drive=self.identity.node, what=self.findings[0].what, state=self.state)
 
     @property
     def state(self) -> Text:
-        """In which state the drive is now, and what that means for a person holding it."""
+        """The drive's state now, and what it means for a person holding the drive."""
         if self.outcome is Outcome.WHOLE:
-            return _("whole: unmounted, may be taken out")
+            return _("whole: it is not mounted, you can unplug it")
         if self.outcome is Outcome.DAMAGED:
             return _("bad: it has no partition table and shows as empty; do not send it")
         if self.phase is Phase.OPEN:
@@ -130,12 +130,12 @@ class DriveRecord:
         if self.phase in (Phase.WIPE, Phase.PROBE):
             return _("emptied: it shows as empty")
         if self.phase is Phase.FINISH:
-            return _("unfinished at the last step: --resume proves it again and finishes it")
-        return _("unfinished: it shows as empty; --resume goes on from what it holds")
+            return _("unfinished at the last step: --resume verifies it again and finishes it")
+        return _("unfinished: it shows as empty; --resume continues from what it holds")
 
 
 def worst_exit(records: tuple[DriveRecord, ...]) -> int:
-    """The exit code of a run: the record's own for one drive, "at least one failed" for several."""
+    """Return the exit code of a run: the record's own for one drive, "at least one failed" for several."""
     codes = {r.exit_code for r in records}
     if EXIT_SIGINT in codes:
         return EXIT_SIGINT

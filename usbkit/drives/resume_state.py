@@ -1,4 +1,4 @@
-"""What a drive holds already, as it says itself. Never believed without the read-back at the end."""
+"""What a drive claims to hold already. Never trusted without the read-back at the end."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from usbkit.drives.target import DriveIOError, Failure, Target
 
 
 def read_at(target: Target, offset: int, length: int) -> bytes:
-    """``length`` bytes at ``offset``, wherever they begin and end; fewer where the drive ends.
+    """Return ``length`` bytes at ``offset``, both of any alignment; fewer at the drive's end.
 
-    Raises OSError for what cannot be read, DriveIOError when the drive has gone.
+    Raises OSError if they cannot be read, DriveIOError if the drive is gone.
     """
     end = min(offset + length, target.size)
     if end <= offset:
@@ -33,9 +33,9 @@ def read_at(target: Target, offset: int, length: int) -> bytes:
 
 
 def claim_finished(target: Target, image: Image, fingerprint: str, stem: str) -> JobRecord | None:
-    """The record of a job of which a finished drive of ours has done a part: its files that stand where ours will.
+    """Return a job record for a finished drive of ours that counts its files already in the right places as done.
 
-    None where this is not a finished drive of ours. The record's sequence is 0: it does not stand on the drive yet.
+    None if this is no finished drive of ours. The record's sequence is 0: it is not yet on the drive.
     """
     finished = read_finished(lambda offset, length: read_at(target, offset, length), target.size)
     if finished is None:

@@ -1,4 +1,4 @@
-"""From an image's extents to runs: what one write or one read of the device carries. Pure; no I/O."""
+"""From an image's extents to runs: the bytes of one write or read of the device. Pure; no I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RUN_LIMIT = 2 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RunPiece:
     """``length`` bytes from ``start`` of an extent's content, at ``at`` bytes from the run's start."""
 
     at: int
@@ -28,11 +28,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``length`` bytes without a break at ``offset`` of the drive, both multiples of its sector size."""
+    """``length`` contiguous bytes at ``offset`` of the drive, both multiples of its sector size."""
 
     offset: int
     length: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[RunPiece, ...]
 
     @property
     def end(self) -> int:
@@ -40,8 +40,8 @@ class Run:
 
 
 def cut_runs(extents: Iterable[Extent], sector_size: int, limit: int = RUN_LIMIT) -> Iterator[Run]:
-    """The bytes of ``extents`` (sorted, apart from each other) as the fewest runs of at most ``limit`` bytes."""
-    offset, end, pieces = 0, 0, list[Piece]()
+    """Yield the bytes of ``extents`` (sorted, disjoint) as the fewest runs of at most ``limit`` bytes."""
+    offset, end, pieces = 0, 0, list[RunPiece]()
     for extent in extents:
         start = 0
         while start < extent.length:
@@ -52,7 +52,7 @@ def cut_runs(extents: Iterable[Extent], sector_size: int, limit: int = RUN_LIMIT
             if not pieces:
                 offset = place
             length = min(extent.length - start, limit - place % limit)
-            pieces.append(Piece(place - offset, start, length, extent.content, extent.kind, extent.what))
+            pieces.append(RunPiece(place - offset, start, length, extent.content, extent.kind, extent.what))
             start += length
             end = place + length
     if pieces:
@@ -60,7 +60,7 @@ def cut_runs(extents: Iterable[Extent], sector_size: int, limit: int = RUN_LIMIT
 
 
 def divide(run: Run, limit: int) -> Iterator[Run]:
-    """``run`` cut at the multiples of ``limit``, a multiple of the sector size."""
+    """Yield ``run`` cut at the multiples of ``limit``, a multiple of the sector size."""
     start = 0
     while start < run.length:
         end = min(run.length, start + limit - (run.offset + start) % limit)
@@ -68,7 +68,7 @@ def divide(run: Run, limit: int) -> Iterator[Run]:
         start = end
 
 
-def _pieces_within(run: Run, start: int, end: int) -> Iterator[Piece]:
+def _pieces_within(run: Run, start: int, end: int) -> Iterator[RunPiece]:
     for piece in run.pieces:
         first, last = max(piece.at, start), min(piece.at + piece.length, end)
         if first < last:
@@ -76,7 +76,7 @@ def _pieces_within(run: Run, start: int, end: int) -> Iterator[Piece]:
             yield replace(piece, at=first - start, start=piece.start + skipped, length=last - first)
 
 
-def _finish(offset: int, end: int, pieces: list[Piece], sector_size: int) -> Run:
+def _finish(offset: int, end: int, pieces: list[RunPiece], sector_size: int) -> Run:
     if offset % sector_size or end % sector_size:
         raise ValueError(f"{pieces[0].what} … {pieces[-1].what}: {offset}–{end} is not whole sectors of {sector_size}")
     return Run(offset, end - offset, tuple(pieces))

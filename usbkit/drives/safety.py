@@ -1,7 +1,7 @@
-"""Which drive may be written: one table, judged from facts alone. Documents and tests quote it.
+"""Which drives may be written: one table, applied to facts only. Documents and tests quote it.
 
-The first row whose evidence is found decides; rows that refuse come before rows that ask. What a row finds is said
-with its evidence, so that a person can see why.
+The first row whose evidence is found decides; rows that refuse come before rows that ask. A decision includes its
+evidence, so that a person can see why.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from enum import StrEnum
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.core.units import format_size
+from usbkit.disk.marks import MEMBERS
 from usbkit.drives.device import OURS, DriveFacts, DriveKind, Identity
-from usbkit.drives.marks import MEMBERS
 from usbkit.drives.signatures import UNKNOWN
 
 #: The largest drive that is taken for a stick without being asked about by name, in bytes.
@@ -25,7 +25,7 @@ SECTOR_SIZES = (512, 4096)
 
 
 class Permission(StrEnum):
-    """What must happen before a drive is written."""
+    """What is required before a drive is written."""
 
     NAMED = "named"  # naming it was enough
     ASK = "ask"  # the batch's one confirmation, which --yes gives
@@ -36,7 +36,7 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asked for beside naming the drive: the bytes needed, confirmations, and how far they go."""
+    """The user's options besides the drive's name: the bytes needed, confirmations, and their scope."""
 
     needed: int = 0
     confirmed: frozenset[str] = frozenset()
@@ -45,7 +45,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. ``evidence`` says what was found, None where the row does not apply."""
+    """One row. ``evidence`` returns what was found, None if the row does not apply."""
 
     id: str
     permission: Permission
@@ -55,7 +55,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the table says of one drive: the row that decided and what it found."""
+    """The table's decision on one drive: the row that decided, and its evidence."""
 
     rule: Rule
     evidence: Text
@@ -64,7 +64,7 @@ class Decision:
 
     @property
     def may_write(self) -> bool:
-        """Whether nothing is missing but the batch's confirmation."""
+        """Whether only the batch's confirmation is missing, or nothing."""
         match self.rule.permission:
             case Permission.REFUSE:
                 return False
@@ -76,12 +76,12 @@ class Decision:
                 return True
 
     def finding(self) -> Finding:
-        """Why the drive is not written, for an error."""
+        """The finding that explains why the drive is not written."""
         return Finding(self.rule.id, self.evidence, Place(str(self.facts.identity.node)), self.rule.todo)
 
 
 def judge(facts: DriveFacts, wish: Wish) -> Decision:
-    """Ask the table about one drive."""
+    """Apply the table to one drive."""
     for rule in RULES:
         evidence = rule.evidence(facts, wish)
         if evidence is not None:
@@ -117,7 +117,7 @@ def _held(facts: DriveFacts, wish: Wish) -> Text | None:
     if facts.holders:
         return _("it is in use by {holders}", holders=", ".join(facts.holders))
     if facts.content in MEMBERS:
-        return _("it is a part of a volume or RAID: {content}", content=facts.content)
+        return _("it is part of a volume group or RAID: {content}", content=facts.content)
     return None
 
 
@@ -130,7 +130,7 @@ def _small(facts: DriveFacts, wish: Wish) -> Text | None:
     if size >= wish.needed:
         return None
     return _(
-        "it holds {size}, {missing} too few: at least {needed} are needed",
+        "too small: {size}; {needed} are needed, {missing} short",
         size=format_size(size),
         missing=format_size(wish.needed - size),
         needed=format_size(wish.needed),
@@ -147,7 +147,7 @@ def _odd_size(facts: DriveFacts, wish: Wish) -> Text | None:
     size = facts.identity.size
     if size % facts.sector_size == 0:
         return None
-    return _("its {size} bytes are no whole number of sectors of {sector}", size=size, sector=facts.sector_size)
+    return _("its size of {size} bytes is not a multiple of its sectors' {sector}", size=size, sector=facts.sector_size)
 
 
 def _keyboard(facts: DriveFacts, wish: Wish) -> Text | None:
@@ -159,7 +159,7 @@ def _keyboard(facts: DriveFacts, wish: Wish) -> Text | None:
 def _full_image(facts: DriveFacts, wish: Wish) -> Text | None:
     if facts.identity.kind is DriveKind.DISK or (facts.identity.kind is DriveKind.FILE and facts.content == UNKNOWN):
         return None
-    return _numbered(facts, wish) or _foreign(facts, wish)
+    return _numbered(facts, wish) or _added(facts, wish) or _foreign(facts, wish)
 
 
 def _loop_or_blank_file(facts: DriveFacts, wish: Wish) -> Text | None:
@@ -182,49 +182,61 @@ def _not_usb(facts: DriveFacts, wish: Wish) -> Text | None:
 
 
 def _fixed(facts: DriveFacts, wish: Wish) -> Text | None:
-    return None if facts.is_removable else _("it says of itself that it is not removable, as hard disks do")
+    return None if facts.is_removable else _("it reports itself as not removable, as hard disks do")
 
 
 def _large(facts: DriveFacts, wish: Wish) -> Text | None:
     size = facts.identity.size
     if size <= LARGEST_STICK:
         return None
-    return _("it is larger than a stick: {size} of {limit}", size=format_size(size), limit=format_size(LARGEST_STICK))
+    return _(
+        "it is larger than a stick may be: {size}; the limit is {limit}",
+        size=format_size(size),
+        limit=format_size(LARGEST_STICK),
+    )
 
 
 def _foreign(facts: DriveFacts, wish: Wish) -> Text | None:
     if facts.content in (None, OURS):
         return None
-    return _("there is something on it that is not ours: {content}", content=facts.content)
+    return _("it holds data that is not ours: {content}", content=facts.content)
 
 
 def _numbered(facts: DriveFacts, wish: Wish) -> Text | None:
     return _("a numbered drive of ours: {number}", number=facts.numbered) if facts.numbered else None
 
 
+def _added(facts: DriveFacts, wish: Wish) -> Text | None:
+    if not facts.strangers:
+        return None
+    return _("a finished drive of ours with files of somebody's on it: {count}", count=facts.strangers)
+
+
 def _stick(facts: DriveFacts, wish: Wish) -> Text | None:
     return _("a USB stick, blank") if facts.content is None else _("a USB stick, written by usbkit before")
 
 
-_BY_NAME = _("If it is the right one, say so with --confirm and its serial or port.")
+_BY_NAME = _("If it is the right one, confirm it: --confirm with its serial or port.")
 _ANOTHER = _("Use another drive.")
 
 #: Design section 8. That a drive is still the one that was named is checked where it is opened.
 RULES: tuple[Rule, ...] = (
-    Rule("holds-system", Permission.REFUSE, _system, _("This is never written. Name the stick.")),
-    Rule("mounted", Permission.REFUSE, _mounted, _("Look whether it is the right one, then unmount it.")),
-    Rule("swap", Permission.REFUSE, _swap, _("This is never written. Name the stick.")),
-    Rule("held", Permission.REFUSE, _held, _("Detach it from what uses it, or use another drive.")),
-    Rule("read-only", Permission.REFUSE, _read_only, _("Is there a lock switch on it? May you write it?")),
+    Rule("holds-system", Permission.REFUSE, _system, _("usbkit never writes to this. Name the stick.")),
+    Rule("mounted", Permission.REFUSE, _mounted, _("Check that it is the right one, then unmount it.")),
+    Rule("swap", Permission.REFUSE, _swap, _("usbkit never writes to this. Name the stick.")),
+    Rule("held", Permission.REFUSE, _held, _("Detach it from whatever uses it, or use another drive.")),
+    Rule("read-only", Permission.REFUSE, _read_only, _("Does it have a lock switch? Are you allowed to write to it?")),
     Rule("too-small", Permission.REFUSE, _small, _("Use a larger drive.")),
     Rule("sector-size", Permission.REFUSE, _sectors, _ANOTHER),
     Rule("odd-size", Permission.REFUSE, _odd_size, _("Make it one: truncate -s %4096 NAME.img")),
-    Rule("other-interfaces", Permission.REFUSE, _keyboard, _("Take it out. A stick that types is an attack.")),
+    Rule(
+        "other-interfaces", Permission.REFUSE, _keyboard, _("Unplug it. A stick that acts as a keyboard is an attack.")
+    ),
     Rule(
         "full-image",
         Permission.CONFIRM,
         _full_image,
-        _("If it may be written over, say so with --confirm and its path."),
+        _("If it may be overwritten, confirm it: --confirm with its path."),
     ),
     Rule("loop-or-file", Permission.NAMED, _loop_or_blank_file, _ANOTHER),
     Rule("not-an-image", Permission.REFUSE, _other_file, _("Make an empty one: truncate -s 16G NAME.img")),
@@ -232,7 +244,7 @@ RULES: tuple[Rule, ...] = (
         "not-usb",
         Permission.CONFIRM_NOT_USB,
         _not_usb,
-        _("If it is the right one, say so with --not-usb and --confirm with its serial."),
+        _("If it is the right one, confirm it: --not-usb, and --confirm with its serial."),
     ),
     Rule("not-removable", Permission.CONFIRM, _fixed, _BY_NAME),
     Rule("large", Permission.CONFIRM, _large, _BY_NAME),
@@ -241,7 +253,8 @@ RULES: tuple[Rule, ...] = (
         "numbered",
         Permission.CONFIRM,
         _numbered,
-        _("If it may be written over, say so with --confirm and its serial or port."),
+        _("If it may be overwritten, confirm it: --confirm with its serial or port."),
     ),
+    Rule("added-to", Permission.CONFIRM, _added, _BY_NAME),
     Rule("stick", Permission.ASK, _stick, _ANOTHER),
 )

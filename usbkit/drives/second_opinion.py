@@ -1,7 +1,7 @@
-"""What util-linux's ``wipefs`` names on a drive and in each claimed range, beside our own reading.
+"""A second check of a drive and its claimed ranges, by util-linux's ``wipefs``.
 
-Each signature that it names must be one that we judged empty or ours; its silence proves nothing. It reads a disk as a
-whole only, so a range is shown to it as a *specimen*: a sparse file as long as the range that holds the bytes of its
+Each signature it names must be one that we judged empty or ours; if it names none, that proves nothing. It only reads
+whole disks, so a range is given to it as a *specimen*: a sparse file as long as the range, with the bytes of its
 beginning and end, where probers look. Nothing is written to the drive.
 """
 
@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from usbkit.disk.reader import ReadAt, Run
 from usbkit.drives.device import OURS
-from usbkit.drives.signatures import Content
+from usbkit.drives.signatures import DriveContent
 from usbkit.workers.program import ask_program, find_program
 
 PROGRAM = "wipefs"
@@ -31,11 +31,12 @@ Prober = Callable[[Path], "list[str] | None"]
 
 
 def heed_second_opinion(
-    node: Path, read_at: ReadAt, size: int, content: Content, probe: Prober | None = None
-) -> Content:
-    """``content``, or foreign content by the first signature that we did not understand. Raises what ``read_at`` does.
+    node: Path, read_at: ReadAt, size: int, content: DriveContent, probe: Prober | None = None
+) -> DriveContent:
+    """Return ``content``, or foreign content named after the first signature that we did not recognise. Raises what
+    ``read_at`` raises.
 
-    Asked where it would matter: about what we would write over.
+    ``wipefs`` is asked only about content that we would overwrite: blank or ours.
     """
     probe = probe or _find_prober()
     if content.name not in (None, OURS) or probe is None:
@@ -49,7 +50,7 @@ def heed_second_opinion(
 
 
 def name_signatures(target: Path) -> list[str] | None:
-    """The types that ``wipefs`` names on a file or device; None where it cannot say."""
+    """Return the types that ``wipefs`` finds on a file or device; None if it cannot tell."""
     program = find_program(PROGRAM)
     answer = None if program is None else ask_program([program, "--no-act", "--json", target], _PATIENCE)
     if answer is None:
@@ -65,7 +66,7 @@ def _find_prober() -> Prober | None:
     return None if find_program(PROGRAM) is None else name_signatures
 
 
-def _unknown(named: Iterable[str] | None, content: Content, run: Run) -> str | None:
+def _unknown(named: Iterable[str] | None, content: DriveContent, run: Run) -> str | None:
     understood = content.understood.get(run, frozenset())
     return next((name for name in named or () if name not in understood), None)
 

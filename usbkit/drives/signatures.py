@@ -1,24 +1,27 @@
-"""What stands on a drive. Blank is never presumed: every range that a table or a signature claims must be empty.
+"""What is on a drive. Blank is never presumed: every range that a table or a signature claims must be empty.
 
-A drive is blank when no mark of another system stands on it or in any range that is claimed; when every such range
-holds a FAT or exFAT volume with nothing in it, or nothing at all; and when the rest reads as zeros, or as ``0xFF`` as
-erased flash does. The rest is read at its beginning and end and sampled between, so that encryption without a header
-in the middle of an otherwise empty drive cannot be told from nothing. Bounded reads.
+A drive is blank if no signature of another system is on it or in any claimed range; if every such range holds an empty
+FAT or exFAT volume, or nothing; and if the rest reads as zeros, or as ``0xFF`` like erased flash. The rest is read at
+its beginning and end and sampled between, so headerless encryption in the middle of an otherwise empty drive is not
+detected. Bounded reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from usbkit.disk.marks import MARKS, Mark
 from usbkit.disk.reader import ReadAt, Run
 from usbkit.disk.reader.volume import invert
 from usbkit.drives.device import OURS
 from usbkit.drives.jobrecord import MAGIC, find_record, is_begun, record_runs
-from usbkit.drives.marks import MARKS, Mark
-from usbkit.drives.tables import Claims, read_claims
+from usbkit.drives.tables import ClaimedRanges, read_claims
 from usbkit.drives.volumes import Volume, find_volume, is_empty
-from usbkit.trust.passport import Passport
+
+if TYPE_CHECKING:
+    from usbkit.drives.finished_drive import FinishedDrive
 
 UNKNOWN = "unknown data"
 UNREADABLE = "unreadable"
@@ -34,45 +37,45 @@ _MOST_RANGES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class DriveContent:
     """``name`` is None for a blank drive, ``usbkit`` for one of ours, else what was found, worst first.
 
     ``ranges`` are what tables and volumes claim. ``understood`` are the signatures, as util-linux names them, that were
-    judged to be empty or ours: of the whole disk under `Run` (0, size), of a range under its own. ``passport`` is that
-    of a finished drive of ours, as it says of itself.
+    judged to be empty or ours: of the whole disk under `Run` (0, size), of a range under its own. ``finished`` is what
+    a finished drive of ours says of itself.
     """
 
     name: str | None
     ranges: tuple[Run, ...] = ()
     understood: dict[Run, frozenset[str]] = field(default_factory=dict)
-    passport: Passport | None = None
+    finished: FinishedDrive | None = None
 
 
 def name_content(read_at: ReadAt, size: int) -> str | None:
-    """The name of what stands on a drive; see `Content`. ``read_at`` may return less at the drive's end."""
+    """Return the name of a drive's content; see ``DriveContent``. ``read_at`` may return less at the drive's end."""
     return judge_content(read_at, size).name
 
 
-def judge_content(read_at: ReadAt, size: int) -> Content:
+def judge_content(read_at: ReadAt, size: int) -> DriveContent:
     """Judge all of a drive. Raises what ``read_at`` raises."""
     claims = read_claims(read_at, size)
     whole = Run(0, size)
     volumes, ranges = _find_ranges(read_at, claims)
-    name, passport = _name(read_at, claims, volumes, ranges)
+    name, finished = _name(read_at, claims, volumes, ranges)
     understood = {run: _probed_as(volumes, run.offset) for run in ranges}
     understood[whole] = frozenset(claims.names) | _probed_as(volumes, 0)
-    return Content(name, ranges, understood, passport)
+    return DriveContent(name, ranges, understood, finished)
 
 
 def claimed_ranges(read_at: ReadAt, size: int) -> tuple[Run, ...]:
-    """What tables and volumes claim of a drive, as far as it can be read."""
+    """Return the ranges that tables and volumes claim, as far as the drive can be read."""
     try:
         return _find_ranges(read_at, read_claims(read_at, size))[1]
     except OSError:
         return ()
 
 
-def _find_ranges(read_at: ReadAt, claims: Claims) -> tuple[list[Volume], tuple[Run, ...]]:
+def _find_ranges(read_at: ReadAt, claims: ClaimedRanges) -> tuple[list[Volume], tuple[Run, ...]]:
     whole = Run(0, claims.size)
     volumes = [v for start in _starts(claims) if (v := find_volume(read_at, start)) is not None]
     return volumes, tuple(dict.fromkeys([*claims.ranges, *(_within(v.run, whole) for v in volumes)]))
@@ -82,7 +85,7 @@ def _probed_as(volumes: list[Volume], start: int) -> frozenset[str]:
     return frozenset[str]().union(*(v.probed_as for v in volumes if v.run.offset == start))
 
 
-def _starts(claims: Claims) -> list[int]:
+def _starts(claims: ClaimedRanges) -> list[int]:
     """Where volumes may begin; at sector 0 too, whatever a table says."""
     return sorted({0, *(run.offset for run in claims.ranges)})
 
@@ -92,9 +95,9 @@ def _within(run: Run, whole: Run) -> Run:
 
 
 def _name(
-    read_at: ReadAt, claims: Claims, volumes: list[Volume], ranges: tuple[Run, ...]
-) -> tuple[str | None, Passport | None]:
-    """The content's name, and of a finished drive of ours its passport."""
+    read_at: ReadAt, claims: ClaimedRanges, volumes: list[Volume], ranges: tuple[Run, ...]
+) -> tuple[str | None, FinishedDrive | None]:
+    """The content's name, and what a finished drive of ours says of itself."""
     whole = Run(0, claims.size)
     if len(ranges) > _MOST_RANGES:
         return TABLE, None
@@ -111,8 +114,8 @@ def _name(
         return (full[0].kind if full else UNKNOWN), None
     if not full:
         return None, None
-    passport = _read_passport(read_at, claims.size) if len(full) == len(claims.ranges) == 1 else None
-    return (full[0].kind if passport is None else OURS), passport
+    finished = _read_finished(read_at, claims.size) if len(full) == len(claims.ranges) == 1 else None
+    return (full[0].kind if finished is None else OURS), finished
 
 
 def _find_marks(read_at: ReadAt, ranges: list[Run], volumes: list[Volume]) -> str | None:
@@ -143,14 +146,13 @@ def _is_unfinished(read_at: ReadAt) -> bool:
     return is_unclaimed and (find_record(read_at) is not None or is_begun(read_at))
 
 
-def _read_passport(read_at: ReadAt, size: int) -> Passport | None:
+def _read_finished(read_at: ReadAt, size: int) -> FinishedDrive | None:
     from usbkit.drives.finished_drive import read_finished
 
-    finished = read_finished(read_at, size)
-    return None if finished is None else finished.passport
+    return read_finished(read_at, size)
 
 
-def _is_rest_clear(read_at: ReadAt, claims: Claims, volumes: list[Volume]) -> bool:
+def _is_rest_clear(read_at: ReadAt, claims: ClaimedRanges, volumes: list[Volume]) -> bool:
     """Whether there is nothing in what tables claim without a volume, nor in what nothing claims."""
     whole = Run(0, claims.size)
     starts = {v.run.offset for v in volumes}

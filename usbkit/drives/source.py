@@ -1,7 +1,7 @@
-"""Reads what is to be written, and notices a source that is not what it was when it was looked at.
+"""Read the sources to be written, and detect a source that has changed since it was examined.
 
-Sources are read through the page cache: drives that are written close together read each source from disk once, and
-one that is far behind reads it again rather than holding the others back.
+Sources are read through the page cache: drives written close together read each source from disk once, and a slow one
+reads it again instead of delaying the others.
 """
 
 from __future__ import annotations
@@ -10,19 +10,15 @@ import os
 from types import TracebackType
 
 from usbkit.core.content import FileRange, Zeros
-from usbkit.core.errors import BrokenOffError, Finding, Place
+from usbkit.core.errors import Finding, Place, SourceError
 from usbkit.core.messages import Text, _
-from usbkit.drives.runs import Piece, Run
+from usbkit.drives.runs import Run, RunPiece
 
 _ZEROS = b"\0" * 65536
 
 
-class SourceError(BrokenOffError):
-    """A source could not be read, or is no longer what was planned. No drive is to blame."""
-
-
 class Sources:
-    """Fills buffers with the bytes of runs. Keeps the file it reads open; one thread at a time may use it."""
+    """Fills buffers with the bytes of runs. Keeps its current file open; use it in one thread at a time."""
 
     def __init__(self) -> None:
         self._range: FileRange | None = None
@@ -37,7 +33,7 @@ class Sources:
             self._fd = -1
 
     def fill(self, run: Run, buffer: memoryview) -> None:
-        """Put the bytes of ``run`` into ``buffer``, which is as long. Raises SourceError."""
+        """Fill ``buffer`` with the bytes of ``run``, which has the same length. Raises SourceError."""
         for piece in run.pieces:
             view = buffer[piece.at : piece.at + piece.length]
             if isinstance(piece.content, FileRange):
@@ -48,13 +44,13 @@ class Sources:
                 view[:] = memoryview(piece.content.data)[piece.start : piece.start + piece.length]
 
     def finish(self) -> None:
-        """Look at the file that was read last once more. Raises SourceError where it has changed meanwhile."""
+        """Check the last file once more. Raises SourceError if it has changed."""
         if self._range is not None:
             _require_same(self._range, self._fd)
             os.close(self._fd)
             self._range, self._fd = None, -1
 
-    def _read(self, source: FileRange, piece: Piece, view: memoryview) -> None:
+    def _read(self, source: FileRange, piece: RunPiece, view: memoryview) -> None:
         if self._range != source:
             self.finish()
             self._fd = _open(source)
@@ -97,15 +93,15 @@ def _clear(view: memoryview) -> None:
 
 
 def changed(source: FileRange) -> SourceError:
-    """The source is not the file that was planned."""
-    return _error("source-changed", source, _("this source changed since it was looked at"))
+    """The error for a source that is not the planned file."""
+    return _error("source-changed", source, _("this source changed since it was read"))
 
 
 def unreadable(source: FileRange, problem: OSError) -> SourceError:
-    """The source is gone or its disk failed."""
+    """The error for a source that is gone or whose disk failed."""
     return _error("source-unreadable", source, _("this source cannot be read: {reason}", reason=problem.strerror))
 
 
 def _error(id: str, source: FileRange, what: Text) -> SourceError:
-    todo = _("The drive is not to blame. Put the source right, then write the drive again.")
+    todo = _("The drive is not at fault. Correct the source, then write the drive again.")
     return SourceError(Finding(id, what, Place(str(source.path)), todo))

@@ -1,4 +1,4 @@
-"""Writes and reads all of a drive: with marks that tell where they belong, or with zeros."""
+"""Write and read a whole drive: with position-dependent marks, or with zeros."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_RANGES = 100
 
 @dataclass
 class Surface:
-    """What a pass over a drive found: ``bad`` are ranges (start, end) in bytes, joined where they touch."""
+    """The result of a pass over a drive: ``bad`` are ranges (start, end) in bytes, merged where they touch."""
 
     read: int = 0
     bad_bytes: int = 0
@@ -43,13 +43,13 @@ class Surface:
             self.bad.append((start, end))
 
     def true_size(self, size: int) -> int | None:
-        """Where the drive really ends, when all that is bad is its end; None when it is bad in other places."""
+        """Return the drive's true size if only its end is bad; None if it is bad elsewhere."""
         only_end = len(self.bad) == 1 and self.bad[0][1] >= size // _BLOCK * _BLOCK
         return self.bad[0][0] if only_end else None
 
 
 class Pattern:
-    """Bytes that are nowhere the same: noise with a mark of its place every 4096 bytes."""
+    """Bytes that differ everywhere: noise with a mark of its place every 4096 bytes."""
 
     def __init__(self) -> None:
         self._nonce = os.urandom(16)
@@ -63,7 +63,7 @@ class Pattern:
 
 
 def fill_zeros(run: Run, buffer: memoryview) -> None:
-    """Nothing but zeros."""
+    """Fill ``buffer`` with zeros."""
     buffer[:] = bytes(run.length)
 
 
@@ -71,7 +71,7 @@ Fill = Callable[[Run, memoryview], None]
 
 
 def write_surface(target: Target, fill: Fill, watch: Watch) -> int:
-    """Write all of the drive; returns the bytes written. Raises DriveIOError, Stopped."""
+    """Write the whole drive; return the bytes written. Raises DriveIOError, Stopped."""
     written = 0
     for run in write_runs(target, _all(target), fill):
         written += run.length
@@ -81,7 +81,7 @@ def write_surface(target: Target, fill: Fill, watch: Watch) -> int:
 
 
 def read_surface(target: Target, fill: Fill, watch: Watch) -> Surface:
-    """Read all of the drive and compare it with what ``fill`` gives. Raises DriveIOError when it has gone, Stopped."""
+    """Read the whole drive and compare it with the output of ``fill``. Raises DriveIOError if it is gone, Stopped."""
     surface, wanted = Surface(), make_buffer(RUN_LIMIT)
     for run, answer in read_runs(target, _all(target)):
         if isinstance(answer, DriveIOError):

@@ -1,7 +1,7 @@
-"""What partition tables claim of a disk: every range that any of them names, and the sectors that they stand in.
+"""The claims of partition tables on a disk: every range that one of them names, and the sectors of the tables.
 
-A table that cannot be read to its end is *unclear*: what it meant is somebody's until a person says otherwise. Bounded
-reads; nothing raises but what ``read_at`` raises.
+A table that cannot be read to its end is *unclear*: it counts as somebody's until a person decides otherwise. Bounded
+reads; raises only what ``read_at`` raises.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _FLAGS = (0x00, 0x80)
 
 
 @dataclass
-class Claims:
-    """Filled while tables are read. ``names`` are as util-linux spells them: ``dos``, ``PMBR``, ``gpt``, ``mac``…"""
+class ClaimedRanges:
+    """Filled while tables are read. ``names`` are those of util-linux: ``dos``, ``PMBR``, ``gpt``, ``mac``…"""
 
     size: int
     ranges: list[Run] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Claims:
     unclear: list[str] = field(default_factory=list)
 
     def claim(self, start: int, length: int, table: str) -> None:
-        """Take a range up, as much of it as the disk has; one that begins behind its end makes the table unclear."""
+        """Add a range, clipped to the disk; a range that begins beyond the disk's end makes the table unclear."""
         if not 0 <= start < self.size or length <= 0:
             self.unclear.append(table)
             return
@@ -43,9 +43,9 @@ class Claims:
             self.ranges.append(run)
 
 
-def read_claims(read_at: ReadAt, size: int) -> Claims:
-    """All that the tables of a disk of ``size`` bytes claim."""
-    claims, read_at = Claims(size), _within(read_at, size)
+def read_claims(read_at: ReadAt, size: int) -> ClaimedRanges:
+    """Return all claims of the tables of a disk of ``size`` bytes."""
+    claims, read_at = ClaimedRanges(size), _within(read_at, size)
     has_gpt = _read_gpts(read_at, claims)
     _read_mbr(read_at, claims, has_gpt=has_gpt)
     _read_apple(read_at, claims)
@@ -59,7 +59,7 @@ def _within(read_at: ReadAt, size: int) -> ReadAt:
     return lambda offset, length: read_at(offset, length) if 0 <= offset < size else b""
 
 
-def _read_gpts(read_at: ReadAt, claims: Claims) -> bool:
+def _read_gpts(read_at: ReadAt, claims: ClaimedRanges) -> bool:
     """Headers at both ends, and where a header says that the other one is: a larger disk has it in the middle."""
     found = set[tuple[int, int]]()
     for sector in SECTOR_SIZES:
@@ -77,7 +77,7 @@ def _read_gpts(read_at: ReadAt, claims: Claims) -> bool:
     return bool(found)
 
 
-def _read_gpt(read_at: ReadAt, claims: Claims, at: int, sector: int) -> int | None:
+def _read_gpt(read_at: ReadAt, claims: ClaimedRanges, at: int, sector: int) -> int | None:
     """One header and its entries; where it says that the other header is, None where it cannot be believed."""
     claims.names.append("gpt")
     header = gpt.Header.from_bytes(read_at(at, gpt.Header.SIZE).ljust(gpt.Header.SIZE, b"\0"))
@@ -91,7 +91,7 @@ def _read_gpt(read_at: ReadAt, claims: Claims, at: int, sector: int) -> int | No
         return None
     claims.own += [Run(at, sector), Run(header.entries_lba * sector, -(-length // sector) * sector)]
     for start in range(0, length, header.entry_size):
-        entry = gpt.Entry.from_bytes(table[start : start + gpt.Entry.SIZE])
+        entry = gpt.PartitionEntry.from_bytes(table[start : start + gpt.PartitionEntry.SIZE])
         if any(entry.type):
             claims.claim(entry.first_lba * sector, (entry.last_lba - entry.first_lba + 1) * sector, "gpt")
     return header.other_lba * sector
@@ -113,9 +113,9 @@ class _Entry:
 
 
 def read_entries(sector: bytes) -> list[_Entry] | None:
-    """The partition records of a boot sector; None where there is no table, as in the boot sector of a volume.
+    """Return the partition records of a boot sector; None if it has no table, like a volume's boot sector.
 
-    Its code stands where the table would be, and the flags of all four records tell them apart.
+    A volume has code where the table would be; the flags of all four records tell them apart.
     """
     if len(sector) < SECTOR or sector[510:512] != b"\x55\xaa":
         return None
@@ -129,7 +129,7 @@ def read_entries(sector: bytes) -> list[_Entry] | None:
     return entries
 
 
-def _read_mbr(read_at: ReadAt, claims: Claims, *, has_gpt: bool) -> None:
+def _read_mbr(read_at: ReadAt, claims: ClaimedRanges, *, has_gpt: bool) -> None:
     first = read_at(0, SECTOR)
     entries = read_entries(first)
     if entries is None or (not entries and is_boot_sector(first)):
@@ -147,7 +147,7 @@ def _read_mbr(read_at: ReadAt, claims: Claims, *, has_gpt: bool) -> None:
 
 
 def is_boot_sector(first: bytes) -> bool:
-    """Whether a first sector begins as volumes of the FAT family and NTFS do: with a jump."""
+    """Whether a first sector begins with a jump, like volumes of the FAT family and NTFS."""
     return first[:1] == b"\xe9" or (first[:1] == b"\xeb" and first[2:3] == b"\x90")
 
 
@@ -161,13 +161,13 @@ def _unit(read_at: ReadAt, entry: _Entry) -> int:
 
 
 def said_sector_size(boot: bytes) -> int:
-    """What a boot sector says: FAT in bytes at 11, exFAT as a power of two at 108."""
+    """Return the sector size in a boot sector: FAT in bytes at 11, exFAT as a power of two at 108."""
     if boot[3:11] == b"EXFAT   ":
         return 1 << min(boot[108], 16)
     return int.from_bytes(boot[11:13], "little")
 
 
-def _read_extended(read_at: ReadAt, claims: Claims, outer: _Entry) -> None:
+def _read_extended(read_at: ReadAt, claims: ClaimedRanges, outer: _Entry) -> None:
     """The chain of extended boot records: each names a logical partition from itself on, and the next record."""
     seen, at = set[int](), outer.start
     while at not in seen and len(seen) < _MOST_LOGICAL and at * SECTOR < claims.size:
@@ -183,6 +183,8 @@ def _read_extended(read_at: ReadAt, claims: Claims, outer: _Entry) -> None:
                 claims.claim((at + entry.start) * SECTOR, entry.count * SECTOR, "dos")
         if not following:
             return
+        if len(following) > 1:
+            break
         at = outer.start + following[0].start
     claims.unclear.append("dos")
 
@@ -192,7 +194,7 @@ _APPLE = struct.Struct(">2sxxIII")
 _MOST_APPLE = 64
 
 
-def _read_apple(read_at: ReadAt, claims: Claims) -> None:
+def _read_apple(read_at: ReadAt, claims: ClaimedRanges) -> None:
     for block in (512, 2048):
         for index in range(1, _MOST_APPLE):
             data = read_at(index * block, _APPLE.size)
@@ -211,7 +213,7 @@ _BSD_MAGIC = bytes.fromhex("57455682")
 _MOST_BSD = 22
 
 
-def _read_bsd(read_at: ReadAt, claims: Claims, start: int) -> None:
+def _read_bsd(read_at: ReadAt, claims: ClaimedRanges, start: int) -> None:
     for at in (64, 128, 512):
         label = read_at(start + at, 512)
         if len(label) < 512 or not label.startswith(_BSD_MAGIC):

@@ -1,6 +1,6 @@
-"""What writing, reading back and probing see of a drive, and the names of its failures.
+"""A drive as writing, read-back and probing use it, and its kinds of failure.
 
-`usbkit.drives.opening` has the real one; tests have one in memory with faults to order.
+The real one is in ``usbkit.drives.opening``; tests have one in memory with injectable faults.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from usbkit.drives.device import DriveKind
 
 
 class Target(Protocol):
-    """An open drive. Offsets, lengths and buffers are aligned to its sectors; reads come past every cache of ours."""
+    """An open drive. Offsets, lengths and buffers are aligned to its sectors; reads bypass every cache of ours."""
 
     @property
     def node(self) -> Path: ...
@@ -28,17 +28,17 @@ class Target(Protocol):
     def sector_size(self) -> int: ...
 
     def read_into(self, buffer: memoryview, offset: int) -> None:
-        """Fill ``buffer`` from ``offset``. Raises DriveIOError, also where the drive ends in the middle."""
+        """Fill ``buffer`` from ``offset``. Raises DriveIOError, also if the drive ends before that."""
 
     def write_from(self, buffer: memoryview, offset: int) -> None:
         """Write all of ``buffer`` at ``offset``. Raises DriveIOError."""
 
     def flush(self) -> None:
-        """Return when the drive itself says that what was written is kept. Raises DriveIOError."""
+        """Return once the drive confirms that everything written is stored. Raises DriveIOError."""
 
 
 class Failure(StrEnum):
-    """What a drive did to us."""
+    """How a drive failed."""
 
     VANISHED = "vanished"
     WRITE_ERROR = "write-error"
@@ -49,7 +49,7 @@ class Failure(StrEnum):
 
 
 class DriveIOError(BrokenOffError):
-    """A drive failed while we worked on it. ``offset`` is in bytes from its start, None where none is known."""
+    """A drive failed while we worked on it. ``offset`` is in bytes from its start, None if unknown."""
 
     def __init__(self, failure: Failure, node: Path, offset: int | None, what: Text, todo: Text) -> None:
         super().__init__(Finding(f"drive-{failure}", what, Place(str(node)), todo))
@@ -67,38 +67,40 @@ def vanished(node: Path, offset: int | None = None) -> DriveIOError:
         Failure.VANISHED,
         node,
         offset,
-        _("the drive has gone: it was pulled out, or lost its connection"),
-        _("Plug it in again, and write it again; --resume goes on from what it holds."),
+        _("the drive disappeared: it was unplugged, or lost its connection"),
+        _("Plug it in again and write it again; --resume continues from what it holds."),
     )
 
 
 class ComputerFullError(BrokenOffError):
-    """The disk that an image file or a loop device's file is on is full: the drive is not to blame."""
+    """The disk of an image file or of a loop device's file is full: the drive is not at fault."""
 
     def __init__(self, node: Path, offset: int | None) -> None:
         what = _("the disk of this computer that it is on is full, at byte {offset} of it", offset=offset)
-        super().__init__(Finding("disk-full", what, Place(str(node)), _("Make room there, then write it again.")))
+        super().__init__(Finding("disk-full", what, Place(str(node)), _("Free some space there, then write it again.")))
 
 
 def io_failed(
     node: Path, doing: Failure, offset: int | None, problem: OSError, kind: DriveKind = DriveKind.DISK
 ) -> BrokenOffError:
-    """The system's refusal by what it means for the drive. ``doing`` is the failure when nothing tells better."""
+    """Return the error for a system error, by its meaning for the drive. ``doing`` is the default kind of failure."""
     if problem.errno in _GONE:
         return vanished(node, offset)
     if problem.errno in _FULL and kind is not DriveKind.DISK:
         return ComputerFullError(node, offset)
     if problem.errno == errno.ENOSPC:
-        what = _("the drive is full at byte {offset}, though it said it was larger", offset=offset)
+        what = _("the drive is full at byte {offset}, although it reported more", offset=offset)
         return DriveIOError(
-            Failure.FULL, node, offset, what, _("Do not use this drive. Look at it with `usbkit drives test`.")
+            Failure.FULL, node, offset, what, _("Do not use this drive. Test it with `usbkit drives test`.")
         )
     if problem.errno in (errno.EROFS, errno.EPERM, errno.EACCES):
         what = _("the drive cannot be written: it is read-only")
-        return DriveIOError(Failure.READ_ONLY, node, offset, what, _("Is there a lock switch on it? Else it is worn."))
+        return DriveIOError(
+            Failure.READ_ONLY, node, offset, what, _("Does it have a lock switch? If not, it is worn out.")
+        )
     words = {
         Failure.WRITE_ERROR: _("writing at byte {offset} failed: {reason}", offset=offset, reason=problem.strerror),
         Failure.READ_ERROR: _("reading at byte {offset} failed: {reason}", offset=offset, reason=problem.strerror),
     }
-    what = words.get(doing) or _("the drive did not keep what was written: {reason}", reason=problem.strerror)
-    return DriveIOError(doing, node, offset, what, _("Take this drive out and do not use it; write another."))
+    what = words.get(doing) or _("the drive did not store what was written: {reason}", reason=problem.strerror)
+    return DriveIOError(doing, node, offset, what, _("Unplug this drive and do not use it; write another."))

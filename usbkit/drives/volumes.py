@@ -1,4 +1,4 @@
-"""Whether a FAT or exFAT volume on somebody's drive is empty: as from the shop, or as a system or camera formats it."""
+"""Whether a FAT or exFAT volume on somebody's drive is empty: as sold, or as a system or camera formats it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ LIMITS = Limits(depth=16, entries=20_000, directory_bytes=2**24, fragments=2**16
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A volume of the FAT family by its boot sector. ``run`` is what it says that it takes of the disk."""
+    """A volume of the FAT family by its boot sector. ``run`` is the range of the disk that it claims."""
 
     kind: str  # fat12, fat16, fat32, exfat
     run: Run
 
     @property
     def probed_as(self) -> frozenset[str]:
-        """What util-linux calls it: an exFAT's boot sector, which has no code, is an empty table to it as well."""
+        """util-linux's names for it: an exFAT boot sector, which has no code, also looks like an empty table."""
         return frozenset(("exfat", "dos") if self.kind == "exfat" else ("vfat",))
 
 
 def find_volume(read_at: ReadAt, start: int) -> Volume | None:
-    """The volume that begins at ``start``; None where nothing does that we read."""
+    """Return the volume that begins at ``start``; None if there is none that we can read."""
     boot = read_at(start, 512)
     if len(boot) < 512 or not is_boot_sector(boot):
         return None
@@ -51,7 +51,7 @@ def find_volume(read_at: ReadAt, start: int) -> Volume | None:
 
 
 def is_empty(read_at: ReadAt, size: int, volume: Volume) -> bool:
-    """Whether nothing is in it that a person put there, and all of it was understood."""
+    """Whether it holds nothing that a person put there, and all of it was understood."""
     # Here, since it takes along all that verifies, which writing a drive has no use for.
     from usbkit.trust.strangers import is_debris
 

@@ -1,6 +1,6 @@
-"""Puts bytes on a drive in the order of design section 8, and keeps the job record that lets ``--resume`` go on.
+"""Write bytes to a drive in the order of design section 8, and keep the job record for ``--resume``.
 
-Decides nothing: what goes where is the image's, what may be kept is the claims'. `usbkit.drives.readback` proves it.
+It decides nothing: the image says what goes where, the claims what may be kept. ``usbkit.drives.readback`` verifies it.
 """
 
 from __future__ import annotations
@@ -38,25 +38,27 @@ CHECKPOINT_SECONDS = 5.0
 
 
 class Stopped(Exception):
-    """Somebody asked us to stop; nothing is wrong with the drive."""
+    """We were asked to stop; the drive has no fault."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """How the work tells what it does and learns that it should stop."""
+    """Reports progress and asks whether to stop; ``check`` raises if the work has become pointless."""
 
     advance: Callable[[int], None]
     should_stop: Callable[[], bool]
+    check: Callable[[], None] = lambda: None
 
     def done(self, amount: int) -> None:
-        """``amount`` bytes more are done. Raises Stopped."""
+        """Report ``amount`` more bytes as done. Raises Stopped, and what ``check`` raises."""
         self.advance(amount)
+        self.check()
         if self.should_stop():
             raise Stopped
 
 
 class JobLog:
-    """Keeps the job record of a drive up to date while its data is written."""
+    """Updates the job record of a drive while its data is written."""
 
     def __init__(self, target: Target, record: JobRecord) -> None:
         self._target = target
@@ -69,17 +71,17 @@ class JobLog:
         return self._record
 
     def has(self, run: Run) -> bool:
-        """Whether the drive has confirmed this run's bytes before."""
+        """Whether the drive confirmed this run's bytes earlier."""
         return self._record.covers(run.offset, run.end)
 
     def mark(self, chunk: int) -> None:
-        """All file bytes of this chunk are written; said on the drive when it is time."""
+        """Record that all file bytes of this chunk are written; the drive's record is updated from time to time."""
         self._done[chunk // 8] |= 1 << chunk % 8
         if time.monotonic() - self._saved >= CHECKPOINT_SECONDS:
             self.save()
 
     def save(self) -> None:
-        """Have the drive confirm what it was given, then say so in the record."""
+        """Make the drive confirm what was written, then write that to the record."""
         self._target.flush()
         self._record = self._record.advanced(bytes(self._done))
         data = self._record.to_bytes()
@@ -90,7 +92,7 @@ class JobLog:
 
 
 def data_extents(image: Image, *, zero_rest: bool = False) -> list[Extent]:
-    """What is written first: the files with the zeros behind their ends, and on wish zeros wherever nothing else is."""
+    """Return what is written first: the files, zeros after them and, with ``zero_rest``, zeros everywhere else."""
     extents = [e for e in image.extents if e.kind in (ExtentKind.DATA, ExtentKind.SLACK)]
     if zero_rest:
         extents = sorted([*extents, *_rest(image)], key=lambda e: e.offset)
@@ -98,7 +100,7 @@ def data_extents(image: Image, *, zero_rest: bool = False) -> list[Extent]:
 
 
 def metadata_extents(image: Image) -> list[Extent]:
-    """All that a reader of the file system interprets."""
+    """Return everything that a reader of the file system interprets."""
     return [e for e in image.extents if e.kind is ExtentKind.METADATA]
 
 
@@ -112,8 +114,13 @@ def _rest(image: Image) -> Iterator[Extent]:
         yield Extent(at, Zeros(image.size - at), ExtentKind.SLACK, "what lay there before")
 
 
-def write_data(target: Target, extents: Sequence[Extent], log: JobLog, watch: Watch) -> int:
-    """Write what the drive does not hold yet; returns the bytes written. Raises DriveIOError, SourceError, Stopped."""
+def write_data(
+    target: Target, extents: Sequence[Extent], log: JobLog, watch: Watch, wrote: Callable[[Run], None] | None = None
+) -> int:
+    """Write what the drive does not hold yet, and pass each run to ``wrote``; return the bytes written.
+
+    Raises DriveIOError, SourceError, Stopped.
+    """
     missing = (r for r in cut_runs(extents, target.sector_size) if not log.has(r))
     written, chunk = 0, -1
     try:
@@ -124,6 +131,8 @@ def write_data(target: Target, extents: Sequence[Extent], log: JobLog, watch: Wa
                 if chunk not in (-1, now):
                     log.mark(chunk)
                 chunk = now
+                if wrote is not None:
+                    wrote(run)
                 watch.done(run.length)
             sources.finish()
         if chunk >= 0:
@@ -136,7 +145,7 @@ def write_data(target: Target, extents: Sequence[Extent], log: JobLog, watch: Wa
 
 
 def write_extents(target: Target, extents: Iterable[Extent], watch: Watch) -> int:
-    """Write ``extents`` and have the drive confirm them; returns the bytes written."""
+    """Write ``extents`` and make the drive confirm them; return the bytes written."""
     written = 0
     with Sources() as sources:
         for run in write_runs(target, cut_runs(extents, target.sector_size), sources.fill):
@@ -153,7 +162,7 @@ def start_wipe(size: int) -> list[Extent]:
 
 
 def begun_wipe(size: int) -> list[Extent]:
-    """`start_wipe` for a drive that is about to be written: should we break off soon, it stays known as ours."""
+    """Like ``start_wipe``, for a drive about to be written: if we are interrupted soon, it stays known as ours."""
     zeros = start_wipe(size)[0]
     mark = Extent(SLOT_OFFSETS[0], Made(BEGUN), ExtentKind.GAP, "begun")
     if zeros.end < mark.end:
@@ -169,12 +178,12 @@ def end_wipe(size: int) -> list[Extent]:
 
 
 def partition_ends(ranges: Iterable[ReadRun], image: Image) -> list[Extent]:
-    """Zeros for both ends of old partitions and of ours, where the image does not write."""
+    """Return zeros for both ends of old partitions and of ours, outside what the image writes."""
     return uncovered(range_ends([_partition_of(image), *ranges], image.size), image)
 
 
 def range_ends(ranges: Iterable[ReadRun], size: int) -> list[Extent]:
-    """Zeros for both ends of ``ranges``, but for a drive's start, which `start_wipe` has."""
+    """Return zeros for both ends of ``ranges``, except at the drive's start, which ``start_wipe`` covers."""
     ends = list[Extent]()
     for run in list(ranges)[:_MOST_OLD]:
         for start, end in ((run.offset, run.offset + WIPED_END), (run.end - WIPED_END, run.end)):
@@ -194,7 +203,7 @@ def _partition_of(image: Image) -> ReadRun:
 
 
 def uncovered(extents: Iterable[Extent], image: Image) -> list[Extent]:
-    """The parts of ``extents`` (of zeros) that the image does not write over, in whole sectors."""
+    """Return the parts of ``extents`` (zeros) that the image does not overwrite, in whole sectors."""
     starts = [e.offset for e in image.extents]
     parts = []
     for extent in extents:
@@ -211,7 +220,9 @@ def uncovered(extents: Iterable[Extent], image: Image) -> list[Extent]:
 
 
 def gap_extents(image: Image) -> list[Extent]:
-    """Zeros from the partition table to the first structure of the file system, the job record's places included."""
+    """Return zeros from the partition table to the first structure of the file system, including the job record's
+    places.
+    """
     start = max(e.end for e in image.extents if e.kind is ExtentKind.TABLE)
     end = min(e.offset for e in image.extents if e.kind not in (ExtentKind.TABLE, ExtentKind.GAP))
     return [Extent(start, Zeros(end - start), ExtentKind.GAP, "gap before the partition")]
@@ -223,7 +234,7 @@ def table_extents(image: Image) -> list[Extent]:
 
 
 def table_wipe(image: Image, record: JobRecord) -> list[Extent]:
-    """Zeros for the partition table and the gap behind it but for ``record``: what makes a drive show as empty."""
+    """Return zeros for the partition table and the gap after it except ``record``: the drive then looks empty."""
     end = gap_extents(image)[0].end
     behind = record.slot + len(record.to_bytes())
     return [
@@ -233,11 +244,11 @@ def table_wipe(image: Image, record: JobRecord) -> list[Extent]:
 
 
 def closing_extents(record: JobRecord) -> list[Extent]:
-    """The last job record, where the partition table will be."""
+    """Return the last job record, in the place of the future partition table."""
     return [Extent(CLOSING_OFFSET, Made(record.closed().to_bytes()), ExtentKind.GAP, "last job record")]
 
 
 def record_wipe(record: JobRecord) -> list[Extent]:
-    """Zeros for the places of the job record."""
+    """Return zeros for the places of the job record."""
     length = len(record.to_bytes())
     return [Extent(at, Zeros(length), ExtentKind.GAP, "job record") for at in SLOT_OFFSETS]

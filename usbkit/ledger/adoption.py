@@ -1,4 +1,4 @@
-"""What stands in a ledger from elsewhere, for the person who is asked whether its chains are taken. Values only."""
+"""A summary of another ledger's chains, for the person who decides whether to take them. Values only."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from usbkit.core.messages import _
 from usbkit.ledger.chain import Entry, Head, head_of
+from usbkit.ledger.entry_body import EntryBody
 from usbkit.ledger.events import (
+    ArrivalTold,
     DriveMarked,
-    EntryBody,
+    EntryUndone,
     LetterWordMade,
     OrderAdded,
+    OutdatedLeft,
     PassportMinted,
     ReceiptEntered,
     Role,
@@ -21,7 +24,7 @@ from usbkit.ledger.events import (
 
 @dataclass
 class Newcomer:
-    """A chain that is new here: where it ends, from when to when, what it orders and made, and what it says of others'
+    """A chain that is new here: its head, first and last time, its orders and drives made, and what it says of others'
     drives, by the kind of entry.
     """
 
@@ -45,9 +48,15 @@ class Newcomer:
                     self._tell("order-added", of)
             case PassportMinted():
                 self.made += 1
-            case DriveMarked(kind=kind, drive_origin=of) | ReceiptEntered(kind=kind, drive_origin=of):
+            case (
+                DriveMarked(kind=kind, drive_origin=of)
+                | ReceiptEntered(kind=kind, drive_origin=of)
+                | ArrivalTold(kind=kind, drive_origin=of)
+            ):
                 self._tell(kind, of)
             case LetterWordMade(kind=kind, order_origin=of):
+                self._tell(kind, of)
+            case OutdatedLeft(kind=kind, drives_origin=of) | EntryUndone(kind=kind, chain=of):
                 self._tell(kind, of)
 
     def _tell(self, kind: str, of: str | None) -> None:
@@ -56,14 +65,15 @@ class Newcomer:
 
 
 def find_newcomers(entries: Iterable[Entry], known: Collection[str], own: str, role: Role) -> list[Newcomer]:
-    """The chains among ``entries`` that are not ``known`` here, by name. That of the ledger itself, ``own``, would be
-    believed as ``role``, all others in it as stations.
+    """Return the chains among ``entries`` that are not ``known`` here, by name. The ledger's own chain, ``own``, would
+    be believed as ``role``, all others in it as stations.
     """
     found: dict[str, Newcomer] = {}
     for entry in entries:
         if entry.origin in known:
             continue
-        note = EntryBody.from_body(entry.body, _("its body"))
+        where = _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin)
+        note = EntryBody.from_body(entry.body, where)
         if entry.origin not in found:
             as_what = role if entry.origin == own else Role.STATION
             found[entry.origin] = Newcomer(entry.origin, as_what, head_of(entry), note.at, note.at)
@@ -72,6 +82,6 @@ def find_newcomers(entries: Iterable[Entry], known: Collection[str], own: str, r
 
 
 def is_anchored(newcomer: Newcomer, entries: Iterable[Entry], heads: Sequence[Head]) -> bool:
-    """Whether one of ``heads``, signed by somebody who is known, stands in the chain."""
+    """Whether the chain contains one of ``heads``, which a known person signed."""
     wanted = {(head.sequence, head.hash) for head in heads if head.origin == newcomer.origin}
     return any(e.origin == newcomer.origin and (e.sequence, e.hash) in wanted for e in entries)

@@ -1,4 +1,4 @@
-"""Whether a ledger holds together: chains, what the entries say, secrets, and heads noted elsewhere. Values only."""
+"""Audit a ledger: chains, entries, secrets, and heads recorded elsewhere. Values only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from usbkit.core.errors import BrokenOffError
 from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import Secrets
 from usbkit.ledger.chain import Break, Entry, Head, check_chain, find_unanchored
-from usbkit.ledger.events import EntryBody, LetterWordMade, PassportMinted, Unknown
+from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.events import LetterWordMade, PassportMinted, Unknown
+from usbkit.ledger.records import Journey
 from usbkit.ledger.state import LedgerState, Recompute
 from usbkit.ledger.state_rows import StateRows
 from usbkit.ledger.tables import STATE_TABLES
@@ -22,8 +24,11 @@ class Audit:
 
     ``without_secret`` counts drives of other origins whose nonces are not here, so that their receipts cannot be read;
     ``unknown`` entries of kinds that this version does not know. ``is_state_right``: the state's tables are what the
-    entries come to. ``documents`` are those whose bytes do not give their name, ``lost`` says what
-    the state knows to have been here.
+    entries come to. ``documents`` are those whose bytes do not give their name, or that are not what their order is of;
+    ``lacking`` the orders whose sheet is not here; ``misnaming`` others' orders that name a sheet which is not theirs;
+    ``unadopted`` the chains that 1.0.0rc1 took and nobody adopted as
+    something. ``lost`` says what the state knows to have been here; ``disputes`` are the drives under each nonce that
+    several chains say is theirs.
     """
 
     entries: int
@@ -33,7 +38,11 @@ class Audit:
     is_state_right: bool = True
     unknown: int = 0
     documents: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    misnaming: tuple[str, ...] = ()
+    unadopted: tuple[str, ...] = ()
     lost: Text | None = None
+    disputes: tuple[tuple[Journey, ...], ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -52,9 +61,9 @@ def audit(
     kept: StateRows | None = None,
     recompute: Recompute | None = None,
 ) -> Audit:
-    """Check ``entries``, in the order in which they came, against themselves, the secrets and ``heads``.
+    """Check ``entries``, in the order they came, against each other, the secrets and ``heads``.
 
-    ``kept`` is the state as it stands in its tables, to be compared with what the entries come to.
+    ``kept`` is the state in its tables, which is compared with the state computed from the entries.
     """
     every, noted = list(entries), list(heads)
     broken = list(check_chain(sorted(every, key=lambda e: (e.origin, e.sequence))))
@@ -78,17 +87,20 @@ class _Story:
 
     def __init__(self, secrets: Secrets, recompute: Recompute | None) -> None:
         self._secrets = secrets
-        self._book = LedgerState(secrets.home, None, recompute)
+        self._book = LedgerState(secrets.home, None, recompute, self._knows)
         self.rows = self._book.rows
         self.without_secret = 0
         self.unknown = 0
+
+    def _knows(self, origin: str, reference: str, digest: str) -> bool:
+        return self._secrets.nonces.get((origin, reference)) == digest
 
     def check(self, entries: Iterable[Entry]) -> Iterator[Break]:
         """What is wrong, up to the first entry that could not have happened."""
         for entry in entries:
             try:
                 note = EntryBody.from_body(entry.body, _("its body"))
-                self._book.apply(note, entry.origin)
+                self._book.apply(note, entry.origin, entry.sequence)
             except BrokenOffError as problem:
                 yield Break(entry.origin, entry.sequence, problem.findings[0].what)
                 return

@@ -1,4 +1,4 @@
-"""Where a ledger's entries are and where its state is: one SQLite file, or a server and a file of this computer."""
+"""Where a ledger's entries and state are stored: one SQLite file, or a server plus a local file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from usbkit.ledger.place import LedgerPlace, data_folder
 
 
 class Backend(ABC):
-    """Transactions on the entries, and the connection that the state stands in."""
+    """Transactions on the entries, and the connection to the state."""
 
     def __init__(self, state: sqlite3.Connection) -> None:
         self.state = state
@@ -32,23 +32,23 @@ class Backend(ABC):
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Connection]:
-        """A transaction that sees one state of the ledger from its first look to its last."""
+        """A transaction with one consistent view of the ledger."""
 
     @abstractmethod
     def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction on entries and state that nobody else can append beside: all of it is kept, or nothing."""
+        """An exclusive transaction on entries and state: all of it is kept, or nothing."""
 
     @abstractmethod
     def apart(self) -> AbstractContextManager[Connection]:
-        """As `reading`, beside whatever else goes on here."""
+        """Like ``reading``, independent of other work on this computer."""
 
     @contextmanager
     def as_station(self) -> Iterator[None]:
-        """Be the one station of a ledger on a server. Raises RefusedError where another is."""
+        """Hold the role of the only station of a ledger on a server. Raises RefusedError if another holds it."""
         yield
 
     def pin(self) -> None:
-        """See the state as it is now until the next transaction."""
+        """Freeze the visible state until the next transaction."""
         self.unpin()
         self.state.execute("BEGIN")
 
@@ -57,7 +57,7 @@ class Backend(ABC):
             self.state.execute("COMMIT")
 
     def is_changed(self) -> bool:
-        """Whether another program wrote the state since this was last asked."""
+        """Whether another program has written the state since the last call."""
         before, self._seen = self._seen, int(self.state.execute("PRAGMA data_version").fetchone()[0])
         return before != self._seen
 
@@ -96,7 +96,7 @@ class FileBackend(Backend):
 
 
 class MemoryBackend(Backend):
-    """A ledger in memory, to be read: none at all, or a copy of a file that cannot be written here."""
+    """A read-only ledger in memory: an empty one, or a copy of a file that cannot be written here."""
 
     def __init__(self) -> None:
         super().__init__(open_memory())
@@ -104,22 +104,22 @@ class MemoryBackend(Backend):
 
     @classmethod
     def of_file(cls, file: Path) -> MemoryBackend:
-        """A copy of ``file`` with its log."""
+        """A copy of ``file`` with its log, as both were at one moment; nothing is written beside them."""
         made = cls()
-        with tempfile.TemporaryDirectory(prefix="usbkit-ledger-") as folder:
-            copy = Path(folder) / "ledger.sqlite"
-            for suffix in ("", "-wal"):
-                if (beside := file.with_name(file.name + suffix)).exists():
-                    shutil.copyfile(beside, copy.with_name(copy.name + suffix))
-            raw = sqlite3.connect(copy)
+        for _try in range(_TRIES):
+            before = _stamps(file)
             try:
-                raw.backup(made.state)
-            finally:
-                raw.close()
-        return made
+                _copy_into(made.state, file)
+            except sqlite3.DatabaseError:
+                if _stamps(file) == before:
+                    raise
+                continue
+            if _stamps(file) == before:
+                return made
+        raise sqlite3.OperationalError("database is locked")
 
     def close_to_writing(self) -> None:
-        """From here on an append is the database's error, and not lost in silence."""
+        """Make every later append a database error, so that none is lost in silence."""
         self.unpin()
         self.state.execute("PRAGMA query_only=ON")
 
@@ -138,15 +138,61 @@ class MemoryBackend(Backend):
         return self.reading()
 
 
+#: How often a file is copied that somebody writes meanwhile, until it is said to be locked.
+_TRIES = 20
+
+
+def _stamps(file: Path) -> list[tuple[int, int] | None]:
+    """What another program's writing changes."""
+    found = [path.stat() if path.exists() else None for path in (file, *_beside(file))]
+    return [one and (one.st_size, one.st_mtime_ns) for one in found]
+
+
+def _beside(file: Path) -> list[Path]:
+    """Where SQLite keeps what is not in a file yet, or is to be taken out of it again: the two kinds of its log."""
+    return [file.with_name(file.name + suffix) for suffix in ("-wal", "-journal")]
+
+
+def _copy_into(memory: sqlite3.Connection, file: Path) -> None:
+    logs = [log for log in _beside(file) if log.exists() and log.stat().st_size]
+    if not logs:
+        # Without a log SQLite needs no index of it either, which it would make beside the file (sqlite.org/uri.html).
+        _back_up(f"{file.absolute().as_uri()}?immutable=1", memory)
+        return
+    for folder in (None, *filter(os.path.isdir, _ELSEWHERE)):
+        try:
+            with tempfile.TemporaryDirectory(prefix="usbkit-ledger-", dir=folder) as name:
+                copy = Path(name) / "ledger.sqlite"
+                for one in (file, *logs):
+                    shutil.copyfile(one, copy.with_name(one.name.replace(file.name, copy.name, 1)))
+                _back_up(copy.as_uri(), memory)
+                return
+        except OSError as problem:
+            reason = problem.strerror
+    raise sqlite3.OperationalError(reason)
+
+
+#: Where a copy may stand for a moment where the disk of temporary files is full: in memory.
+_ELSEWHERE = ("/dev/shm",)
+
+
+def _back_up(uri: str, memory: sqlite3.Connection) -> None:
+    raw = sqlite3.connect(uri, uri=True)
+    try:
+        raw.backup(memory)
+    finally:
+        raw.close()
+
+
 class ServerBackend(Backend):
-    """Entries in a PostgreSQL database; the state in a file of this computer, folded from what was read there."""
+    """Entries in a PostgreSQL database; the state in a local file, folded from the entries read."""
 
     def __init__(self, place: LedgerPlace) -> None:
         folder = data_folder(os.environ) / "state"
-        name = hashlib.sha256(str(place).encode()).hexdigest()[:32]
+        name = hashlib.sha256(os.fsencode(place.key)).hexdigest()[:32]
         state = LedgerPlace(folder / f"{name}.sqlite")
         make_private_file(state.path)
-        super().__init__(open_file(state))
+        super().__init__(open_file(state, is_named=False))
         from usbkit.ledger.server import open_server
 
         self._place = place

@@ -1,7 +1,7 @@
-"""Entries and the hash chain that joins those of one origin. Values only: what checks opens nothing.
+"""Entries, and the hash chain that joins those of one origin. Values only: checking opens nothing.
 
-A chain shows what was edited, deleted, inserted or put in another order. It cannot show that its tail was cut off or
-that all of it was written anew: for that its head, noted elsewhere, is compared (`find_unanchored`).
+A chain reveals edited, deleted, inserted or reordered entries. It cannot reveal a cut tail or a complete rewrite: for
+that its head, recorded elsewhere, is compared (``find_unanchored``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HEAD_PATTERN = re.compile(r"usbkit head v1 origin=(\S+) sequence=(0|[1-9]\d{0,1
 class Entry:
     """One row. ``sequence`` counts from 1 in its origin; ``hash`` covers all other fields; both hashes are hex.
 
-    ``body`` is kept as the bytes it was written as, so that checking the chain needs no knowledge of what it says.
+    ``body`` keeps the bytes as written, so a chain can be checked without understanding them.
     """
 
     origin: str
@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a chain ends."""
+    """The end of a chain."""
 
     origin: str
     sequence: int
@@ -58,7 +58,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a chain does not hold: at which entry, and why."""
+    """A place where a chain does not hold: the entry, and the reason."""
 
     origin: str
     sequence: int
@@ -66,36 +66,36 @@ class Break:
 
     @property
     def line(self) -> Text:
-        """All of it in a line."""
+        """Return the break as one line."""
         return _("entry {sequence} of {origin}: {why}", sequence=self.sequence, origin=self.origin, why=self.why)
 
 
 def digest_entry(origin: str, sequence: int, previous: str, body: bytes) -> str:
-    """The hash of an entry, hex."""
+    """Return the hash of an entry, hex."""
     head = f"usbkit entry v1\n{origin}\n{sequence}\n{previous}\n{len(body)}\n".encode("utf-8", "surrogateescape")
     return hashlib.sha256(head + body).hexdigest()
 
 
 def follow(head: Head, body: bytes) -> Entry:
-    """The entry that comes after ``head``."""
+    """Return the entry that follows ``head``."""
     sequence = head.sequence + 1
     return Entry(head.origin, sequence, head.hash, body, digest_entry(head.origin, sequence, head.hash, body))
 
 
 def start_of(origin: str) -> Head:
-    """The head of a chain without entries."""
+    """Return the head of an empty chain."""
     return Head(origin, 0, GENESIS)
 
 
 def head_of(entry: Entry) -> Head:
-    """The head of a chain that ends with ``entry``."""
+    """Return the head of a chain that ends with ``entry``."""
     return Head(entry.origin, entry.sequence, entry.hash)
 
 
 def check_chain(entries: Iterable[Entry]) -> Iterator[Break]:
-    """Every place where the chains of ``entries``, sorted by origin and sequence, do not hold.
+    """Yield every break in the chains of ``entries``, which are sorted by origin and sequence.
 
-    After a break the check goes on from what is there, so that one edit is one finding and not a thousand.
+    After a break the check continues from the entry found, so that one edit is one finding.
     """
     heads: dict[str, Head] = {}
     for entry in entries:
@@ -118,7 +118,7 @@ def _why_broken(entry: Entry, head: Head) -> Text | None:
 
 
 def find_unanchored(known: Mapping[tuple[str, int], str], heads: Iterable[Head]) -> Iterator[Break]:
-    """The noted ``heads`` that the ledger does not hold: ``known`` has the hash of each origin and sequence."""
+    """Yield the recorded ``heads`` that the ledger lacks: ``known`` has the hash of each origin and sequence."""
     for head in heads:
         found = GENESIS if head.sequence == 0 else known.get((head.origin, head.sequence))
         if found is None:

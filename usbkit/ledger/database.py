@@ -1,6 +1,6 @@
-"""One way to ask the databases that a ledger may stand in, and SQLite, by Python's own driver.
+"""One interface to the databases that hold a ledger, and SQLite through Python's own driver.
 
-PostgreSQL is in `usbkit.ledger.server`.
+PostgreSQL is in ``usbkit.ledger.server``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from usbkit.ledger.place import LedgerPlace
@@ -22,7 +23,7 @@ Row = Sequence[Any]
 
 
 class Connection(Protocol):
-    """One connection; values stand as ``?`` in its SQL."""
+    """One database connection; ``?`` stands for values in its SQL."""
 
     is_server: bool
 
@@ -34,11 +35,11 @@ class Connection(Protocol):
         """The names of its tables."""
 
     def still_here(self) -> None:
-        """Say, within a long computation, that this transaction goes on."""
+        """Keep the transaction alive during a long computation."""
 
 
 def insertion(table: str, columns: Sequence[str]) -> str:
-    """The SQL that inserts a row."""
+    """Return the SQL that inserts a row."""
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
@@ -60,30 +61,64 @@ class FileConnection:
         return {str(row[0]) for row in self.raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
     def still_here(self) -> None:
-        """A file waits."""
+        """Do nothing: a file has no timeout."""
 
 
 # ---- SQLite ----
 
 
-def open_file(place: LedgerPlace, *, patience: float = PATIENCE) -> sqlite3.Connection:
-    """The SQLite file at ``place``, to be appended to durably. Transactions are begun by hand."""
+#: What a ledger of any shape has, and what another program's database is not likely to have.
+OURS = frozenset(("entry", "secret", "fact", "schema_version"))
+
+
+def open_file(place: LedgerPlace, *, patience: float = PATIENCE, is_named: bool = True) -> sqlite3.Connection:
+    """The SQLite file at ``place``, to be appended to durably. Transactions are begun by hand.
+
+    Where somebody named it, it may be another program's, which is opened to be looked at only: not even how it keeps
+    its journal is changed.
+    """
+    if is_named and _is_others(place.path):
+        return _open_to_look(place.path)
     raw = sqlite3.connect(place.path, timeout=patience, isolation_level=None, check_same_thread=False)
-    raw.execute("PRAGMA trusted_schema=OFF")
-    raw.execute("PRAGMA synchronous=FULL")
-    if raw.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
-        raw.execute("PRAGMA journal_mode=DELETE")
+    try:
+        raw.execute("PRAGMA trusted_schema=OFF")
+        raw.execute("PRAGMA synchronous=FULL")
+        if raw.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
+            raw.execute("PRAGMA journal_mode=DELETE")
+    except BaseException:
+        raw.close()
+        raise
     return raw
 
 
+def _is_others(path: Path) -> bool:
+    """Whether tables stand in the file, and not ours. What is no database, or not there, is nobody's to say here."""
+    try:
+        raw = _open_to_look(path)
+        try:
+            there = FileConnection(raw).tables()
+        finally:
+            raw.close()
+    except sqlite3.Error:
+        return False
+    return bool(there) and not there >= OURS
+
+
+def _open_to_look(path: Path) -> sqlite3.Connection:
+    """Without a lock, and without taking up a journal that somebody left."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None, check_same_thread=False
+    )
+
+
 def open_memory() -> sqlite3.Connection:
-    """A database of nobody else's, gone when it is closed."""
+    """Open a private database in memory, gone when closed."""
     return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
 
 
 @contextmanager
 def file_transaction(raw: sqlite3.Connection, how: str) -> Iterator[None]:
-    """``BEGIN`` ``how``, and all of what is done in it, or nothing. Inside another it is part of that."""
+    """Run a transaction begun with ``BEGIN`` and ``how``: all of it or nothing. Inside another it joins that one."""
     if raw.in_transaction and how == "DEFERRED":
         yield
         return

@@ -1,12 +1,13 @@
-"""Where a drive is once it has left the station, and what came back from it. Values only.
+"""Where a drive is after it left the station, and the replies about it. Values only.
 
-This is a second state beside `usbkit.ledger.journey.Stage`: the stage belongs to the station that made the drive, this
-to whoever follows it, and neither waits for the other's chain.
+This state is independent of ``usbkit.ledger.journey.Stage``: the stage belongs to the station that made the drive, this
+one to whoever follows it, and neither waits for the other's chain.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,27 +15,31 @@ from usbkit.trust.receipt_code import Found
 
 
 class Mark(StrEnum):
-    """What somebody says became of a drive. Stable names."""
+    """What a person recorded about a drive. Stable names."""
 
     SENT = "sent"
     HANDED_OVER = "handed-over"
     LOST = "lost"
     REPLACED = "replaced"
+    FOUND = "found"
+    RETURNED = "returned"
 
 
 class Where(StrEnum):
-    """Where a drive is, as far as anybody told. Stable names."""
+    """Where a drive is, as far as is known. Stable names."""
 
     HERE = "here"
     SENT = "sent"
     HANDED_OVER = "handed-over"
-    RECEIVED = "received"
+    ARRIVED = "arrived"  # somebody told so; nothing was checked
+    RECEIVED = "received"  # its receipt code came back: it was checked
     LOST = "lost"
     REPLACED = "replaced"
+    RETURNED = "returned"
 
 
 class Answer(StrEnum):
-    """What a receipt code is worth. Stable names; those in `AUTHENTIC` came from the drive itself."""
+    """How a receipt code is rated. Stable names; those in ``AUTHENTIC`` came from the drive itself."""
 
     ACCEPTED = "accepted"
     CONTRADICTS = "contradicts"  # an earlier one of the same drive says something else
@@ -48,6 +53,7 @@ class Answer(StrEnum):
     UNKNOWN = "no-such-drive"
     NO_SECRET = "no-secret"  # the drive is known, its nonce is in another ledger
     GARBLED = "garbled"
+    DISPUTED = "disputed"  # several stations say that they made the drive, and nobody can tell who did
 
 
 #: The code was made by the drive that it names, and says something new.
@@ -59,7 +65,11 @@ WRONG = frozenset((Answer.WRONG, Answer.WRONG_WORD))
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """One mark. ``day`` is when it happened, ``at`` when it was recorded."""
+    """One mark. ``day`` is when it happened, ``at`` when it was recorded, in entry ``sequence`` of ``chain``.
+
+    ``receipts`` counts the drive's receipts at that time; ``is_undone``: a later entry took the mark back. ``by_drive``
+    is the drive that replaces it.
+    """
 
     mark: Mark
     at: dt.datetime
@@ -69,13 +79,31 @@ class Marked:
     bag: str | None = None
     note: str = ""
     successor: str | None = None
+    chain: str = ""
+    sequence: int = -1
+    receipts: int = 0
+    is_undone: bool = False
+    by_drive: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A drive of an older seal that stays as it is, and why; ``seal`` is its country's seal at that time."""
+
+    seal: str
+    reason: str
+    at: dt.datetime
+    by: str
+    chain: str = ""
+    sequence: int = -1
+    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
     """One receipt that was entered. ``way`` is how it came: telephone, e-mail.
 
-    ``typed`` is what was sent, where a person said which code was meant.
+    ``typed`` is the original input if a person chose which code was meant.
     """
 
     code: str
@@ -94,19 +122,71 @@ class Entered:
         return self.answer in AUTHENTIC
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A report by ``sender``, on ``day``, that a drive has arrived; recorded at ``at`` by ``by``.
+
+    ``plays`` is None if nothing was said of it; ``way`` is how the report came, ``note`` what else it said. ``chain``
+    and ``sequence`` are its entry; ``is_undone``: it was taken back.
+    """
+
+    day: dt.date
+    at: dt.datetime
+    by: str
+    plays: bool | None = None
+    sender: str = ""
+    way: str | None = None
+    note: str = ""
+    chain: str = ""
+    sequence: int = 0
+    is_undone: bool = False
+
+
 _WHERE = {
     Mark.SENT: Where.SENT,
     Mark.HANDED_OVER: Where.HANDED_OVER,
     Mark.LOST: Where.LOST,
     Mark.REPLACED: Where.REPLACED,
+    Mark.RETURNED: Where.RETURNED,
 }
 
 
-def where_after(marks: tuple[Marked, ...], receipts: tuple[Entered, ...]) -> Where:
-    """Where a drive is: what was recorded last says so, but what is replaced stays replaced."""
-    if any(m.mark is Mark.REPLACED for m in marks):
+def where_after(marks: tuple[Marked, ...], receipts: tuple[Entered, ...], arrivals: tuple[Arrival, ...] = ()) -> Where:
+    """Return where a drive is: the last record decides, but a replaced drive stays replaced, and a check outranks a
+    report.
+    """
+    standing = [m for m in marks if not m.is_undone]
+    if any(m.mark is Mark.REPLACED for m in standing):
         return Where.REPLACED
-    came = [r.at for r in receipts if r.is_authentic]
-    if came and (not marks or came[-1] >= marks[-1].at or marks[-1].mark is not Mark.LOST):
+    came = [r.at for r in receipts[_seen_when_it_came_back(standing) :] if r.is_authentic]
+    if came and (not standing or came[-1] >= standing[-1].at or standing[-1].mark is not Mark.LOST):
         return Where.RECEIVED
-    return _WHERE[marks[-1].mark] if marks else Where.HERE
+    told = [a for a in arrivals if not a.is_undone]
+    if told and (not standing or not _is_gone_again(standing[-1], told[-1])):
+        return Where.ARRIVED
+    return place_after(standing)
+
+
+def _is_gone_again(mark: Marked, arrival: Arrival) -> bool:
+    """Whether what was said of a drive that had arrived means that it is no longer there: lost, back, or sent anew."""
+    if mark.mark is Mark.SENT:
+        return mark.day > arrival.day
+    return mark.mark in (Mark.LOST, Mark.RETURNED) and mark.at > arrival.at
+
+
+def _seen_when_it_came_back(standing: Sequence[Marked]) -> int:
+    """How many receipts are of a journey that is over: the drive came back here after them."""
+    return next((m.receipts for m in reversed(standing) if m.mark is Mark.RETURNED), 0)
+
+
+def place_after(standing: Sequence[Marked]) -> Where:
+    """Return where a drive is by its marks alone. A found drive is where it was before it was lost."""
+    where = before = Where.HERE
+    for marked in standing:
+        if marked.mark is Mark.FOUND:
+            where = before
+            continue
+        if marked.mark is Mark.LOST and where is not Where.LOST:
+            before = where
+        where = _WHERE[marked.mark]
+    return where

@@ -1,23 +1,19 @@
-"""What the ledger records, each kind declared once: its fields are the JSON of an entry's body.
+"""The kinds of entries in the ledger, each declared once: its fields are the JSON of an entry's body.
 
-Fields are added last and with a default, so that what was written before can be read; nothing is renamed or removed.
-What a newer usbkit adds is carried and not interpreted (`Unknown`; docs/ledger.md).
-Sizes are in bytes, times UTC, digests lower-case hex; ``drive`` is a passport's reference, ``order`` an order's id.
-``…_origin`` is the chain where the drive or order was recorded first, None for the entry's own.
+New fields come last and have a default, so that old entries stay readable; nothing is renamed or removed. Additions of
+a newer usbkit are carried and not interpreted (``Unknown``; docs/ledger.md). Sizes are in bytes, times UTC, digests
+lower-case hex; ``drive`` is a passport's reference, ``order`` an order's id. ``…_origin`` is the chain where the drive
+or order was recorded first, None for the entry's own.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from usbkit.core.errors import BrokenOffError, Finding
-from usbkit.core.messages import Text, _, escape
 from usbkit.drives.record import Outcome, Phase
 from usbkit.ledger.delivery_status import Answer, Mark
 from usbkit.trust.receipt_code import Found
@@ -25,6 +21,8 @@ from usbkit.trust.receipt_code import Found
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Reference = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{5}$")]
 OriginName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+StationName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
+HubName = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Number = Annotated[int, Field(ge=1, le=999_999)]
 Amount = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -32,13 +30,13 @@ Amount = Annotated[int, Field(ge=0, lt=2**63)]
 MOST_NUMBERS = 999
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
     # A newer usbkit's fields are left unread: the hash covers the bytes, not what we make of them.
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
-class Stick(_Record):
-    """The hardware under a journey, as it named itself, and where it sat. ``port`` is the USB port path."""
+class Stick(Record):
+    """The hardware of a journey, as it identified itself, and its port. ``port`` is the USB port path."""
 
     size: Amount
     vendor: str | None = None
@@ -50,8 +48,8 @@ class Stick(_Record):
     kind: str = "disk"
 
 
-class Check(_Record):
-    """A verdict's three answers and how much was read."""
+class Check(Record):
+    """A verdict's three answers, and how much was read."""
 
     content: str
     structure: str
@@ -61,13 +59,13 @@ class Check(_Record):
     troubles: tuple[str, ...] = ()
 
 
-class OrderAdded(_Record):
+class OrderAdded(Record):
     """An order: ``numbers`` of ``of`` drives of one country, under one seal. ``approved_by`` released that seal.
 
-    ``replaces`` is the drive that a single replacement stands in for; ``parent`` the order that the numbers were split
-    from; ``allow_missing``, ``allow_untranslated`` and ``filesystem`` are what the bundle was made with, so that it can
-    be made again. ``sheet`` is the digest of its order sheet among the documents; ``renews`` an order of an older seal
-    whose numbers it takes over.
+    ``replaces`` is the drive that this single replacement replaces; ``parent`` the order that the numbers were split
+    from; ``allow_missing``, ``allow_untranslated`` and ``filesystem`` are the settings needed to make the bundle again.
+    ``sheet`` is the digest of its order sheet among the documents; ``renews`` an order of an older seal whose numbers
+    it takes over.
     """
 
     kind: Literal["order-added"] = "order-added"
@@ -94,23 +92,27 @@ class OrderAdded(_Record):
     renews: str | None = None
 
 
-class OrderSplit(_Record):
-    """These numbers are no longer this order's: another station fills them (``to`` is whom that was said to)."""
+class OrderSplit(Record):
+    """These numbers left this order: another station fills them (``to`` is the name given for it).
+
+    ``hub`` is the hub that gives them out from now on, whoever claims them; then they stay this order's.
+    """
 
     kind: Literal["order-split"] = "order-split"
     order: str
     numbers: tuple[Number, ...] = Field(min_length=1)
     to: str = ""
+    hub: HubName | None = None
 
 
-class OrderCancelled(_Record):
+class OrderCancelled(Record):
     kind: Literal["order-cancelled"] = "order-cancelled"
     order: str
     reason: str = ""
 
 
-class BatchConfirmed(_Record):
-    """Somebody said yes to writing whatever sticks are plugged in. ``foreign`` is the policy for strangers' files."""
+class BatchConfirmed(Record):
+    """A person agreed to write whatever sticks are plugged in. ``foreign`` is the policy for strangers' files."""
 
     kind: Literal["batch-confirmed"] = "batch-confirmed"
     orders: tuple[str, ...]
@@ -118,20 +120,24 @@ class BatchConfirmed(_Record):
     foreign: str
 
 
-class PortName(_Record):
+class PortName(Record):
     name: str
     path: str
 
 
-class PortsNamed(_Record):
-    """The station's ports, all of them: a later entry replaces an earlier one."""
+class PortsNamed(Record):
+    """All of the station's ports: a later entry replaces an earlier one."""
 
     kind: Literal["ports-named"] = "ports-named"
     ports: tuple[PortName, ...]
 
 
-class PassportMinted(_Record):
-    """A number and a nonce were given out. The nonce itself is among the secrets; its digest ties it to the chain."""
+class PassportMinted(Record):
+    """A number and a nonce were given out. The nonce is among the secrets; its digest ties it to the chain.
+
+    ``instead_of`` is the earlier drive with this number, which may still exist. ``ordered_in`` is the chain of the
+    order if the number was claimed at a hub; None for the entry's own.
+    """
 
     kind: Literal["passport-minted"] = "passport-minted"
     drive: Reference
@@ -139,12 +145,15 @@ class PassportMinted(_Record):
     number: Number
     of: Number
     nonce_sha256: Digest
+    instead_of: Reference | None = None
+    ordered_in: OriginName | None = None
 
 
-class DriveBegun(_Record):
-    """Writing begins. ``job`` is what an unfinished stick says of itself, ``metadata`` what a finished one can prove.
+class DriveBegun(Record):
+    """Writing began. ``job`` is the job record on the unfinished stick; ``metadata`` the digest of a finished one's
+    structure.
 
-    ``after`` is the passport under which the same stick failed before; ``consent`` says what somebody agreed to lose.
+    ``after`` is the passport under which the same stick failed before; ``consent`` records which losses were agreed to.
     """
 
     kind: Literal["drive-begun"] = "drive-begun"
@@ -157,8 +166,8 @@ class DriveBegun(_Record):
     consent: str | None = None
 
 
-class DriveEnded(_Record):
-    """What became of a drive that was begun. Seconds are whole milliseconds by phase."""
+class DriveEnded(Record):
+    """The outcome for a drive that was begun. Durations are whole milliseconds by phase."""
 
     kind: Literal["drive-ended"] = "drive-ended"
     drive: Reference
@@ -173,8 +182,8 @@ class DriveEnded(_Record):
     findings: tuple[str, ...] = ()
 
 
-class DriveFound(_Record):
-    """A stick came that carries this passport, finished; it was read from end to end and is whole, or no longer."""
+class DriveFound(Record):
+    """A finished stick with this passport was plugged in and read completely; ``is_whole`` is the result."""
 
     kind: Literal["drive-found"] = "drive-found"
     drive: Reference
@@ -183,23 +192,23 @@ class DriveFound(_Record):
     check: Check
 
 
-class DriveVoided(_Record):
+class DriveVoided(Record):
     kind: Literal["drive-voided"] = "drive-voided"
     drive: Reference
     reason: str
 
 
-class FailuresForgiven(_Record):
-    """Somebody looked at a marked stick and wants it tried again: these failures no longer count against it."""
+class FailuresForgiven(Record):
+    """A person inspected a marked stick and wants it tried again: these failures no longer count against it."""
 
     kind: Literal["failures-forgiven"] = "failures-forgiven"
     drives: tuple[Reference, ...] = Field(min_length=1)
 
 
-class DriveMarked(_Record):
-    """What became of a drive after it was whole. ``on`` is the day it happened, where that is another than today.
+class DriveMarked(Record):
+    """What became of a drive after it was whole. ``on`` is the day it happened, if not today.
 
-    ``successor`` is the order that stands for the number of a drive that was replaced.
+    ``successor`` is the order that provides the replacement's number, ``by_drive`` the drive said to replace it.
     """
 
     kind: Literal["drive-marked"] = "drive-marked"
@@ -211,9 +220,10 @@ class DriveMarked(_Record):
     bag: str | None = None
     note: str = ""
     successor: str | None = None
+    by_drive: Reference | None = None
 
 
-class LetterWordMade(_Record):
+class LetterWordMade(Record):
     """An order got its letter word. Word and salt are among the secrets; their digest ties them to the chain."""
 
     kind: Literal["letter-word-made"] = "letter-word-made"
@@ -222,10 +232,10 @@ class LetterWordMade(_Record):
     order_origin: OriginName | None = None
 
 
-class ReceiptEntered(_Record):
-    """A receipt code about a drive came back, and what it was found to be worth.
+class ReceiptEntered(Record):
+    """A receipt code about a drive came back, and how it was rated.
 
-    ``typed`` is what was sent, where a person said which code was meant.
+    ``typed`` is the original input if a person chose which code was meant.
     """
 
     kind: Literal["receipt-entered"] = "receipt-entered"
@@ -241,26 +251,127 @@ class ReceiptEntered(_Record):
     typed: str = Field("", max_length=200)
 
 
+class ArrivalTold(Record):
+    """A person reported that a drive arrived, without a code, so nothing was checked. ``plays`` is what they said of
+    it, None if nothing; ``on`` the day of the report, if not the entry's.
+    """
+
+    kind: Literal["arrival-told"] = "arrival-told"
+    drive: Reference
+    plays: bool | None = None
+    drive_origin: OriginName | None = None
+    sender: str = Field("", max_length=200)
+    way: str | None = Field(None, max_length=40)
+    on: dt.date | None = None
+    note: str = Field("", max_length=2000)
+
+
 class Role(StrEnum):
-    """What another ledger's chain is believed as. Stable names."""
+    """The role in which another ledger's chain is believed. Stable names."""
 
     STATION = "station"
     DESK = "desk"
     HEADQUARTERS = "headquarters"
 
 
-class ChainAdopted(_Record):
-    """Another ledger's chain is taken, as what it is believed from here on; ``sequence`` and ``hash`` are its head."""
+class ChainAdopted(Record):
+    """Another ledger's chain is accepted in the role ``role`` from now on; ``sequence`` and ``hash`` are its head.
+
+    ``name`` is its computer's name at the hub.
+    """
 
     kind: Literal["chain-adopted"] = "chain-adopted"
     chain: OriginName
     role: Role
     sequence: Amount
     hash: Digest
+    name: StationName | None = None
 
 
-class Unknown(_Record):
-    """What this version does not know: carried, hash-checked, and not interpreted."""
+class NumbersClaimed(Record):
+    """The hub gave this station numbers of an order, under the claim id that was stored before asking."""
+
+    kind: Literal["numbers-claimed"] = "numbers-claimed"
+    claim: str = Field(pattern=r"^[0-9a-f]{32}$")
+    order: str
+    order_origin: OriginName
+    numbers: tuple[Number, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
+
+
+class NumbersReturned(Record):
+    """This station returns claimed numbers under which it minted nothing, and never will."""
+
+    kind: Literal["numbers-returned"] = "numbers-returned"
+    order: str
+    order_origin: OriginName
+    numbers: tuple[Number, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
+
+
+class NumbersRecalled(Record):
+    """A station that could not be reached lost these numbers for good. Its drives under them do not count.
+
+    ``station`` is its chain; ``successor`` the order, of the entry's own chain, that now has the numbers.
+    """
+
+    kind: Literal["numbers-recalled"] = "numbers-recalled"
+    order: str
+    order_origin: OriginName
+    numbers: tuple[Number, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
+    station: OriginName
+    successor: str | None = None
+    reason: str = ""
+
+
+class EntryUndone(Record):
+    """Entry ``sequence`` of ``chain`` was a mistake: a mark, a correction, or another one of these."""
+
+    kind: Literal["entry-undone"] = "entry-undone"
+    chain: OriginName
+    sequence: Amount
+    reason: str = ""
+
+
+class OrderCorrected(Record):
+    """An order's details other than its numbers have changed; None means unchanged.
+
+    ``wanted`` is the new number of drives: numbers above it are split off, by a separate entry.
+    """
+
+    kind: Literal["order-corrected"] = "order-corrected"
+    order: str
+    wanted: Number | None = None
+    route: Literal["corps", "mission"] | None = None
+    note: str | None = Field(None, max_length=400)
+    reason: str = ""
+
+
+class OutdatedLeft(Record):
+    """These drives stay as they are although their country's seal is now ``seal``."""
+
+    kind: Literal["outdated-left"] = "outdated-left"
+    drives: tuple[Reference, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
+    seal: Digest
+    reason: str
+    drives_origin: OriginName | None = None
+
+
+class SealReleased(Record):
+    """A country's seal is valid from now on: drives of other seals are older. ``approved_by`` released it; ``sheet`` is
+    the digest of its order sheet.
+    """
+
+    kind: Literal["seal-released"] = "seal-released"
+    country: str
+    code: str
+    programme: str
+    edition: Number
+    fingerprint: Digest
+    approved_by: str
+    sheet: Digest | None = None
+
+
+class Unknown(Record):
+    """A kind that this version does not know: carried, hash-checked, not interpreted."""
 
     kind: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
 
@@ -280,79 +391,15 @@ Event = (
     | DriveMarked
     | LetterWordMade
     | ReceiptEntered
+    | ArrivalTold
     | ChainAdopted
+    | EntryUndone
+    | OrderCorrected
+    | OutdatedLeft
+    | NumbersClaimed
+    | NumbersReturned
+    | NumbersRecalled
+    | SealReleased
 )
 
 AnyEvent = Event | Unknown
-
-
-class _Stated(_Record):
-    """An entry's body, of a kind that is known."""
-
-    at: AwareDatetime
-    by: str
-    event: Annotated[Event, Field(discriminator="kind")]
-
-
-class _Frame(_Record):
-    """What every body holds, whatever its kind."""
-
-    at: AwareDatetime
-    by: str
-    event: Unknown
-
-
-_STATED = TypeAdapter(_Stated)
-_FRAME = TypeAdapter(_Frame)
-
-#: pydantic's names of what is wrong with a value that a newer usbkit may have added.
-_NEWER = frozenset(("union_tag_invalid", "enum", "literal_error"))
-
-
-@dataclass(frozen=True, slots=True)
-class EntryBody:
-    """An entry's body: what happened, when by this machine's clock, and who was at it."""
-
-    at: dt.datetime
-    by: str
-    event: AnyEvent
-
-    def to_body(self) -> bytes:
-        """Canonical JSON: keys sorted, ASCII, no spaces. Fields of this version that say nothing are left out."""
-        event = self.event.model_dump(mode="json")
-        event = {k: v for k, v in event.items() if k not in _ADDED or v not in (None, "")}
-        at = self.at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        values: dict[str, Any] = {"at": at, "by": self.by, "event": event}
-        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-
-    @classmethod
-    def from_body(cls, body: bytes, where: Text) -> EntryBody:
-        """The inverse of `to_body`; `Unknown` for what a newer usbkit wrote. Raises BrokenOffError for other bytes."""
-        try:
-            stated: _Stated | _Frame = _STATED.validate_json(body)
-        except ValidationError as problem:
-            first = problem.errors()[0]["msg"]
-            frame = _frame_of(body) if all(error["type"] in _NEWER for error in problem.errors()) else None
-            if frame is None:
-                what = _("{where} cannot be read: {reason}", where=where, reason=first)
-                todo = _("Run `usbkit ledger check`, and tell us what it says.")
-                raise BrokenOffError(Finding("ledger-entry-unreadable", what, todo=todo)) from None
-            stated = frame
-        return cls(stated.at, stated.by, stated.event)
-
-
-def _frame_of(body: bytes) -> _Frame | None:
-    try:
-        return _FRAME.validate_json(body)
-    except ValidationError:
-        return None
-
-
-#: Fields that 1.0.0rc1 does not know, and would refuse: written only where they say something.
-_ADDED = frozenset(("sheet", "why", "renews", "typed"))
-
-
-def in_english(text: Text) -> str:
-    """``text`` as the ledger keeps it: in English whatever the language of the moment."""
-    values = {k: in_english(v) if isinstance(v, Text) else escape(v) for k, v in text.values.items()}
-    return text.id.format_map(values)

@@ -1,6 +1,6 @@
 """A drive's journey, from the minting of its passport on: a small state machine that every entry must obey.
 
-A journey belongs to a passport, not to a stick: a stick that is written again starts another one, under another nonce.
+A journey belongs to a passport, not to a stick: writing a stick again starts another journey, under another nonce.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from usbkit.drives.record import Outcome
 
 
 class Stage(StrEnum):
-    """Where a journey stands. Stable names: lists and JSON carry them."""
+    """The stage of a journey. Stable names: lists and JSON use them."""
 
     MINTED = "minted"  # number and nonce are given out; no byte is written
     BEGUN = "begun"  # a worker is writing it
@@ -50,5 +50,5 @@ _BY_OUTCOME = {
 
 
 def stage_after(outcome: Outcome) -> Stage:
-    """The stage that a worker's outcome leads to: only what the stick itself did is held against it."""
+    """Return the stage after a worker's outcome: only failures of the stick itself count against it."""
     return _BY_OUTCOME[outcome]

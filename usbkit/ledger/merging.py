@@ -1,10 +1,10 @@
-"""Taking another ledger's chains beside ours: whole, checked, and never where one forks."""
+"""Take another ledger's chains: whole, checked, and never a fork."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from usbkit.core.errors import AnswerNoError, BrokenOffError, Finding, Place, RefusedError
@@ -12,59 +12,71 @@ from usbkit.core.messages import Text, _
 from usbkit.ledger.adoption import Newcomer, find_newcomers
 from usbkit.ledger.appending import SecretRows, Writing, digest_nonce, digest_word
 from usbkit.ledger.chain import Entry, check_chain, head_of
-from usbkit.ledger.events import ChainAdopted, EntryBody, OrderAdded, PassportMinted, Role
+from usbkit.ledger.disputes import disputes_in
+from usbkit.ledger.documents import digest_document
+from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.events import ChainAdopted, OrderAdded, PassportMinted, Role
+from usbkit.ledger.order_sheet import why_another
 from usbkit.ledger.records import Journey
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.store import Ledger
 from usbkit.ledger.visiting import Visited, visiting
 from usbkit.trust.passport import NONCE
-from usbkit.trust.receipt_code import reference_of
+from usbkit.trust.references import reference_of
 
-__all__ = ["Merged", "Wish", "merge", "visiting"]
+__all__ = ["MergeWish", "Merged", "merge", "visiting"]
 
 
 @dataclass(frozen=True)
 class Merged:
-    """How many entries of each origin were taken, and how many were here already; drives whose secrets came along."""
+    """How many entries of each origin were taken, and how many were here already; drives whose secrets came along.
+
+    ``disputes`` are the drives under each nonce that several chains say is theirs.
+    """
 
     taken: Mapping[str, int]
     known: Mapping[str, int]
     secrets: int
+    disputes: tuple[tuple[Journey, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a merge is to do with chains that are new here.
+class MergeWish:
+    """How a merge treats chains that are new here.
 
-    ``role`` is what the other ledger's own chain is believed as, None for as it is already; all others in it are
-    stations. ``confirm`` is asked before new chains are taken.
+    ``role`` is the role of the other ledger's own chain, None for its present one; all others in it are stations.
+    ``confirm`` is called before new chains are taken.
     """
 
     role: Role | None = None
     confirm: Callable[[Sequence[Newcomer]], bool] = lambda newcomers: True
 
 
-def merge(ledger: Ledger, other: Visited, named: Place, wish: Wish | None = None) -> Merged:
+def merge(ledger: Ledger, other: Visited, named: Place, wish: MergeWish | None = None) -> Merged:
     """Take the chains of ``other`` that are longer than ours, with their secrets; all of it, or nothing.
 
-    Raises AnswerNoError for chains that do not hold, RefusedError for a fork, where ``other`` has more of our own
-    chain than we do, and where new chains were not confirmed.
+    Raises AnswerNoError for chains that do not hold; RefusedError for a fork, if ``other`` has more of our own chain
+    than we do, or if new chains were not confirmed.
     """
-    theirs, wish = list(other.entries()), wish or Wish()
+    theirs, wish = list(other.entries()), wish or MergeWish()
     _require_whole(theirs, named)
-    _confirm(find_newcomers(theirs, _chains_in(ledger), other.origin, wish.role or Role.STATION), wish, named)
+    with _refusing(named):
+        newcomers = find_newcomers(theirs, _chains_in(ledger), other.origin, wish.role or Role.STATION)
+    _confirm(newcomers, wish, named)
     with ledger.write() as writing:
         plan = _compare(writing, theirs, named)
         _adopt_chains(writing, theirs, other.origin, wish.role)
         # Before the entries, so that receipts among them can be computed again.
-        secrets = _new_secrets(writing, other.secret_rows(), plan.fresh)
+        with _refusing(named):
+            secrets = _new_secrets(writing, other.secret_rows(), plan.fresh)
         writing.keep_secrets(secrets)
         _adopt(writing, plan.fresh, named)
-        _keep_documents(writing, other.documents(), named)
+        _keep_documents(writing, other.documents(), set(plan.taken), named)
         _require_told_of(writing.state, secrets, named)
         if _is_told_before(writing.state, secrets):
             writing.refold()
-    return Merged(plan.taken, plan.known, len(secrets.nonces))
+        disputes = disputes_in(writing.state)
+    return Merged(plan.taken, plan.known, len(secrets.nonces), tuple(disputes))
 
 
 @dataclass
@@ -78,7 +90,7 @@ def _chains_in(ledger: Ledger) -> set[str]:
     return {head.origin for head in ledger.heads() if head.sequence} | {ledger.origin}
 
 
-def _confirm(newcomers: Sequence[Newcomer], wish: Wish, named: Place) -> None:
+def _confirm(newcomers: Sequence[Newcomer], wish: MergeWish, named: Place) -> None:
     if newcomers and not wish.confirm(newcomers):
         origins = ", ".join(one.origin for one in newcomers)
         what = _("chains that are new here were not confirmed: {origins}", origins=origins)
@@ -97,15 +109,32 @@ def _adopt_chains(writing: Writing, theirs: Sequence[Entry], own: str, role: Rol
             writing.append(ChainAdopted(chain=origin, role=wanted, sequence=end.sequence, hash=end.hash))
 
 
-def _keep_documents(writing: Writing, documents: Sequence[tuple[str, str, bytes]], named: Place) -> None:
-    """Keep the documents that orders here name, each proven by its digest. Raises AnswerNoError for another."""
+def _keep_documents(
+    writing: Writing, documents: Sequence[tuple[str, str, bytes]], taken: Collection[str], named: Place
+) -> None:
+    """Keep the documents that orders here name, each proven by its digest.
+
+    Raises AnswerNoError for another, and where an order of a chain that is ``taken`` names one that is not of it. That
+    a chain which was here before does so is its own fault: it keeps no other from what is theirs.
+    """
     for name, kind, body in documents:
-        if not writing.state.names_document(name):
+        named_by = writing.state.named_by(name)
+        if not named_by:
             continue
-        if hashlib.sha256(body).hexdigest() != name or _KIND.fullmatch(kind) is None:
+        if digest_document(body) != name or _KIND.fullmatch(kind) is None:
             what = _("document {name} is not what its name says", name=name)
             raise AnswerNoError(Finding("merge-document", what, named))
-        writing.keep_document(kind, body)
+        if any(why_another(one.event, body) is None for one in named_by):
+            writing.keep_document(kind, body)
+    for one in writing.state.named_by():
+        if one.origin not in taken or one.event.sheet is None:
+            continue
+        kept = writing.find_document(one.event.sheet)
+        if kept is None:
+            kept = next((body for name, _kind, body in documents if name == one.event.sheet), None)
+        if kept is not None and (why := why_another(one.event, kept)) is not None:
+            what = _("the order sheet of {order} is not what was ordered: {why}", order=one.called, why=why)
+            raise AnswerNoError(Finding("merge-document", what, named))
 
 
 #: What a kind of document is called.
@@ -115,8 +144,21 @@ _KIND = re.compile(r"[a-z][a-z0-9-]{0,39}")
 def _require_whole(entries: Sequence[Entry], named: Place) -> None:
     broken = list(check_chain(sorted(entries, key=lambda e: (e.origin, e.sequence))))
     if broken:
-        todo = _("Merge nothing of it: find out at that station what was done to its ledger.")
-        raise AnswerNoError(*(Finding("merge-broken", one.line, named, todo) for one in broken[:_SHOWN]))
+        raise AnswerNoError(*(Finding("merge-broken", one.line, named, _NOTHING_OF_IT) for one in broken[:_SHOWN]))
+
+
+_NOTHING_OF_IT = _("Merge nothing of it: find out at that station what was done to its ledger.")
+
+
+@contextmanager
+def _refusing(named: Place) -> Iterator[None]:
+    """An entry that cannot be read is a reason to take nothing, and no fault of this ledger."""
+    try:
+        yield
+    except BrokenOffError as problem:
+        if problem.findings[0].id != "ledger-entry-unreadable":
+            raise
+        raise RefusedError(Finding("merge-impossible", problem.findings[0].what, named, _NOTHING_OF_IT)) from None
 
 
 #: Places that are named of a chain that does not hold.
@@ -203,7 +245,8 @@ def _told_in(entries: Sequence[Entry]) -> set[tuple[str, str]]:
     """The drives and orders that entries mint and add, by origin and name."""
     told = set[tuple[str, str]]()
     for entry in entries:
-        match EntryBody.from_body(entry.body, _("its body")).event:
+        where = _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin)
+        match EntryBody.from_body(entry.body, where).event:
             case PassportMinted(drive=drive):
                 told.add((entry.origin, drive))
             case OrderAdded(order=order):
@@ -234,9 +277,12 @@ def _is_nonce_of(journey: Journey, nonce: str) -> bool:
 
 
 def _is_told_before(state: LedgerState, secrets: SecretRows) -> bool:
-    """Whether somebody told of receipts that can be computed only now: their drives' chains came before the secrets."""
+    """Whether only these secrets tell what receipts are worth that somebody told of, or whose a drive is: chains came
+    here before them.
+    """
     drives = [state.drive_of(row["origin"], row["drive"]) for row in secrets.nonces]
     for row in secrets.words:
         if (order := state.order_of(row["origin"], row["order_id"])) is not None:
             drives += state.journeys_of(order.id)
-    return any(told.receipt is not None for journey in drives if journey is not None for told in journey.told)
+    here = [journey for journey in drives if journey is not None]
+    return any(j.dispute is not None or any(told.receipt is not None for told in j.told) for j in here)

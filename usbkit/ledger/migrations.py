@@ -1,6 +1,6 @@
-"""Steps from one shape of the ledger's tables to the next. A step that was released is never changed: add another.
+"""Migrations of the ledger's tables. A released step is never changed: add another.
 
-The state's tables have no steps: they are folded again (`usbkit.ledger.state_rows`).
+The state's tables have no steps: they are folded again (``usbkit.ledger.state_rows``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from usbkit.core.errors import Finding, InputError
 from usbkit.core.messages import _
-from usbkit.ledger.database import Connection
+from usbkit.ledger.database import OURS, Connection
 
 Step = Callable[[Connection], None]
 
@@ -68,14 +68,11 @@ def _keep_documents(connection: Connection) -> None:
 
 STEPS: Sequence[Step] = (_make_tables, _forbid_changes, _keep_letter_words, _keep_documents)
 
-#: What a ledger of any shape has, and what another program's database is not likely to have.
-_OURS = frozenset(("entry", "secret", "fact", "schema_version"))
-
 
 def version_of(connection: Connection) -> int:
-    """How many steps the database has behind it: 0 for an empty one. Raises InputError for another program's."""
+    """Return how many steps the database has had: 0 for an empty one. Raises InputError for another program's."""
     there = connection.tables()
-    if there >= _OURS:
+    if there >= OURS:
         versions = [row[0] for row in connection.execute("SELECT version FROM schema_version")]
         version = versions[0] if len(versions) == 1 else None
         if not isinstance(version, int):
@@ -92,12 +89,12 @@ def version_of(connection: Connection) -> int:
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether no step is missing. Raises InputError for a database that is no ledger, or a newer usbkit's."""
+    """Whether all steps were applied. Raises InputError for a database that is no ledger, or a newer usbkit's."""
     return version_of(connection) == len(STEPS)
 
 
 def migrate(connection: Connection) -> None:
-    """Carry out the steps that are missing. Raises InputError for a database that a newer usbkit has made."""
+    """Apply the missing steps. Raises InputError for a database of a newer usbkit."""
     version = version_of(connection)
     for step in STEPS[version:]:
         step(connection)

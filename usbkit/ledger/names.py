@@ -1,4 +1,4 @@
-"""The names that stand in a ledger, one grammar each, wherever they are typed, taken, merged or read. Values only."""
+"""The grammar of each kind of name in a ledger, wherever it is typed, taken, merged or read. Values only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from usbkit.core.messages import Text, _
 from usbkit.ledger import events
+from usbkit.ledger.entry_body import EntryBody
 
 #: Characters of the longest name of each sort.
 MOST_ORDER, MOST_PORT, MOST_PERSON = 80, 40, 120
@@ -23,17 +24,17 @@ _UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
 
 
 def is_order(name: str) -> bool:
-    """Whether an order may be called so in its own chain."""
+    """Whether ``name`` is valid for an order in its own chain."""
     return len(name) <= MOST_ORDER and _ORDER.fullmatch(name) is not None
 
 
 def is_port(name: str) -> bool:
-    """Whether a station's port may be called so."""
+    """Whether ``name`` is valid for a station's port."""
     return _is_line(name, MOST_PORT) and "/" not in name
 
 
 def is_person(name: str) -> bool:
-    """Whether this can be somebody's name, or an office's: one printable line."""
+    """Whether ``name`` is valid for a person or an office: one printable line."""
     return _is_line(name, MOST_PERSON)
 
 
@@ -45,8 +46,8 @@ def _is_unprintable(char: str) -> bool:
     return unicodedata.category(char) in _UNPRINTABLE
 
 
-def why_misnamed(note: events.EntryBody) -> Text | None:
-    """What is wrong with the names in an entry, None where nothing is."""
+def why_misnamed(note: EntryBody) -> Text | None:
+    """Return what is wrong with the names in an entry, None if nothing."""
     if not is_person(note.by):
         return _("found {name}, expected a name of up to {most} printable characters", name=note.by, most=MOST_PERSON)
     for name in _persons_in(note.event):
@@ -66,7 +67,9 @@ def _persons_in(event: events.AnyEvent) -> Iterator[str]:
     match event:
         case events.OrderAdded(approved_by=name):
             yield name or ""
-        case events.OrderSplit(to=name) | events.ReceiptEntered(sender=name):
+        case events.SealReleased(approved_by=name):
+            yield name
+        case events.OrderSplit(to=name) | events.ReceiptEntered(sender=name) | events.ArrivalTold(sender=name):
             yield name
 
 
@@ -74,7 +77,11 @@ def _orders_in(event: events.AnyEvent) -> Iterator[str]:
     match event:
         case events.OrderAdded(order=name, parent=parent, renews=renews):
             yield from (n for n in (name, parent, renews) if n is not None)
+        case (
+            events.NumbersClaimed(order=name) | events.NumbersReturned(order=name) | events.NumbersRecalled(order=name)
+        ):
+            yield name
         case events.OrderSplit(order=name) | events.PassportMinted(order=name) | events.LetterWordMade(order=name):
             yield name
-        case events.OrderCancelled(order=name):
+        case events.OrderCancelled(order=name) | events.OrderCorrected(order=name):
             yield name.partition("@")[0]

@@ -1,4 +1,4 @@
-"""What is out, what came back, what is late: counted by country, route, edition, seal or order. Values only."""
+"""Count what is out, back or late, by country, route, edition, seal or order. Values only."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
+from usbkit.ledger import seals
 from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
-from usbkit.ledger.selecting import JOINED, LATE, ROUTE, Choice, choose, last_day, wanted_drives, wanted_orders
+from usbkit.ledger.selecting import (
+    LATE,
+    ROUTE,
+    Choice,
+    choose,
+    last_day,
+    wanted_drives,
+    wanted_orders,
+)
 from usbkit.ledger.state_view import StateView
 from usbkit.trust.receipt_code import Found
 
 
 class By(StrEnum):
-    """What a report counts by. Stable names."""
+    """The grouping of a report. Stable names."""
 
     COUNTRY = "country"
+    PROGRAMME = "programme"
+    YEAR = "year"
     ROUTE = "route"
     EDITION = "edition"
     SEAL = "seal"
@@ -27,9 +38,11 @@ class By(StrEnum):
 
 @dataclass
 class Counts:
-    """Drives of one group. ``ordered`` counts numbers; all others count drives that stand for their number.
+    """Drives of one group. ``ordered`` counts numbers; all others count drives that have their number.
 
-    ``out`` left and nothing was heard, ``late`` of them for too long; ``whole`` and ``trouble`` are what receipts say.
+    ``out``: left, no news since; ``late``: those of them that left too long ago; ``told``: reported as arrived, not
+    checked; ``whole`` and ``trouble``: by their receipts; ``outdated``: of an older seal than their country's, wherever
+    they are.
     """
 
     ordered: int = 0
@@ -37,10 +50,12 @@ class Counts:
     here: int = 0
     out: int = 0
     late: int = 0
+    told: int = 0
     whole: int = 0
     trouble: int = 0
     lost: int = 0
     replaced: int = 0
+    outdated: int = 0
 
     def add(self, other: Counts) -> None:
         for one in fields(self):
@@ -51,8 +66,8 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Report:
-    """``groups`` by their name, ``total`` of all; then the drives that somebody has to look at."""
+class DeliveryReport:
+    """``groups`` by name, ``total`` of all; then the drives that need attention."""
 
     by: By
     groups: Mapping[str, Counts]
@@ -61,17 +76,21 @@ class Report:
     in_trouble: tuple[Journey, ...] = ()
     contradicting: tuple[Journey, ...] = ()
     lost: tuple[Journey, ...] = ()
+    outdated: tuple[Journey, ...] = ()
+    back: tuple[Journey, ...] = ()
+    calls: tuple[Journey, ...] = ()
+    unplayed: tuple[Journey, ...] = ()
 
 
-def report(ledger_state: StateView, by: By, choice: Choice, now: dt.datetime) -> Report:
-    """Count the drives of ``choice`` by ``by``."""
+def report(ledger_state: StateView, by: By, choice: Choice, now: dt.datetime) -> DeliveryReport:
+    """Count the drives of ``choice``, grouped by ``by``."""
     groups: dict[str, Counts] = {}
     for name, counts in (*_ordered(ledger_state, by, choice), *_drives(ledger_state, by, choice, now)):
         groups.setdefault(name, Counts()).add(counts)
     total = Counts()
     for counts in groups.values():
         total.add(counts)
-    return Report(
+    return DeliveryReport(
         by,
         dict(sorted(groups.items())),
         total,
@@ -79,21 +98,51 @@ def report(ledger_state: StateView, by: By, choice: Choice, now: dt.datetime) ->
         in_trouble=_chosen(ledger_state, choice, now, f"{_STANDING} AND d.found != '{Found.WHOLE}'"),
         contradicting=_chosen(ledger_state, choice, now, f"{_WHOLE} AND d.contradicts"),
         lost=_chosen(ledger_state, choice, now, f"{_STANDING} AND d.whereabouts = '{Where.LOST}'"),
+        outdated=tuple(seals.outdated_among(ledger_state, wanted_drives(choice, now))),
+        back=_chosen(ledger_state, choice, now, f"{_WHOLE} AND d.whereabouts = '{Where.REPLACED}' AND d.is_back"),
+        calls=_chosen(ledger_state, choice, now, TO_CALL),
+        unplayed=_chosen(ledger_state, choice, now, UNPLAYED),
     )
 
 
-_WHOLE = f"d.stage = '{Stage.WHOLE}'"
+#: A drive about whose receipt somebody is to be called back.
+TO_CALL = "d.to_call"
+
+_WHOLE = f"d.stage = '{Stage.WHOLE}' AND NOT d.is_aside"
 
 #: A whole drive that stands for its number.
 _STANDING = f"{_WHOLE} AND d.whereabouts != '{Where.REPLACED}'"
 
+#: A drive that is told to have arrived, and not to play.
+UNPLAYED = f"{_STANDING} AND d.plays = 0"
+
+#: Whole drives, counted, with their order and its country's seal, order by order.
+_BY_ORDER = (
+    "state_order AS o LEFT JOIN state_seal AS s ON s.programme = o.programme AND s.country = o.country "
+    "CROSS JOIN state_count AS d ON d.order_id = o.id"
+)
+
 _GROUP: Mapping[By, str] = {
     By.COUNTRY: "o.country",
+    By.PROGRAMME: "o.programme",
+    By.YEAR: "o.year",
     By.ROUTE: f"coalesce({ROUTE}, '-')",
     By.EDITION: "o.edition",
     By.SEAL: "o.fingerprint",
     By.ORDER: "o.id",
 }
+
+
+def programmes_of(ledger_state: StateView, choice: Choice, now: dt.datetime) -> list[str]:
+    """Return the programmes whose orders and drives a report counts together."""
+    found = sorted({name for name, _counts in _ordered(ledger_state, By.PROGRAMME, choice)})
+    wanted, marks = wanted_drives(choice, now), ", ".join("?" * len(found))
+    query = (
+        f"SELECT DISTINCT o.programme FROM state_order AS o WHERE o.programme NOT IN ({marks}) AND EXISTS "
+        f"(SELECT 1 FROM state_count AS d WHERE d.order_id = o.id AND {wanted.sql} AND {_WHOLE})"
+    )
+    more = ledger_state.rows.connection.execute(query, (*found, *wanted.values))
+    return sorted([*found, *(str(row[0]) for row in more)])
 
 
 def _chosen(
@@ -113,12 +162,14 @@ def _ordered(ledger_state: StateView, by: By, choice: Choice) -> Iterator[tuple[
 def _drives(ledger_state: StateView, by: By, choice: Choice, now: dt.datetime) -> Iterator[tuple[str, Counts]]:
     wanted = wanted_drives(choice, now)
     query = (
-        f"SELECT {_GROUP[by]}, d.whereabouts, d.found = '{Found.WHOLE}', {LATE}, count(*) FROM {JOINED} "
-        f"WHERE {wanted.sql} AND {_WHOLE} GROUP BY 1, 2, 3, 4"
+        f"SELECT {_GROUP[by]}, d.whereabouts, d.found = '{Found.WHOLE}', {LATE}, {seals.IS_OLDER}, sum(d.count) "
+        f"FROM {_BY_ORDER} WHERE {wanted.sql} AND {_WHOLE} GROUP BY 1, 2, 3, 4, 5"
     )
     values = (last_day(now, choice.late_after), *wanted.values)
-    for name, where, is_whole, is_late, count in ledger_state.rows.connection.execute(query, values):
-        yield str(name), _count(Where(where), count, is_whole=bool(is_whole), is_late=bool(is_late))
+    for name, where, is_whole, is_late, is_outdated, count in ledger_state.rows.connection.execute(query, values):
+        counts = _count(Where(where), count, is_whole=bool(is_whole), is_late=bool(is_late))
+        counts.outdated = count * bool(is_outdated)
+        yield str(name), counts
 
 
 def _count(where: Where, count: int, *, is_whole: bool, is_late: bool) -> Counts:
@@ -126,11 +177,13 @@ def _count(where: Where, count: int, *, is_whole: bool, is_late: bool) -> Counts
         return Counts(replaced=count)
     counts = Counts(made=count)
     match where:
-        case Where.HERE:
+        case Where.HERE | Where.RETURNED:
             counts.here = count
         case Where.SENT | Where.HANDED_OVER:
             counts.out = count
             counts.late = count * is_late
+        case Where.ARRIVED:
+            counts.told = count
         case Where.LOST:
             counts.lost = count
         case Where.RECEIVED:

@@ -1,4 +1,4 @@
-"""Naming drives and choosing among them: what commands take, and what lists and reports are about. Values only."""
+"""Select drives: by name for commands, by conditions for lists and reports. Values only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.state_view import StateView
-from usbkit.trust.receipt_code import ALPHABET
+from usbkit.trust.references import ALPHABET
 
 #: Days after which a drive that was sent and of which nothing was heard is late.
 LATE_AFTER = 60
@@ -23,7 +23,7 @@ _NUMBERED = re.compile(r"(?P<order>.+)[:#](?P<number>[0-9]{1,3})")
 
 
 def find_drives(ledger_state: StateView, named: Sequence[str]) -> list[Journey]:
-    """The drives named by reference, or as ``ORDER:NUMBER``. Raises InputError with all that are none."""
+    """Return the drives named by reference, or as ``ORDER:NUMBER``. Raises InputError with all unknown names."""
     found, findings = list[Journey](), list[Finding]()
     for name in named:
         journeys = _named(ledger_state, name)
@@ -34,11 +34,22 @@ def find_drives(ledger_state: StateView, named: Sequence[str]) -> list[Journey]:
             what = _("{drive} is more than one drive: {choices}", drive=name, choices=choices)
             findings.append(Finding("drive-ambiguous", what, None, _("Name one of them in full.")))
         else:
-            what = _("there is no drive {drive}", drive=name)
-            findings.append(Finding("drive-unknown", what, None, _("`usbkit ledger list` lists them.")))
+            findings.append(_why_none(ledger_state, name))
     if findings:
         raise InputError(*findings)
     return list({journey.drive: journey for journey in found}.values())
+
+
+def _why_none(ledger_state: StateView, name: str) -> Finding:
+    """Why no drive is named so: a number may have had one before, or may not be made yet."""
+    if find_number(ledger_state, name) is not None:
+        todo = _("Name a drive by its reference; what became of the number: usbkit ledger show {name}", name=name)
+        return Finding("drive-unknown", _("no drive has the number {name} now", name=name), None, todo)
+    what = _("there is no drive {drive}", drive=name)
+    if ledger_state.orders.get(name) is not None:
+        todo = _("It is an order: usbkit order show {name}; its drives: usbkit ledger list --order {name}", name=name)
+        return Finding("drive-unknown", what, None, todo)
+    return Finding("drive-unknown", what, None, _("`usbkit ledger list` lists them."))
 
 
 def _named(ledger_state: StateView, name: str) -> list[Journey]:
@@ -53,23 +64,36 @@ def _named(ledger_state: StateView, name: str) -> list[Journey]:
     return ledger_state.references(plain) if len(plain) == 5 and set(plain) <= set(ALPHABET) else []
 
 
+def find_number(ledger_state: StateView, name: str) -> tuple[Order, int] | None:
+    """Return the order and number that ``ORDER:NUMBER`` names, used or free; None for another form of name."""
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is None:
+        return None
+    order, number = ledger_state.orders.get(numbered["order"]), int(numbered["number"])
+    return None if order is None or number not in order.added.numbers else (order, number)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which drives a list or report is about: all that fit everything that is said. ``seal`` is a beginning of it."""
+    """Conditions for a list or report: a drive must meet all. ``seal`` is a prefix."""
 
     orders: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     route: str | None = None
     edition: int | None = None
+    programmes: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
     seal: str | None = None
     states: tuple[str, ...] = ()
     where: tuple[Where, ...] = ()
+    programme: str | None = None
     only_late: bool = False
+    only_outdated: bool = False
     late_after: int = LATE_AFTER
 
 
 class Wanted:
-    """Conditions on rows of ``state_drive`` as d and ``state_order`` as o, with their values."""
+    """SQL conditions on rows of ``state_drive`` as d and ``state_order`` as o, with their values."""
 
     def __init__(self) -> None:
         self.conditions: list[str] = ["1"]
@@ -93,15 +117,19 @@ ROUTE = "coalesce(d.route, o.route)"
 
 
 def wanted_orders(choice: Choice, route: str = "o.route") -> Wanted:
-    """Orders of which drives that take ``route`` can be among a choice's."""
+    """Return the condition for orders whose drives, sent by ``route``, can be in a choice."""
     wanted = Wanted()
     wanted.among("o.id", choice.orders)
     if choice.countries:
         marks = ", ".join("?" * len(choice.countries))
         condition = f"(lower(o.country) IN ({marks}) OR lower(o.code) IN ({marks}))"
         wanted.add(condition, *choice.countries, *choice.countries)
+    wanted.among("o.programme", choice.programmes)
+    wanted.among("o.year", choice.years)
     if choice.route is not None:
         wanted.add(f"{route} = ?", choice.route)
+    if choice.programme is not None:
+        wanted.add("o.programme = ?", choice.programme)
     if choice.edition is not None:
         wanted.add("o.edition = ?", choice.edition)
     if choice.seal is not None:
@@ -110,7 +138,7 @@ def wanted_orders(choice: Choice, route: str = "o.route") -> Wanted:
 
 
 def wanted_drives(choice: Choice, now: dt.datetime) -> Wanted:
-    """The drives of a choice."""
+    """Return the condition for the drives of a choice."""
     wanted = wanted_orders(choice, ROUTE)
     wanted.among("d.stage", choice.states)
     if choice.where:
@@ -118,20 +146,30 @@ def wanted_drives(choice: Choice, now: dt.datetime) -> Wanted:
         wanted.among("d.whereabouts", choice.where)
     if choice.only_late:
         wanted.add(LATE, last_day(now, choice.late_after))
+    if choice.only_outdated:
+        wanted.add(OUTDATED)
     return wanted
 
+
+#: A drive that stands for its number, of another seal than its country has now, and that nobody leaves so.
+OUTDATED = (
+    f"(d.stage = '{Stage.WHOLE}' AND NOT d.is_aside AND d.whereabouts != '{Where.REPLACED}' AND NOT o.is_cancelled "
+    "AND EXISTS (SELECT 1 FROM state_seal AS s WHERE s.programme = o.programme AND s.country = o.country "
+    "AND s.fingerprint != o.fingerprint AND s.fingerprint IS NOT d.left_seal))"
+)
 
 #: A drive that left on or before a day, of which nothing was heard.
 LATE = "(d.sent <= ? AND d.whereabouts IN ('sent', 'handed-over'))"
 
 
 def last_day(now: dt.datetime, late_after: int) -> str:
-    """The day on which drives that are late now left, at the latest."""
-    return (now.date() - dt.timedelta(days=late_after + 1)).isoformat()
+    """Return the latest day on which a drive that is late now can have left."""
+    days = min(late_after + 1, now.date().toordinal() - 1)
+    return (now.date() - dt.timedelta(days=days)).isoformat()
 
 
 def choose(ledger_state: StateView, choice: Choice, now: dt.datetime, more: str = "1") -> list[Journey]:
-    """The drives of ``choice``, in the order in which they were minted; ``more`` is one more condition."""
+    """Return the drives of ``choice``, in the order in which they were minted; ``more`` is an extra condition."""
     wanted = wanted_drives(choice, now)
     query = f"place IN (SELECT d.place FROM {JOINED} WHERE {wanted.sql} AND {more})"
     return ledger_state.journeys.select(query, wanted.values)
@@ -142,6 +180,6 @@ JOINED = "state_drive AS d JOIN state_order AS o ON o.id = d.order_id"
 
 
 def route_of(journey: Journey, order: Order) -> str | None:
-    """The route that it took, or else the one that it was ordered for."""
+    """Return the route that the drive took, otherwise the one that was ordered."""
     sent = journey.sent
-    return order.added.route if sent is None or sent.route is None else sent.route
+    return order.route if sent is None or sent.route is None else sent.route

@@ -1,5 +1,5 @@
-"""A ledger on a PostgreSQL server, by SQLAlchemy: a line that goes silent holds nobody up for long, and an answer that
-was lost is found again.
+"""A ledger on a PostgreSQL server, through SQLAlchemy. A dead connection delays others only briefly, and a lost answer
+is recovered.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ PATIENCE = 12
 
 #: The client's side (libpq's connection parameters): tried after 3 s without a word, every 2 s, twice.
 _LINE = {
-    "connect_timeout": 10,
     "keepalives": 1,
     "keepalives_idle": 3,
     "keepalives_interval": 2,
@@ -37,8 +36,6 @@ _LINE = {
 
 #: The server's side, for this session: what it gives up by itself, in its own units.
 _SESSION = {
-    "statement_timeout": "30s",
-    "lock_timeout": f"{PATIENCE}s",
     "idle_in_transaction_session_timeout": f"{SILENCE}s",
     "tcp_keepalives_idle": "3",
     "tcp_keepalives_interval": "2",
@@ -48,7 +45,7 @@ _SESSION = {
 
 
 class ServersConnection:
-    """A connection to a PostgreSQL database. ``appended`` are the entries of this transaction, by origin and hash."""
+    """A connection to a PostgreSQL database. ``appended`` are this transaction's entries, by origin and hash."""
 
     is_server = True
 
@@ -72,21 +69,26 @@ class ServersConnection:
         return {str(row[0]) for row in self.execute(query)}
 
     def still_here(self) -> None:
-        """Keep the server from giving a transaction up that computes."""
+        """Keep the server from ending an idle transaction during a computation."""
         self.execute("SELECT 1")
 
 
-def open_server(place: LedgerPlace) -> Engine:
-    """Connections to the server at ``place``, made when they are asked for."""
+def open_server(place: LedgerPlace, connect: int = 10, statement: int = 30, lock: int = PATIENCE) -> Engine:
+    """Return an engine for the server at ``place``, which connects on demand.
+
+    ``connect`` limits connecting, in seconds; ``statement`` and ``lock`` are the server's limits.
+    """
     asked = place.url.query.get("options", "")
     given = asked if isinstance(asked, str) else " ".join(asked)
-    options = " ".join([given, *(f"-c {name}={value}" for name, value in _SESSION.items())]).strip()
-    return create_engine(place.url, connect_args={**_LINE, "options": options}, pool_pre_ping=True)
+    session = {**_SESSION, "statement_timeout": f"{statement}s", "lock_timeout": f"{lock}s"}
+    options = " ".join([given, *(f"-c {name}={value}" for name, value in session.items())]).strip()
+    line = {**_LINE, "connect_timeout": connect, "options": options}
+    return create_engine(place.url, connect_args=line, pool_pre_ping=True)
 
 
 @contextmanager
 def server_reading(engine: Engine) -> Iterator[ServersConnection]:
-    """A transaction that sees one state of the ledger from its first look to its last."""
+    """A transaction with one consistent view of the ledger."""
     with engine.connect() as raw:
         raw.execution_options(isolation_level="REPEATABLE READ")
         with raw.begin():
@@ -95,9 +97,9 @@ def server_reading(engine: Engine) -> Iterator[ServersConnection]:
 
 @contextmanager
 def server_writing(engine: Engine, station: int | None = None) -> Iterator[ServersConnection]:
-    """A transaction that nobody else can append beside; when it was left without an error, it is on the disk.
+    """An exclusive transaction for appending; after it ends without an error, its entries are on the server's disk.
 
-    ``station`` is the server's process that holds our station's lock: without it nothing is appended.
+    ``station`` is the server process that holds our station's lock: without it nothing is appended.
     """
     with engine.connect() as raw:
         transaction = raw.begin()
@@ -146,9 +148,9 @@ def _is_kept(engine: Engine, entry: tuple[object, object], problem: DBAPIError) 
 
 @contextmanager
 def station_lock(engine: Engine, place: LedgerPlace) -> Iterator[int]:
-    """Hold the ledger's station lock in a session of its own: the server's process that holds it.
+    """Hold the ledger's station lock in a separate session; yield the server process that holds it.
 
-    A line that goes silent frees it within `SILENCE` seconds. Raises RefusedError where another station holds it.
+    A dead connection frees it within ``SILENCE`` seconds. Raises RefusedError if another station holds it.
     """
     with engine.connect() as raw:
         raw.execution_options(isolation_level="AUTOCOMMIT")

@@ -1,23 +1,34 @@
-"""Looking into the state: orders, journeys, numbers, and what is held against a stick. Nothing here changes it."""
+"""Read-only view of the state: orders, journeys, numbers, and the failures of a stick."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from usbkit.core.errors import BrokenOffError, Finding
 from usbkit.core.messages import Text, _
 from usbkit.drives.record import Outcome
 from usbkit.ledger import events
+from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.records import Journey, Order
+from usbkit.ledger.records import Dispute, Journey, Order, Release
 from usbkit.ledger.state_rows import Hardware, StateRows
 
 #: Failures after which a stick is marked and refused until somebody clears it.
 FAILURES_ALLOWED = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """An order or a release that names a sheet: what people call it, and its chain."""
+
+    called: str
+    origin: str
+    event: events.OrderAdded | events.SealReleased
+
+
 class StateView:
-    """What holds now. ``home`` is the chain that is appended to here."""
+    """The current state. ``home`` is the chain that this computer appends to."""
 
     def __init__(self, home: str, rows: StateRows) -> None:
         self.home = home
@@ -47,34 +58,51 @@ class StateView:
             raise impossible(_("there is no drive {drive}", drive=drive)) from None
 
     def open_orders(self) -> list[Order]:
-        """Orders to be filled here that are neither cancelled nor filled, oldest first."""
-        ours = self.orders.select("origin = ? AND NOT is_cancelled AND wanted > 0", (self.home,))
+        """Return orders to fill here that are neither cancelled nor filled, oldest first."""
+        where = "(origin = ? OR at_hub > 0) AND NOT is_cancelled AND wanted > 0"
+        ours = self.orders.select(where, (self.home,))
         return [o for o in ours if not self.is_filled(o.id)]
 
     def newest_edition(self, programme: str, country: str, order: str) -> int:
-        """The newest edition that is ordered for a country; ``order`` counts though it was cancelled."""
+        """Return the newest edition ordered for a country; ``order`` counts even if cancelled."""
         query = (
             "SELECT max(edition) FROM state_order WHERE programme = ? AND country = ? AND (NOT is_cancelled OR id = ?)"
         )
         return int(self.rows.connection.execute(query, (programme, country, order)).fetchone()[0])
 
-    def names_document(self, name: str) -> bool:
-        """Whether an order here has this document as its sheet."""
-        query = "SELECT 1 FROM state_order WHERE sheet = ? LIMIT 1"
-        return self.rows.connection.execute(query, (name,)).fetchone() is not None
+    def programmes(self) -> list[str]:
+        """Return the programmes of all orders, by id."""
+        rows = self.rows.connection.execute("SELECT DISTINCT programme FROM state_order ORDER BY programme")
+        return [str(id) for (id,) in rows]
+
+    def released(self, programme: str, country: str) -> Release | None:
+        """Return a country's last release recorded by a desk; None if there is none."""
+        return self.rows.release(programme, country)
+
+    def named_by(self, name: str | None = None) -> list[Naming]:
+        """The orders and releases that name a sheet, or that of this ``name``."""
+        where, values = ("sheet IS NOT NULL", ()) if name is None else ("sheet = ?", (name,))
+        releases = (r for r in self.rows.releases() if r.event.sheet is not None)
+        return [
+            *(Naming(order.id, order.origin, order.added) for order in self.orders.select(where, values)),
+            *(Naming(r.event.country, r.origin, r.event) for r in releases if name in (None, r.event.sheet)),
+        ]
 
     def journeys_of(self, order: str) -> list[Journey]:
         """All journeys of an order, in the order in which they were minted."""
         return self.journeys.select("order_id = ?", (order,))
 
     def journeys_in(self, origin: str, *stages: Stage) -> list[Journey]:
-        """The journeys of one chain that are in these stages, in the order in which they were minted."""
+        """Return the journeys of one chain that are in these stages, in the order in which they were minted."""
         marks = ", ".join("?" * len(stages))
         return self.journeys.select(f"stage IN ({marks}) AND origin = ?", (*stages, origin))
 
     def references(self, reference: str) -> list[Journey]:
-        """Every drive with this reference: one, but where two origins gave out the same."""
-        return self.journeys.select("reference = ?", (reference,))
+        """Every drive with this reference: one, but where two origins gave out the same; those that are another's under
+        a false name only where there is no other.
+        """
+        found = self.journeys.select("reference = ?", (reference,))
+        return [j for j in found if j.dispute is not Dispute.LOST] or found
 
     def drive_of(self, origin: str, reference: str) -> Journey | None:
         """The drive that the chain ``origin`` minted as ``reference``."""
@@ -87,37 +115,56 @@ class StateView:
         return None if id is None else self.orders[id]
 
     def holder(self, order: str, number: int) -> Journey | None:
-        """Whose the number is, None when it is free."""
+        """Return the journey that has the number, None if it is free."""
         drive = self.rows.holder(order, number)
         return None if drive is None else self.journeys[drive]
 
     def holders(self, order: str) -> dict[int, Journey]:
-        """Whose each number of an order is; a free one is not in it."""
+        """Return the journey that has each number of an order; free numbers are left out."""
         return {j.number: j for j in self.journeys.select("order_id = ? AND holds", (order,))}
 
     def free_numbers(self, order: str) -> list[int]:
-        """The numbers that nobody holds, lowest first."""
+        """Return the numbers that may be minted here, in ascending order; of those that a hub gives out, only the
+        claimed ones.
+        """
         query = "SELECT number FROM state_drive WHERE order_id = ? AND holds"
         taken = {row[0] for row in self.rows.connection.execute(query, (order,))}
-        return [n for n in self.order(order).numbers if n not in taken]
+        found, claims = self.order(order), self.rows.claims(order)
+        ours = {number for number, claim in claims.items() if claim.origin == self.home}
+        return [n for n in found.numbers if n not in taken and (n not in found.at_hub or n in ours)]
 
     def whole_numbers(self, order: str) -> list[int]:
-        """The numbers that a whole drive has."""
-        query = "SELECT number FROM state_drive WHERE order_id = ? AND holds AND stage = ?"
+        """Return the numbers that have a whole drive."""
+        query = "SELECT number FROM state_drive WHERE order_id = ? AND holds AND NOT is_aside AND stage = ?"
         whole = {row[0] for row in self.rows.connection.execute(query, (order, Stage.WHOLE))}
         return [n for n in self.order(order).numbers if n in whole]
 
+    def whole_counts(self) -> dict[str, int]:
+        """How many whole drives stand for numbers of each order; those with none are not in it."""
+        query = "SELECT order_id, sum(count) FROM state_count WHERE whereabouts != ? GROUP BY 1"
+        return {str(id): int(count) for id, count in self.rows.connection.execute(query, (Where.REPLACED,))}
+
+    def held_numbers(self, order: str) -> dict[int, tuple[str, str]]:
+        """Stage and name of the drive that has each number of an order; a free one is not in it."""
+        query = "SELECT number, stage, drive FROM state_drive WHERE order_id = ? AND holds"
+        return {n: (str(stage), str(drive)) for n, stage, drive in self.rows.connection.execute(query, (order,))}
+
+    def drives_aside(self, order: str) -> list[str]:
+        """The drives of an order that never count (`Journey.is_aside`), in the order in which they were minted."""
+        query = "SELECT drive FROM state_drive WHERE order_id = ? AND is_aside ORDER BY place"
+        return [str(row[0]) for row in self.rows.connection.execute(query, (order,))]
+
     def is_filled(self, order: str) -> bool:
-        """Whether every number has its whole drive."""
+        """Whether every number has a whole drive."""
         return len(self.whole_numbers(order)) == len(self.order(order).numbers)
 
     def is_shared(self, stick: events.Stick) -> bool:
-        """Whether what this stick says of itself is not its own: it has no serial, or another stick has the same."""
+        """Whether this stick cannot be told from others: it has no serial, or another stick has the same."""
         return not stick.serial or self.rows.is_shared(hardware_of(stick))
 
     def failures(self, stick: events.Stick, last: str | None) -> list[Journey]:
-        """The failures held against a stick: those of its hardware where that is its own, and those that ``last``,
-        the passport that stands on it, follows on.
+        """Return the failures of a stick: those of its hardware, if that is unique, and those that precede ``last``,
+        the passport on the stick.
         """
         found = {j.drive: j for j in self._chain(last)}
         if not self.is_shared(stick):
@@ -125,12 +172,12 @@ class StateView:
         return [j for j in found.values() if not j.is_forgiven]
 
     def is_marked(self, stick: events.Stick, last: str | None) -> bool:
-        """Whether the stick failed so often that it is refused. One that lies about its size need not do so twice."""
+        """Whether the stick failed so often that it is refused; a false size is enough once."""
         held = self.failures(stick, last)
         return len(held) >= FAILURES_ALLOWED or any(j.ended and j.ended.outcome is Outcome.FAKE for j in held)
 
     def failures_named(self, name: str) -> list[str]:
-        """The references of unforgiven failures of the stick that has this serial, or failed as this drive."""
+        """Return the references of unforgiven failures of the stick with this serial, or of this drive."""
         drive = name.upper()
         chained = {j.drive for j in self._chain(drive)}
         return [
@@ -153,11 +200,11 @@ class StateView:
 
 
 def impossible(why: Text) -> BrokenOffError:
-    """The error for an entry that cannot follow on what was before."""
-    todo = _("Run `usbkit ledger check`, and tell us what it says.")
+    """The error for an entry that cannot follow those before it."""
+    todo = _("Run `usbkit ledger check` and send us the output.")
     return BrokenOffError(Finding("ledger-impossible", why, todo=todo))
 
 
 def hardware_of(stick: events.Stick) -> Hardware:
-    """What a stick says of itself."""
+    """Return how a stick identifies itself."""
     return stick.vendor, stick.model, stick.serial, stick.size

@@ -1,7 +1,7 @@
-"""The one place where the ledger is opened, read and appended to.
+"""The only module that opens, reads and appends to the ledger.
 
-When `Ledger.write` has been left without an error, what was appended is on the disk (`usbkit.ledger.backends`). A
-forked worker inherits the connection and never touches it.
+Once ``Ledger.write`` ends without an error, the appended entries are on the disk (``usbkit.ledger.backends``). A forked
+worker inherits the connection and never uses it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from usbkit.core import clock
 from usbkit.core.errors import BrokenOffError, DeviceError, Finding, InputError, Place
 from usbkit.core.messages import _
 from usbkit.ledger.appending import (
+    ENTRY_COLUMNS,
     SecretRows,
     Secrets,
     Writing,
@@ -31,6 +33,7 @@ from usbkit.ledger.appending import (
     find_words_in,
     is_computed_in,
     is_made_by,
+    is_minted_in,
     last_entry,
     note_end,
 )
@@ -38,7 +41,8 @@ from usbkit.ledger.backends import Backend, FileBackend, MemoryBackend, ServerBa
 from usbkit.ledger.chain import ORIGIN_PATTERN, Entry, Head
 from usbkit.ledger.database import STILL_HERE, Connection
 from usbkit.ledger.delivery_status import Entered
-from usbkit.ledger.events import EntryBody, Event
+from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.events import Event
 from usbkit.ledger.files import close_to_others, is_writable, make_private_file
 from usbkit.ledger.migrations import is_current, migrate
 from usbkit.ledger.place import LedgerPlace, database_errors
@@ -48,15 +52,20 @@ from usbkit.ledger.state_rows import StateRows
 from usbkit.ledger.tables import LETTER_WORD, SECRET, STATE_VERSION
 from usbkit.trust.receipt_code import Receipt
 
+#: What SQLite says where there is no room for a log, or for its index, which it needs to read too
+#: (sqlite.org/rescode.html).
+_DISK_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_WRITE")
+
 
 class Ledger:
-    """An open ledger. ``by`` is who answers for what is appended."""
+    """An open ledger. ``by`` is the person responsible for what is appended."""
 
     def __init__(self, place: LedgerPlace, backend: Backend, by: str, now: Callable[[], datetime]) -> None:
         self.place = place
         self.origin = ""
         self.now = now
         self._by = by
+        self._is_on_full_disk = False
         self._backend = backend
         self._rows = StateRows(backend.state)
 
@@ -66,8 +75,8 @@ class Ledger:
     ) -> Ledger:
         """Open the ledger at ``place``, made anew where there is none and ``create`` says so.
 
-        One that cannot be written here, on a read-only medium or somebody else's, is read. Raises InputError,
-        BrokenOffError.
+        One that cannot be written here, on a read-only medium, a full disk or somebody else's, is read. Raises
+        InputError, BrokenOffError.
         """
         if place.file is not None and place.file.exists() and not is_writable(place.file):
             return cls._fixed(place, by, now)
@@ -79,14 +88,21 @@ class Ledger:
             except OSError as problem:
                 raise _unmade(place, problem) from None
         with database_errors(place):
-            backend = FileBackend(place) if place.file is not None else ServerBackend(place)
-            ledger = cls(place, backend, by, now)
-            ledger._begin()
+            try:
+                backend = FileBackend(place) if place.file is not None else ServerBackend(place)
+                ledger = cls(place, backend, by, now)
+                ledger._begin()
+            except sqlite3.OperationalError as problem:
+                is_full = problem.sqlite_errorname in _DISK_FULL
+                if place.file is None or not is_full or not place.file.stat().st_size:
+                    raise
+                ledger = cls._fixed(place, by, now)
+                ledger._is_on_full_disk = True
         return ledger
 
     @classmethod
     def nothing(cls, place: LedgerPlace, now: Callable[[], datetime] = clock.now) -> Ledger:
-        """A ledger in which nothing is, to be read where there is none yet."""
+        """Return an empty read-only ledger, for a place that has none yet."""
         return cls._in_memory(place, MemoryBackend(), "", now)
 
     @classmethod
@@ -105,7 +121,7 @@ class Ledger:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """The tables as they are now: for a backup, and for nothing else."""
+        """Yield a connection to the current tables, for a backup only."""
         with database_errors(self.place), self._backend.apart() as connection:
             yield connection
 
@@ -124,12 +140,15 @@ class Ledger:
                 close_to_others(self.place.path)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._backend.close()
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
-        """Append, alone: what is read in here is what holds until it is left. All of it is kept, or nothing."""
+        """Append exclusively: what is read inside stays true until the end. All of it is kept, or nothing."""
+        if self._is_on_full_disk:
+            what = _("the disk that the ledger is on is full: it can be read, and nothing can be entered")
+            raise BrokenOffError(Finding("ledger-disk-full", what, Place(str(self.place)), _("Make room there first.")))
         with database_errors(self.place):
             try:
                 with self._backend.writing() as connection:
@@ -142,18 +161,18 @@ class Ledger:
 
     @contextmanager
     def as_station(self) -> Iterator[None]:
-        """Be the one station of this ledger, where it is on a server. Raises RefusedError where another is."""
+        """Hold the role of the only station of a ledger on a server. Raises RefusedError if another holds it."""
         with database_errors(self.place), self._backend.as_station():
             yield
 
     def append(self, *happened: Event) -> None:
-        """Append ``happened``, together."""
+        """Append ``happened`` in one transaction."""
         with self.write() as writing:
             for one in happened:
                 writing.append(one)
 
     def read(self) -> LedgerState:
-        """What holds now, until the next call of anything here: change nothing in it."""
+        """Return the current state, valid until the next call here; do not change it."""
         with database_errors(self.place):
             with self._backend.reading() as connection:
                 is_behind = not self._is_folded(connection)
@@ -166,20 +185,54 @@ class Ledger:
             return LedgerState(self.origin, self._rows)
 
     def rebuild(self) -> None:
-        """Throw the state away and fold all entries again."""
+        """Discard the state and fold all entries again."""
         with database_errors(self.place), self._backend.writing() as connection:
             self._refold(connection)
 
     def entries(self, origin: str | None = None) -> Iterator[Entry]:
-        """All entries in the order in which they came here, of one origin where it is named."""
+        """Yield all entries, or those of one origin, in the order of their arrival here."""
         with database_errors(self.place), self._backend.apart() as connection:
             for row in entries_after(connection, 0):
                 entry = entry_of(row)
                 if origin in (None, entry.origin):
                     yield entry
 
+    def own_entries(self, after: int, most: int) -> list[Entry]:
+        """Return up to ``most`` entries of our own chain after the sequence number ``after``."""
+        query = f"SELECT {ENTRY_COLUMNS} FROM entry WHERE origin = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+        self._backend.unpin()
+        with database_errors(self.place), self._backend.reading() as connection:
+            return [entry_of(row) for row in connection.execute(query, (self.origin, after, most))]
+
+    def own_head(self) -> Head:
+        """Return the head of our own chain."""
+        self._backend.unpin()
+        with database_errors(self.place), self._backend.reading() as connection:
+            return end_of(connection, self.origin)
+
+    def nonces_of_ours(self, drives: Sequence[str]) -> dict[str, str]:
+        """Return the nonces of drives that our own chain minted, for the hub's table of secrets only."""
+        query = "SELECT nonce FROM secret WHERE origin = ? AND drive = ?"
+        with database_errors(self.place), self._backend.reading() as connection:
+            rows = [(d, next(iter(connection.execute(query, (self.origin, d))), None)) for d in drives]
+            return {drive: str(row[0]) for drive, row in rows if row is not None}
+
+    def words_of_ours(self) -> list[dict[str, str]]:
+        """Return the letter words that our own chain made, for the hub's table of secrets only."""
+        query = f"SELECT {', '.join(LETTER_WORD)} FROM letter_word WHERE maker = ?"
+        with database_errors(self.place), self._backend.reading() as connection:
+            rows = list(connection.execute(query, (self.origin,)))
+            return [dict(zip(LETTER_WORD, map(str, row), strict=True)) for row in rows]
+
+    def fact(self, name: str) -> str | None:
+        """Return what ``Writing.note_fact`` stored."""
+        self._backend.unpin()
+        with database_errors(self.place), self._backend.reading() as connection:
+            rows = connection.execute("SELECT value FROM fact WHERE name = ?", (name,))
+            return next((str(row[0]) for row in rows), None)
+
     def heads(self) -> list[Head]:
-        """Where each chain ends, ours first."""
+        """Return the head of each chain, ours first."""
         with database_errors(self.place), self._backend.reading() as connection:
             found = connection.execute("SELECT DISTINCT origin FROM entry")
             origins = {self.origin, *(str(row[0]) for row in found)}
@@ -191,7 +244,7 @@ class Ledger:
             return [end_of(connection, origin) for origin in ordered]
 
     def nonce_of(self, drive: str) -> str:
-        """The receipt nonce of a drive: a secret, for the drive's own passport and for checking receipts only."""
+        """Return the receipt nonce of a drive: a secret, for the drive's passport and for checking receipts only."""
         nonce = self.find_nonce(self.read().journey(drive))
         if nonce is None:
             what = _("the nonce of drive {drive} is not among the secrets here", drive=drive)
@@ -199,22 +252,22 @@ class Ledger:
         return nonce
 
     def find_nonce(self, journey: Journey) -> str | None:
-        """The nonce of a drive, None where only its chain came here."""
+        """Return the nonce of a drive, None if it is not here."""
         with database_errors(self.place), self._backend.reading() as connection:
             return find_nonce_in(connection, journey)
 
     def made_code(self, receipt: Receipt, journey: Journey) -> bool:
-        """Whether this drive, and where it says so its letter, made the code."""
+        """Whether this drive made the code (and its letter, if the code includes one)."""
         with database_errors(self.place), self._backend.reading() as connection:
             return is_made_by(connection, receipt, journey, self._rows.orders[journey.order])
 
     def letter_word(self, order: str) -> str:
-        """The word of an order's verification letter, made when first asked for: a secret, for that letter only."""
+        """Return the word of an order's verification letter, made on first use: a secret, for that letter only."""
         with self.write() as appending:
             return appending.letter_word(order)
 
     def letter_words(self, order: Order) -> tuple[str, ...]:
-        """Every word that was made for an order, here or elsewhere: a secret, for checking receipts only."""
+        """Return every word made for an order, here or elsewhere: a secret, for checking receipts only."""
         with database_errors(self.place), self._backend.reading() as connection:
             return find_words_in(connection, order)
 
@@ -224,13 +277,13 @@ class Ledger:
             return find_document_in(connection, name)
 
     def documents(self) -> Iterator[tuple[str, str, bytes]]:
-        """Every document: its SHA-256 as it is kept, kind and bytes."""
+        """Yield every document: SHA-256 as stored, kind and bytes."""
         with database_errors(self.place), self._backend.apart() as connection:
             for name, kind, body in connection.execute("SELECT sha256, kind, body FROM document ORDER BY sha256"):
                 yield str(name), str(kind), body_of(body)
 
     def secret_rows(self) -> SecretRows:
-        """All secrets themselves: for another ledger's table of secrets, and for nothing else."""
+        """Return all secrets, for another ledger's table of secrets only."""
         with database_errors(self.place), self._backend.reading() as connection:
             return secret_rows_in(connection)
 
@@ -242,12 +295,12 @@ class Ledger:
         return Secrets(self.origin, drives, orders)
 
     def state_rows(self) -> StateRows:
-        """The state's tables as they stand, to be compared with what the entries say."""
+        """Return the stored tables of the state, to compare with the entries."""
         self.read()
         return self._rows
 
     def recompute(self, journey: Journey, order: Order, entered: Entered) -> bool:
-        """Whether a receipt's code was made by the drive and the letter that it is told of."""
+        """Whether a receipt's code was made with the drive and letter it is recorded for."""
         with database_errors(self.place), self._backend.reading() as connection:
             return is_computed_in(connection, journey, order, entered)
 
@@ -257,9 +310,12 @@ class Ledger:
         def recompute(journey: Journey, order: Order, entered: Entered) -> bool:
             return is_computed_in(connection, journey, order, entered)
 
+        def knows(origin: str, reference: str, digest: str) -> bool:
+            return is_minted_in(connection, origin, reference, digest)
+
         if self._backend.is_changed():
             self._rows.forget()
-        return LedgerState(self.origin, self._rows, recompute)
+        return LedgerState(self.origin, self._rows, recompute, knows)
 
     def _note(self, happened: Event) -> EntryBody:
         return EntryBody(at=self.now().replace(microsecond=0), by=self._by, event=happened)
@@ -281,8 +337,9 @@ class Ledger:
         for count, row in enumerate(entries_after(connection, int(self._rows.fact("position") or 0)), start=1):
             if count % STILL_HERE == 0:
                 connection.still_here()
-            where = _("entry {sequence} of {origin}", sequence=row[2], origin=row[1])
-            state.apply(EntryBody.from_body(body_of(row[4]), where), str(row[1]))
+            entry = entry_of(row)
+            where = _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin)
+            state.apply(EntryBody.from_body(entry.body, where), entry.origin, entry.sequence)
         note_end(connection, state)
 
     def _refold(self, connection: Connection) -> None:
@@ -338,7 +395,7 @@ def _new_origin(host: str) -> str:
 def _require_there(place: LedgerPlace) -> None:
     """Raises InputError for a file that is not there, or holds nothing."""
     if place.file is not None and (not place.file.is_file() or place.file.stat().st_size == 0):
-        what, todo = _("there is no ledger"), _("Look at --ledger once more; `usbkit order add` begins a ledger.")
+        what, todo = _("there is no ledger"), _("Check --ledger; `usbkit order add` creates a ledger.")
         raise InputError(Finding("ledger-absent", what, Place(str(place)), todo))
 
 

@@ -1,5 +1,5 @@
-"""Another ledger, to be read only. Its file may come from anybody: it is looked at in a copy, within bounds, and only
-what stands in plain tables of a ledger's own shape is read.
+"""Read another ledger, which is untrusted. Its file is copied first and read within limits; only plain tables with a
+ledger's own shape are read.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,27 +17,29 @@ from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import SecretRows, body_of, entries_after, entry_of
 from usbkit.ledger.chain import ORIGIN_PATTERN, Entry
-from usbkit.ledger.database import Connection, FileConnection
+from usbkit.ledger.database import Connection, FileConnection, Row
+from usbkit.ledger.documents import MAX_DOCUMENT
+from usbkit.ledger.entry_body import MOST_BODY
 from usbkit.ledger.migrations import STEPS, version_of
 from usbkit.ledger.place import LedgerPlace, database_errors
 from usbkit.ledger.store import secret_rows_in
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """What is read of a ledger from elsewhere: bytes of its file with its log, entries, bytes of one body and of one
-    document, documents, and seconds in the database.
+class VisitBounds:
+    """Limits for another ledger: bytes of its file with its log, also the total of bytes read; entries, bytes of one
+    body and of one document, documents, and seconds in the database.
     """
 
     file: int = 2**30
     entries: int = 1_000_000
-    body: int = 64 * 2**10
-    document: int = 16 * 2**20
+    body: int = MOST_BODY
+    document: int = MAX_DOCUMENT
     documents: int = 10_000
     seconds: float = 120.0
 
 
-BOUNDS = Bounds()
+BOUNDS = VisitBounds()
 
 #: Instructions of SQLite's machine between two looks at the clock.
 _STEP = 100_000
@@ -48,7 +50,7 @@ _READ = {"entry": 1, "secret": 1, "fact": 1, "schema_version": 1, "letter_word":
 
 @dataclass(frozen=True)
 class Visited:
-    """What another ledger holds, read within bounds."""
+    """The contents of another ledger, read within limits."""
 
     origin: str
     every: tuple[Entry, ...]
@@ -56,23 +58,23 @@ class Visited:
     kept: tuple[tuple[str, str, bytes], ...]
 
     def entries(self) -> tuple[Entry, ...]:
-        """All entries in the order in which they came there."""
+        """All entries, in the order of their arrival there."""
         return self.every
 
     def secret_rows(self) -> SecretRows:
-        """All secrets themselves: for our table of secrets, and for nothing else."""
+        """Return all secrets, for our table of secrets only."""
         return self.secrets
 
     def documents(self) -> tuple[tuple[str, str, bytes], ...]:
-        """Every document: its SHA-256 as it is kept there, kind and bytes."""
+        """Return every document: SHA-256 as stored there, kind and bytes."""
         return self.kept
 
 
 @contextmanager
-def visiting(place: LedgerPlace, bounds: Bounds = BOUNDS) -> Iterator[Visited]:
-    """Another ledger. A file is copied first, so that not even a log beside it is touched.
+def visiting(place: LedgerPlace, bounds: VisitBounds = BOUNDS) -> Iterator[Visited]:
+    """Yield another ledger. A file is copied first, so that not even a log beside it is touched.
 
-    Raises InputError where there is none, or it is none, or more than is taken.
+    Raises InputError if there is none, if it is no ledger, or if it exceeds ``bounds``.
     """
     named = Place(str(place))
     if place.file is None:
@@ -99,8 +101,14 @@ def visiting(place: LedgerPlace, bounds: Bounds = BOUNDS) -> Iterator[Visited]:
     yield visited
 
 
-def _copy(file: Path, folder: Path, named: Place, bounds: Bounds) -> Path:
+def _copy(file: Path, folder: Path, named: Place, bounds: VisitBounds) -> Path:
     copy = folder / "ledger.sqlite"
+    journal = file.with_name(f"{file.name}-journal")
+    if journal.exists() and journal.stat().st_size:
+        # It may name files that SQLite deletes once it was played back: nobody else's is played back here.
+        what = _("an entry was being written into it when it was copied")
+        todo = _("Run `usbkit ledger head` there first, then take the file.")
+        raise InputError(Finding("ledger-torn", what, named, todo))
     beside = [file.with_name(file.name + suffix) for suffix in ("", "-wal")]
     there = [path for path in beside if path.exists()]
     size = sum(path.stat().st_size for path in there)
@@ -111,7 +119,7 @@ def _copy(file: Path, folder: Path, named: Place, bounds: Bounds) -> Path:
     return copy
 
 
-def _open_stranger(file: Path, named: Place, bounds: Bounds) -> sqlite3.Connection:
+def _open_stranger(file: Path, named: Place, bounds: VisitBounds) -> sqlite3.Connection:
     raw = sqlite3.connect(file, isolation_level=None)
     raw.execute("PRAGMA trusted_schema=OFF")
     raw.execute("PRAGMA cell_size_check=ON")
@@ -127,14 +135,44 @@ def _open_stranger(file: Path, named: Place, bounds: Bounds) -> sqlite3.Connecti
 def _require_plain(raw: sqlite3.Connection, named: Place) -> None:
     """Nothing that computes stands in the place of a table. Triggers are not looked at: nothing is written."""
     for name, kind, sql in raw.execute("SELECT name, type, sql FROM sqlite_master WHERE type != 'index'"):
-        says = str(sql or "").lstrip().upper()
-        is_plain = kind == "table" and not says.startswith("CREATE VIRTUAL") and "GENERATED ALWAYS" not in says
-        if str(name).lower() in _READ and not (is_plain or kind == "trigger"):
+        table = str(name).lower()
+        if table not in _READ or kind == "trigger":
+            continue
+        # SQLite itself writes a plain table's words so, whatever was typed; and its columns that compute are hidden.
+        is_plain = kind == "table" and str(sql).startswith("CREATE TABLE ")
+        if not is_plain or any(row[-1] for row in raw.execute(f"PRAGMA table_xinfo({table})")):
             what = _("{name} in it is no plain table", name=name)
             raise InputError(Finding("ledger-strange", what, named, _("It is no ledger that usbkit wrote.")))
 
 
-def _read(connection: Connection, named: Place, bounds: Bounds) -> Visited:
+class _Measured:
+    """A connection through which no more is read than is taken, however small the file is that it comes from: a table
+    may have a long value as every row's default.
+    """
+
+    def __init__(self, inner: Connection, named: Place, bounds: VisitBounds) -> None:
+        self.is_server = inner.is_server
+        self._inner, self._named, self._most, self._left = inner, named, bounds.file, bounds.file
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> Iterable[Row]:
+        for row in self._inner.execute(sql, values):
+            self._left -= sum(len(cell) for cell in row if isinstance(cell, str | bytes | memoryview))
+            if self._left < 0:
+                raise _too_much(_("more than {most} bytes stand in it", most=self._most), self._named)
+            yield row
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        raise TypeError("another's ledger is read only")
+
+    def tables(self) -> set[str]:
+        return self._inner.tables()
+
+    def still_here(self) -> None:
+        self._inner.still_here()
+
+
+def _read(unmeasured: Connection, named: Place, bounds: VisitBounds) -> Visited:
+    connection = _Measured(unmeasured, named, bounds)
     version = version_of(connection)
     if version == 0:
         raise InputError(Finding("ledger-none", _("this is no ledger"), named))
@@ -150,7 +188,7 @@ def _read(connection: Connection, named: Place, bounds: Bounds) -> Visited:
     return Visited(origins[0], every, secret_rows_in(connection), documents)
 
 
-def _require_bound(connection: Connection, version: int, named: Place, bounds: Bounds) -> None:
+def _require_bound(connection: Connection, version: int, named: Place, bounds: VisitBounds) -> None:
     most = {"entry": bounds.entries, "secret": bounds.entries, "letter_word": bounds.entries}
     longest = {"entry": bounds.body}
     if version >= _READ["document"]:

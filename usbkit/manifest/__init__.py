@@ -1,1 +1,1 @@
-"""Manifests: what staff write. `models` declares the fields, `load` reads files and reports every mistake at once."""
+"""Manifests, written by staff. ``models`` declares the fields, ``load`` reads files and reports every mistake."""

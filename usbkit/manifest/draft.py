@@ -1,6 +1,6 @@
-"""What a new manifest can be filled with: recordings from the files of a library, a country from its code.
+"""Initial values for a new manifest: recordings from a library's files, a country from its code.
 
-File names are only guesses at what belongs together; staff go through the draft and put it right.
+File names only suggest what belongs together; staff review the draft.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from usbkit.manifest.values import LABEL_LENGTH, LANGUAGE_NAMES
 
 _VIDEOS = frozenset([".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".wmv", ".mpg", ".mpeg", ".ts"])
 _SUBTITLES = frozenset([".srt", ".vtt"])
+#: How captions for the deaf and hard of hearing are told from subtitles by name.
+_CAPTIONS = re.compile(r"\.(?:sdh|cc|hi)$", re.IGNORECASE)
 _PICTURES = frozenset([".jpg", ".jpeg", ".png"])
 
 
 def list_library(root: Path) -> list[str]:
-    """Paths of all files below ``root``, hidden ones left out, as manifests write them."""
+    """Return the paths of all files below ``root``, as manifests write them, without hidden ones."""
     found = []
     for folder, folders, files in os.walk(root):
         folders[:] = [f for f in folders if not f.startswith(".")]
@@ -34,7 +36,7 @@ def list_library(root: Path) -> list[str]:
 
 
 def draft_recordings(names: Sequence[str], spoken: str) -> list[dict[str, Any]]:
-    """A recording for each video among ``names``, with the files that are named like it."""
+    """Return a recording for each video among ``names``, with the files named like it."""
     paths = [PurePosixPath(name) for name in names]
     taken: set[str] = set()
     return [
@@ -46,11 +48,12 @@ def draft_recordings(names: Sequence[str], spoken: str) -> list[dict[str, Any]]:
 
 def _draft_recording(video: PurePosixPath, paths: Iterable[PurePosixPath], spoken: str, id: str) -> dict[str, Any]:
     subtitles: dict[str, str] = {}
+    captions: dict[str, str] = {}
     slides, photos = [], []
     for path in paths:
         suffix = path.suffix.lower()
         if suffix in _SUBTITLES and (language := _language_of(path.stem, video.stem, spoken)):
-            subtitles.setdefault(language, str(path))
+            (captions if _CAPTIONS.search(path.stem) else subtitles).setdefault(language, str(path))
         elif suffix == ".pdf" and path.stem == video.stem:
             slides.append({"file": str(path)})
         elif suffix in _PICTURES and path.stem == video.stem:
@@ -62,11 +65,13 @@ def _draft_recording(video: PurePosixPath, paths: Iterable[PurePosixPath], spoke
         "source": str(video),
         "spoken": spoken,
     }
-    return draft | {k: v for k, v in (("subtitles", subtitles), ("slides", slides), ("photos", photos)) if v}
+    found = {"subtitles": subtitles, "captions": captions, "slides": slides, "photos": photos}
+    return draft | {k: v for k, v in found.items() if v}
 
 
 def _language_of(stem: str, video: str, spoken: str) -> str | None:
-    """The language of subtitles called ``stem`` if they belong to ``video``: ``talk.es`` to ``talk``."""
+    """The language of subtitles called ``stem`` if they are of ``video``: ``talk.es``, ``talk.es.cc`` of ``talk``."""
+    stem = _CAPTIONS.sub("", stem)
     if stem == video:
         return spoken
     match = re.fullmatch(re.escape(video) + r"[._ -]([A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?)", stem)
@@ -82,7 +87,7 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def placeholder_recording(spoken: str) -> dict[str, Any]:
-    """What stands for a first recording while the library is empty."""
+    """Return a placeholder for the first recording while the library is empty."""
     return {
         "id": "opening",
         "kind": "opening",
@@ -95,7 +100,7 @@ def placeholder_recording(spoken: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class NewProgramme:
-    """What whoever begins a programme must say. ``library`` is relative to the programme's file."""
+    """The answers of a person who begins a programme. ``library`` is relative to the programme's file."""
 
     id: str
     title: str
@@ -107,7 +112,7 @@ class NewProgramme:
 
 
 def draft_programme(new: NewProgramme, files: Sequence[str], today: dt.date) -> dict[str, Any]:
-    """The values of ``programme.toml``; ``files`` are the library's, and ``today`` dates the first edition."""
+    """Return the values of ``programme.toml``; ``files`` are the library's, and ``today`` dates the first edition."""
     contact: dict[str, Any] = {"office": {"en": new.organiser}}
     return {
         "id": new.id,
@@ -123,7 +128,7 @@ def draft_programme(new: NewProgramme, files: Sequence[str], today: dt.date) -> 
 
 
 def name_country(code: str, languages: Iterable[str]) -> dict[str, str]:
-    """The name of the country ``code`` in English and in ``languages``, as Unicode's CLDR has it."""
+    """Return the name of the country ``code`` in English and in ``languages``, from Unicode's CLDR."""
     from babel import Locale, UnknownLocaleError
 
     names: dict[str, str] = {}
@@ -138,7 +143,7 @@ def name_country(code: str, languages: Iterable[str]) -> dict[str, str]:
 
 
 def languages_of(code: str) -> list[str]:
-    """The official languages of the country ``code`` that pages can be in, and English behind them."""
+    """Return the official languages of the country ``code`` that pages can have, then English."""
     from babel.languages import get_official_languages
 
     official = get_official_languages(code, de_facto=True)
@@ -146,15 +151,15 @@ def languages_of(code: str) -> list[str]:
 
 
 def label_for(programme: str, code: str) -> str:
-    """A volume label from a programme's id and a country's code: ``FORUM2020GT``."""
+    """Return a volume label made from a programme's id and a country's code: ``FORUM2020GT``."""
     letters, digits = re.sub(r"[^A-Z]", "", programme.upper()), re.sub(r"[^0-9]", "", programme)[-4:]
     return letters[: LABEL_LENGTH - len(digits) - len(code)] + digits + code
 
 
 def draft_country(programme: Programme, code: str, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a country's manifest: ``answers``, and every recording and question of the programme."""
+    """Return the values of a country's manifest: ``answers``, and every recording and question of the programme."""
     interface = answers.get("interface") or languages_of(code)
-    there = {language for recording in programme.recording for language in recording.subtitles}
+    there = {language for r in programme.recording for language in (*r.subtitles, *r.captions)}
     wanted = [language for language in interface if language in there] or sorted(there) or interface
     values = {
         "code": code,

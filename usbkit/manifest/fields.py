@@ -1,4 +1,4 @@
-"""What the models say of a field: its table, help and example, found by the path a mistake or a reader names."""
+"""What the models say of a field (table, help, example), looked up by its path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from usbkit.manifest.positions import Path
 
 
 def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
-    """The model of the table at ``path`` below ``model``; None where no table of ours can stand."""
+    """Return the model of the table at ``path`` below ``model``; None if no table is allowed there."""
     found: Any = model
     for step in path:
         found = _annotation_below(found, step)
@@ -24,7 +24,7 @@ def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
 
 
 def field_at(model: type[BaseModel], path: Path) -> FieldInfo | None:
-    """The field that ``path`` names, or that an entry of a list or table by language belongs to."""
+    """Return the field that ``path`` names, or that contains the list or language entry at ``path``."""
     while path:
         table = model_at(model, path[:-1])
         if table is not None:
@@ -34,7 +34,7 @@ def field_at(model: type[BaseModel], path: Path) -> FieldInfo | None:
 
 
 def write_path(path: Path, document: Any) -> str:
-    """``path`` as a person reads it: entries that have an id by it, others by their number from 1."""
+    """Return ``path`` as shown to people: entries by their id, if any, otherwise by their number from 1."""
     written = ""
     for step in path:
         document = _step_into(document, step)
@@ -83,12 +83,12 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
 
 
 def table_model(field: FieldInfo) -> type[BaseModel] | None:
-    """The model of a field that is one table, None for any other field."""
+    """Return the model of a field that is one table, None for any other field."""
     return next(_models_in(field.annotation), None)
 
 
 def list_model(field: FieldInfo) -> type[BaseModel] | None:
-    """The model of the entries of a field that is a list of tables, None for any other field."""
+    """Return the model of the entries of a field that is a list of tables, None for any other field."""
     below = _annotation_below(field.annotation, 0)
     return None if below is None else next(_models_in(below), None)
 
@@ -96,3 +96,15 @@ def list_model(field: FieldInfo) -> type[BaseModel] | None:
 def is_of(field: FieldInfo, kind: type) -> bool:
     """Whether ``field`` holds a value of ``kind`` itself (not a list or table of them)."""
     return any(isinstance(part, type) and issubclass(part, kind) for part in _alternatives(field.annotation))
+
+
+def is_table(field: FieldInfo) -> bool:
+    """Whether ``field`` is one table, with fixed keys or by language."""
+    return table_model(field) is not None or any(typing.get_origin(p) is dict for p in _alternatives(field.annotation))
+
+
+def is_list_of_tables(field: FieldInfo) -> bool:
+    """Whether ``field`` is a list of tables."""
+    below = _annotation_below(field.annotation, 0)
+    parts = () if below is None else tuple(_alternatives(below))
+    return list_model(field) is not None or any(typing.get_origin(part) is dict for part in parts)

@@ -1,4 +1,4 @@
-"""The country codes that ISO 3166-1 has given out (alpha-2, as of 2024)."""
+"""The assigned country codes of ISO 3166-1 (alpha-2, as of 2024)."""
 
 from __future__ import annotations
 

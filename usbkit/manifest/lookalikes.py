@@ -1,13 +1,13 @@
-"""Characters that look right and are not: spaces without a break, full-width signs, quotation marks of word processors.
+"""Characters that look right but are wrong: no-break spaces, full-width signs, typographic quotation marks.
 
-What people paste from documents reads the same on the screen. So a message names the character and its place, and shows
-the line as it is meant.
+Text pasted from documents looks the same on the screen. So a message names the character and its place, and shows the
+intended line.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass
 
 from usbkit.core.messages import Text, _
@@ -40,17 +40,36 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 _BARE_KEY = re.compile(r"^(\s*)([^\s=\"'\[{#]+)(\s*=)")
 
 
+#: What a character is, for people, by the first of these that has it.
+_KINDS: tuple[tuple[Container[str], Text], ...] = (
+    ("\u00a0\u2007\u202f", _("a no-break space")),
+    ("\u3000", _("a full-width space")),
+    (_SPACES, _("a space of another width")),
+    (_NOTHING, _("a character without a width")),
+    ([chr(code) for code in range(0xFF01, 0xFF5F)], _("a full-width character")),
+    ("、【】", _("a full-width character")),
+    (_SINGLE + _DOUBLE, _("a typographic quotation mark")),
+    (_DASHES, _("a dash")),
+    (_CYRILLIC, _("a Cyrillic letter")),
+    (_GREEK, _("a Greek letter")),
+)
+
+
+def _kind_of(char: str) -> Text:
+    return next((said for chars, said in _KINDS if char in chars), _("another character"))
+
+
 @dataclass(frozen=True, slots=True)
 class Lookalike:
-    """One character at ``column`` (from 1) that is taken for ``meant``, which is empty for one that nobody sees."""
+    """A character at ``column`` (from 1) to be replaced by ``meant``, which is empty for an invisible one."""
 
     column: int
     char: str
     meant: str
 
     def describe(self) -> Text:
-        """The character by name and place."""
-        values = {"name": unicodedata.name(self.char, "?"), "code": f"U+{ord(self.char):04X}", "column": self.column}
+        """Return what the character is, and its place."""
+        values = {"name": _kind_of(self.char), "code": f"U+{ord(self.char):04X}", "column": self.column}
         if self.meant == "":
             return _("character {column} is {name} ({code}), which nobody sees", **values)
         if self.meant == " ":
@@ -59,7 +78,7 @@ class Lookalike:
 
 
 def straighten_line(line: str) -> tuple[str, list[Lookalike]]:
-    """A line of a manifest with ASCII where the language of manifests needs it; texts and remarks stay as they are."""
+    """Return a line of a manifest with ASCII where TOML requires it; texts and comments stay unchanged."""
     found: list[Lookalike] = []
     parts: list[str] = []
     at = 0
@@ -103,7 +122,7 @@ def _homoglyphs(word: str) -> list[Lookalike]:
 
 
 def find_in_text(text: str) -> list[Lookalike]:
-    """Suspects in a value that should be plain: what nobody sees, and other scripts' letters in a Latin word."""
+    """Return suspects in a plain value: invisible characters, and letters of other scripts in a Latin word."""
     has_latin = any(c.isascii() and c.isalpha() for c in text) or (bool(text) and _latin(text).isascii())
     found = [Lookalike(i, c, _SIGNS[c]) for i, c in enumerate(text, start=1) if c in _SPACES or c in _NOTHING]
     found += [Lookalike(i, c, _SIGNS[c]) for i, c in enumerate(text, start=1) if "\uff01" <= c <= "\uff5e"]
@@ -111,13 +130,13 @@ def find_in_text(text: str) -> list[Lookalike]:
 
 
 def straighten_text(text: str) -> str:
-    """``text`` with what `find_in_text` finds put right."""
+    """Return ``text`` with everything that ``find_in_text`` finds corrected."""
     suspects = {x.char: x.meant for x in find_in_text(text)}
     return "".join(suspects.get(c, c) for c in text).strip()
 
 
 def explain_text(text: object) -> Text | None:
-    """What looks right in ``text`` and is not, with the text as it is meant; None where nothing is."""
+    """Return which characters in ``text`` only look right, with the corrected text; None if there are none."""
     if not isinstance(text, str) or not (found := find_in_text(text)):
         return None
     return _("{which}. Write: {meant}", which=found[0].describe(), meant=f'"{straighten_text(text)}"')

@@ -1,8 +1,8 @@
-"""From pydantic's errors to findings that staff can act on: what was found, what was expected, what was meant."""
+"""Turn pydantic's errors into findings for staff: what was found, what was expected, what was probably meant."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -13,33 +13,53 @@ from usbkit.core.messages import Text, _
 from usbkit.core.units import shown
 from usbkit.manifest.fields import field_at, model_at, write_path
 from usbkit.manifest.lookalikes import explain_text
-from usbkit.manifest.positions import Path, Positions
+from usbkit.manifest.positions import Path
 from usbkit.manifest.suggestions import nearest, suggest
+from usbkit.manifest.syntax import Reading
 from usbkit.manifest.values import PATTERNS, InvalidValueError
 from usbkit.manifest.wording import read_day, read_flag
 from usbkit.manifest.write import example_value, to_toml
+
+#: Mistakes of one file that are described: more than anybody mends at a time.
+MOST_DESCRIBED = 200
 
 
 def describe_mistakes(
     error: ValidationError,
     model: type[BaseModel],
     file: str,
-    document: Mapping[str, Any],
-    positions: Positions,
-    lost: Collection[str] = (),
+    reading: Reading,
 ) -> list[Finding]:
-    """A finding for each mistake in ``document``, in the order of its lines.
+    """Return a finding for each mistake in reading and in the values read, by line.
 
-    A key that is missing because it is mistyped, or was ``lost`` with a line that is not TOML, is said once, there.
+    A key that is missing because it is mistyped, or was lost with an invalid line, is reported once, there; a value
+    that is wrong in both ways is reported once, as written, with its correction.
     """
-    problems = [_Problem(e, model) for e in error.errors(include_url=False)]
+    document, positions = reading.document, reading.positions
+    every = sorted(
+        (_Problem(e, model) for e in error.errors(include_url=False)), key=lambda p: positions.line(p.path) or 0
+    )
+    problems = every[:MOST_DESCRIBED]
+    twice = set()
+    for problem in problems:
+        line = positions.line(problem.path) or 0
+        key, _sign, written = reading.corrected.get(line, "").partition("=")
+        if key.strip() and key.strip() == problem.path[-1]:
+            problem.found = written.strip()
+            twice.add(line)
     mistyped = {(*p.path[:-1], p.meant) for p in problems if p.meant}
     findings = [
         Finding(p.id, p.what(), Place(file, positions.line(p.path), write_path(p.path, document)), p.todo())
         for p in problems
-        if not (p.type == "missing" and (p.path in mistyped or p.path[-1] in lost))
+        if not (p.type == "missing" and (p.path in mistyped or p.path[-1] in reading.lost))
     ]
-    return sorted(findings, key=lambda f: (f.place.line or 0) if f.place else 0)
+    if more := len(every) - len(problems):
+        what, todo = (
+            _("{count} more mistakes", count=more),
+            _("Correct those above first; the others are shown after that."),
+        )
+        findings.append(Finding("manifest-value", what, Place(file, positions.line(every[-1].path)), todo))
+    return [*(f for f in reading.findings if f.place is None or f.place.line not in twice), *findings]
 
 
 class _Problem:
@@ -146,6 +166,7 @@ EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Text]] = {
     "string_too_short": lambda c: _("at least one character"),
     "string_too_long": lambda c: _("at most {count} characters", count=c["max_length"]),
     "string_pattern_mismatch": _pattern,
+    "string_unicode": lambda c: _("text in UTF-8"),
     "int_type": lambda c: _("a whole number"),
     "bool_type": lambda c: _("true or false, without quotation marks"),
     "greater_than_equal": lambda c: _("{least} or more", least=c["ge"]),

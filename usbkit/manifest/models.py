@@ -1,19 +1,19 @@
 """The fields of ``programme.toml`` and of a country manifest, each declared once.
 
-Type, bound, help and example of a field stand here, made of the values of ``usbkit.manifest.values``, and nowhere else:
-the parser, its messages, the JSON Schema and the reference page come from these models. What one file alone cannot tell
-(does this recording exist?) is checked in ``usbkit.manifest.rules``.
+Type, bounds, help and example of a field are declared only here, with the types of ``usbkit.manifest.values``: the
+parser, its messages, the JSON Schema and the reference page come from these models. Checks across files (does this
+recording exist?) are in ``usbkit.manifest.rules``.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from usbkit.core.messages import mark
-from usbkit.manifest.quality import QUALITY_PATTERN
+from usbkit.manifest.kinds import Delivery, Kind, Route, VersionKind
+from usbkit.manifest.quality import QUALITY_PATTERN, Original, parse_quality
 from usbkit.manifest.values import (
     KEY_PATTERN,
     Clock,
@@ -38,25 +38,7 @@ from usbkit.manifest.values import (
 class Model(BaseModel):
     """A table of a manifest: unknown keys are mistakes, values do not change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Kind(StrEnum):
-    OPENING = "opening"
-    PROMOTION = "promotion"
-    PRESENTATION = "presentation"
-    DEMO = "demo"
-
-
-class Route(StrEnum):
-    CORPS = "corps"
-    MISSION = "mission"
-
-
-class Delivery(StrEnum):
-    WEBSITE = "website"
-    USB = "usb"
-    BOTH = "both"
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Contact(Model):
@@ -120,6 +102,18 @@ class DemoVideo(Model):
     title: Lines = Field(description=mark("Title by language."), examples=[{"en": "Demonstration"}])
 
 
+class Version(Model):
+    """The same recording for those who do not see or hear it: a further video beside it."""
+
+    kind: VersionKind = Field(description=mark("audio-description or sign-language."), examples=["sign-language"])
+    file: RelativePath = Field(description=mark("Video in the media library."), examples=["videos/id-cards-signed.mp4"])
+    title: Lines = Field(
+        default_factory=dict,
+        description=mark("What to call it, by language; its kind where nothing is said."),
+        examples=[{"en": "Korean Sign Language"}],
+    )
+
+
 class SubtitleFile(Model):
     """A subtitle file whose reading needs a word from us; usually a plain path is enough."""
 
@@ -172,6 +166,14 @@ class Recording(Model):
         default_factory=dict,
         description=mark("Subtitle file by language."),
         examples=[{"en": "subtitles/id-cards.en.srt"}],
+    )
+    captions: dict[Language, SubtitleEntry] = Field(
+        default_factory=dict,
+        description=mark("Captions for the deaf and hard of hearing, which describe sounds and name speakers."),
+        examples=[{"ko": "subtitles/id-cards.ko.sdh.srt"}],
+    )
+    versions: list[Version] = Field(
+        default_factory=list, description=mark("Versions with audio description or sign language.")
     )
     slides: list[Slides] = Field(default_factory=list, description=mark("Slides, in order."))
     photos: list[Picture] = Field(default_factory=list, description=mark("Photos, in order."))
@@ -268,6 +270,11 @@ class Programme(Model):
         description=mark("The ledger: a file, relative to this one, or a database by URL."),
         examples=["ledger.sqlite"],
     )
+    hub: Line | None = Field(
+        None,
+        description=mark("The hub that gives several stations numbers of one order: a PostgreSQL database by URL."),
+        examples=["postgresql://usbkit_seoul@hub.example.org/usbkit"],
+    )
     event: Event = Field(description=mark("When and where it was held."))
     organisers: list[Lines] = Field(
         min_length=1, description=mark("Organisers, each by language."), examples=[[{"en": "The ministry"}]]
@@ -280,6 +287,16 @@ class Programme(Model):
     session: list[Session] = Field(default_factory=list, description=mark("Sessions, in order."))
     recording: list[Recording] = Field(min_length=1, description=mark("Recordings, in order."))
     question: list[Question] = Field(default_factory=list, description=mark("Questions sent in advance."))
+    ask: list[Lines] = Field(
+        default_factory=list,
+        max_length=3,
+        description=mark("Questions of ours, three at most, that recipients are asked when a drive has arrived."),
+        examples=[[{"en": "Which recording is of most use to you?"}]],
+    )
+    check_required: Flag = Field(
+        False,
+        description=mark("True when a drive must be checked before it is used: the covering letter then says so."),
+    )
     responsible: Responsible | None = Field(None, description=mark("Who delivers what is missing."))
     sample: list[Line] = Field(
         default_factory=list,
@@ -323,12 +340,17 @@ class Country(Model):
     )
     question: list[Question] = Field(default_factory=list, description=mark("Its own questions."))
     document: list[Document] = Field(default_factory=list, description=mark("Its own documents."))
+    versions: list[VersionKind] | None = Field(
+        None,
+        description=mark("Which versions of the recordings it gets, [] for none; all where nothing is said."),
+        examples=[["audio-description", "sign-language"]],
+    )
     delivery: Delivery = Field(description=mark("website, usb or both."), examples=["usb"])
     route: Route | None = Field(None, description=mark("corps or mission; needed for USB drives."), examples=["corps"])
     addressee: Addressee | None = Field(None, description=mark("To whom the drives go."))
     drives: int = Field(0, strict=True, ge=0, le=999, description=mark("How many drives are wanted."), examples=[20])
     minimum_size: Size | None = Field(
-        None, description=mark("Smallest drive wanted, as the shop says it."), examples=["16GB"]
+        None, description=mark("Smallest drive wanted, as printed on its package."), examples=["16GB"]
     )
     filesystem: Literal["auto", "fat32", "exfat"] = Field(
         "auto", description=mark("auto takes FAT32 where it can."), examples=["auto"]
@@ -341,9 +363,34 @@ class Country(Model):
     soft_subtitles: Flag = Field(
         False, description=mark("True puts the subtitles inside the video files too, for players that look there.")
     )
+    edition: int | None = Field(
+        None,
+        strict=True,
+        ge=1,
+        le=9999,
+        description=mark("Its own edition, where that is higher than the programme's: set by `usbkit approve`."),
+        examples=[2],
+    )
+    date: Day | None = Field(None, description=mark("The date of its own edition."), examples=["2021-03-01"])
     label: VolumeLabel = Field(description=mark("Volume label, as a computer shows the drive."), examples=["FORUM2020"])
     sample: list[Line] = Field(
         default_factory=list,
         description=mark("Names of the fields of this file whose values are invented."),
         examples=[["drives"]],
     )
+
+    @property
+    def wants_videos_made(self) -> bool:
+        """Whether any video must be transcoded instead of copied."""
+        return self.soft_subtitles or not isinstance(parse_quality(self.quality), Original)
+
+    def versions_of(self, recording: Recording) -> list[Version]:
+        """Return the versions of ``recording`` that this country gets."""
+        return [v for v in recording.versions if self.versions is None or v.kind in self.versions]
+
+    def videos_of(self, recording: Recording) -> list[str]:
+        """Return every video of ``recording`` that this country gets, the recording itself first, as the manifest
+        writes them.
+        """
+        versions, demos = self.versions_of(recording), recording.demos
+        return [recording.source, *(v.file for v in versions), *(d.file for d in demos)]

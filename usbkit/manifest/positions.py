@@ -1,7 +1,7 @@
-"""On which line of a TOML text each key and value stands; the standard library's reader does not tell.
+"""The line of each key and value in a TOML text, which the standard library's reader does not give.
 
-`locate` walks a text that ``tomllib`` has already accepted, so it need not judge, only find: tables and arrays of
-tables, dotted and quoted keys, inline tables, arrays, and strings over several lines (TOML 1.0.0).
+``locate`` walks a text that ``tomllib`` has accepted, so it only finds and does not validate: tables and arrays of
+tables, dotted and quoted keys, inline tables, arrays, and multi-line strings (TOML 1.0.0).
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _SCALAR = re.compile(
 
 @dataclass(frozen=True)
 class Positions:
-    """Line (from 1) of each path of a document: ``("recording", 0, "title")``."""
+    """The line (from 1) of each path in a document: ``("recording", 0, "title")``."""
 
     lines: dict[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int | None:
-        """The line of ``path``, or of the nearest table around it that stands in the text."""
+        """Return the line of ``path``, or of the nearest enclosing table in the text."""
         while path:
             if path in self.lines:
                 return self.lines[path]
@@ -45,7 +45,7 @@ class Positions:
 
 
 def locate(text: str) -> Positions:
-    """The positions of everything in ``text``, which must be TOML."""
+    """Return the positions of everything in ``text``, which must be valid TOML."""
     scanner = _Scanner(text)
     scanner.scan_document()
     return Positions(scanner.lines)

@@ -1,4 +1,4 @@
-"""The wish for video quality as a manifest writes it: ``original``, ``720p``, or ``fit 16GB``."""
+"""Video quality as written in a manifest: ``original``, ``720p``, or ``fit 16GB``."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ QUALITY_PATTERN = r"^(original|[1-9]\d{2,3}p|fit \d+(\.\d+)? ?(MB|GB|TB|MiB|GiB|
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Videos as they are."""
+    """Keep videos as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Height:
-    """At most ``lines`` lines, and bits to match."""
+    """At most ``lines`` lines, with matching bit rates."""
 
     lines: int
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The best picture with which all fits a drive sold as ``size`` bytes."""
+    """The best picture with which everything fits on a drive sold as ``size`` bytes."""
 
     size: int
 
@@ -34,7 +34,7 @@ Quality = Original | Height | Fit
 
 
 def parse_quality(text: str) -> Quality:
-    """What ``text`` asks for. ValueError for what `QUALITY_PATTERN` does not take."""
+    """Parse ``text``. Raises ValueError if ``QUALITY_PATTERN`` does not match."""
     if re.match(QUALITY_PATTERN, text) is None:
         raise ValueError(text)
     if text == "original":

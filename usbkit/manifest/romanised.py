@@ -1,7 +1,7 @@
-"""Names in other scripts in Latin letters, to make ids of: readable, and unlike where the names are unlike.
+"""Names in other scripts written in Latin letters, to make readable ids that differ where the names differ.
 
-No scholar's transliteration: Hangul by the sounds of the Revised Romanization, letter by letter; Arabic and Cyrillic by
-a table; other alphabets by the names that Unicode gives their letters (``KHMER LETTER KA``).
+This is no scholarly transliteration: Hangul by the sounds of the Revised Romanization, letter by letter; Arabic and
+Cyrillic by a table; other alphabets by the Unicode names of their letters (``KHMER LETTER KA``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NAMED = re.compile(r"(?:LETTER|VOWEL SIGN|INDEPENDENT VOWEL|CHARACTER|DIGIT) (.
 
 
 def romanise(text: str) -> str:
-    """``text`` with letters of other scripts in ASCII; what has no sound that we know stays."""
+    """Return ``text`` with letters of other scripts in ASCII; letters with unknown sound stay."""
     return "".join(map(_sound, unicodedata.normalize("NFC", text)))
 
 

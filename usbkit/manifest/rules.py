@@ -1,7 +1,7 @@
-"""What a manifest must keep to beyond its types: names that exist, once each, and what belongs together.
+"""Rules of a manifest beyond its types: names exist, are unique, and match each other.
 
-Rules look at the plain tables, so that they can be asked of a manifest in which something else is wrong too. What
-needs the media library (is a moment past the video's end?) is asked in ``usbkit.orders.readiness``.
+Rules read the plain tables, so that they also work on a manifest with other mistakes. Rules that need the media library
+(is a moment past the video's end?) are in ``usbkit.orders.readiness``.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _BY_LANGUAGE = frozenset(
 
 
 def check_rules(programme: Source, countries: Mapping[str, Source]) -> Iterator[Finding]:
-    """What breaks a rule in the programme, in each country, and between them.
+    """Yield broken rules in the programme, in each country, and between them.
 
-    Not what only follows from a line, or a whole file, that could not be read: that has been said.
+    Consequences of a line or file that could not be read are left out, since that was reported.
     """
     for programme_rule in PROGRAMME_RULES:
         yield from _causes(programme_rule(programme), programme, programme)
@@ -52,7 +52,7 @@ def _causes(findings: Iterable[Finding], source: Source, programme: Source) -> I
 
 
 def check_ids(programme: Source) -> Iterator[Finding]:
-    """An id names one session, recording or question."""
+    """Each id names one session, recording or question."""
     for key in ("session", "recording", "question"):
         yield from _twice(programme, (((*p, "id"), programme.text(*p, "id")) for p in programme.tables(key)))
 
@@ -64,22 +64,25 @@ def check_sessions(programme: Source) -> Iterator[Finding]:
 
 
 def check_files_once(programme: Source) -> Iterator[Finding]:
-    """A video or subtitle file serves one recording: the same name twice is a line copied and not changed."""
+    """Each video or subtitle file belongs to one recording: a repeated name is a copied, unchanged line."""
     yield from _twice(programme, _video_and_subtitle_files(programme))
 
 
 def _video_and_subtitle_files(programme: Source) -> Iterator[tuple[Path, str]]:
     for path in programme.tables("recording"):
         yield (*path, "source"), programme.text(*path, "source")
-        yield from programme.texts(*path, "subtitles")
-        entries = programme.value(*path, "subtitles")
-        for language in entries if isinstance(entries, dict) else ():
-            if file := programme.text(*path, "subtitles", language, "file"):
-                yield (*path, "subtitles", language, "file"), file
+        for version in programme.tables(*path, "versions"):
+            yield (*version, "file"), programme.text(*version, "file")
+        for kind in ("subtitles", "captions"):
+            yield from programme.texts(*path, kind)
+            entries = programme.value(*path, kind)
+            for language in entries if isinstance(entries, dict) else ():
+                if file := programme.text(*path, kind, language, "file"):
+                    yield (*path, kind, language, "file"), file
 
 
 def check_moments_in_order(programme: Source) -> Iterator[Finding]:
-    """Chapters, and the moments at which slides came on, follow each other."""
+    """Chapters, and the times of slides, are in ascending order."""
     for recording in programme.tables("recording"):
         yield from _in_order(programme, [(*p, "at") for p in programme.tables(*recording, "chapters")])
         for slides in programme.tables(*recording, "slides"):
@@ -124,7 +127,7 @@ def _unknown_answers(source: Source, recordings: list[str]) -> Iterator[Finding]
 
 
 def check_english(programme: Source) -> Iterator[Finding]:
-    """English is there wherever a text has languages: what is missing in another language is shown in it."""
+    """Every text with languages has English: it replaces missing translations."""
     yield from _without_english(programme, ())
 
 
@@ -150,7 +153,7 @@ def _without_english(source: Source, path: Path) -> Iterator[Finding]:
 
 
 def check_programme_sample_names(programme: Source) -> Iterator[Finding]:
-    """What is marked as invented are fields of the programme."""
+    """Names marked as invented are fields of the programme."""
     yield from _absent_samples(programme, Programme.model_fields)
 
 
@@ -169,7 +172,7 @@ def _require_english(source: Source, path: Path) -> Iterator[Finding]:
 
 
 def check_choices(country: Source, programme: Source) -> Iterator[Finding]:
-    """What a country chooses exists and is chosen once."""
+    """A country's choices exist and are made once."""
     recordings, questions = programme.ids("recording"), programme.ids("question")
     chosen = list(country.texts("recordings"))
     yield from _unknown(country, chosen, recordings, _("recording"))
@@ -183,7 +186,7 @@ def check_choices(country: Source, programme: Source) -> Iterator[Finding]:
 
 
 def check_requested(country: Source, programme: Source) -> Iterator[Finding]:
-    """What a country asked for is on its drive."""
+    """Everything a country asked for is on its drive."""
     chosen = [id for _path, id in country.texts("recordings")]
     yield from _unknown(country, country.texts("requested"), chosen, _("recording of this country"))
 
@@ -211,12 +214,12 @@ def check_delivery(country: Source, programme: Source) -> Iterator[Finding]:
             "drives-unwanted",
             _("found {count} drives, but the delivery is website", count=drives),
             country.place("drives"),
-            _('Set delivery = "both", or take the line out.'),
+            _('Set delivery = "both", or remove the line.'),
         )
 
 
 def check_sample_names(country: Source, programme: Source) -> Iterator[Finding]:
-    """What is marked as invented are fields of this file."""
+    """Names marked as invented are fields of this file."""
     yield from _absent_samples(country, Country.model_fields)
 
 
@@ -235,15 +238,28 @@ def check_foreign_files(country: Source, stem: str, countries: Iterable[str]) ->
             )
 
 
+def check_own_edition(country: Source, programme: Source) -> Iterator[Finding]:
+    """A country's own edition has its own date, since every date on its drives comes from it."""
+    given = [key for key in ("edition", "date") if key in country.document]
+    if len(given) == 1:
+        absent = "date" if given == ["edition"] else "edition"
+        yield Finding(
+            "edition-half",
+            _("{found} stands here without {absent}", found=given[0], absent=absent),
+            country.place(given[0]),
+            _("Set both, or neither: then the programme's hold."),
+        )
+
+
 def check_codes(countries: Iterable[Source]) -> Iterator[Finding]:
-    """A country has one manifest."""
+    """Each country has one manifest."""
     first: dict[str, Source] = {}
     for country in countries:
         code = country.text("code")
         if code and code in first:
             yield Finding(
                 "code-twice",
-                _("the code {code} stands in {file} too", code=code, file=first[code].path.name),
+                _("the code {code} is also in {file}", code=code, file=first[code].path.name),
                 country.place("code"),
                 _("Each country has one manifest: correct the code, or take one of the files away."),
             )
@@ -264,6 +280,7 @@ COUNTRY_RULES: tuple[Callable[[Source, Source], Iterator[Finding]], ...] = (
     check_choices,
     check_requested,
     check_delivery,
+    check_own_edition,
     check_sample_names,
 )
 
@@ -279,7 +296,7 @@ def _absent_samples(source: Source, fields: Iterable[str]) -> Iterator[Finding]:
                 "sample-absent",
                 _("{name} is marked as a sample, but this file does not set it", name=name),
                 source.place(*path),
-                _("Take the name out of the list."),
+                _("Remove the name from the list."),
             )
 
 
@@ -293,11 +310,11 @@ def _twice(source: Source, named: Iterable[tuple[Path, str]], taken: Iterable[st
             earlier = first[name]
             where = source.positions.line(earlier) if earlier else None
             what = (
-                _("{name} stands here a second time; the first is on line {line}", name=shown(name), line=where)
+                _("{name} appears here a second time; the first is on line {line}", name=shown(name), line=where)
                 if where
                 else _("{name} is a name in the programme already", name=shown(name))
             )
-            yield Finding("name-twice", what, source.place(*path), _("Take one of them out, or correct its name."))
+            yield Finding("name-twice", what, source.place(*path), _("Remove one of them, or correct its name."))
         first.setdefault(name, path)
 
 

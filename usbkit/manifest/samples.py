@@ -1,4 +1,4 @@
-"""What is invented in a programme and a country: shown as SAMPLE, and never sent."""
+"""Invented parts of a programme and a country: shown as SAMPLE, and never sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from usbkit.manifest.models import Country, Programme, Question
 
 
 def find_samples(programme: Programme, country: Country) -> tuple[str, ...]:
-    """The paths of everything marked as invented that reaches ``country``, as ``contact`` or ``addressee``."""
+    """Return the paths of everything marked as invented that reaches ``country``, such as ``contact``."""
     return tuple(dict.fromkeys([*_of_programme(programme, country), *_of_country(country)]))
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the manifests, for editors that complete and underline by them."""
+"""The JSON Schemas of the manifests, for completion and checks in editors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMAS: Mapping[str, type[Model]] = {"programme": Programme, "country": Country
 
 
 def make_schema(kind: str) -> dict[str, Any]:
-    """The schema of a manifest of ``kind`` (`SCHEMAS`), its descriptions in the language in use."""
+    """Return the schema of a manifest of ``kind`` (``SCHEMAS``), with descriptions in the active language."""
     schema = SCHEMAS[kind].model_json_schema(mode="validation")
     return {
         "$schema": GenerateJsonSchema.schema_dialect,

@@ -1,4 +1,4 @@
-"""A manifest as it stands on disk: plain tables and their places, whether or not they make sense yet."""
+"""A manifest as stored on disk: plain tables and their positions, valid or not."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from usbkit.manifest.positions import Positions
 
 @dataclass(frozen=True)
 class Source:
-    """The tables in one file. The accessors pass over what has a wrong type: that is said elsewhere.
+    """The tables in one file. The accessors skip values of a wrong type, which are reported elsewhere.
 
-    ``lost`` are keys of lines that are not TOML: what is missing for that has been said.
+    ``lost`` are keys of invalid lines: that they are missing has been reported.
     """
 
     path: Path
@@ -26,11 +26,11 @@ class Source:
     lost: frozenset[str] = frozenset()
 
     def place(self, *path: str | int) -> Place:
-        """Where ``path`` stands, for a finding about it."""
+        """The place of ``path``, for a finding about it."""
         return Place(str(self.path), self.positions.line(path), write_path(path, self.document) or None)
 
     def value(self, *path: str | int) -> Any:
-        """What stands at ``path``, None where nothing does."""
+        """Return the value at ``path``, None if there is none."""
         found: Any = self.document
         for step in path:
             if isinstance(found, dict):
@@ -56,7 +56,7 @@ class Source:
         yield from (((*path, step), entry) for step, entry in pairs if isinstance(entry, str))
 
     def text(self, *path: str | int) -> str:
-        """The text at ``path``, empty where there is none."""
+        """Return the text at ``path``, empty if there is none."""
         found = self.value(*path)
         return found if isinstance(found, str) else ""
 

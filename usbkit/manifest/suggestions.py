@@ -1,4 +1,4 @@
-"""What somebody who mistyped a name probably meant."""
+"""Suggest what a mistyped name probably meant."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ _LANGUAGE_MISTAKES = {
 }
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like ``name``, None where none is near."""
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the known name most similar to ``name``, None if none reaches ``likeness`` (1 is equal)."""
     from difflib import get_close_matches
 
     folded = {k.lower(): k for k in known}
-    close = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    close = get_close_matches(name.lower(), folded, n=1, cutoff=likeness)
     return folded[close[0]] if close else None
 
 
 def nearest_language(code: str, known: Iterable[str]) -> str | None:
-    """The known language that ``code`` stands for: ``kr``, ``spanish`` and ``zh-CN`` are common mistakes."""
+    """Return the known language that ``code`` stands for: ``kr``, ``spanish`` and ``zh-CN`` are common mistakes."""
     choices = list(known)
     return _meant(code) if _meant(code) in choices else nearest(code, choices)
 
@@ -53,7 +53,7 @@ def _meant(code: str) -> str:
 
 
 def suggest(near: str | None, known: Iterable[str]) -> Text:
-    """ "Did you mean …?", or else the names there are."""
+    """Return "Did you mean …?", otherwise the known names."""
     if near is not None:
         return _("Did you mean {near}?", near=near)
     return _("Known here: {names}", names=", ".join(known))

@@ -1,23 +1,35 @@
-"""Reading a manifest's bytes as TOML, and going on past what is not, so that one run says every mistake."""
+"""Read a manifest's bytes as TOML, and continue after invalid lines, so that one run reports every mistake."""
 
 from __future__ import annotations
 
 import codecs
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _, mark
 from usbkit.core.units import shown
+from usbkit.manifest.bounds import Excess, ExcessError, check_document, check_size, parse_toml
+from usbkit.manifest.fields import write_path
+from usbkit.manifest.headers import straighten_headers
 from usbkit.manifest.lookalikes import straighten_line
 from usbkit.manifest.positions import Positions, locate
-from usbkit.manifest.wording import correct_line
+from usbkit.manifest.wording import correct_line, undo_slips
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 #: Lines that are set aside before we give up on a file: by then it is not a manifest with mistakes but something else.
 MOST_MISTAKES = 50
+
+#: Characters that the standard library's reader is given to find all mistakes of one file: some seconds of its work.
+MOST_READ = 4 * 2**20
+
+#: Characters of a line that is put right by itself; the patterns for that are not made for long ones.
+_LONGEST_CORRECTED = 2_000
 
 _COORDINATES = re.compile(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 
@@ -32,6 +44,9 @@ _GUESSES = (("cp949", "CP949"), ("cp1252", "CP1252"), ("cp1251", "CP1251"))
 # The first line of a statement that is not inside a list.
 _STATEMENT = re.compile(r"^\s*(\[\[?[A-Za-z0-9_. -]+\]|[A-Za-z0-9_.-]+\s*=)")
 
+# A line that can be the first of a statement; entries of lists mostly are not.
+_MAY_BEGIN = re.compile(r"^\s*\[|^[^=#]*=")
+
 #: How the standard library begins its reasons, and how we say them.
 REASONS = {
     "Invalid statement": mark("a line is neither a key with its value, nor a [table], nor a # comment"),
@@ -42,11 +57,11 @@ REASONS = {
     "Expected \"'": mark("a quotation mark is missing"),
     "Found invalid character": mark("a control character stands here"),
     "Illegal character": mark("a line ends, or a control character stands, inside a text: a quotation mark is missing"),
-    "Cannot declare": mark("the same [table] stands twice"),
-    "Cannot overwrite a value": mark("the same key stands twice in one table"),
+    "Cannot declare": mark("the same [table] appears twice"),
+    "Cannot overwrite a value": mark("the same key appears twice in one table"),
     "Cannot mutate": mark("a table is added to where it was closed already"),
     "Cannot redefine": mark("a table is added to where it was closed already"),
-    "Duplicate inline table key": mark("the same key stands twice in one table"),
+    "Duplicate inline table key": mark("the same key appears twice in one table"),
     "Invalid initial character for a key": mark(
         "a key may hold letters, digits, - and _ only, or needs quotation marks"
     ),
@@ -65,38 +80,99 @@ REASONS = {
 class Reading:
     """A manifest's text as far as it could be read.
 
-    ``lost`` are the keys that stood in lines which are not TOML and were set aside.
+    ``lost`` are the keys in invalid lines, which were skipped; ``corrected`` the original text of lines that were read
+    with a correction, by line number.
     """
 
     document: Mapping[str, Any]
     positions: Positions
     findings: tuple[Finding, ...]
     lost: frozenset[str] = frozenset()
+    corrected: Mapping[int, str] = field(default_factory=dict)
 
 
-def read_toml(data: bytes, file: str) -> Reading:
-    """Read ``data``; what is not TOML becomes findings, and the rest is read all the same."""
+class _Reader:
+    """The standard library's reader, given no more of one file than it reads in some seconds."""
+
+    def __init__(self) -> None:
+        self._left = MOST_READ
+
+    def read(self, text: str) -> dict[str, Any]:
+        """The document. Raises TOMLDecodeError, ExcessError, _SpentError."""
+        self._left -= len(text)
+        if self._left < 0:
+            raise _SpentError
+        return parse_toml(text)
+
+
+class _SpentError(Exception):
+    """The work that one file is worth is done; never leaves this module."""
+
+
+def read_toml(data: bytes, file: str, model: type[BaseModel] | None = None) -> Reading:
+    """Read ``data``; invalid parts become findings, and the rest is still read.
+
+    A header with a wrong form or name of a table in ``model`` is corrected and reported. A file that exceeds the limits
+    (``usbkit.manifest.bounds``) gives one finding and is not read.
+    """
+    if (large := check_size(len(data))) is not None:
+        return Reading({}, Positions(), (_say_excess(large, file),))
     text, wrong = _decode(data, file)
     lines = text.replace("\r\n", "\n").split("\n")
     findings: list[Finding] = list(wrong)
-    lost: set[str] = set()
+    if model is not None:
+        findings += straighten_headers(lines, model, file)
+    try:
+        return _read_on(lines, file, findings)
+    except _SpentError:
+        todo = _("Correct these lines first; errors below them are shown after that.")
+        findings.append(Finding("manifest-syntax", _("there are more mistakes"), Place(file), todo))
+    except ExcessError as problem:
+        findings.append(_say_excess(problem.excess, file))
+    return Reading({}, Positions(), tuple(findings))
+
+
+def _read_on(lines: list[str], file: str, findings: list[Finding]) -> Reading:
+    """Read ``lines``, setting aside what is not TOML. Raises ExcessError and _SpentError."""
+    reader, lost, corrected = _Reader(), set[str](), dict[int, str]()
     while len(findings) < MOST_MISTAKES:
         try:
-            document = tomllib.loads("\n".join(lines))
-            return Reading(document, locate("\n".join(lines)), tuple(findings), frozenset(lost))
-        except RecursionError:
-            findings.append(Finding("manifest-syntax", _("lists or tables are nested too deep"), Place(file)))
-            break
+            document = reader.read("\n".join(lines))
         except tomllib.TOMLDecodeError as problem:
-            fault = _find_fault(problem, lines)
-            if (corrected := _correct(fault, lines, file)) is not None:
-                findings.append(corrected)
+            try:
+                fault = _find_fault(problem, lines, reader)
+            except _SpentError:
+                findings.append(_say_first(problem, lines, file))
+                raise
+            before = list(lines)
+            if (finding := _correct(fault, lines, file, reader)) is not None:
+                findings.append(finding)
+                if finding.id == "manifest-syntax":
+                    corrected |= {n + 1: line for n, line in enumerate(before) if line != lines[n]}
                 continue
             findings.append(_not_toml(fault.reason, file, fault.line + 1, lines[fault.line]))
-            for number in fault.aside:
-                lost.update(re.findall(r"^\s*([A-Za-z0-9_-]+)\s*=", lines[number]))
+            for number in (*fault.aside, *_homeless(lines, fault.aside)):
+                lost.update(re.findall(r"^\s*([A-Za-z0-9_-]+)", lines[number]))
                 lines[number] = _mend(lines[number])
+            continue
+        excess, positions = check_document(document), locate("\n".join(lines))
+        if excess is not None:
+            findings.append(_say_excess(excess, file, positions.line(excess.path), write_path(excess.path, document)))
+            break
+        return Reading(document, positions, tuple(findings), frozenset(lost), corrected)
     return Reading({}, Positions(), tuple(findings))
+
+
+def _say_first(problem: tomllib.TOMLDecodeError, lines: list[str], file: str) -> Finding:
+    """What the reader said, where there is no time to look for the line that it began at."""
+    match = _COORDINATES.match(str(problem))
+    number = int(match[2]) if match is not None and match[2] else len(lines)
+    return _not_toml(match[1] if match else str(problem), file, number, lines[number - 1])
+
+
+def _say_excess(excess: Excess, file: str, line: int | None = None, field: str = "") -> Finding:
+    todo = _("Take out what does not belong into a manifest, or ask who wrote the file.")
+    return Finding("manifest-excess", excess.what, Place(file, excess.line or line, field or None), todo)
 
 
 @dataclass(frozen=True)
@@ -108,54 +184,62 @@ class _Fault:
     aside: range
 
 
-def _find_fault(problem: tomllib.TOMLDecodeError, lines: list[str]) -> _Fault:
+def _find_fault(problem: tomllib.TOMLDecodeError, lines: list[str], reader: _Reader) -> _Fault:
     match = _COORDINATES.match(str(problem))
     reason, number = (match[1], match[2]) if match else (str(problem), None)
     if number is None or int(number) > len(lines) or not lines[int(number) - 1].strip():
         # Something was opened and never closed: the fault is where it began, not where the file ends.
-        begin = _begin_of_statement(lines, len(lines) - 1)
+        begin = _begin_of_statement(lines, len(lines) - 1, reader)
         return _Fault(reason, begin, range(begin, begin + 1))
     line = int(number) - 1
-    begin = _begin_of_statement(lines, line)
+    begin = _begin_of_statement(lines, line, reader)
     if begin < line and _STATEMENT.match(lines[line]):
         return _Fault(reason, line, range(begin, line))  # this line is sound, the one before it was not closed
     return _Fault(reason, line, range(begin, line + 1))
 
 
-def _correct(fault: _Fault, lines: list[str], file: str) -> Finding | None:
+def _correct(fault: _Fault, lines: list[str], file: str, reader: _Reader) -> Finding | None:
     """Put the line right that looks right and is not, in ``lines``, and say what it was; then it is judged."""
     for number in dict.fromkeys([*fault.aside, fault.line]):
         found = lines[number]
+        if len(found) > _LONGEST_CORRECTED:
+            continue
         straight, suspects = straighten_line(found)
-        meant = correct_line(straight) or straight
-        if meant == found or not _is_better(lines, number, meant):
+        flag = correct_line(straight)
+        ways = dict.fromkeys([flag or straight, *undo_slips(straight)])
+        meant = next((way for way in ways if way != found and _is_better(lines, number, way, reader)), None)
+        if meant is None:
             continue
         lines[number] = meant
         todo = _("Write the line as: {line}", line=meant.strip())
         if suspects:
             return Finding("manifest-character", suspects[0].describe(), Place(file, number + 1), todo)
+        if meant != flag:
+            return replace(_not_toml(fault.reason, file, number + 1, found), todo=todo)
         what = _("found {value}: true, false and dates are written otherwise", value=shown(found.strip()))
         return Finding("manifest-syntax", what, Place(file, number + 1), todo)
     return None
 
 
-def _is_better(lines: list[str], number: int, meant: str) -> bool:
+def _is_better(lines: list[str], number: int, meant: str, reader: _Reader) -> bool:
     """Whether the reader gets past line ``number`` when it says ``meant``."""
     try:
-        tomllib.loads("\n".join([*lines[:number], meant]))
+        reader.read("\n".join([*lines[:number], meant]))
     except tomllib.TOMLDecodeError as problem:
         match = _COORDINATES.match(str(problem))
         return match is None or match[2] is None or int(match[2]) > number + 1
-    except RecursionError:
+    except ExcessError:
         return False
     return True
 
 
-def _begin_of_statement(lines: list[str], line: int) -> int:
+def _begin_of_statement(lines: list[str], line: int, reader: _Reader) -> int:
     """The line at which the statement that includes ``line`` begins: all before it can be read."""
     for begin in range(line, 0, -1):
+        if begin < line and not _MAY_BEGIN.match(lines[begin]):
+            continue
         try:
-            tomllib.loads("\n".join(lines[:begin]))
+            reader.read("\n".join(lines[:begin]))
         except tomllib.TOMLDecodeError:
             continue
         return begin
@@ -170,6 +254,17 @@ def _mend(line: str) -> str:
     is_array = header[1] == "[[" or "]]" in line
     mended = f"[[{header[2]}]]" if is_array else f"[{header[2]}]"
     return "" if mended == line.strip() else mended
+
+
+def _homeless(lines: list[str], aside: range) -> Iterator[int]:
+    """Lines up to the next header, where what is set aside is a header that cannot be put right: they have no table."""
+    header = lines[aside.start]
+    if not header.lstrip().startswith("[") or _mend(header):
+        return
+    for number in range(aside.stop, len(lines)):
+        if lines[number].lstrip().startswith("["):
+            return
+        yield number
 
 
 def _not_toml(reason: str, file: str, line: int, found: str) -> Finding:

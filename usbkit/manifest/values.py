@@ -1,4 +1,4 @@
-"""What one value of a manifest may be: a language, a path, a date. The models put them together."""
+"""The types of single values in a manifest: a language, a path, a date. The models combine them."""
 
 from __future__ import annotations
 
@@ -49,9 +49,26 @@ LANGUAGE_NAMES = {
     "ar": "العربية",
 }
 
+#: What each language is called in messages; on pages and papers it is called by its own name.
+LANGUAGES_SAID = {
+    "en": _("English"),
+    "es": _("Spanish"),
+    "ru": _("Russian"),
+    "zh": _("Chinese"),
+    "vi": _("Vietnamese"),
+    "ko": _("Korean"),
+    "fr": _("French"),
+    "id": _("Indonesian"),
+    "km": _("Khmer"),
+    "my": _("Burmese"),
+    "uz": _("Uzbek"),
+    "ky": _("Kyrgyz"),
+    "ar": _("Arabic"),
+}
+
 
 class InvalidValueError(ValueError):
-    """A value that its field does not take: ``what`` was found and expected, and what was probably meant."""
+    """A field does not accept a value: ``what`` was found and expected, and what was probably meant."""
 
     def __init__(self, what: Text, todo: Text | None = None) -> None:
         super().__init__(what)

@@ -1,6 +1,6 @@
-"""A manifest as text for staff to go on with: what is known as values, every other field as a comment with an example.
+"""Write a manifest for staff to complete: known fields as values, all others as comments with an example.
 
-Comments are the fields' own descriptions, so a manifest that `usbkit new` wrote is its own reference.
+Comments are the fields' own descriptions, so a manifest made by ``usbkit new`` is its own reference.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WIDTH = 110
 
 
 def to_toml(value: object) -> str:
-    """``value`` as TOML on one line: text, numbers, dates, lists, and mappings as inline tables."""
+    """Return ``value`` as TOML on one line: text, numbers, dates, lists, and mappings as inline tables."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | dt.date | dt.time):
@@ -39,7 +39,7 @@ def _key(key: str) -> str:
 
 
 def write_manifest(model: type[BaseModel], values: Mapping[str, Any], head: str) -> str:
-    """The text of a manifest of ``model`` with ``values``, below a comment ``head``."""
+    """Return the text of a manifest of ``model`` with ``values``, below a comment ``head``."""
     lines = [*_comment(head), "", *_table(model, values, "")]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -110,7 +110,7 @@ def _examples(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def example_value(field: FieldInfo) -> Any:
-    """Something that ``field`` would take."""
+    """Return a value that ``field`` accepts."""
     if (inner := table_model(field)) is not None:
         return _examples(inner)
     if (inner := list_model(field)) is not None:

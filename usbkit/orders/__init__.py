@@ -1,1 +1,1 @@
-"""Is a country ready, who released it, how many drives are ordered, and what came back of them."""
+"""Readiness of a country, its releases, its orders of drives, and the replies about them."""

@@ -1,34 +1,30 @@
-"""Approvals: who released which seal for a country, and whether that still holds.
+"""Approvals: who released which seal for a country, and whether that is still valid.
 
-They are kept beside the manifests, one file a country (``approvals/guatemala.toml``), which staff can read and which
-only ever grows: an approval that no longer fits, or was taken back, stays to be read. An approval names a seal's
-fingerprint, so any change of what a drive would hold withdraws it by itself.
+They are kept beside the manifests, one readable file per country (``approvals/guatemala.toml``), to which entries are
+only added: outdated and withdrawn approvals stay readable. An approval names a seal's fingerprint, so any change to a
+drive's content invalidates it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
-from usbkit import __version__
-from usbkit.core import package_data
 from usbkit.core.atomic import beside
 from usbkit.core.errors import Finding, InputError, Place, RefusedError
 from usbkit.core.messages import _
+from usbkit.manifest.bounds import read_manifest
 from usbkit.manifest.load import Manifests
 from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import Model
 from usbkit.manifest.samples import find_samples
 from usbkit.manifest.syntax import read_toml
-from usbkit.manifest.values import DIGEST_PATTERN, Line
-from usbkit.sources.inventory import Inventory
+from usbkit.manifest.values import DIGEST_PATTERN, Language, Line
 
 #: What `usbkit demo` leaves in a folder that it made: there, and only there, samples may be ordered.
 DEMO_MARKER = "DEMO.txt"
@@ -42,7 +38,11 @@ Digest = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN)]
 
 
 class Decision(Model):
-    """Somebody approved a seal, or took the approval back. ``inputs`` is `digest_inputs` of that time."""
+    """A person's approval of a seal, or its withdrawal.
+
+    ``inputs`` is the digest of everything that shaped the seal (``usbkit.bundle.shaping``); ``allow_missing`` and
+    ``allow_untranslated`` are the settings it was made with.
+    """
 
     decision: Literal["approved", "withdrawn"]
     by: Line
@@ -51,6 +51,8 @@ class Decision(Model):
     seal: Digest
     inputs: Digest
     note: str = ""
+    allow_missing: list[Language] = Field(default_factory=list)
+    allow_untranslated: bool = False
 
 
 class Decisions(Model):
@@ -64,7 +66,7 @@ class Decisions(Model):
 
 
 class Standing(StrEnum):
-    """What has become of a country's approval."""
+    """The state of a country's approval."""
 
     NONE = "none"
     APPROVED = "approved"
@@ -73,26 +75,35 @@ class Standing(StrEnum):
 
 
 def approvals_path(manifests: Manifests, stem: str) -> Path:
-    """The file that keeps the decisions about the country ``stem``."""
-    return manifests.folder / "approvals" / f"{stem}.toml"
+    """Return the file with the decisions about the country ``stem``."""
+    return approvals_in(manifests.folder, stem)
+
+
+def approvals_in(folder: Path, stem: str) -> Path:
+    """The same, of the programme in ``folder``."""
+    return folder / "approvals" / f"{stem}.toml"
 
 
 def load_decisions(manifests: Manifests, stem: str) -> Decisions:
-    """The decisions about ``stem``. Raises InputError when the file was edited into something else."""
-    path = approvals_path(manifests, stem)
+    """Return the decisions about ``stem``. Raises InputError if the file was edited and is invalid."""
+    return read_decisions(approvals_path(manifests, stem))
+
+
+def read_decisions(path: Path) -> Decisions:
+    """Return the decisions in an approvals file, none if it is missing. Raises InputError like ``load_decisions``."""
     if not path.exists():
         return Decisions()
-    reading = read_toml(path.read_bytes(), str(path))
+    reading = read_toml(read_manifest(path), str(path))
     if reading.findings:
         raise InputError(*reading.findings)
     try:
         return Decisions.model_validate(reading.document)
     except ValidationError as error:
-        raise InputError(*describe_mistakes(error, Decisions, str(path), reading.document, reading.positions)) from None
+        raise InputError(*describe_mistakes(error, Decisions, str(path), reading)) from None
 
 
 def record_decision(manifests: Manifests, stem: str, decision: Decision) -> Path:
-    """Add ``decision`` to the country's file, whole or not at all; the file's path."""
+    """Add ``decision`` to the country's file, atomically; return the file's path."""
     path = approvals_path(manifests, stem)
     before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
     with beside(path) as target:
@@ -113,13 +124,17 @@ def _entry(decision: Decision) -> str:
         f'seal = "{decision.seal}"',
         f'inputs = "{decision.inputs}"',
     ]
+    if decision.allow_missing:
+        lines.append(f"allow_missing = {json.dumps(decision.allow_missing)}")
+    if decision.allow_untranslated:
+        lines.append("allow_untranslated = true")
     if decision.note:
         lines.append(f"note = {json.dumps(decision.note, ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
 
 
 def judge_approval(decisions: Decisions, seal: str) -> Standing:
-    """What the decisions say of ``seal``, the fingerprint that a drive made now would bear."""
+    """Return the state of the approval of ``seal``, the fingerprint of drives made now."""
     last = decisions.last
     if last is None:
         return Standing.NONE
@@ -128,39 +143,16 @@ def judge_approval(decisions: Decisions, seal: str) -> Standing:
     return Standing.APPROVED if last.seal == seal else Standing.CHANGED
 
 
-def digest_inputs(manifests: Manifests, stem: str, inventory: Inventory, templates: Path | None) -> str:
-    """SHA-256 over everything a country's seal is made from, known without rendering its pages.
-
-    While it stays the same the seal does; when it changes, only the seal itself tells.
-    """
-    sha = hashlib.sha256()
-    for part in _inputs(manifests, stem, inventory, templates):
-        data = part.encode("utf-8", "surrogatepass")
-        sha.update(len(data).to_bytes(8, "big") + data)
-    return sha.hexdigest()
-
-
-def _inputs(manifests: Manifests, stem: str, inventory: Inventory, templates: Path | None) -> Iterator[str]:
-    yield from ("usbkit", __version__, *(importlib.metadata.version(name) for name in ("jinja2", "babel")))
-    yield stem
-    yield manifests.programme.model_dump_json(exclude={"responsible"})
-    yield manifests.countries[stem].model_dump_json()
-    for name, file in sorted(inventory.files.items()):
-        yield from (name, file.sha256)
-    for folder in (package_data.templates(), *([templates] if templates else [])):
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            yield from (path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
-
-
 def is_demo(manifests: Manifests) -> bool:
-    """Whether `usbkit demo` made the folder these manifests are in."""
+    """Whether ``usbkit demo`` made these manifests' folder."""
     return any((folder / DEMO_MARKER).is_file() for folder in list(manifests.folder.absolute().parents)[:2])
 
 
 def require_orderable(manifests: Manifests, stem: str, seal: str, decisions: Decisions, *, demo: bool) -> None:
-    """Whether drives of ``seal`` may be ordered for ``stem``: nothing invented in it, and approved as it is.
+    """Raise RefusedError unless drives of ``seal`` may be ordered for ``stem``: no invented parts, and approved
+    unchanged.
 
-    ``demo`` says that nothing made here is ever sent, so that samples are no obstacle. Raises RefusedError.
+    ``demo``: nothing made here is ever sent, so invented parts are allowed.
     """
     findings = [*_sample_findings(manifests, stem, demo), *_approval_findings(manifests, stem, seal, decisions)]
     if findings:
@@ -168,11 +160,11 @@ def require_orderable(manifests: Manifests, stem: str, seal: str, decisions: Dec
 
 
 def _sample_findings(manifests: Manifests, stem: str, demo: bool) -> Iterable[Finding]:
-    samples = find_samples(manifests.programme, manifests.countries[stem])
+    samples = find_samples(manifests.programme_for(stem), manifests.countries[stem])
     if samples and not demo:
         yield Finding(
             "order-sample",
-            _("{count} values are marked as samples: {names}", count=len(samples), names=", ".join(samples)),
+            _("{count} values are marked SAMPLE: {names}", count=len(samples), names=", ".join(samples)),
             Place(str(manifests.country_sources[stem].path)),
             _("Replace what is invented by what is true, and take the marks out; samples are never sent."),
         )
@@ -180,7 +172,7 @@ def _sample_findings(manifests: Manifests, stem: str, demo: bool) -> Iterable[Fi
 
 def _approval_findings(manifests: Manifests, stem: str, seal: str, decisions: Decisions) -> Iterable[Finding]:
     place = Place(str(approvals_path(manifests, stem)))
-    todo = _("Have it looked at, then: usbkit approve {stem}", stem=stem)
+    todo = _("Have it reviewed, then: usbkit approve {stem}", stem=stem)
     last = decisions.last
     match judge_approval(decisions, seal):
         case Standing.NONE:

@@ -1,21 +1,24 @@
-"""Reading a table of receipt codes as offices save it: CSV in their encodings and with their separators, or a workbook.
+"""Read a table of receipt codes as offices save it: CSV in their encodings and with their separators, or a workbook.
 
-Strict: whatever cannot be read for certain is an error with its line, and nothing of the file is taken.
+Strict: anything ambiguous is an error with its line, and nothing of the file is taken.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.ledger.names import is_person
 from usbkit.orders.receipt_entry import WAYS, Coming
+from usbkit.trust.receipt_code import GarbledError, read_code
 
 #: Bytes of the largest file that is read, and of what a workbook may unpack to; rows and characters of a cell.
 MOST_BYTES, MOST_UNPACKED, MOST_ROWS, MOST_CELL = 8 * 2**20, 64 * 2**20, 10_000, 300
@@ -37,7 +40,7 @@ _SEPARATORS = (",", ";", "\t")
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One row: its line in the file, the code as it stands there, who sent it and how it came."""
+    """One row: its line in the file, the code as written, its sender, and how it came."""
 
     line: int
     code: str
@@ -53,9 +56,7 @@ class _Line:
 
 
 def read_batch(data: bytes, file: str, fallback: Coming) -> list[BatchRow]:
-    """The rows of a file. Raises InputError with all of its mistakes."""
-    if len(data) > MOST_BYTES:
-        raise _wrong(file, None, _("it has {size} bytes, at most {most} are read", size=len(data), most=MOST_BYTES))
+    """Return the rows of a file. Raises InputError with all its mistakes."""
     is_workbook = data.startswith(b"PK\x03\x04")
     lines = list(_read_workbook(data, file) if is_workbook else _read_csv(_decode(data, file), file))
     if not lines:
@@ -68,6 +69,10 @@ def read_batch(data: bytes, file: str, fallback: Coming) -> list[BatchRow]:
             continue
         if (why := _why_unread(cells, columns)) is not None:
             findings.append(Finding("batch-row", why, Place(file, line.number)))
+            continue
+        if (garbled := _why_garbled(cells, columns)) is not None:
+            todo = _("Put it right in the file. What may have been meant: usbkit receipt enter CODE")
+            findings.append(Finding("batch-row", garbled, Place(file, line.number), todo))
             continue
         named = {name: cells[at] for at, name in columns.items()}
         coming = Coming(named.get("from") or fallback.sender, named.get("by", "").lower() or fallback.way)
@@ -89,6 +94,16 @@ def _why_unread(cells: Sequence[str], columns: dict[int, str]) -> Text | None:
         return _("found {name}, expected who sent it", name=named["from"])
     if (way := named.get("by", "").lower()) and way not in WAYS:
         return _("found {way}, expected one of {ways}", way=way, ways=", ".join(WAYS))
+    return None
+
+
+def _why_garbled(cells: Sequence[str], columns: dict[int, str]) -> Text | None:
+    """Why the code of a row is none, None where it was read right."""
+    code = next(cells[at] for at, name in columns.items() if name == "code")
+    try:
+        read_code(code)
+    except GarbledError as problem:
+        return _("the code {code} is garbled: {why}", code=code, why=problem.why)
     return None
 
 
@@ -115,16 +130,16 @@ def _decode(data: bytes, file: str) -> str:
         encodings = ["utf-16-be"]
     else:
         encodings = ["utf-8-sig", "cp949"]
-    at = 0
+    line = 1
     for encoding in encodings:
         try:
-            text = data.decode(encoding)
+            read, null, _rest = data.decode(encoding).partition("\x00")
         except UnicodeDecodeError as problem:
-            at = max(at, problem.start)
+            line = max(line, data[: problem.start].count(b"\n") + 1)
             continue
-        if "\x00" not in text:
-            return text
-    line = data[:at].count(b"\n") + 1
+        if not null:
+            return read
+        line = read.count("\n") + 1
     what = _("it is no text in UTF-8, UTF-16 or CP949")
     raise _wrong(file, line, what, _("Save it as “CSV UTF-8”, or as a workbook (.xlsx)."))
 
@@ -144,44 +159,99 @@ def _read_csv(text: str, file: str) -> Iterator[_Line]:
                 raise _wrong(file, None, _("it has more than {most} lines", most=MOST_ROWS))
             yield _Line(begun + skipped, cells)
             begun = reader.line_num + 1
-    except csv.Error as problem:
-        what = _("a row cannot be read: {reason}", reason=str(problem))
+    except csv.Error:
+        what = _("a row cannot be read")
         raise _wrong(file, begun + skipped, what, _("Is a quotation mark without its other half?")) from None
 
 
 def _read_workbook(data: bytes, file: str) -> Iterator[_Line]:
-    """The first sheet of a workbook. Raises InputError for one that is none, or unpacks to too much."""
+    """The one sheet of a workbook in which something stands. Raises InputError for one that is none, or unpacks to too
+    much, and for what does not stand in it as it shows.
+    """
     from openpyxl import load_workbook
 
     try:
         _require_bound(data, file)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        rows = list(book.worksheets[0].iter_rows(max_row=MOST_ROWS + 1, values_only=True))
+        sheet = _only_sheet(book.worksheets, file)
+        rows = [[_cell(cell, file, number) for cell in row] for number, row in enumerate(_rows_of(sheet), start=1)]
         book.close()
-    except (zipfile.BadZipFile, LookupError, ValueError, TypeError, OSError, SyntaxError, zlib.error) as problem:
-        what = _("it is no workbook: {reason}", reason=str(problem) or type(problem).__name__)
+        words = load_workbook(io.BytesIO(data), read_only=True)
+        _require_values(rows, _rows_of(words[sheet.title]), file)
+        words.close()
+    except _NO_WORKBOOK:
+        what = _("it is no workbook, or a damaged one")
         raise _wrong(file, None, what, _("Save it as .xlsx, or as “CSV UTF-8”.")) from None
     if len(rows) > MOST_ROWS:
         raise _wrong(file, None, _("it has more than {most} lines", most=MOST_ROWS))
-    width = max((at + 1 for row in rows for at, cell in enumerate(row) if cell is not None), default=0)
+    width = max((at + 1 for row in rows for at, cell in enumerate(row) if cell), default=0)
     for number, row in enumerate(rows, start=1):
-        yield _Line(number, [_cell(row[at]) if at < len(row) else "" for at in range(width)])
+        yield _Line(number, [row[at] if at < len(row) else "" for at in range(width)])
+
+
+#: What openpyxl raises for files that are none; the last where charts stand in the place of a sheet.
+_NO_WORKBOOK = (
+    *(zipfile.BadZipFile, LookupError, ValueError, TypeError, OSError, SyntaxError, zlib.error),
+    AttributeError,
+)
+
+
+def _rows_of(sheet: Any) -> Iterator[Sequence[Any]]:
+    yield from sheet.iter_rows(max_row=MOST_ROWS + 1)
+
+
+def _only_sheet(sheets: Sequence[Any], file: str) -> Any:
+    """The sheet in which something stands, hidden or not; the first where that is none. Raises InputError for two."""
+    filled = [s for s in sheets if any(cell.value is not None for row in _rows_of(s) for cell in row)]
+    if len(filled) > 1:
+        what = _("something stands in several sheets: {sheets}", sheets=", ".join(sheet.title for sheet in filled))
+        raise _wrong(file, None, what, _("Leave one of them, and look for hidden ones."))
+    return (filled or sheets)[0]
+
+
+def _require_values(rows: Sequence[Sequence[str]], words: Iterable[Sequence[Any]], file: str) -> None:
+    """Raises InputError for a formula whose value is not in the file: it would be read as an empty cell."""
+    for number, (row, said) in enumerate(zip(rows, words, strict=False), start=1):
+        for at, cell in enumerate(said):
+            if cell.data_type == "f" and (at >= len(row) or not row[at]):
+                what = _("found the formula {formula} without its value", formula=str(cell.value))
+                raise _wrong(file, number, what, _TYPED)
 
 
 def _require_bound(data: bytes, file: str) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         size = sum(member.file_size for member in archive.infolist())
-    if size > MOST_UNPACKED:
-        raise _wrong(
-            file, None, _("it unpacks to {size} bytes, at most {most} are read", size=size, most=MOST_UNPACKED)
-        )
+        if size > MOST_UNPACKED:
+            what = _("it unpacks to {size} bytes, at most {most} are read", size=size, most=MOST_UNPACKED)
+            raise _wrong(file, None, what)
+        for name in archive.namelist():
+            merged = _MERGED.search(archive.read(name)) if name.startswith("xl/worksheets/") else None
+            if merged is not None:
+                what = _("the cells {cells} are one", cells=merged[1].decode("ascii", "replace"))
+                todo = _("Give each row cells of its own: only the first of them would have what stands there.")
+                raise _wrong(file, None, what, todo)
 
 
-def _cell(value: object) -> str:
-    """A cell as it shows: a code of digits alone may stand there as a number."""
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+#: Cells that are merged into one, as a workbook's sheet names them (ECMA-376, part 1, 18.3.1.54).
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([^\"']{1,40})")
+
+#: Numbers beyond this lose their last digits in a workbook.
+_EXACT = 2**53
+
+_TYPED = _("Type it in as text.")
+
+
+def _cell(cell: Any, file: str, number: int) -> str:
+    """A cell as it shows: a code of digits alone may stand there as a number. Raises InputError for what may show as
+    something else: a date, a formula's error, a number with a fraction or too many digits.
+    """
+    value = cell.value
+    if value is None or (isinstance(value, str) and cell.data_type != "e"):
+        return value or ""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and abs(value) < _EXACT and value == int(value)):
+        raise _wrong(file, number, _("found {value}, expected text", value=str(value)), _TYPED)
+    return str(int(value))
 
 
 def _wrong(file: str, line: int | None, what: Text, todo: Text | None = None) -> InputError:

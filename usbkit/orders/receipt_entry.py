@@ -1,4 +1,4 @@
-"""Entering receipt codes that came back: each gets its own answer, and nothing overwrites anything."""
+"""Enter receipt codes that came back: each is rated separately, and nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from usbkit.core.wordlist import words
 from usbkit.ledger.appending import Writing
 from usbkit.ledger.delivery_status import AUTHENTIC, WRONG, Answer, Mark, Where
 from usbkit.ledger.events import ReceiptEntered
-from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.store import Ledger
 from usbkit.orders.receipt_finding import near_codes
-from usbkit.trust.receipt_code import GarbledError, Receipt, plain_word, read_code, show_code
+from usbkit.trust.receipt_code import Found, GarbledError, Receipt, plain_word, read_code, show_code
 
 #: Wrong codes for one drive after which no more are looked at: 56 bits cannot be guessed in so few.
 MOST_TRIES = 10
@@ -28,7 +27,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A code that may have been meant: one character away, and made by a drive that is out."""
+    """A code that may have been meant: one character different, and made by a drive that is out."""
 
     code: str
     journey: Journey
@@ -37,8 +36,8 @@ class Offer:
 
 @dataclass(frozen=True)
 class Entering:
-    """What became of one code. ``group`` is the group to ask for again, where that is known; ``offers`` are the codes
-    that may have been meant.
+    """The result for one code. ``group`` is the group to ask for again, if known; ``offers`` are codes that may have
+    been meant.
     """
 
     typed: str
@@ -50,14 +49,15 @@ class Entering:
     offers: tuple[Offer, ...] = ()
 
     @property
-    def is_news(self) -> bool:
-        """Whether the drive itself said something that was not known."""
-        return self.answer in AUTHENTIC
+    def needs_replacement(self) -> bool:
+        """Whether a new drive should be sent: the drive itself reported damaged or missing files."""
+        is_broken = self.receipt is not None and self.receipt.report.found in (Found.DAMAGED, Found.INCOMPLETE)
+        return is_broken and self.answer in AUTHENTIC and self.journey is not None and self.journey.counts
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Who sent a code, and how it came; ``typed`` is what was sent, where a person said which code was meant."""
+    """Who sent a code, and how it came; ``typed`` is the original input if a person chose which code was meant."""
 
     sender: str = ""
     way: str | None = None
@@ -65,7 +65,7 @@ class Coming:
 
 
 def enter_receipt(ledger: Ledger, typed: str, coming: Coming, *, again: bool = False) -> Entering:
-    """Judge a code and write down what it is worth. ``again`` looks at one more after too many wrong ones."""
+    """Rate a code and record the result. ``again`` allows one more after too many wrong ones."""
     try:
         receipt = read_code(typed)
     except GarbledError as problem:
@@ -77,6 +77,15 @@ def enter_receipt(ledger: Ledger, typed: str, coming: Coming, *, again: bool = F
             return found
         writing.append(_event(found, receipt, coming, ledger.origin))
         return found
+
+
+def is_readable(typed: str) -> bool:
+    """Whether a code has no mistake in it, whoever made it."""
+    try:
+        read_code(typed)
+    except GarbledError:
+        return False
+    return True
 
 
 def _is_known(found: Entering) -> bool:
@@ -107,7 +116,7 @@ def _offers(ledger: Ledger, typed: str) -> Iterator[Offer]:
     for code in near_codes(typed):
         receipt = read_code(code)
         for journey in state.references(receipt.report.reference):
-            is_out = journey.counts and journey.where in (Where.SENT, Where.HANDED_OVER, Where.LOST)
+            is_out = journey.counts and journey.where in (Where.SENT, Where.HANDED_OVER, Where.ARRIVED, Where.LOST)
             if is_out and not _is_locked(journey, again=False) and ledger.made_code(receipt, journey):
                 yield Offer(code, journey, receipt)
 
@@ -129,11 +138,16 @@ def _judge(writing: Writing, typed: str, receipt: Receipt, *, again: bool) -> En
     nonces = {journey.drive: writing.find_nonce(journey) for journey in journeys}
     readable = [journey for journey in journeys if nonces[journey.drive] is not None]
     if not readable:
-        why = _("the nonce of drive {drive} is in the ledger of {origin}", drive=reference, origin=journeys[0].origin)
+        origins = ", ".join(journey.origin for journey in journeys)
+        why = _("the nonce of drive {drive} is in the ledger of {origin}", drive=reference, origin=origins)
         return Entering(typed, Answer.NO_SECRET, why, receipt, journeys[0])
     for journey in readable:
         known = _words_of(writing, journey)
         if not _is_locked(journey, again=again) and _is_by(writing, receipt, journey, nonces[journey.drive], known):
+            if journey.dispute is not None:
+                why = _("{origin} says that it made drive {drive}, and so does another station", origin=journey.origin,
+                        drive=reference)  # fmt: skip
+                return Entering(typed, Answer.DISPUTED, why, receipt, journey)
             answer, why = _worth(writing.state, journey, receipt)
             return Entering(typed, answer, why, receipt, journey)
     journey = readable[0]
@@ -188,7 +202,7 @@ def _misread(known: Sequence[str]) -> Iterator[str]:
 def _worth(ledger_state: LedgerState, journey: Journey, receipt: Receipt) -> tuple[Answer, Text]:
     """What an authentic code is worth."""
     report, order = receipt.report, ledger_state.orders[journey.order]
-    if journey.stage is not Stage.WHOLE or journey.is_replaced:
+    if not journey.counts:
         why = _("the drive made it, but it does not count: it is {state}", state=journey.reason or journey.where)
         return Answer.VOID, why
     said = [r for r in journey.arrived if (r.found, r.count) != (report.found, report.count)]
@@ -203,9 +217,11 @@ def _worth(ledger_state: LedgerState, journey: Journey, receipt: Receipt) -> tup
         )
     if not any(m.mark in (Mark.SENT, Mark.HANDED_OVER) for m in journey.marks):
         return Answer.UNDISPATCHED, _("the drive made it, but nothing here says that it was sent")
+    if journey.where is Where.RETURNED:
+        return Answer.ACCEPTED, _("the drive made it; it was marked as come back, and counts as checked now")
     return Answer.ACCEPTED, _("the drive made it")
 
 
 def shown(found: Entering) -> str:
-    """The code as it is read out, or what was typed where that is none."""
+    """Return the code in groups, or the input if it is no code."""
     return show_code(found.receipt.code) if found.receipt else found.typed

@@ -1,1 +1,1 @@
-"""What leaves the station with a drive and what comes back: papers, and receipts."""
+"""Papers that leave the station with a drive, and receipts that come back."""

@@ -1,6 +1,6 @@
-"""A Chromium, Chrome or Edge found on this machine, and how it prints a page: the one place that starts one.
+"""Find a Chromium, Chrome or Edge on this machine and print pages with it: the only module that starts one.
 
-The browser gets a profile of its own that is thrown away, no network is needed, and it is ended when it takes too long.
+The browser gets a temporary profile, needs no network, and is ended if it takes too long.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ _SWITCHES = (
 
 
 def find_browser(environ: Mapping[str, str], named: str | None = None) -> Path | None:
-    """The browser that prints: the one that is named, else the first that this machine has.
+    """Return the browser to print with: the named one, otherwise the first on this machine.
 
-    Raises DeviceError when the one that is named is not there.
+    Raises DeviceError if the named one is missing.
     """
     path = environ.get("PATH", "")
     if named is not None:
@@ -81,7 +81,7 @@ def _usual_places(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def require_browser(environ: Mapping[str, str], named: str | None = None) -> Path:
-    """Like `find_browser`; raises DeviceError where there is none."""
+    """Like ``find_browser``; raises DeviceError if there is none."""
     found = find_browser(environ, named)
     if found is None:
         todo = _("Install chromium, or write HTML (-o NAME.html) and print that from any browser.")
@@ -90,7 +90,7 @@ def require_browser(environ: Mapping[str, str], named: str | None = None) -> Pat
 
 
 def print_page(html: str, browser: Path, patience: float = PATIENCE) -> bytes:
-    """``html`` as the PDF that ``browser`` prints. Raises BrokenOffError when it fails or does not end."""
+    """Print ``html`` with ``browser``; return the PDF. Raises BrokenOffError if it fails or does not end."""
     with _page(html) as page:
         printed = page.with_suffix(".pdf")
         said = _run(browser, page, [f"--print-to-pdf={printed}"], patience)
@@ -100,7 +100,7 @@ def print_page(html: str, browser: Path, patience: float = PATIENCE) -> bytes:
 
 
 def run_page(html: str, browser: Path, patience: float = PATIENCE) -> str:
-    """The page that the script of ``html`` made of it. Raises BrokenOffError when it fails or does not end."""
+    """Return the page after the script in ``html`` has run. Raises BrokenOffError if it fails or does not end."""
     with _page(html) as page:
         said = _run(browser, page, ["--dump-dom"], patience)
         if not said.out:

@@ -1,10 +1,10 @@
-"""What leaves together: which order goes by which route in which bag, and by which other way its letters go."""
+"""A dispatch: which orders go by which route in which bags, and by which other way their letters go."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from usbkit.bundle.drive_ids import moment_of
@@ -12,7 +12,8 @@ from usbkit.core.errors import Finding, InputError, Place, RefusedError
 from usbkit.core.messages import Text, _
 from usbkit.ledger.chain import Head
 from usbkit.ledger.records import Journey
-from usbkit.manifest.models import Route
+from usbkit.ledger.tracking import OUT
+from usbkit.manifest.kinds import Route
 from usbkit.papers.order_facts import OrderFacts, require_drives
 from usbkit.papers.paper_templates import Paper, PaperTemplates
 from usbkit.site.phrase import say
@@ -48,7 +49,7 @@ _RANGE = re.compile(r"\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?\s*")
 
 @dataclass(frozen=True)
 class Dispatch:
-    """Orders that leave together. ``is_one_way`` says that both letters go one way, because somebody wanted it so."""
+    """Orders that leave together. ``is_one_way``: both letters go the same way, on request."""
 
     matters: tuple[OrderFacts, ...]
     verification: Way
@@ -56,11 +57,11 @@ class Dispatch:
     bags: Bags
 
     def bag_of(self, facts: OrderFacts, drive: Journey) -> str:
-        """The bag that a drive goes in, empty where nobody said."""
+        """Return a drive's bag, empty if unknown."""
         return self.bags.get(facts.order.id, {}).get(drive.number, "")
 
     def by_route(self) -> Iterator[tuple[Route, list[OrderFacts]]]:
-        """The orders of each route that there is."""
+        """Yield the orders of each route."""
         for route in Route:
             if found := [m for m in self.matters if m.route is route]:
                 yield route, found
@@ -69,10 +70,10 @@ class Dispatch:
 def plan_dispatch(
     matters: Sequence[OrderFacts], covering: Route | None, verification: Way, bags: Sequence[str], *, one_way: bool
 ) -> Dispatch:
-    """What leaves together, by the rules.
+    """Plan a dispatch: drives that left before are left out if others of their order are here.
 
-    Raises RefusedError where both letters would go one way and nobody wanted that, and for an order without a whole
-    drive; InputError for another route than the order's, and for bags that do not hold each drive once.
+    Raises RefusedError if both letters would go one way without ``one_way``, and for an order without a whole drive;
+    InputError for another route than the order's, and unless each drive is in exactly one bag.
     """
     for facts in matters:
         require_drives(facts)
@@ -86,13 +87,22 @@ def plan_dispatch(
         what = _("both letters would go {way}", way=WAYS[verification])
         todo = _("Send the verification letter another way, such as --verification note. If it must be: --one-route")
         raise RefusedError(Finding("dispatch-one-route", what, Place("--verification"), todo))
-    return Dispatch(tuple(matters), verification, is_one_way, assign_bags(bags, matters))
+    leaving = tuple(map(_leaving, matters))
+    return Dispatch(leaving, verification, is_one_way, assign_bags(bags, leaving))
+
+
+def _leaving(facts: OrderFacts) -> OrderFacts:
+    """An order with those of its drives that are still here; with all of them where none is, to print papers again."""
+    here = tuple(drive for drive in facts.drives if drive.where not in OUT)
+    if not here:
+        return facts
+    return replace(facts, drives=here, gone=tuple(drive.number for drive in facts.drives if drive not in here))
 
 
 def assign_bags(given: Sequence[str], matters: Sequence[OrderFacts]) -> Bags:
-    """The bag of every drive, as ``--bag`` says: ``NUMBER`` for all, ``NUMBER=ORDER``, ``NUMBER=ORDER:1-10,12``.
+    """Return the bag of every drive, from ``--bag``: ``NUMBER`` for all, ``NUMBER=ORDER``, ``NUMBER=ORDER:1-10,12``.
 
-    Raises InputError unless each drive is in exactly one; without any bag none is named.
+    Raises InputError unless each drive is in exactly one bag; without ``--bag`` no drive has one.
     """
     by_id = {facts.order.id: facts for facts in matters}
     bags: dict[str, dict[int, str]] = {id: {} for id in by_id}
@@ -134,6 +144,8 @@ def _chosen(facts: OrderFacts, numbers: str | None, given: str) -> list[int]:
         wanted += range(first, last + 1)
     if missing := [number for number in wanted if number not in there]:
         values = {"order": facts.order.id, "numbers": ", ".join(map(str, missing[:10]))}
+        if set(missing) <= set(facts.gone):
+            raise _wrong_bag(_("{order}: drives left before with the numbers {numbers}", **values))
         raise _wrong_bag(_("{order} has no whole drive with the number {numbers}", **values))
     return wanted
 
@@ -144,7 +156,7 @@ def _wrong_bag(what: Text) -> InputError:
 
 
 def make_dispatch_list(dispatch: Dispatch, heads: Sequence[Head], language: str, templates: PaperTemplates) -> Paper:
-    """The list for our own desk, in ``language`` (Korean or English): without anything that a drive is checked by."""
+    """Make the list for our own desk, in ``language`` (Korean or English), without anything that verifies a drive."""
     programme = dispatch.matters[0].programme
     context = {
         "dispatch": dispatch,

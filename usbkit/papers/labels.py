@@ -1,4 +1,4 @@
-"""Labels: one for each whole drive, on sheets or one at a time."""
+"""Labels, one for each whole drive, on sheets or as single labels."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from markupsafe import Markup
 from usbkit.bundle.drive_ids import moment_of
 from usbkit.core.errors import Finding, RefusedError
 from usbkit.core.messages import _
+from usbkit.ledger.order_sheet import SheetWords
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.state import LedgerState
-from usbkit.manifest.models import Country, Programme
-from usbkit.papers.paper_templates import Paper, PaperTemplates, Part
+from usbkit.papers.paper_templates import Paper, PaperPart, PaperTemplates
 from usbkit.papers.sheets import Sheet, place_labels
 from usbkit.site.phrase import say
 
@@ -26,7 +26,8 @@ NO_REFERENCE = "-----"
 
 @dataclass(frozen=True)
 class Label:
-    """What one label says. ``code`` is the country's; ``fingerprint`` the seal's, shown in part and for sorting.
+    """The content of one label, with the ``words`` of its order; ``fingerprint`` is the seal's, shown in part and for
+    sorting.
 
     ``replaces`` is the drive whose number it took over.
     """
@@ -34,7 +35,7 @@ class Label:
     reference: str
     number: int
     of: int
-    country: Country
+    words: SheetWords
     edition: int
     fingerprint: str
     is_sample: bool
@@ -43,7 +44,7 @@ class Label:
 
     @property
     def code(self) -> str:
-        return self.country.code
+        return self.words.country.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Form:
 
 
 def form_of(sheet: Sheet) -> Form:
-    """How a label of this sheet is set: by its height, and by its width where that is the smaller."""
+    """Return the form of a label of this sheet: set by its height, or by its width if that is smaller."""
     unit = min(sheet.height / 12, sheet.width / 21, 3.4)
     padding = max(1.3, min(3.5, unit * 1.1))
     reference = max(2.2, unit * 1.25)
@@ -77,8 +78,8 @@ def form_of(sheet: Sheet) -> Form:
     )
 
 
-def label_of(journey: Journey, order: Order, country: Country, *, is_sample: bool) -> Label:
-    """The label of a drive. Raises RefusedError for one that does not count: it would pass for a whole one."""
+def label_of(journey: Journey, order: Order, words: SheetWords) -> Label:
+    """Return the label of a drive. Raises RefusedError for one that does not count: it would pass for a whole one."""
     if not journey.counts:
         values = {"drive": journey.drive, "state": journey.stage}
         what = _("drive {drive} is not a whole drive of its order: {state}", **values)
@@ -89,25 +90,24 @@ def label_of(journey: Journey, order: Order, country: Country, *, is_sample: boo
         journey.reference,
         journey.number,
         journey.of,
-        country,
+        words,
         added.edition,
         added.fingerprint,
-        is_sample,
-        replaces=added.replaces,
+        is_sample=_is_sample(order, words),
+        replaces=journey.instead_of or added.replaces,
     )
 
 
-def labels_of_order(
-    ledger_state: LedgerState, order: Order, country: Country, *, is_sample: bool, dry_run: bool
-) -> list[Label]:
-    """The labels of an order's whole drives by number; in a dry run one for each number, marked so.
+def labels_of_order(ledger_state: LedgerState, order: Order, words: SheetWords, *, dry_run: bool) -> list[Label]:
+    """Return the labels of an order's whole drives by number; in a dry run one for each number, marked as such.
 
-    Raises RefusedError when no drive of it is whole.
+    Raises RefusedError if no drive of it is whole.
     """
     added = order.added
     if dry_run:
+        is_sample = _is_sample(order, words)
         return [
-            Label(NO_REFERENCE, n, added.of, country, added.edition, added.fingerprint, is_sample, is_dry_run=True)
+            Label(NO_REFERENCE, n, added.of, words, added.edition, added.fingerprint, is_sample, is_dry_run=True)
             for n in order.numbers
         ]
     holders = (ledger_state.holder(order.id, number) for number in order.numbers)
@@ -116,22 +116,25 @@ def labels_of_order(
         what = _("no drive of {order} is whole yet", order=order.id)
         todo = _("Fill the order with: usbkit station. To try a sheet of labels: --dry-run")
         raise RefusedError(Finding("label-none-whole", what, None, todo))
-    return [label_of(journey, order, country, is_sample=is_sample) for journey in whole]
+    return [label_of(journey, order, words) for journey in whole]
+
+
+def _is_sample(order: Order, words: SheetWords) -> bool:
+    return order.added.is_demo or bool(words.samples)
 
 
 def make_labels(
     name: str,
     labels: Sequence[Label],
-    programme: Programme,
     sheet: Sheet,
     templates: PaperTemplates,
     *,
     skip: int = 0,
     language: str | None = None,
 ) -> Paper:
-    """``labels`` on sheets, each in ``language``, or in the first of its country's languages."""
+    """Place ``labels`` on sheets, each in ``language``, or in the first of its country's languages."""
     spots = list(place_labels(sheet, len(labels), skip))
-    parts = list[Part]()
+    parts = list[PaperPart]()
     for page in range(spots[-1].page + 1):
         placed = [(spot, label) for spot, label in zip(spots, labels, strict=True) if spot.page == page]
         cells = [
@@ -139,18 +142,19 @@ def make_labels(
                 part.language, part.direction, spot.x, spot.y, part.body
             )
             for spot, label in placed
-            for part in [_render(label, programme, templates, language)]
+            for part in [_render(label, templates, language)]
         ]
-        parts.append(Part("en", "ltr", Markup('<div class="sheet">\n{}</div>\n').format(Markup("").join(cells))))
+        parts.append(PaperPart("en", "ltr", Markup('<div class="sheet">\n{}</div>\n').format(Markup("").join(cells))))
     html = templates.page("labels.css", name, parts, sheet=sheet, form=form_of(sheet))
-    return Paper(name, html, moment_of(programme.date))
+    return Paper(name, html, moment_of(max(label.words.programme.date for label in labels)))
 
 
-def _render(label: Label, programme: Programme, templates: PaperTemplates, language: str | None) -> Part:
-    spoken = language or label.country.interface[0]
+def _render(label: Label, templates: PaperTemplates, language: str | None) -> PaperPart:
+    country, programme = label.words.country, label.words.programme
+    spoken = language or country.interface[0]
     context = {
         "label": label,
-        "country": say(label.country.name, spoken),
+        "country": say(country.name, spoken),
         "programme": say(programme.title, spoken),
         "digits": f"{label.fingerprint[:SORTING_DIGITS]}…",
         "code": draw_code(label.reference),
@@ -159,7 +163,7 @@ def _render(label: Label, programme: Programme, templates: PaperTemplates, langu
 
 
 def draw_code(text: str) -> Markup:
-    """A QR code of ``text`` as an SVG element, its quiet zone of four modules around it (ISO/IEC 18004)."""
+    """Return a QR code of ``text`` as an SVG element, with a quiet zone of four modules around it (ISO/IEC 18004)."""
     import segno
 
     return Markup(segno.make(text, error="m", micro=False).svg_inline(border=4, omitsize=True))

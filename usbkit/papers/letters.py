@@ -1,7 +1,7 @@
 """The covering letter, which goes with the drives, and the verification letter, which goes another way.
 
-The covering letter names no fingerprint and no letter word: whoever changes drives on their way can change what travels
-with them. The verification letter is what a check is compared with.
+The covering letter contains no fingerprint and no letter word: whoever tampers with drives in transit can also tamper
+with what travels with them. Checks are compared with the verification letter.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Literal
 
 from usbkit.bundle.drive_ids import moment_of
 from usbkit.ledger.chain import Head
-from usbkit.manifest.models import Route
+from usbkit.manifest.kinds import Route
 from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.papers.order_facts import OrderFacts, require_drives
-from usbkit.papers.paper_templates import Paper, PaperTemplates, Part
+from usbkit.papers.paper_templates import Paper, PaperPart, PaperTemplates
 from usbkit.site.phrase import Phrase, say
 from usbkit.site.words import Words
 from usbkit.trust.sums import fingerprint_rows
@@ -28,7 +28,7 @@ FOREWORDS: dict[Route, Foreword] = {Route.CORPS: "en", Route.MISSION: "ko"}
 
 @dataclass(frozen=True)
 class RecordingLine:
-    """A recording in the list of contents: ``subtitles`` are the languages' own names for themselves."""
+    """A recording in the list of contents: ``subtitles`` are the languages' own names."""
 
     number: int
     title: Phrase
@@ -58,15 +58,15 @@ class View:
 
 
 def languages_of(facts: OrderFacts, foreword: Foreword | None = None, language: str | None = None) -> tuple[str, ...]:
-    """The languages of a paper: Korean or English first, then ``language``, or all that the country reads."""
+    """Return the languages of a paper: Korean or English first, then ``language``, or all that the country reads."""
     first = foreword or FOREWORDS[facts.route]
     return tuple(dict.fromkeys([first, *([language] if language else facts.country.interface)]))
 
 
 def make_covering_letter(facts: OrderFacts, languages: Sequence[str], templates: PaperTemplates) -> Paper:
-    """The letter that goes with the drives. Raises RefusedError while there is none.
+    """Make the letter that goes with the drives. Raises RefusedError if there is no drive to send.
 
-    By way of a mission its first language is for Korea's office, and the other pages are for those who get the drives.
+    By way of a mission, the first language is for Korea's office and the other pages are for the recipients.
     """
     require_drives(facts)
     parts = [
@@ -79,7 +79,9 @@ def make_covering_letter(facts: OrderFacts, languages: Sequence[str], templates:
 def make_verification_letter(
     facts: OrderFacts, word: str, heads: Sequence[Head], languages: Sequence[str], templates: PaperTemplates
 ) -> Paper:
-    """The letter that goes another way. ``word`` is the order's letter word, ``heads`` where each chain ends now."""
+    """Make the letter that goes another way. ``word`` is the order's letter word, ``heads`` the present head of each
+    chain.
+    """
     parts = [
         _part(
             facts,
@@ -98,19 +100,19 @@ def make_verification_letter(
 def make_acceptance_sheet(
     facts: OrderFacts, bags: dict[int, str], languages: Sequence[str], templates: PaperTemplates
 ) -> Paper:
-    """The sheet that whoever takes the drives over signs. ``bags`` has the bag of each number, where it is known."""
+    """Make the sheet that the person who takes the drives over signs. ``bags`` has the bag of each number, if known."""
     require_drives(facts)
     parts = [_part(facts, templates, "acceptance.html", language, bags=bags) for language in languages]
     return _paper(f"{facts.order.id}-acceptance-sheet", facts, parts, templates)
 
 
-def _part(facts: OrderFacts, templates: PaperTemplates, template: str, language: str, **more: object) -> Part:
+def _part(facts: OrderFacts, templates: PaperTemplates, template: str, language: str, **more: object) -> PaperPart:
     context = {"matter": facts, "view": view_of(facts, templates.words(language)), **more}
     return templates.part(template, language, context)
 
 
 def _paper(
-    name: str, facts: OrderFacts, parts: Sequence[Part], templates: PaperTemplates, *, is_secret: bool = False
+    name: str, facts: OrderFacts, parts: Sequence[PaperPart], templates: PaperTemplates, *, is_secret: bool = False
 ) -> Paper:
     html = templates.page("letter.css", name, parts)
     return Paper(name, html, moment_of(facts.date or facts.programme.date), is_secret)
@@ -129,14 +131,14 @@ def view_of(facts: OrderFacts, words: Words) -> View:
         order=facts.order.id,
         recordings=tuple(
             RecordingLine(
-                number=planned.number,
-                title=say(planned.recording.title, language),
-                duration=words.duration(planned.media.duration),
-                subtitles=tuple(LANGUAGE_NAMES[code] for code in planned.tracks),
-                is_requested=planned.recording.id in country.requested,
-                is_sample=planned.recording.sample,
+                number=recording.number,
+                title=say(recording.title, language),
+                duration=words.duration(recording.duration),
+                subtitles=tuple(LANGUAGE_NAMES.get(code, code) for code in recording.subtitles),
+                is_requested=recording.is_requested,
+                is_sample=recording.is_sample,
             )
-            for planned in facts.recordings
+            for recording in facts.words.recordings
         ),
         files=words.number(facts.files),
         size=words.size(facts.size),

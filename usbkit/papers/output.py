@@ -1,4 +1,4 @@
-"""Papers as files: HTML that any browser prints, and the PDF that one found here has printed."""
+"""Write papers as HTML, which any browser prints, and as PDF, if a browser here can print it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _OPEN, _PRIVATE = 0o644, 0o600
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a paper goes: as HTML, as PDF, or as both."""
+    """Where a paper is written: as HTML, as PDF, or both."""
 
     html: Path | None
     pdf: Path | None
 
 
 def choose_places(name: str, output: Path | None) -> Places:
-    """The file that ``output`` names, by its ending; without it both, named ``name``. Raises InputError."""
+    """Return the file that ``output`` names, by its suffix; without it both, named ``name``. Raises InputError."""
     if output is None:
         return Places(Path(f"{name}.html"), Path(f"{name}.pdf"))
     ending = output.suffix.lower()
@@ -40,18 +40,18 @@ def choose_places(name: str, output: Path | None) -> Places:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A browser that prints, and the letters that it has no font for."""
+    """A browser that prints, and the characters for which it has no font."""
 
     browser: Path
     undrawn: frozenset[str]
 
     @classmethod
     def prepare(cls, browser: Path, papers: Iterable[Paper]) -> Press:
-        """The press for ``papers``. Raises BrokenOffError when the browser fails."""
+        """Return the press for ``papers``. Raises BrokenOffError if the browser fails."""
         return cls(browser, find_undrawn((paper.html for paper in papers), browser))
 
     def print(self, paper: Paper) -> bytes:
-        """``paper`` as PDF. Raises DeviceError when a letter of it would be a box."""
+        """Print ``paper``; return the PDF. Raises DeviceError if a character would be printed as a box."""
         if missing := letters_of(paper.html) & self.undrawn:
             what = _("this machine has no font for: {letters}", letters="".join(sorted(missing))[:40])
             todo = _("Install one (Debian: fonts-noto-cjk), or print the HTML on a computer that has it.")
@@ -60,9 +60,9 @@ class Press:
 
 
 def write_paper(paper: Paper, places: Places, press: Press | None) -> Places:
-    """Write ``paper``, as PDF only where there is a ``press``; returns what was written.
+    """Write ``paper``, as PDF only with a ``press``; return what was written.
 
-    Nothing is written when the PDF fails: raises DeviceError and BrokenOffError of `Press.print`.
+    Nothing is written if the PDF fails: raises DeviceError and BrokenOffError like ``Press.print``.
     """
     pdf = press.print(paper) if places.pdf is not None and press is not None else None
     if places.html is not None:

@@ -1,6 +1,6 @@
-"""What papers are made of: their templates, their words in each language, and the page that holds the parts.
+"""Templates of papers, their words in each language, and the page that holds the parts.
 
-A paper is one HTML file that needs nothing beside it: no script, no network, fonts for Khmer and Burmese inside.
+A paper is one self-contained HTML file: no script, no network, embedded fonts for Khmer and Burmese.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _WEIGHTS = (400, 700)
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper ready to be printed. ``name`` is its file's stem; ``moment`` the edition's, which its PDF bears.
+    """A paper ready for printing. ``name`` is its file's stem; ``moment`` the edition's date, used for its PDF.
 
-    ``is_secret`` says that it holds a letter word: for nobody's eyes but the addressee's.
+    ``is_secret``: it contains a letter word, for the addressee only.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PaperPart:
     """One part of a paper, in one language."""
 
     language: str
@@ -51,7 +51,7 @@ class Part:
 
 @dataclass
 class PaperTemplates:
-    """Templates and words of papers; the user's ``templates`` stand before ours."""
+    """Templates and words of papers; the user's ``templates`` override ours."""
 
     templates: Path | None = None
     _environments: dict[str, tuple[Words, Environment]] = field(default_factory=dict)
@@ -63,15 +63,15 @@ class PaperTemplates:
         """The words of papers in ``language``."""
         return self._speaking(language)[0]
 
-    def part(self, template: str, language: str, context: Mapping[str, Any]) -> Part:
-        """``template`` of ``papers/`` in ``language``. Raises InputError for a word that is not translated."""
+    def part(self, template: str, language: str, context: Mapping[str, Any]) -> PaperPart:
+        """Render ``template`` of ``papers/`` in ``language``. Raises InputError for a missing translation."""
         words, environment = self._speaking(language)
         text = render(environment, f"papers/{template}", context)
         require_complete(words)
-        return Part(language, words.direction, Markup(text))
+        return PaperPart(language, words.direction, Markup(text))
 
-    def page(self, style: str, title: str, parts: Sequence[Part], **context: Any) -> str:
-        """The whole paper: ``parts`` one after another, ``style`` of ``papers/`` with ``context`` in its head."""
+    def page(self, style: str, title: str, parts: Sequence[PaperPart], **context: Any) -> str:
+        """Return the whole paper: ``parts`` in order, ``style`` of ``papers/`` with ``context`` in its head."""
         _words, environment = self._speaking("en")
         sheet = Markup(
             self._faces("".join(part.body for part in parts)) + render(environment, f"papers/{style}", context)

@@ -1,4 +1,4 @@
-"""A page as PDF: printed by a browser, with the edition's date in place of the clock's. And: has it the fonts?"""
+"""Print a page as PDF with a browser, with the edition's date instead of the clock's; check for missing fonts."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ _PROBE = """<!doctype html><meta charset="utf-8"><title>fonts</title><p id="undr
 
 
 def print_pdf(html: str, browser: Path, moment: dt.datetime) -> bytes:
-    """``html`` as PDF, dated ``moment``: the same page from the same browser and fonts is the same bytes.
+    """Return ``html`` as PDF, dated ``moment``: the same page, browser and fonts give the same bytes.
 
-    Raises BrokenOffError when the browser fails. Nothing moves with the date, since the new one is as long.
+    Raises BrokenOffError if the browser fails. The new date has the length of the old one, so no offset changes.
     """
     return _DATE.sub(rb"\g<1>" + f"{moment:%Y%m%d%H%M%S}".encode(), print_page(html, browser))
 
 
 def letters_of(html: str) -> frozenset[str]:
-    """The letters of a page that the machine's own fonts must draw."""
+    """Return the characters of a page that the machine's own fonts must draw."""
     text = Markup(_STYLE.sub("", html)).striptags()
     return frozenset(
         letter
@@ -63,7 +63,7 @@ def letters_of(html: str) -> frozenset[str]:
 
 
 def find_undrawn(pages: Iterable[str], browser: Path) -> frozenset[str]:
-    """The letters in ``pages`` that ``browser`` finds no font for, and would print as boxes."""
+    """Return the characters in ``pages`` for which ``browser`` has no font and would print boxes."""
     letters = sorted(frozenset().union(*map(letters_of, pages)))
     if not letters:
         return frozenset()

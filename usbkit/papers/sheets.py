@@ -1,8 +1,8 @@
-"""Sheets of labels, and where each label stands on its page. Pure geometry in millimetres.
+"""Sheets of labels, and the place of each label on its page. Pure geometry in millimetres.
 
 Sizes and counts are those that makers print on the box; the sheets are symmetric, so margins follow from them. They
-agree within a millimetre with the templates of gLabels (templates/avery-*-templates.xml), but for the 3 mm that those
-of 2008 let L7163 spread wider than its maker's own Word template does.
+agree within a millimetre with the templates of gLabels (templates/avery-*-templates.xml), except for the 3 mm by which
+those of 2008 let L7163 exceed its maker's own Word template.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _SMALLEST, _LARGEST = (32.0, 17.0), (210.0, 297.0)
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``columns`` × ``rows`` labels of ``width`` × ``height`` on a page, ``gap`` apart from left to right.
+    """``columns`` × ``rows`` labels of ``width`` × ``height`` on a page, with ``gap`` between columns.
 
-    ``products`` are sheets on sale that are so divided.
+    ``products`` are sheets on sale with this division.
     """
 
     page: tuple[float, float]
@@ -67,7 +67,7 @@ DEFAULT = "a4-3x8"
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a label stands: its page, from 0, and its corner on it from the left and the top."""
+    """A label's place: its page, from 0, and its corner on it from the left and the top."""
 
     page: int
     x: float
@@ -75,7 +75,7 @@ class Spot:
 
 
 def parse_printer(given: str) -> Sheet:
-    """A printer of single labels by their size, ``62x29`` in millimetres. Raises InputError."""
+    """Parse a printer of single labels by their size, ``62x29`` in millimetres. Raises InputError."""
     match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)\s*[x×]\s*(\d{1,3}(?:\.\d{1,2})?)", given.strip())
     size = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
     if not all(least <= n <= most for least, n, most in zip(_SMALLEST, size, _LARGEST, strict=True)):
@@ -86,7 +86,7 @@ def parse_printer(given: str) -> Sheet:
 
 
 def place_labels(sheet: Sheet, count: int, skip: int = 0) -> Iterator[Spot]:
-    """The spots of ``count`` labels row by row, after the first ``skip`` that are used up. Raises InputError."""
+    """Yield the spots of ``count`` labels row by row, after ``skip`` used ones. Raises InputError."""
     if not 0 <= skip < sheet.count:
         what = _(
             "found {skip}, expected 0 to {most}: a sheet has {count} labels",

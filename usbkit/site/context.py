@@ -1,7 +1,7 @@
-"""What a template is given. ``docs/templates.md`` describes these fields for those who write templates of their own.
+"""The data given to templates. ``docs/templates.md`` describes these fields for authors of templates.
 
-Paths are the bundle's; a template puts ``page.root`` in front of one to reach it from the page it makes. Text from
-manifests is a `Phrase`. Moments and durations are milliseconds, with the form a player shows beside them.
+Paths are relative to the bundle; a template puts ``page.root`` before one to reach it from its page. Text from
+manifests is a ``Phrase``. Times and durations are milliseconds, with the form a player shows beside them.
 """
 
 from __future__ import annotations
@@ -71,12 +71,19 @@ class PhotoView:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleView:
-    """Subtitles of a recording: ``srt`` for players and televisions, ``vtt`` for the website only."""
+    """Subtitles of a recording: ``srt`` for players and televisions, ``vtt`` for the website only.
 
+    ``tag`` is what scripts know them by and ``kind`` is ``subtitles``, or ``captions`` for those that describe sounds,
+    which the name of ``language`` then says. ``transcript`` is the page to read, empty where another track has it.
+    """
+
+    tag: str
+    kind: str
     language: LanguageView
     srt: str
     vtt: str | None
     cues: int
+    transcript: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,18 @@ class DemoView:
     path: str
     title: Phrase
     duration: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version with audio description or sign language. ``is_in_step`` where its moments are the recording's."""
+
+    kind: str
+    name: str
+    path: str
+    duration: Moment
+    size: str
+    is_in_step: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +180,7 @@ class RecordingView:
     slides: tuple[SlidesView, ...]
     photos: tuple[PhotoView, ...]
     demos: tuple[DemoView, ...]
+    versions: tuple[VersionView, ...]
     chapters: tuple[ChapterView, ...]
     is_requested: bool
     is_sample: bool
@@ -190,6 +210,19 @@ class Greeting:
 
     language: LanguageView
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """How a recipient tells that a drive arrived: ``page`` is the form, ``mail`` an address that opens a mail (None
+    where the office has none), ``text`` what is in it, ``asks`` the office's questions.
+    """
+
+    page: str
+    mail: str | None
+    text: str
+    asks: tuple[Phrase, ...]
+    is_sample: bool
 
 
 @dataclass(frozen=True)
@@ -224,6 +257,7 @@ class Site:
     fonts: tuple[str, ...]
     has_samples: bool
     published: dt.date
+    reply: ReplyView
 
     @property
     def has_slides(self) -> bool:
@@ -265,4 +299,17 @@ class RecordingPage:
     next: RecordingView | None
     transcript: tuple[Paragraph, ...]
     transcript_language: LanguageView | None
+    transcript_tag: str
     questions: tuple[QuestionView, ...]
+
+
+@dataclass(frozen=True)
+class TranscriptPage:
+    """A transcript as a document of its own. ``back`` is the recording's page, ``root`` leads to the bundle's top."""
+
+    root: str
+    policy: str
+    recording: RecordingView
+    language: LanguageView
+    paragraphs: tuple[Paragraph, ...]
+    back: str

@@ -1,4 +1,4 @@
-"""Cues on their way into a page: markup told from text, paragraphs found, and the data file that scripts read."""
+"""Prepare cues for a page: separate markup from text, find paragraphs, and write the data file for scripts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _TAG = re.compile(r"<(/?)([biu])>")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One cue as a transcript shows it: milliseconds from and to, and its text as HTML."""
+class CueLine:
+    """One cue of a transcript: start and end in milliseconds, and its text as HTML."""
 
     start: int
     end: int
@@ -31,10 +31,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Some cues that belong together, and when the first begins."""
+    """Cues that belong together, and when the first begins."""
 
     at: int
-    lines: tuple[Line, ...]
+    lines: tuple[CueLine, ...]
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
@@ -70,18 +70,18 @@ def _resolve(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A cue's text without its markup, on one line."""
+    """Return a cue's text without markup, on one line."""
     return " ".join("".join(piece for kind, piece in _pieces(text) if kind == "text").split())
 
 
 def to_html(text: str) -> Markup:
-    """A cue's text on one line, with b, i, u kept and everything else escaped."""
+    """Return a cue's text on one line, with b, i, u kept and everything else escaped."""
     made = {"text": escape, "open": Markup("<{}>").format, "close": Markup("</{}>").format}
     return Markup("").join(made[kind](piece.replace("\n", " ")) for kind, piece in _pieces(text))
 
 
 def to_vtt_text(text: str) -> str:
-    """A cue's text as WebVTT cue text, where ``<`` and ``&`` are markup."""
+    """Return a cue's text as WebVTT cue text, where ``<`` and ``&`` are markup."""
     made = {"text": _escape_vtt, "open": "<{}>".format, "close": "</{}>".format}
     lines = "".join(made[kind](piece) for kind, piece in _pieces(text)).split("\n")
     return "\n".join(line for line in lines if line.strip())
@@ -92,7 +92,7 @@ def _escape_vtt(text: str) -> str:
 
 
 def paragraph_starts(cues: Sequence[Cue], chapters: Sequence[int] = ()) -> list[int]:
-    """The indices of the cues that begin a paragraph."""
+    """Return the indices of the cues that begin a paragraph."""
     starts: list[int] = []
     began = 0
     breaks = sorted(chapters)
@@ -113,17 +113,17 @@ def _parts(before: Cue, cue: Cue, length: int, chapters: Sequence[int]) -> bool:
 
 
 def to_paragraphs(track: Track, chapters: Sequence[int] = ()) -> tuple[Paragraph, ...]:
-    """The transcript of a track as a reader wants it."""
+    """Return the transcript of a track in paragraphs."""
     starts = paragraph_starts(track.cues, chapters)
     ends = [*starts[1:], len(track.cues)]
     return tuple(
-        Paragraph(track.cues[a].start, tuple(Line(c.start, c.end, to_html(c.text)) for c in track.cues[a:b]))
+        Paragraph(track.cues[a].start, tuple(CueLine(c.start, c.end, to_html(c.text)) for c in track.cues[a:b]))
         for a, b in zip(starts, ends, strict=True)
     )
 
 
 def excerpt(track: Track, at: int, most: int = 140) -> str:
-    """What is said from ``at`` milliseconds on, up to about ``most`` characters; empty where nothing is."""
+    """Return the text from ``at`` milliseconds on, up to about ``most`` characters; empty if there is none."""
     said = ""
     for cue in (c for c in track.cues if c.end > at):
         text = plain(cue.text)
@@ -133,10 +133,10 @@ def excerpt(track: Track, at: int, most: int = 140) -> str:
     return said
 
 
-def to_data(stem: str, track: Track, chapters: Sequence[int] = ()) -> bytes:
-    """The track as a classic script: times in milliseconds, WebVTT cue texts, and where paragraphs begin.
+def to_data(stem: str, track: Track, chapters: Sequence[int] = (), tag: str = "") -> bytes:
+    """Return the track as a classic script: times in milliseconds, WebVTT cue texts, and where paragraphs begin.
 
-    Cues that stand elsewhere than below have the properties that say so under ``g``, by their index.
+    Cues that are not at the bottom have their position under ``g``, by index.
     """
     value: dict[str, object] = {
         "s": [c.start for c in track.cues],
@@ -146,4 +146,4 @@ def to_data(stem: str, track: Track, chapters: Sequence[int] = ()) -> bytes:
     }
     if placed := {str(i): to_cue_properties(c.settings) for i, c in enumerate(track.cues) if c.settings}:
         value["g"] = placed
-    return f'usbkit.take("cues/{stem}.{track.language}",{script_json(value)});\n'.encode()
+    return f'usbkit.take("cues/{stem}.{tag or track.language}",{script_json(value)});\n'.encode()

@@ -1,4 +1,4 @@
-"""Fonts for scripts that old computers cannot draw; they travel where a country's languages need them."""
+"""Fonts for scripts that old computers cannot draw; included if a country's languages need them."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ FONTS = {"km": "noto-sans-khmer", "my": "noto-sans-myanmar"}
 
 
 def fonts_for(languages: Iterable[str]) -> tuple[str, ...]:
-    """The font folders that ``languages`` need, sorted."""
+    """Return the font folders that ``languages`` need, sorted."""
     return tuple(sorted({FONTS[code] for code in languages if code in FONTS}))

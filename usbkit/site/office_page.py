@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def office_environment(templates: Path | None) -> Environment:
-    """Everything is escaped, an unknown name is an error; files in ``templates`` stand before ours."""
+    """Return an environment that escapes everything and rejects unknown names; files in ``templates`` override ours."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -1,52 +1,57 @@
-"""A country's rendered pages, remembered under a digest of everything they are made from."""
+"""Cache a country's rendered pages under a digest of all their inputs."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from usbkit.bundle.plan import PlannedFile, Role, made
-from usbkit.core.build_info import digest_code, digest_templates, library_versions
+from usbkit.bundle.shaping import Shaping, digest_common
 from usbkit.core.cache import Cache
 from usbkit.core.content import Made
-from usbkit.manifest.models import Country, Programme
-from usbkit.sources.inventory import Inventory
+from usbkit.manifest.models import Programme
 
 
 @dataclass(frozen=True)
 class PageKey:
-    """What a rendering depends on. ``digest`` changes when any of it does, and with every edit of our own code."""
+    """The inputs of a rendering. ``digest`` changes with any of them, and with every edit of our own code."""
 
-    programme: Programme
-    country: Country
-    stem: str
-    inventory: Inventory
-    templates: Path | None
+    shaping: Shaping
     target: str
-    allow_missing: Collection[str]
-    allow_untranslated: bool
 
     def digest(self) -> bytes:
-        sha = hashlib.sha256()
-        for part in (
-            digest_code(),
-            digest_templates(self.templates),
-            json.dumps(library_versions(), sort_keys=True),
-            self.programme.model_dump_json(),
-            self.country.model_dump_json(),
-            json.dumps([self.stem, self.target, sorted(self.allow_missing), self.allow_untranslated]),
-            json.dumps(sorted((name, file.sha256) for name, file in self.inventory.files.items())),
-        ):
-            data = part.encode("utf-8", "surrogatepass")
-            sha.update(len(data).to_bytes(8, "big") + data)
-        return b"pages\0" + sha.digest()
+        return f"pages\0{self.target}\0{self.shaping.digest()}".encode("ascii")
+
+
+def digest_state(programme: Programme, templates: Path | None) -> bytes:
+    """Return a digest of the inputs of all pages of a programme, independent of the country."""
+    return digest_common(programme, templates).encode("ascii")
+
+
+def note_pages_made(cache: Cache, state: bytes) -> None:
+    """Record that pages were made in this state: most of them are then cached, and nothing is prepared in advance."""
+    cache.remember(b"pages made\0" + state, b"")
+
+
+def were_pages_made(cache: Cache, state: bytes) -> bool:
+    """Whether pages were made in this state."""
+    return cache.recall(b"pages made\0" + state) is not None
+
+
+def recall_verify_page(cache: Cache, state: bytes) -> bytes | None:
+    """Return the cached ``verify.html`` for this state; it is the same for a whole programme."""
+    return cache.recall(b"verify page\0" + state)
+
+
+def remember_verify_page(cache: Cache, state: bytes, page: bytes) -> None:
+    """Remember ``verify.html``."""
+    cache.remember(b"verify page\0" + state, page)
 
 
 def recall_pages(cache: Cache, key: bytes) -> tuple[PlannedFile, ...] | None:
-    """The pages remembered under ``key``; None where there are none."""
+    """Return the pages cached under ``key``; None if there are none."""
     payload = cache.recall(key)
     if payload is None:
         return None
@@ -62,7 +67,7 @@ def recall_pages(cache: Cache, key: bytes) -> tuple[PlannedFile, ...] | None:
 
 
 def remember_pages(cache: Cache, key: bytes, pages: Sequence[PlannedFile]) -> None:
-    """Remember ``pages``, all of whose bytes are made."""
+    """Cache ``pages``, whose bytes are all generated."""
     contents = [(p.path, p.role, p.content.data) for p in pages if isinstance(p.content, Made)]
     if len(contents) == len(pages):
         head = json.dumps([[path, role.value, len(data)] for path, role, data in contents])

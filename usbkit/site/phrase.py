@@ -1,4 +1,4 @@
-"""Text on its way into a page: which language it is in, what may steer a reader's eye, what may end a script."""
+"""Prepare text for a page: mark its language, isolate its direction, escape what could end a script."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _STEERING = _EMBEDDINGS | _ISOLATES | {_PDF, _PDI}
 
 
 def close_bidi(text: str) -> str:
-    """``text`` with every bidirectional embedding, override and isolate closed, so that none reaches what follows.
+    """Return ``text`` with every bidirectional embedding, override and isolate closed, so that none affects what
+    follows.
 
-    Closers that close nothing are dropped. Control characters other than line feed and tab become U+FFFD.
+    Unmatched closers are dropped. Control characters other than line feed and tab become U+FFFD.
     """
     if text.isprintable():
         return text
@@ -45,8 +46,8 @@ def _is_control(char: str) -> bool:
 class Phrase:
     """Text from a manifest in the language in which it was found.
 
-    ``{{ phrase }}`` in a template is the escaped text, isolated from its surroundings and marked with its language
-    where that is not the page's; ``phrase.text`` is the bare text, for attributes.
+    ``{{ phrase }}`` in a template is the escaped text, isolated from its surroundings and marked with its language if
+    that is not the page's; ``phrase.text`` is the bare text, for attributes.
     """
 
     text: str
@@ -66,7 +67,7 @@ class Phrase:
 
 
 def say(texts: Mapping[str, str], language: str) -> Phrase:
-    """The text in ``language``, else in English, else in the first language there is; empty when there is none."""
+    """Return the text in ``language``, otherwise in English, or in the first language; empty if there is none."""
     for choice in (language, "en", *texts):
         if choice in texts:
             return Phrase(close_bidi(texts[choice]), choice, language)
@@ -74,14 +75,14 @@ def say(texts: Mapping[str, str], language: str) -> Phrase:
 
 
 def paragraphs(phrase: Phrase) -> Markup:
-    """Prose as HTML paragraphs, divided where the manifest leaves a line empty."""
+    """Return prose as HTML paragraphs, divided at empty lines."""
     mark = Markup(' lang="{}"').format(phrase.language) if phrase.language != phrase.page_language else Markup("")
     parts = [part.strip() for part in phrase.text.split("\n\n") if part.strip()]
     return Markup("\n").join(Markup('<p dir="auto"{}>{}</p>').format(mark, part) for part in parts)
 
 
 def script_json(value: Any) -> Markup:
-    """``value`` as JSON that can stand in a script element or script file of any age and ends neither."""
+    """Return ``value`` as JSON that is safe in a script element or a script file, in browsers of any age."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for char in "<>&\u2028\u2029\ufeff":
         text = text.replace(char, f"\\u{ord(char):04x}")

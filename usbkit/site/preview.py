@@ -1,7 +1,7 @@
-"""Pages served on this machine alone while somebody works on them; an open page reloads when something changed.
+"""Serve pages on this machine only while somebody works on them; an open page reloads after a change.
 
-The files come from memory and from the library, nothing is written. A mistake in a template or manifest is shown in
-the page's place, with its file and line, and goes away when it is mended.
+The files come from memory and the library; nothing is written. A mistake in a template or manifest is shown instead of
+the page, with its file and line, until it is fixed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import BinaryIO
 
 from usbkit.bundle.plan import PlannedFile
 from usbkit.core.content import Content, FileRange, Made
@@ -58,7 +59,7 @@ class _State:
 
 
 class Preview:
-    """The files as they are now. ``make`` makes them anew, ``watched`` names the files whose change matters."""
+    """The current files. ``make`` makes them, ``watched`` names the files whose changes matter."""
 
     def __init__(self, make: Callable[[], Iterable[PlannedFile]], watched: Callable[[], Iterable[Path]]) -> None:
         self._make, self._watched = make, watched
@@ -72,7 +73,7 @@ class Preview:
         return self._state
 
     def refresh(self) -> None:
-        """Make the files anew and tell the pages that wait."""
+        """Make the files again and notify the waiting pages."""
         files: Mapping[str, PlannedFile] = self._state.files
         error: UsbkitError | None = None
         try:
@@ -84,7 +85,7 @@ class Preview:
             self._changed.notify_all()
 
     def refresh_if_changed(self) -> bool:
-        """Look at the watched files; whether anything was made anew."""
+        """Check the watched files; return whether anything was made again."""
         seen = self._look()
         if seen == self._seen:
             return False
@@ -93,7 +94,7 @@ class Preview:
         return True
 
     def wait_for_change(self, since: str, seconds: float = _HOLD) -> int:
-        """The number of the state, as soon as it is another than ``since``."""
+        """Return the number of the state once it differs from ``since``, at the latest after ``seconds``."""
         with self._changed:
             self._changed.wait_for(lambda: str(self._state.number) != since, seconds)
             return self._state.number
@@ -110,7 +111,7 @@ class Preview:
 
 
 class PreviewServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    """Serves a `Preview` on the loopback address, to requests that name it by that address only."""
+    """Serves a ``Preview`` on the loopback address, only to requests that name that address."""
 
     daemon_threads = True
 
@@ -122,8 +123,11 @@ class PreviewServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/"
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay quiet: whoever asked has gone, or gets no answer; the terminal belongs to whoever works."""
+
     def watch(self, stop: threading.Event) -> None:
-        """Look for changes until ``stop`` is set."""
+        """Watch for changes until ``stop`` is set."""
         while not stop.wait(LOOK_EVERY):
             self.preview.refresh_if_changed()
 
@@ -143,15 +147,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             # A foreign name that leads here is another site's page looking for what this machine serves.
             self._send(HTTPStatus.FORBIDDEN, "text/plain", b"This preview is for this machine.\n")
             return
-        address = urllib.parse.urlsplit(self.path)
-        if address.path == _CHANGES:
-            since = urllib.parse.parse_qs(address.query).get("since", [""])[0]
-            number = self.server.preview.wait_for_change(since)
+        path, _mark, query = self.path.partition("?")
+        if path == _CHANGES:
+            number = self.server.preview.wait_for_change(query.removeprefix("since="))
             self._send(HTTPStatus.OK, "text/plain", str(number).encode())
-        elif address.path == _SCRIPT:
+        elif path == _SCRIPT:
             self._send(HTTPStatus.OK, "text/javascript", _RELOAD)
         else:
-            self._send_file(urllib.parse.unquote(address.path).lstrip("/") or "index.html")
+            self._send_file(urllib.parse.unquote(path).lstrip("/") or "index.html")
 
     def _send_file(self, path: str) -> None:
         state = self.server.preview.state
@@ -159,13 +162,26 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if state.error is not None and (file is None or path.endswith(".html")):
             self._send(HTTPStatus.INTERNAL_SERVER_ERROR, "text/html; charset=utf-8", _error_page(state.error))
         elif file is None:
-            self._send(HTTPStatus.NOT_FOUND, "text/plain", b"There is no such file in this bundle.\n")
+            self._send(HTTPStatus.NOT_FOUND, "text/plain", _NONE)
         elif path.endswith(".html"):
             self._send(HTTPStatus.OK, "text/html; charset=utf-8", with_reload(_read(file.content)))
         else:
-            self._send_content(path, file.content)
+            self._send_opened(path, file.content)
 
-    def _send_content(self, path: str, content: Content) -> None:
+    def _send_opened(self, path: str, content: Content) -> None:
+        """The content, once it is known that it can be read: a source may have gone since it was looked at."""
+        if not isinstance(content, FileRange):
+            self._send_content(path, content, None)
+            return
+        try:
+            file = content.path.open("rb")
+        except OSError as problem:
+            self._send(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", _unread(content.path, problem))
+            return
+        with file:
+            self._send_content(path, content, file)
+
+    def _send_content(self, path: str, content: Content, file: BinaryIO | None) -> None:
         """A file, or the range of it that a player asks for."""
         size = content.length
         wanted = parse_range(self.headers.get("Range", ""), size)
@@ -188,21 +204,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
         if self.command == "GET":
-            self._copy(content, first, last - first + 1)
+            self._copy(content, file, first, last - first + 1)
 
-    def _copy(self, content: Content, offset: int, length: int) -> None:
-        try:
-            if isinstance(content, Made):
-                self.wfile.write(content.data[offset : offset + length])
-                return
-            assert isinstance(content, FileRange)
-            with content.path.open("rb") as file:
-                file.seek(content.offset + offset)
-                while length > 0 and (piece := file.read(min(length, _CHUNK))):
-                    self.wfile.write(piece)
-                    length -= len(piece)
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # the player has what it wanted
+    def _copy(self, content: Content, file: BinaryIO | None, offset: int, length: int) -> None:
+        if file is None:
+            self.wfile.write(_read(content)[offset : offset + length])
+            return
+        assert isinstance(content, FileRange)
+        file.seek(content.offset + offset)
+        while length > 0 and (piece := file.read(min(length, _CHUNK))):
+            self.wfile.write(piece)
+            length -= len(piece)
 
     def _send(self, status: HTTPStatus, kind: str, body: bytes) -> None:
         self.send_response(status)
@@ -211,16 +223,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
         if self.command == "GET":
-            try:
-                self.wfile.write(body)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
+            self.wfile.write(body)
 
 
 def with_reload(page: bytes) -> bytes:
-    """The page with the script that reloads it, and its policy widened by what that script needs."""
+    """Return the page with the script that reloads it, and with its policy extended for that script."""
     page = page.replace(b"default-src &#39;none&#39;;", b"default-src &#39;none&#39;; connect-src &#39;self&#39;;", 1)
     return page.replace(b"</body>", f'<script src="{_SCRIPT}"></script>\n</body>'.encode(), 1)
+
+
+_NONE = b"There is no such file in this bundle.\n"
+
+
+def _unread(path: Path, problem: OSError) -> bytes:
+    return f"{path}: {problem.strerror or problem}\n".encode(errors="backslashreplace")
 
 
 def _read(content: Content) -> bytes:
@@ -241,10 +257,10 @@ def _error_page(error: UsbkitError) -> bytes:
 
 
 def parse_range(header: str, size: int) -> range | None:
-    """The bytes that a ``Range`` header asks for of ``size`` (RFC 9110, 14.1.2 and 14.2).
+    """Return the bytes that a ``Range`` header asks for, out of ``size`` (RFC 9110, 14.1.2 and 14.2).
 
-    None where the whole is to be sent: there is no header, it is none that we can read, or it asks for several ranges.
-    An empty range where none of what is asked for is there.
+    None if the whole file is sent: the header is missing or invalid, or asks for several ranges. An empty range if none
+    of the requested bytes exists.
     """
     match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip(), re.ASCII | re.IGNORECASE)
     if match is None or match.group(0).endswith("=-"):

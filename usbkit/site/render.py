@@ -1,4 +1,4 @@
-"""Plan in, files out: which pages there are, what each is given, which assets travel."""
+"""From plan to files: which pages exist, the data of each, and the assets."""
 
 from __future__ import annotations
 
@@ -10,16 +10,28 @@ from jinja2 import Environment
 
 from usbkit.bundle.plan import Plan, PlannedFile, PlannedRecording, Role, made
 from usbkit.core.cache import Cache
-from usbkit.site.context import Page, QuestionView, RecordingPage, RecordingView, Site
+from usbkit.core.content import Made
+from usbkit.manifest.captions import best_tag, fullest_tags, language_of
+from usbkit.manifest.models import Programme
+from usbkit.site.context import Page, QuestionView, RecordingPage, RecordingView, Site, TranscriptPage
 from usbkit.site.cues import to_data, to_paragraphs
 from usbkit.site.fonts import FONTS
+from usbkit.site.page_cache import digest_state, recall_verify_page, remember_verify_page
 from usbkit.site.phrase import script_json
 from usbkit.site.script_words import script_words
 from usbkit.site.search_data import search_entries
 from usbkit.site.slides import read_decks, read_documents
 from usbkit.site.templates import Shelf, render
 from usbkit.site.thumbnails import make_thumbnails
-from usbkit.site.views import Viewer, index_path, languages_of, recording_path
+from usbkit.site.views import (
+    Viewer,
+    index_path,
+    languages_of,
+    recording_path,
+    reply_path,
+    track_name,
+    transcript_path,
+)
 from usbkit.site.web import video_object, web_base, web_files
 from usbkit.site.words import Words, load_words, require_complete
 
@@ -40,16 +52,29 @@ def render_site(
     cache: Path | None = None,
     allow_untranslated: bool = False,
 ) -> tuple[PlannedFile, ...]:
-    """The pages of ``plan`` and all they need, sorted by path.
+    """Return the pages of ``plan`` and everything they need, sorted by path.
 
-    ``templates`` is a folder of the user's whose files stand before ours. ``target`` ``web`` makes the same pages for
-    upload: subtitles by ``track``, addresses for search engines, no word about drives. ``cache`` is the folder where
-    what was read from slides is remembered.
+    ``templates`` is a user's folder whose files override ours. ``target`` ``web`` makes the pages for upload: subtitles
+    by ``track``, addresses for search engines, no mention of drives. ``cache`` is the folder that remembers the text
+    and pictures of slides.
 
-    Raises InputError for a template that is wrong and, unless ``allow_untranslated``, for words without translation.
+    Raises InputError for a faulty template and, unless ``allow_untranslated``, for missing translations.
     """
     files = tuple(_Renderer(plan, templates, target, cache, allow_untranslated).files())
     return tuple(sorted(files, key=lambda f: f.path))
+
+
+def make_verify_page(programme: Programme, templates: Path | None, memory: Cache | None) -> PlannedFile:
+    """Return ``verify.html``, which is made once for all countries of a programme."""
+    from usbkit.site.verify_page import PATH, render_verify_page
+
+    state = digest_state(programme, templates)
+    if memory is not None and (known := recall_verify_page(memory, state)) is not None:
+        return made(PATH, Role.PAGE, known)
+    page = render_verify_page(programme, templates)
+    if memory is not None and isinstance(page.content, Made):
+        remember_verify_page(memory, state, page.content.data)
+    return page
 
 
 class _Renderer:
@@ -61,7 +86,7 @@ class _Renderer:
         self.plan, self.templates, self.target, self.allow_untranslated = plan, templates, target, allow_untranslated
         self.shelf = Shelf(templates)
         self.words = {code: load_words(code, self.shelf.locales) for code in languages_of(plan)}
-        memory = Cache(cache) if cache else None
+        self.memory = memory = Cache(cache) if cache else None
         self.decks = read_decks(plan, memory)
         self.texts = {**self.decks, **read_documents(plan, memory)}
         self.thumbnails = make_thumbnails(plan, memory)
@@ -69,6 +94,7 @@ class _Renderer:
     def files(self) -> Iterator[PlannedFile]:
         for language in self.plan.country.interface:
             yield from self._pages(language)
+        yield from self._transcripts()
         yield from self._data()
         yield from self._assets()
         if self.target == "drive":
@@ -87,11 +113,19 @@ class _Renderer:
         site = viewer.site()
         path = index_path(self.plan, language)
         twins = {code: index_path(self.plan, code) for code in self.plan.country.interface}
-        page = self._page(site, path, twins, words, {"page": "index"})
+        page = self._page(site, path, twins, words, {"page": "index", "reply": viewer.reply_words().to_data()})
         yield _html(path, render(environment, "index.html", {"site": site, "page": page}))
+        if self.target == "drive":
+            yield self._reply_page(environment, words, site, viewer)
         for at, planned in enumerate(self.plan.recordings):
             item = self._item(viewer, site, at)
             yield self._recording_page(environment, words, site, planned, item)
+
+    def _reply_page(self, environment: Environment, words: Words, site: Site, viewer: Viewer) -> PlannedFile:
+        twins = {code: reply_path(code) for code in self.plan.country.interface}
+        own = {"page": "reply", "reply": viewer.reply_words().to_data()}
+        page = self._page(site, site.reply.page, twins, words, own)
+        return _html(site.reply.page, render(environment, "reply.html", {"site": site, "page": page}))
 
     def _recording_page(
         self, environment: Environment, words: Words, site: Site, planned: PlannedRecording, item: RecordingPage
@@ -103,6 +137,7 @@ class _Renderer:
             "stem": planned.stem,
             "tracks": list(planned.tracks),
             "title": item.recording.title.text,
+            "length": item.recording.duration.ms,
             "video": planned.video,
             "web": f"{base}{path}" if (base := web_base(self.plan)) else "",
             "slides": [
@@ -117,16 +152,40 @@ class _Renderer:
 
     def _item(self, viewer: Viewer, site: Site, at: int) -> RecordingPage:
         planned, recording = self.plan.recordings[at], site.recordings[at]
-        language = next((c for c in (viewer.words.language, *planned.tracks) if c in planned.tracks), None)
-        track = planned.tracks[language] if language else None
+        tag = best_tag(planned.tracks, viewer.words.language)
+        track = planned.tracks[tag] if tag else None
         return RecordingPage(
             recording,
             site.recordings[at - 1] if at else None,
             site.recordings[at + 1] if at + 1 < len(site.recordings) else None,
             to_paragraphs(track, [c.at for c in planned.recording.chapters]) if track else (),
-            viewer.language(language) if language else None,
+            viewer.track_language(tag) if tag else None,
+            tag or "",
             tuple(_answered_here(site.questions, recording)),
         )
+
+    def _transcripts(self) -> Iterator[PlannedFile]:
+        """One a recording and language, in the words of that language, that needs no script."""
+        tags = {tag for planned in self.plan.recordings for tag in fullest_tags(planned.tracks)}
+        for language in sorted({language_of(tag) for tag in tags}):
+            words = self.words[language]
+            viewer = Viewer(self.plan, words, self.words, self.texts, self.thumbnails, self.target)
+            environment, site = self.shelf.environment(words), viewer.site()
+            pages = self.plan.country.interface
+            for planned, recording in zip(self.plan.recordings, site.recordings, strict=True):
+                tag = next((t for t in fullest_tags(planned.tracks) if language_of(t) == language), None)
+                if tag is None:
+                    continue
+                document = TranscriptPage(
+                    root="../",
+                    policy=POLICY,
+                    recording=recording,
+                    language=viewer.track_language(tag),
+                    paragraphs=to_paragraphs(planned.tracks[tag], [c.at for c in planned.recording.chapters]),
+                    back=recording_path(planned.stem, language if language in pages else pages[0]),
+                )
+                context = {"site": site, "document": document}
+                yield _html(transcript_path(planned.stem, language), render(environment, "transcript.html", context))
 
     def _page(
         self,
@@ -140,14 +199,12 @@ class _Renderer:
         root = "../" * path.count("/")
         data = {
             "language": site.language.code,
-            "languages": {
-                code: {"name": self.words[code].name, "dir": self.words[code].direction} for code in self.words
-            },
+            "languages": self._languages(),
             "root": root,
             "store": f"usbkit/{self.plan.programme.id}/{self.plan.stem}/",
             "target": self.target,
             "twins": dict(twins),
-            "words": script_words(words.translations.gettext),
+            "words": {**script_words(words.translations.gettext), "colon": words.colon},
             **own,
         }
         return Page(
@@ -161,6 +218,15 @@ class _Renderer:
             policy=POLICY,
             **self._addresses(path, twins, recording, site),
         )
+
+    def _languages(self) -> dict[str, dict[str, str]]:
+        """What scripts call each language and each track, by its tag."""
+        tags = {tag for planned in self.plan.recordings for tag in planned.tracks}
+        spoken = {tag: self.words[language_of(tag)] for tag in (*self.words, *sorted(tags))}
+        return {
+            tag: {"name": track_name(words, tag), "dir": words.direction, "code": words.language}
+            for tag, words in spoken.items()
+        }
 
     def _addresses(
         self, path: str, twins: Mapping[str, str], recording: RecordingView | None, site: Site
@@ -181,9 +247,9 @@ class _Renderer:
     def _data(self) -> Iterator[PlannedFile]:
         for planned in self.plan.recordings:
             chapters = [c.at for c in planned.recording.chapters]
-            for language, track in planned.tracks.items():
-                path = f"assets/data/cues/{planned.stem}.{language}.js"
-                yield made(path, Role.ASSET, to_data(planned.stem, track, chapters))
+            for tag, track in planned.tracks.items():
+                path = f"assets/data/cues/{planned.stem}.{tag}.js"
+                yield made(path, Role.ASSET, to_data(planned.stem, track, chapters, tag))
         for deck in self.decks.values():
             yield from deck.files()
         yield from self.thumbnails.values()
@@ -214,9 +280,7 @@ class _Renderer:
         return made("README.txt", Role.PAGE, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
 
     def _verify_page(self) -> Iterator[PlannedFile]:
-        from usbkit.site.verify_page import render_verify_page
-
-        yield render_verify_page(self.plan.programme, self.templates)
+        yield make_verify_page(self.plan.programme, self.templates, self.memory)
 
 
 def _description(site: Site, recording: RecordingView | None) -> str:

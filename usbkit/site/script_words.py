@@ -1,6 +1,6 @@
-"""The words that scripts show: each is said here once, translated when the page is made, and handed over as data.
+"""The texts that scripts show, each written once here, translated when the page is made, and passed as data.
 
-Names in braces are filled in by the script; a count stands after a colon, so that no plural form is needed there.
+The script fills in names in braces; a count follows a colon, so that no plural form is needed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 
 def script_words(gettext: Callable[[str], str]) -> dict[str, str]:
-    """The scripts' words by the names that scripts know them by."""
+    """Return the scripts' texts by name."""
     _ = gettext
     return {
         "found": _("Results: {count}"),
@@ -42,6 +42,7 @@ def script_words(gettext: Callable[[str], str]) -> dict[str, str]:
         "copied": _("Copied"),
         "page": _("Page {page} of {pages}"),
         "drive": _("This drive says that it is drive {number} of {of}."),
+        "replaces": _("It says that it stands in place of drive {drive}."),
         "edition": _("It says that it holds edition {edition}."),
         "signed": _("It says that its contents are signed."),
         "claim": _("This is what it says of itself. Only the check shows whether it is true."),

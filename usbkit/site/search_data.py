@@ -1,4 +1,4 @@
-"""What search looks through besides transcripts: titles, speakers, chapters, questions, documents, slides, photos."""
+"""The data for search besides transcripts: titles, speakers, chapters, questions, documents, slides, photos."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from usbkit.bundle.plan import Plan, PlannedRecording
+from usbkit.manifest.captions import plainest_tags
 from usbkit.site.phrase import close_bidi
 from usbkit.site.slides import SlideDeck
 
@@ -13,10 +14,11 @@ Entry = dict[str, Any]
 
 
 def search_entries(plan: Plan, decks: Mapping[str, SlideDeck]) -> dict[str, Any]:
-    """Recordings and documents by number, and entries: kind ``k``, language ``l``, text ``x``, and where it leads.
+    """Return recordings, documents and entries: kind ``k``, language ``l``, text ``x``. Recordings have one track per
+    language.
 
-    An entry leads to recording ``r`` (from 0) at ``a`` milliseconds, to the file ``u``, or to question ``q``; a page
-    of document ``d`` is its number ``n``.
+    An entry leads to recording ``r`` (from 0) at ``a`` milliseconds, to the file ``u``, or to question ``q``; a page of
+    document ``d`` has its number ``n``.
     """
     languages = {*plan.country.interface, *plan.country.subtitles, "en"}
     entries = [
@@ -26,7 +28,7 @@ def search_entries(plan: Plan, decks: Mapping[str, SlideDeck]) -> dict[str, Any]
     ]
     return {
         "recordings": [
-            {"stem": r.stem, "titles": _kept(r.recording.title, languages), "tracks": list(r.tracks)}
+            {"stem": r.stem, "titles": _kept(r.recording.title, languages), "tracks": plainest_tags(r.tracks)}
             for r in plan.recordings
         ],
         "documents": [_kept(d.document.title, languages) for d in plan.documents],

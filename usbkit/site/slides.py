@@ -1,7 +1,7 @@
-"""Slides as a page can show and search them: each page of a PDF as a picture, and its text.
+"""Slides to show and search on a page: each page of a PDF as a picture, and its text.
 
-The PDF itself travels untouched; what is made here stands beside it. One that pdfium cannot open (encrypted, for
-example) is still linked, only neither shown beside the video nor searched.
+The PDF itself is copied unchanged; the results are placed beside it. If pdfium cannot open it (encrypted, for example),
+it is still linked, but neither shown beside the video nor searched.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from usbkit.core.content import FileRange
 from usbkit.sources.attachments.pdf import WIDTH, SlidePage, pages_from_json, pages_to_json
 from usbkit.sources.decoding import read_pages
 
-_KIND = f"slides 2 {WIDTH}"
+_KIND = f"slides 3 {WIDTH}"
 
 
 @dataclass(frozen=True, slots=True)
 class SlideDeck:
-    """The pages of the PDF that stands at ``path`` in the bundle."""
+    """The pages of the PDF at ``path`` in the bundle."""
 
     path: str
     pages: tuple[SlidePage, ...]
 
     def image_path(self, number: int) -> str:
-        """Where the picture of page ``number`` stands in the bundle."""
+        """Return the path in the bundle of the picture of page ``number``."""
         return f"assets/slides/{PurePosixPath(self.path).stem}/{number:03}.jpg"
 
     def files(self) -> Iterator[PlannedFile]:
@@ -37,12 +37,14 @@ class SlideDeck:
 
 
 def read_decks(plan: Plan, cache: Cache | None) -> dict[str, SlideDeck]:
-    """The slides of ``plan`` by their path in the bundle; pictures only where it is known when they were shown."""
+    """Return the slides of ``plan`` by their path in the bundle; with pictures only if it is known when they were
+    shown.
+    """
     return _read(plan, {s.path: bool(s.slides.shown) for r in plan.recordings for s in r.slides}, cache)
 
 
 def read_documents(plan: Plan, cache: Cache | None) -> dict[str, SlideDeck]:
-    """The documents of ``plan`` that are PDFs, by their path in the bundle: their text, for search."""
+    """Return the PDF documents of ``plan`` by their path in the bundle, with their text for search."""
     return _read(plan, {d.path: False for d in plan.documents}, cache)
 
 

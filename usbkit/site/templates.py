@@ -1,4 +1,4 @@
-"""Templates: ours, with the user's in front; an error names the template and its line."""
+"""Templates: the user's before ours; an error names the template and its line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 
 from usbkit.core import package_data
@@ -18,8 +20,29 @@ from usbkit.core.units import format_moment
 from usbkit.site.words import Words
 
 
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled, for all languages of a process and those forked from it: what a template says
+    in a language is not in its code.
+    """
+
+    def __init__(self) -> None:
+        self._code: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._code.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[bucket.key] = bucket.checksum, bucket.code
+
+
+#: By template and file, which a template's name and folder make; each with a digest of its text.
+_COMPILED = _Compiled()
+
+
 class Shelf:
-    """The template folders in the order of search. ``usbkit/NAME`` names ours even where the user has a ``NAME``."""
+    """The template folders in search order. ``usbkit/NAME`` is ours even if the user has a ``NAME``."""
 
     def __init__(self, own: Path | None = None) -> None:
         if own is not None and not own.is_dir():
@@ -35,7 +58,7 @@ class Shelf:
         return tuple(f / "locales" for f in self.folders)
 
     def environment(self, words: Words) -> Environment:
-        """A jinja2 environment that speaks the language of ``words``; an undefined name is an error."""
+        """Return a jinja2 environment for the language of ``words``; an undefined name is an error."""
         loaders = [FileSystemLoader(f) for f in self.folders]
         environment = Environment(
             loader=ChoiceLoader([*loaders, PrefixLoader({"usbkit": loaders[-1]})]),
@@ -45,13 +68,14 @@ class Shelf:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             extensions=["jinja2.ext.i18n"],
+            bytecode_cache=_COMPILED,
         )
         environment.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
         environment.globals.update(words=words, clock=format_moment)
         return environment
 
     def assets(self) -> Mapping[str, Path]:
-        """Files under ``assets/`` by their path below it; the user's own stand before ours."""
+        """Return the files under ``assets/`` by their path below it; the user's override ours."""
         found: dict[str, Path] = {}
         for folder in reversed(self.folders):
             top = folder / "assets"
@@ -60,7 +84,7 @@ class Shelf:
 
 
 def render(environment: Environment, name: str, context: Mapping[str, Any]) -> str:
-    """The template ``name`` filled in. Raises InputError with template and line for whatever is wrong in it."""
+    """Render the template ``name``. Raises InputError with template and line for every mistake in it."""
     with _explained(name):
         return environment.get_template(name).render(context)
 

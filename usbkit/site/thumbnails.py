@@ -1,4 +1,4 @@
-"""Small copies of photos for the pages; the photos themselves travel untouched and open with a click.
+"""Small copies of photos for the pages; the photos themselves are copied unchanged and open with a click.
 
 A dozen pictures of a modern camera would take an old laptop half a minute to show.
 """
@@ -17,12 +17,12 @@ _KIND = f"thumbnail 2 {WIDTH}"
 
 
 def thumbnail_path(photo: str) -> str:
-    """Where the small copy of the photo at ``photo`` stands in the bundle."""
+    """Return the path in the bundle of the small copy of the photo at ``photo``."""
     return f"assets/photos/{PurePosixPath(photo).stem}.jpg"
 
 
 def make_thumbnails(plan: Plan, cache: Cache | None) -> dict[str, PlannedFile]:
-    """Small copies by their photo's path; a photo that cannot be read has none, and the page shows the photo itself."""
+    """Return small copies by their photo's path; an unreadable photo has none, and the page shows the photo itself."""
     found = {}
     for file in plan.files:
         if file.role is Role.PHOTO and isinstance(file.content, FileRange):

@@ -1,11 +1,14 @@
-"""A plan as the pages of one language see it: `Plan` and `Words` in, the values of ``context`` out."""
+"""A plan as seen by the pages of one language: from ``Plan`` and ``Words`` to the values of ``context``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
-from usbkit.bundle.plan import Plan, PlannedFile, PlannedRecording, PlannedSlides
-from usbkit.manifest.models import Answer, Kind, Question
+from usbkit.bundle.plan import Plan, PlannedFile, PlannedRecording, PlannedSlides, PlannedVersion
+from usbkit.manifest.captions import best_tag, file_suffix, fullest_tags, is_caption, language_of
+from usbkit.manifest.kinds import Kind, VersionKind
+from usbkit.manifest.models import Answer, Question
 from usbkit.site.context import (
     AnswerView,
     ChapterView,
@@ -18,21 +21,24 @@ from usbkit.site.context import (
     PhotoView,
     QuestionView,
     RecordingView,
+    ReplyView,
     SessionView,
     Site,
     SlidesView,
     SlideView,
     SubtitleView,
+    VersionView,
 )
 from usbkit.site.cues import excerpt
 from usbkit.site.fonts import fonts_for
 from usbkit.site.phrase import Phrase, close_bidi, paragraphs, say
+from usbkit.site.reply import ReplyWords, make_words, write_address, write_text
 from usbkit.site.slides import SlideDeck
 from usbkit.site.words import Words
 
 
 def index_path(plan: Plan, language: str) -> str:
-    """Where the index in ``language`` stands: the country's first language opens by double-click at the top."""
+    """Return the path of the index in ``language``: the one in the country's first language is at the top."""
     return "index.html" if language == plan.country.interface[0] else f"pages/{language}/index.html"
 
 
@@ -40,12 +46,20 @@ def recording_path(stem: str, language: str) -> str:
     return f"pages/{language}/{stem}.html"
 
 
-def vtt_path(stem: str, language: str) -> str:
-    return f"videos/{stem}.{language}.vtt"
+def reply_path(language: str) -> str:
+    return f"pages/{language}/reply.html"
+
+
+def vtt_path(stem: str, tag: str) -> str:
+    return f"videos/{stem}.{file_suffix(tag)}.vtt"
+
+
+def transcript_path(stem: str, language: str) -> str:
+    return f"transcripts/{stem}.{language}.html"
 
 
 class Viewer:
-    """Makes the views of one plan in one language. ``words`` speaks for every language that is named."""
+    """Makes the views of one plan in one language. ``words`` gives the words of each language named."""
 
     def __init__(
         self,
@@ -70,6 +84,11 @@ class Viewer:
     def language(self, code: str) -> LanguageView:
         words = self.others[code]
         return LanguageView(code, words.name, words.direction)
+
+    def track_language(self, tag: str) -> LanguageView:
+        """Return the language of a track; its name says if sounds are described."""
+        language = self.language(language_of(tag))
+        return replace(language, name=track_name(self.others[language.code], tag))
 
     def _languages(self, codes: Iterable[str]) -> tuple[LanguageView, ...]:
         return tuple(self.language(c) for c in codes)
@@ -104,7 +123,9 @@ class Viewer:
             requested=tuple(r for r in recordings if r.is_requested),
             sessions=self._sessions(recordings),
             recordings=recordings,
-            subtitles=self._languages(c for c in country.subtitles if any(c in r.tracks for r in self.plan.recordings)),
+            subtitles=self._languages(
+                c for c in country.subtitles if any(c in _spoken(r) for r in self.plan.recordings)
+            ),
             questions=tuple(self.question(q) for q in self.plan.questions),
             documents=tuple(
                 FileView(
@@ -123,6 +144,31 @@ class Viewer:
             fonts=fonts_for(languages_of(self.plan)),
             has_samples=has_samples(self.plan),
             published=programme.date,
+            reply=self._reply(),
+        )
+
+    def reply_words(self) -> ReplyWords:
+        """Return the words of the recipient's reply, also for the page's script."""
+        programme = self.plan.programme
+        number, date = self.words.number(programme.edition), self.words.date(programme.date)
+        edition = self._gettext("Edition %(number)s of %(date)s") % {"number": number, "date": date}
+        title, country = self._say(programme.title).text, self._say(self.plan.country.name).text
+        return make_words(
+            self._gettext,
+            programme.contact.email,
+            f"{programme.id} {self.plan.country.code}",
+            f"{title} – {country} – {edition}",
+            [self._say(ask).text for ask in programme.ask],
+        )
+
+    def _reply(self) -> ReplyView:
+        words, programme = self.reply_words(), self.plan.programme
+        return ReplyView(
+            page=reply_path(self.words.language),
+            mail=write_address(words),
+            text=write_text(words),
+            asks=tuple(self._say(ask) for ask in programme.ask),
+            is_sample="ask" in programme.sample,
         )
 
     def _contact(self) -> ContactView:
@@ -167,24 +213,40 @@ class Viewer:
             video=planned.video,
             size=self.words.size(self.sizes.get(planned.video, planned.media.size)),
             poster=planned.poster,
-            subtitles=tuple(
-                SubtitleView(
-                    self.language(code),
-                    planned.subtitle_files[code],
-                    vtt_path(planned.stem, code) if self.target == "web" else None,
-                    len(track.cues),
-                )
-                for code, track in planned.tracks.items()
-            ),
-            coming=self._languages(c for c in country.subtitles if c not in planned.tracks),
+            subtitles=tuple(self._subtitles(planned, tag) for tag in planned.tracks),
+            coming=self._languages(c for c in country.subtitles if c not in _spoken(planned)),
             slides=tuple(self._slides(s) for s in planned.slides),
             photos=tuple(
                 PhotoView(p.path, self._thumbnail(p.path), self._say(p.picture.caption)) for p in planned.photos
             ),
             demos=tuple(DemoView(d.path, self._say(d.demo.title), Moment(d.media.duration)) for d in planned.demos),
+            versions=tuple(self._version(v) for v in planned.versions),
             chapters=tuple(ChapterView(Moment(c.at), self._say(c.title)) for c in recording.chapters),
             is_requested=recording.id in country.requested,
             is_sample=recording.sample,
+        )
+
+    def _subtitles(self, planned: PlannedRecording, tag: str) -> SubtitleView:
+        language = language_of(tag)
+        return SubtitleView(
+            tag=tag,
+            kind="captions" if is_caption(tag) else "subtitles",
+            language=self.track_language(tag),
+            srt=planned.subtitle_files[tag],
+            vtt=vtt_path(planned.stem, tag) if self.target == "web" else None,
+            cues=len(planned.tracks[tag].cues),
+            transcript=transcript_path(planned.stem, language) if tag in fullest_tags(planned.tracks) else "",
+        )
+
+    def _version(self, planned: PlannedVersion) -> VersionView:
+        version = planned.version
+        return VersionView(
+            version.kind.value,
+            self._say(version.title).text or version_word(version.kind, self._gettext),
+            planned.path,
+            Moment(planned.media.duration),
+            self.words.size(self.sizes.get(planned.path, planned.media.size)),
+            planned.is_in_step,
         )
 
     def _thumbnail(self, photo: str) -> str:
@@ -230,15 +292,15 @@ class Viewer:
 
     def _excerpt(self, planned: PlannedRecording, at: int) -> tuple[str, LanguageView | None]:
         """The first sentences from ``at`` milliseconds on, in the page's language where there are subtitles in it."""
-        language = next((c for c in (self.words.language, *planned.tracks) if c in planned.tracks), None)
-        if language is None:
+        tag = best_tag(planned.tracks, self.words.language)
+        if tag is None:
             return "", None
-        said = excerpt(planned.tracks[language], at)
-        return said, self.language(language)
+        said = excerpt(planned.tracks[tag], at)
+        return said, self.language(language_of(tag))
 
 
 def kind_word(kind: Kind, gettext: Callable[[str], str]) -> str:
-    """What to call a kind of recording."""
+    """Return the name of a kind of recording."""
     _ = gettext
     return {
         Kind.OPENING: _("Opening"),
@@ -248,18 +310,39 @@ def kind_word(kind: Kind, gettext: Callable[[str], str]) -> str:
     }[kind]
 
 
+def version_word(kind: VersionKind, gettext: Callable[[str], str]) -> str:
+    """Return the name of a kind of version."""
+    _ = gettext
+    return {
+        VersionKind.AUDIO_DESCRIPTION: _("Audio description"),
+        VersionKind.SIGN_LANGUAGE: _("Sign language"),
+    }[kind]
+
+
+def track_name(words: Words, tag: str) -> str:
+    """Return a track's name in its own language: ``Español``, ``Español (sonidos descritos)``."""
+    if not is_caption(tag):
+        return words.name
+    return words.translations.gettext("%(language)s (sounds described)") % {"language": words.name}
+
+
+def _spoken(planned: PlannedRecording) -> set[str]:
+    """The languages that a recording has subtitles or captions in."""
+    return {language_of(tag) for tag in planned.tracks}
+
+
 def languages_of(plan: Plan) -> tuple[str, ...]:
-    """Every language in which something is shown, sorted: what the pages must be able to name and to draw."""
+    """Return every language shown, sorted: the pages must be able to name and draw them."""
     named = {*plan.country.interface, *plan.country.subtitles, *plan.programme.contact.languages}
     for planned in plan.recordings:
-        named |= {planned.recording.spoken, *planned.tracks}
+        named |= {planned.recording.spoken, *_spoken(planned)}
         named |= {s.slides.language for s in planned.slides if s.slides.language}
     named |= {d.document.language for d in plan.documents if d.document.language}
     return tuple(sorted(named))
 
 
 def has_samples(plan: Plan) -> bool:
-    """Whether anything that the pages show is invented."""
+    """Whether the pages show anything invented."""
     return (
         bool(plan.programme.sample)
         or plan.programme.contact.sample
@@ -269,4 +352,15 @@ def has_samples(plan: Plan) -> bool:
     )
 
 
-__all__ = ["Viewer", "close_bidi", "has_samples", "index_path", "languages_of", "recording_path", "vtt_path"]
+__all__ = [
+    "Viewer",
+    "close_bidi",
+    "has_samples",
+    "index_path",
+    "languages_of",
+    "recording_path",
+    "reply_path",
+    "track_name",
+    "transcript_path",
+    "vtt_path",
+]

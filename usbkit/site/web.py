@@ -1,4 +1,4 @@
-"""What the website has and a drive has not: absolute addresses, a sitemap, subtitles as WebVTT files."""
+"""What the website has and a drive does not: absolute addresses, a sitemap, subtitles as WebVTT files."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from xml.sax.saxutils import escape, quoteattr
 from markupsafe import Markup
 
 from usbkit.bundle.plan import Plan, PlannedFile, Role, made
+from usbkit.manifest.captions import fullest_tags, language_of
 from usbkit.site.context import RecordingView, Site
 from usbkit.site.phrase import script_json
-from usbkit.site.views import index_path, recording_path, vtt_path
+from usbkit.site.views import index_path, recording_path, transcript_path, vtt_path
 from usbkit.sources.subtitles import to_webvtt
 
 
 def web_base(plan: Plan) -> str | None:
-    """The address below which the pages lie, with a slash at its end; None where the manifest names no website."""
+    """Return the base address of the pages, with a slash at its end; None if the manifest names no website."""
     website = plan.programme.website
     return None if website is None else str(website).rstrip("/") + "/"
 
 
 def web_files(plan: Plan) -> Iterator[PlannedFile]:
-    """Subtitles for ``track`` elements and, where the website's address is known, ``sitemap.xml``."""
+    """Yield subtitles for ``track`` elements and, if the website's address is known, ``sitemap.xml``."""
     for planned in plan.recordings:
-        for language, track in planned.tracks.items():
-            yield made(vtt_path(planned.stem, language), Role.SUBTITLES, to_webvtt(track))
+        for tag, track in planned.tracks.items():
+            yield made(vtt_path(planned.stem, tag), Role.SUBTITLES, to_webvtt(track))
     base = web_base(plan)
     if base is not None:
         yield made("sitemap.xml", Role.PAGE, _sitemap(base, _pages(plan), plan.date.isoformat()).encode())
 
 
 def video_object(base: str, site: Site, recording: RecordingView, description: str) -> Markup:
-    """A recording as schema.org's VideoObject, for search engines. ``base`` ends with a slash."""
+    """Return a recording as schema.org's VideoObject, for search engines. ``base`` ends with a slash."""
     return script_json(
         {
             "@context": "https://schema.org",
@@ -53,12 +54,14 @@ def video_object(base: str, site: Site, recording: RecordingView, description: s
 
 
 def _pages(plan: Plan) -> Sequence[Mapping[str, str]]:
-    """Each page in all its languages."""
+    """Each page in all its languages, and each transcript in those that it has."""
     languages = plan.country.interface
     stems = [r.stem for r in plan.recordings]
+    spoken = {r.stem: [language_of(tag) for tag in fullest_tags(r.tracks)] for r in plan.recordings}
     return [
         {code: index_path(plan, code) for code in languages},
         *({code: recording_path(stem, code) for code in languages} for stem in stems),
+        *({code: transcript_path(stem, code) for code in codes} for stem, codes in spoken.items() if codes),
     ]
 
 

@@ -1,12 +1,13 @@
-"""The pages' own words: one gettext catalogue a language under ``locales/``, read when pages are made.
+"""The pages' own words: one gettext catalogue per language under ``locales/``, read when pages are made.
 
-English is the message id itself, so ``en`` has no catalogue. A catalogue alone adds a language: its direction, dates
+English is the message id itself, so ``en`` has no catalogue. A language needs only a catalogue: its direction, dates
 and numbers come from CLDR through Babel.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import gettext
 import io
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ _LOCALES = {"en": "en_001", "zh": "zh_Hans", "uz": "uz_Latn"}
 
 
 class Catalogue(gettext.GNUTranslations):
-    """A compiled catalogue that remembers which strings it was asked for and had not."""
+    """A compiled catalogue that records the strings it lacked."""
 
     missed: set[str]
 
@@ -50,7 +51,7 @@ class Catalogue(gettext.GNUTranslations):
 
 @dataclass(frozen=True)
 class Words:
-    """What one language needs to speak: its catalogue and CLDR's forms. ``path`` is None for English."""
+    """The words of one language: its catalogue and CLDR's forms. ``path`` is None for English."""
 
     language: str
     translations: gettext.NullTranslations
@@ -71,15 +72,15 @@ class Words:
         return str(self.locale.text_direction)
 
     def date(self, date: dt.date) -> str:
-        """A date written out: ``24 September 2020``."""
+        """Return a date written out: ``24 September 2020``."""
         return format_date(date, "long", locale=self.locale)
 
     def time(self, time: dt.time) -> str:
-        """A time of day by the 24-hour clock, which every country reads: ``14:00``."""
+        """Return a time of day by the 24-hour clock, which every country reads: ``14:00``."""
         return format_time(time, "HH:mm", locale=self.locale)
 
     def duration(self, ms: int) -> str:
-        """How long, in hours and minutes written out: ``1 hour 12 minutes``; at least a minute."""
+        """Return a duration in hours and minutes, written out: ``1 hour 12 minutes``; at least a minute."""
         minutes = max(1, round(ms / 60_000))
         parts = [(minutes // 60, "duration-hour"), (minutes % 60, "duration-minute")]
         said = [self._amount(amount, unit) for amount, unit in parts if amount]
@@ -94,18 +95,28 @@ class Words:
                 return said
         return str(amount)
 
+    @property
+    def colon(self) -> str:
+        """The separator between a label and its value: French has a space before the colon, Chinese its own sign."""
+        return {"fr": "\u00a0: ", "zh": "：", "km": "៖ "}.get(self.language, ": ")
+
+    @property
+    def comma(self) -> str:
+        """What stands between the names of a list."""
+        return {"zh": "、", "ar": "، "}.get(self.language, ", ")
+
     def number(self, number: float) -> str:
         return format_decimal(number, locale=self.locale)
 
     def size(self, size: int) -> str:
-        """A file's size in decimal megabytes or gigabytes, as computers show it."""
+        """Return a file's size in decimal megabytes or gigabytes, as computers show it."""
         amount, unit = (size / 10**9, "GB") if size >= 10**9 else (size / 10**6, "MB")
         digits = "#,##0.0" if unit == "GB" or amount < 10 else "#,##0"
         return f"{format_decimal(max(amount, 0.1), format=digits, locale=self.locale)}\u00a0{unit}"
 
 
 def load_words(language: str, folders: Sequence[Path]) -> Words:
-    """The words of ``language`` from the first of ``folders`` that has its catalogue; without one, English."""
+    """Load the words of ``language`` from the first of ``folders`` that has its catalogue; without one, English."""
     if language == "en":
         return Words("en", gettext.NullTranslations())
     path = next((p for folder in folders if (p := folder / f"{language}.po").is_file()), None)
@@ -113,7 +124,7 @@ def load_words(language: str, folders: Sequence[Path]) -> Words:
 
 
 def require_complete(words: Words) -> None:
-    """Raise InputError naming each string that pages asked for and the catalogue had not."""
+    """Raise InputError with each string that pages asked for and the catalogue lacked."""
     if not isinstance(words.translations, Catalogue) or not words.translations.missed:
         return
     place = Place(str(words.path or f"locales/{words.language}.po"))
@@ -132,6 +143,16 @@ def require_complete(words: Words) -> None:
 
 
 def _read_catalogue(path: Path | None, language: str) -> Catalogue:
+    status = None if path is None else path.stat()
+    state = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino) if status else ()
+    compiled = Catalogue(io.BytesIO(_compile_catalogue(path, language, state)))
+    compiled.missed = set()
+    return compiled
+
+
+@functools.lru_cache(maxsize=128)
+def _compile_catalogue(path: Path | None, language: str, state: tuple[int, ...]) -> bytes:
+    """The catalogue as gettext reads it; ``state`` tells an edit."""
     if path is None:
         catalogue = Catalog(locale=_LOCALES.get(language, language))
     else:
@@ -139,7 +160,4 @@ def _read_catalogue(path: Path | None, language: str) -> Catalogue:
             catalogue = read_po(file, locale=_LOCALES.get(language, language))
     buffer = io.BytesIO()
     write_mo(buffer, catalogue)  # leaves out what is empty or fuzzy
-    buffer.seek(0)
-    compiled = Catalogue(buffer)
-    compiled.missed = set()
-    return compiled
+    return buffer.getvalue()

@@ -1,1 +1,1 @@
-"""The media library: videos, subtitles, attachments, and what is made of them. Sources are only ever read."""
+"""The media library: videos, subtitles, attachments, and everything derived from them. Sources are only ever read."""

@@ -1,4 +1,4 @@
-"""Media, tracks and findings as JSON and back, for the cache; nothing but these types comes back."""
+"""Media, tracks and findings to and from JSON, for the cache; only these types are read back."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from usbkit.sources.subtitles import Certainty, Cue, Track
 
 
 def media_to_json(media: Media) -> bytes:
-    """The cache's form of a `Media`."""
+    """The cache's form of a ``Media``."""
     values = {name: getattr(media, name) for name in Media.__slots__ if name != "findings"}
     return _dump({**values, "findings": [_from_finding(f) for f in media.findings]})
 
 
 def media_from_json(data: bytes) -> Media:
-    """The inverse of `media_to_json`; ValueError, KeyError or TypeError where it is none."""
+    """The inverse of ``media_to_json``; raises ValueError, KeyError or TypeError for invalid data."""
     values = json.loads(data)
     return Media(**{**values, "findings": _to_findings(values["findings"])})
 
 
 def track_to_json(track: Track) -> bytes:
-    """The cache's form of a `Track`."""
+    """The cache's form of a ``Track``."""
     values = {name: getattr(track, name) for name in Track.__slots__ if name not in ("findings", "cues")}
     cues = [[c.start, c.end, c.text, c.rich, c.settings, c.line] for c in track.cues]
     return _dump({**values, "cues": cues, "findings": [_from_finding(f) for f in track.findings]})
 
 
 def track_from_json(data: bytes) -> Track:
-    """The inverse of `track_to_json`; ValueError, KeyError or TypeError where it is none."""
+    """The inverse of ``track_to_json``; raises ValueError, KeyError or TypeError for invalid data."""
     values = json.loads(data)
     cues = tuple(Cue(*fields) for fields in values["cues"])
     certainty = Certainty(values["certainty"])
@@ -44,7 +44,7 @@ def findings_to_json(findings: tuple[Finding, ...]) -> bytes:
 
 
 def findings_from_json(data: bytes) -> tuple[Finding, ...]:
-    """The inverse of `findings_to_json`; ValueError, KeyError or TypeError where it is none."""
+    """The inverse of ``findings_to_json``; raises ValueError, KeyError or TypeError for invalid data."""
     return _to_findings(json.loads(data))
 
 

@@ -1,8 +1,7 @@
-"""Upkeep of what we remember (`usbkit.core.cache`) and of kept transcodes: how much there is, is it whole, what may go.
+"""Maintenance of the cache (``usbkit.core.cache``) and of kept transcodes: size, check, pruning.
 
-Everything here can be made again, though a transcode takes hours and comes out in the same bytes only by the same
-encoder: pruning leaves transcodes alone unless asked. Any number of other runs may go on meanwhile; what is taken from
-under them they make anew.
+Everything here can be made again, though a transcode takes hours and only the same encoder gives the same bytes:
+pruning leaves transcodes alone unless asked. Other runs may work meanwhile; they rebuild what is removed.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _FORGOTTEN = 7 * _DAY
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What a cache folder holds. Bytes; ``unfinished`` are the leftovers of runs that were broken off."""
+    """The contents of a cache folder. Sizes in bytes; ``unfinished`` are leftovers of interrupted runs."""
 
     entries: int
     entry_bytes: int
@@ -43,7 +42,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was, or would be, taken away."""
+    """What was removed, or would be."""
 
     entries: int
     transcodes: int
@@ -51,11 +50,11 @@ class Pruned:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """How many entries, transcodes and sources were read; the damaged ones are gone now.
+class CacheCheck:
+    """How many entries, transcodes and sources were read; damaged ones were removed.
 
-    ``stale`` are sources with other bytes than were remembered, which is forgotten now; ``unread`` those that could not
-    be read.
+    ``stale`` are sources whose bytes differ from the remembered digest, which was removed; ``unread`` those that could
+    not be read.
     """
 
     entries: int
@@ -67,7 +66,7 @@ class Checked:
 
 
 def take_stock(folder: Path) -> Stock:
-    """Count what ``folder`` holds; nothing is read."""
+    """Count what ``folder`` holds without reading files."""
     sizes = [status.st_size for _place, status in _stat(entries(folder))]
     kept = [status.st_size for _place, status in _stat(_transcodes(folder))]
     unfinished = sum(status.st_size for _place, status in _stat(_unfinished(folder)))
@@ -75,9 +74,9 @@ def take_stock(folder: Path) -> Stock:
 
 
 def prune(folder: Path, bound: int, *, unused_days: int | None = None, dry_run: bool = False) -> Pruned:
-    """Take away the entries that were not used for the longest, until the rest is no more than ``bound`` bytes.
+    """Remove the least recently used entries until at most ``bound`` bytes remain.
 
-    With ``unused_days`` transcodes go too that nobody used for so long; what was left unfinished goes after a week.
+    ``unused_days`` also removes transcodes unused for that many days; leftovers go after a week.
     """
     known = sorted(_stat(entries(folder)), key=lambda found: found[1].st_mtime)
     total, gone, freed = sum(status.st_size for _place, status in known), 0, 0
@@ -101,10 +100,10 @@ def prune(folder: Path, bound: int, *, unused_days: int | None = None, dry_run: 
     return Pruned(gone, made, freed)
 
 
-def check(folder: Path, progress: Progress | None = None) -> Checked:
-    """Read everything and take away what is damaged, so that it is made anew when it is wanted.
+def check(folder: Path, progress: Progress | None = None) -> CacheCheck:
+    """Read everything and remove what is damaged, so that it is rebuilt on demand.
 
-    A source whose digest is remembered is read again too: a remembered digest of other bytes is taken away.
+    A source with a remembered digest is read again too: a digest that no longer matches is removed.
     """
     progress = progress or Silence()
     known = list(entries(folder))
@@ -119,7 +118,7 @@ def check(folder: Path, progress: Progress | None = None) -> Checked:
     for path in damaged:
         _remove(path, dry_run=False)
     sources, stale, unread = _check_sources(known, progress)
-    return Checked(len(known), len(made), sources, tuple(damaged), stale, unread)
+    return CacheCheck(len(known), len(made), sources, tuple(damaged), stale, unread)
 
 
 def _check_sources(known: list[Path], progress: Progress) -> tuple[int, tuple[Path, ...], tuple[Path, ...]]:

@@ -1,8 +1,8 @@
-"""A stranger's videos, pictures and documents, opened by native code in a process of its own (design section 14).
+"""Untrusted videos, pictures and documents, decoded by native code in a separate process (design section 14).
 
-What FFmpeg, Pillow and pdfium make of hostile bytes is theirs to answer for, in a process that has the one opened file
-and no other, no network, and bounded memory and time. One process serves file after file; one that is ended is named
-with its file, and the next file gets a new one.
+The process has the one opened file and no other, no network, and bounded memory and time, so that hostile bytes can do
+no harm through FFmpeg, Pillow or pdfium. One process handles file after file; if it dies, its file is named, and the
+next file gets a new process.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import codecs
 import functools
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from usbkit.sources.attachments.pdf import SlidePage
     from usbkit.sources.media import Media
     from usbkit.sources.media.probing import Diagnosis
+    from usbkit.sources.transcode.looking import Look
+    from usbkit.sources.transcode.recipe import Recipe
+
+_T = TypeVar("_T")
 
 #: For one file: a photo of 250 million pixels takes 1.8 GiB, a deck of 400 pages some minutes on an old computer.
 BOUNDS = Bounds(memory=2 * 2**30, space=4 * 2**30, seconds=300, patience=1800)
@@ -32,49 +37,99 @@ _ANSWER, _REFUSAL = b"+", b"-"
 
 
 def diagnose(path: Path) -> Diagnosis:
-    """See `usbkit.sources.media.probing.diagnose`."""
+    """See ``usbkit.sources.media.probing.diagnose``."""
     from usbkit.sources.cache_format import media_from_json
     from usbkit.sources.media.probing import Diagnosis
     from usbkit.sources.media.rules import Repair
 
-    answer = _ask("diagnose", path)
-    head, _line, rest = answer.partition(b"\n")
-    repairs, every = json.loads(head)
-    return Diagnosis(media_from_json(rest), Repair(repairs), Repair(every))
+    def read(answer: bytes) -> Diagnosis:
+        head, _line, rest = answer.partition(b"\n")
+        repairs, every = json.loads(head)
+        return Diagnosis(_sensible(media_from_json(rest)), Repair(repairs), Repair(every))
+
+    return understand(path, _ask("diagnose", path), read)
+
+
+def _sensible(media: Media) -> Media:
+    """``media`` if it is one. Raises ValueError."""
+    numbers = (media.size, media.duration, media.width, media.height)
+    words = (media.container, media.video_codec, media.audio_codec or "")
+    if not all(type(n) is int and 0 <= n < 2**63 for n in numbers) or not all(type(w) is str for w in words):
+        raise ValueError(media)
+    if not all(type(flag) is bool for flag in (media.plays, media.is_mendable)):
+        raise ValueError(media)
+    return media
 
 
 def probe(path: Path) -> Media:
-    """See `usbkit.sources.media.probing.probe`."""
+    """See ``usbkit.sources.media.probing.probe``."""
     return diagnose(path).media
 
 
 def make_poster(path: Path, at_ms: int | None = None) -> bytes:
-    """See `usbkit.sources.media.poster.make_poster`."""
+    """See ``usbkit.sources.media.poster.make_poster``."""
     return _ask("poster", path, at_ms=at_ms)
 
 
 def examine_attachment(path: Path, purpose: str) -> tuple[Finding, ...]:
-    """See `usbkit.sources.attachments.examining.examine_attachment`."""
+    """See ``usbkit.sources.attachments.examining.examine_attachment``."""
     from usbkit.sources.cache_format import findings_from_json
 
-    return findings_from_json(_ask("attachment", path, purpose=purpose))
+    return understand(path, _ask("attachment", path, purpose=purpose), findings_from_json)
 
 
 def count_pages(path: Path) -> int:
-    """See `usbkit.sources.attachments.pdf.count_pages`."""
-    return int(_ask("count", path))
+    """See ``usbkit.sources.attachments.pdf.count_pages``."""
+    return understand(path, _ask("count", path), int)
 
 
 def read_pages(path: Path, *, with_pictures: bool) -> tuple[SlidePage, ...]:
-    """See `usbkit.sources.attachments.pdf.read_pages`."""
+    """See ``usbkit.sources.attachments.pdf.read_pages``."""
     from usbkit.sources.attachments.pdf import pages_from_json
 
-    return pages_from_json(_ask("pages", path, with_pictures=with_pictures))
+    return understand(path, _ask("pages", path, with_pictures=with_pictures), pages_from_json)
 
 
 def shrink(path: Path) -> bytes:
-    """See `usbkit.sources.attachments.pictures.shrink`."""
+    """See ``usbkit.sources.attachments.pictures.shrink``."""
     return _ask("shrink", path)
+
+
+def look_for_transcode(path: Path, recipe: Recipe) -> Look:
+    """See ``usbkit.sources.transcode.looking.look``; refuses a video that claims to be longer than any recording."""
+    from usbkit.sources.transcode.looking import Look, require_length
+
+    found = understand(path, _ask("look", path, recipe=asdict(recipe)), Look.from_json)
+    require_length(path, found)
+    return found
+
+
+def to_jpeg(path: Path) -> bytes:
+    """See ``usbkit.sources.attachments.pictures.to_jpeg``."""
+    return _ask("jpeg", path)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of all pages of the PDF at ``path``."""
+    return "\n".join(page.text for page in read_pages(path, with_pictures=False))
+
+
+def read_refusal(answer: bytes) -> tuple[Finding, ...]:
+    """The findings of a refusal, one at least. Raises what `understand` expects."""
+    from usbkit.sources.cache_format import findings_from_json
+
+    found = findings_from_json(answer)
+    if not found:
+        raise ValueError("a refusal without a reason")
+    return found
+
+
+def understand(path: Path, answer: bytes, read: Callable[[bytes], _T]) -> _T:
+    """What ``read`` makes of an answer, which may be anything: its process may have been taken over by the file."""
+    try:
+        return read(answer)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as problem:
+        raise InputError(say_ended(path, DecoderError("content", type(problem).__name__), BOUNDS)) from None
 
 
 @functools.cache
@@ -84,8 +139,6 @@ def _process() -> BoundedProcess:
 
 def _ask(kind: str, path: Path, **arguments: Any) -> bytes:
     """The handler's answer. Raises InputError with what is wrong with the file, OSError where it cannot be read."""
-    from usbkit.sources.cache_format import findings_from_json
-
     path = path.absolute()
     try:
         answer = _process().ask(kind, path, arguments)
@@ -94,9 +147,11 @@ def _ask(kind: str, path: Path, **arguments: Any) -> bytes:
     except IsADirectoryError:
         return _ask_here(kind, path, arguments)
     except DecoderError as problem:
-        raise InputError(_say_ended(path, problem)) from None
+        raise InputError(say_ended(path, problem, BOUNDS)) from None
     if answer[:1] == _REFUSAL:
-        raise InputError(*findings_from_json(answer[1:]))
+        raise InputError(*understand(path, answer[1:], read_refusal))
+    if answer[:1] != _ANSWER:
+        raise InputError(say_ended(path, DecoderError("crash", "no answer"), BOUNDS))
     return answer[1:]
 
 
@@ -104,11 +159,12 @@ def _ask_here(kind: str, path: Path, arguments: Mapping[str, Any]) -> bytes:
     return _HANDLED[kind](path, **arguments)
 
 
-def _say_ended(path: Path, problem: DecoderError) -> Finding:
-    """What became of the process that read ``path``."""
+def say_ended(path: Path, problem: DecoderError, bounds: Bounds) -> Finding:
+    """The finding that reading ``path`` failed or exceeded ``bounds``."""
     what: Mapping[str, Text] = {
-        "memory": _("reading it takes more than {size} MB of memory, so it was given up", size=BOUNDS.memory // 10**6),
-        "time": _("reading it takes more than {seconds} seconds of work, so it was given up", seconds=BOUNDS.seconds),
+        "memory": _("reading it takes more than {size} MB of memory, so it was given up", size=bounds.memory // 10**6),
+        "time": _("reading it takes more than {seconds} seconds of work, so it was given up", seconds=bounds.seconds),
+        "file": _("what is made of it grows beyond {size} MB, so it was given up", size=bounds.file // 10**6),
         "crash": _("the program that reads it was ended by it ({code})", code=problem.detail),
         "content": _("it cannot be read: {reason}", reason=problem.detail),
     }
@@ -119,17 +175,18 @@ def _say_ended(path: Path, problem: DecoderError) -> Finding:
 # What follows runs in the bounded process.
 
 #: Python loads these when a name or a text is first in them.
-_CODECS = ("ascii", "latin-1", "cp437", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le")
+CODECS = ("ascii", "latin-1", "cp437", "cp949", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le")
 
 
 def warm_up() -> None:
-    """Import all that the handlers use: afterwards this process opens no file."""
+    """Import everything the handlers use, so that the process needs no other file later."""
     from usbkit.sources import cache_format  # noqa: F401
     from usbkit.sources.attachments import examining, pdf, pictures  # noqa: F401
     from usbkit.sources.media import poster, probing  # noqa: F401
     from usbkit.sources.media.opening import load_all_of_av
+    from usbkit.sources.transcode import looking  # noqa: F401
 
-    for codec in _CODECS:
+    for codec in CODECS:
         codecs.lookup(codec)
     load_all_of_av()
     pictures.load_pillow()
@@ -177,6 +234,19 @@ def _shrink(path: Path) -> bytes:
     return make_small(path)
 
 
+def _look(path: Path, recipe: Mapping[str, Any]) -> bytes:
+    from usbkit.sources.transcode.looking import look
+    from usbkit.sources.transcode.recipe import Recipe
+
+    return look(path, Recipe(**recipe)).to_json()
+
+
+def _jpeg(path: Path) -> bytes:
+    from usbkit.sources.attachments.pictures import to_jpeg as convert
+
+    return convert(path)
+
+
 _HANDLED: Mapping[str, Callable[..., bytes]] = {
     "diagnose": _diagnose,
     "poster": _poster,
@@ -184,6 +254,8 @@ _HANDLED: Mapping[str, Callable[..., bytes]] = {
     "count": _count,
     "pages": _pages,
     "shrink": _shrink,
+    "look": _look,
+    "jpeg": _jpeg,
 }
 
 

@@ -1,4 +1,4 @@
-"""The digest of a source file, and whether the file stayed the same while it was read."""
+"""Compute a source file's digest, and check that the file did not change meanwhile."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from collections.abc import Callable
 from usbkit.core.cache import FileIdentity
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import _
+from usbkit.core.small_files import open_file
 
 #: Bytes digested at a time.
 _CHUNK = 2**20
 
 
 def digest_file(identity: FileIdentity, advance: Callable[[int], None], *, from_disk: bool = False) -> str:
-    """SHA-256 in hex of the file, which is in the state ``identity``; ``advance`` is told the bytes read.
+    """Return the SHA-256 in hex of the file, which is in the state ``identity``; ``advance`` receives the bytes read.
 
-    With ``from_disk`` the disk is asked, not the memory of an earlier reading. Raises InputError where the file changed
-    meanwhile or ends before its size, OSError.
+    ``from_disk`` bypasses the page cache. Raises InputError if the file changes meanwhile or ends before its size;
+    OSError.
     """
     digest, done = hashlib.sha256(), 0
-    with identity.path.open("rb", buffering=0) as file:
+    with open_file(identity.path) as file:
         if from_disk and hasattr(os, "posix_fadvise"):
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        while chunk := file.read(_CHUNK):
+        while done <= identity.size and (chunk := file.read(_CHUNK)):
             digest.update(chunk)
             done += len(chunk)
             advance(len(chunk))

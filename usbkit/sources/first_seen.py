@@ -1,4 +1,4 @@
-"""What each source was when it was first seen: kept apart from the cache, whose entries come and go."""
+"""Records of each source when it was first seen, kept apart from the cache, which is pruned."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class FirstSight:
 
 @dataclass(frozen=True, slots=True)
 class FirstSeen:
-    """The records in ``folder``, which need not exist. One holds for a path with one size and modification time: a file
-    that was replaced by another is seen for the first time again.
+    """The records in ``folder``, which need not exist. A record holds for a path with one size and modification time: a
+    replaced file is seen for the first time again.
     """
 
     folder: Path
 
     @classmethod
     def beside(cls, cache: Path) -> FirstSeen:
-        """The records that belong to the cache in the folder ``cache``, which pruning leaves alone."""
+        """Return the records for the cache in the folder ``cache``; pruning leaves them alone."""
         return cls(cache / "first-seen")
 
     def find(self, identity: FileIdentity) -> FirstSight | None:
-        """The record of the file in this state; None where there is none, or it is damaged."""
+        """Return the record of the file in this state; None if there is none or it is damaged."""
         data = Cache(self.folder).recall(_key(identity))
         try:
             return None if data is None else FirstSight(**json.loads(data))
@@ -42,11 +42,11 @@ class FirstSeen:
             return None
 
     def note(self, identity: FileIdentity, sha256: str) -> FirstSight:
-        """The record of the file, made now where there is none."""
+        """Return the record of the file, created if there is none."""
         return self.find(identity) or self.replace(identity, sha256)
 
     def replace(self, identity: FileIdentity, sha256: str) -> FirstSight:
-        """Record the file as it is now, whatever it was before."""
+        """Record the file as it is now, replacing an older record."""
         sight = FirstSight(sha256, identity.ctime_ns, clock.now().date().isoformat())
         Cache(self.folder).remember(_key(identity), json.dumps(asdict(sight)).encode())
         return sight

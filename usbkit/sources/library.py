@@ -1,16 +1,14 @@
-"""The media library: looks at the sources a country needs, and reads only what has changed since the last look."""
+"""The media library: examine the sources that a country needs, reading only what has changed."""
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import statistics
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.errors import Finding, InputError, Place, UsbkitError
@@ -18,7 +16,7 @@ from usbkit.core.filesystems import name_of
 from usbkit.core.messages import _
 from usbkit.core.progress import Progress
 from usbkit.core.spelled_paths import find_spelled
-from usbkit.manifest.lookalikes import explain_text
+from usbkit.manifest.captions import language_of
 from usbkit.manifest.models import Country, Recording, Slides, SubtitleFile
 from usbkit.sources.cache_format import (
     findings_from_json,
@@ -30,10 +28,11 @@ from usbkit.sources.cache_format import (
 )
 from usbkit.sources.decoding import count_pages, examine_attachment, make_poster, probe
 from usbkit.sources.digesting import digest_file
+from usbkit.sources.file_findings import missing, require_inside, unreadable
 from usbkit.sources.first_seen import FirstSeen
-from usbkit.sources.inventory import Inventory, SourceFile
+from usbkit.sources.inventory import Inventory, SourceFile, tracks_of
 from usbkit.sources.media import Media
-from usbkit.sources.subtitles import Track, read_track
+from usbkit.sources.subtitles import Track
 from usbkit.sources.subtitles.rules import find
 
 if TYPE_CHECKING:
@@ -50,17 +49,20 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The folder of source files, only ever read, and what is remembered of it."""
+    """The folder of source files (read-only), its cache, and the results ``found`` in this run, so that a file shared
+    by several countries is examined once.
+    """
 
     root: Path
     cache: Cache
+    found: dict[tuple[object, ...], object] = field(default_factory=dict, compare=False, repr=False)
 
 
 def take_inventory(manifests: Manifests, stem: str, library: Library, progress: Progress) -> Inventory:
-    """Look at every source that the country ``stem`` needs.
+    """Examine every source that the country ``stem`` needs.
 
-    What the cache knows of an unchanged file is not read again. A source that is missing or cannot be used has no
-    entry and a finding; nothing is raised for it.
+    Unchanged files come from the cache. A source that is missing or unusable has a finding instead of an entry; nothing
+    is raised for it.
     """
     country = manifests.countries[stem]
     recordings = [r for r in manifests.programme.recording if r.id in country.recordings]
@@ -77,7 +79,7 @@ def take_inventory(manifests: Manifests, stem: str, library: Library, progress: 
 
 
 def examine_video(path: Path, cache: Cache, progress: Progress) -> tuple[SourceFile, Media]:
-    """A video outside the library, looked at as those inside are. Raises InputError where it cannot be used."""
+    """Examine a video outside the library like those inside. Raises InputError if it cannot be used."""
     survey = _Survey(Library(path.parent, cache), progress)
     survey.add_video(path.name, with_poster=False)
     if errors := [f for f in survey.findings if f.is_error]:
@@ -87,15 +89,19 @@ def examine_video(path: Path, cache: Cache, progress: Progress) -> tuple[SourceF
 
 def _paths(recordings: Iterable[Recording], country: Country) -> Iterator[str]:
     for recording in recordings:
-        yield recording.source
-        yield from (d.file for d in recording.demos)
-        yield from (_subtitle_file(recording.subtitles[x]).file for x in country.subtitles if x in recording.subtitles)
+        yield from country.videos_of(recording)
+        yield from (entry.file for entry in tracks_of(recording, country.subtitles).values())
         yield from (s.file for s in recording.slides)
         yield from (p.file for p in recording.photos)
 
 
-def _subtitle_file(entry: str | SubtitleFile) -> SubtitleFile:
-    return entry if isinstance(entry, SubtitleFile) else SubtitleFile(file=entry)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found at a path; ``digest`` is None where there is no file that can be read."""
+
+    identity: FileIdentity | None = None
+    digest: str | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -118,8 +124,11 @@ class _Survey:
         """Bytes that will have to be hashed."""
         total = 0
         for name in names:
+            path = find_spelled(self.library.root, name)
+            if _file_key(path, self.library.root) in self.library.found:
+                continue
             try:
-                identity = FileIdentity.of(find_spelled(self.library.root, name))
+                identity = FileIdentity.of(path)
             except OSError:
                 continue
             total += 0 if self.library.cache.load("sha256", identity) else identity.size
@@ -128,16 +137,16 @@ class _Survey:
     def add_recording(self, recording: Recording, country: Country) -> None:
         self.add_video(recording.source, with_poster=True)
         media = self.media.get(recording.source)
-        entries = [(x, _subtitle_file(recording.subtitles[x])) for x in country.subtitles if x in recording.subtitles]
-        for language, entry in entries:
-            self.add_track(entry, language, media)
-        self.compare_tracks([entry for _language, entry in entries])
+        entries = tracks_of(recording, country.subtitles)
+        for tag, entry in entries.items():
+            self.add_track(entry, language_of(tag), media)
+        self.compare_tracks(list(entries.values()))
         for slides in recording.slides:
             self.add_slides(slides)
         for picture in recording.photos:
             self.add_attachment(picture.file, find_spelled(self.library.root, picture.file), "photo")
-        for demo in recording.demos:
-            self.add_video(demo.file, with_poster=False)
+        for further in country.videos_of(recording)[1:]:
+            self.add_video(further, with_poster=False)
 
     def add_video(self, name: str, *, with_poster: bool) -> None:
         path = find_spelled(self.library.root, name)
@@ -158,9 +167,12 @@ class _Survey:
             return
         length = media.duration if media else None
         asked = repr((language, entry.encoding, sorted(entry.allow.items()), length))
-        read = functools.partial(
-            read_track, path, language, encoding=entry.encoding, allow=entry.allow, video_length=length
-        )
+
+        def read() -> Track:
+            from usbkit.sources.subtitles import read_track
+
+            return read_track(path, language, encoding=entry.encoding, allow=entry.allow, video_length=length)
+
         try:
             self.tracks[entry.file] = self._known(f"track {asked}", identity, read, track_to_json, track_from_json)
         except UsbkitError as problem:
@@ -175,13 +187,13 @@ class _Survey:
             if count < usual * _FEWER and "subtitle-fewer-cues" not in entry.allow:
                 what = _("{count} subtitles, where the other languages have {usual}", count=count, usual=round(usual))
                 place = Place(str(find_spelled(self.library.root, entry.file)))
-                self.findings.append(find("subtitle-fewer-cues", what, place, _("Is it finished?")))
+                self.findings.append(find("subtitle-fewer-cues", what, place, _("Is the file complete?")))
 
-    def add_attachment(self, name: str, path: Path, purpose: str, home: Path | None = None) -> bool:
-        """Look at a slide deck (``slides``), a ``photo`` or a ``document``; whether nothing is wrong with it."""
+    def add_attachment(self, name: str, path: Path, purpose: str, home: Path | None = None) -> FileIdentity | None:
+        """Look at a slide deck (``slides``), a ``photo`` or a ``document``; None where something is wrong with it."""
         identity = self._add_file(name, path, home)
         if identity is None:
-            return False
+            return None
         try:
             found = self._known(
                 f"attachment {purpose}",
@@ -193,16 +205,17 @@ class _Survey:
         except UsbkitError as problem:
             found = problem.findings
         except OSError as problem:
-            found = (_unreadable(path, problem),)
+            found = (unreadable(path, problem),)
         self.findings += found
-        return not any(f.is_error for f in found)
+        return None if any(f.is_error for f in found) else identity
 
     def add_slides(self, slides: Slides) -> None:
         """Look at a deck, and at whether it has a page for each moment at which one was shown."""
         path = find_spelled(self.library.root, slides.file)
-        if not self.add_attachment(slides.file, path, "slides") or not slides.shown:
+        identity = self.add_attachment(slides.file, path, "slides")
+        if identity is None or not slides.shown:
             return
-        pages = self._known("pages", FileIdentity.of(path), lambda: count_pages(path), lambda n: str(n).encode(), int)
+        pages = self._known("pages", identity, lambda: count_pages(path), lambda n: str(n).encode(), int)
         if len(slides.shown) > pages:
             moments = len(slides.shown)
             what = _("{shown} pages are said to have been shown, and it has {pages}", shown=moments, pages=pages)
@@ -214,26 +227,45 @@ class _Survey:
 
         ``home`` is the folder that it must stand in, the library where none is given: a link may not lead out of it.
         """
+        home = home or self.library.root
+        look = self._once(_file_key(path, home), lambda: self._look_at(path, home))
+        if look.identity is not None and not look.identity.is_kept:
+            self._say_not_kept(look.identity)
+        if name not in self.files:
+            self.findings += look.findings
+        if look.identity is None or look.digest is None:
+            return None
+        identity = look.identity
+        self.files[name] = SourceFile(path, identity.size, identity.mtime_ns, look.digest)
+        return identity
+
+    def _look_at(self, path: Path, home: Path) -> _Look:
+        identity = None
         try:
-            _require_inside(path, home or self.library.root)
+            require_inside(path, home)
             identity = FileIdentity.of(path)
             if not path.is_file():
                 raise IsADirectoryError(0, "not a file")
-            if not identity.is_kept:
-                self._say_not_kept(identity)
-            if name not in self.files:
-                digest = self._digest(identity)
-                self.files[name] = SourceFile(path, identity.size, identity.mtime_ns, digest)
+            digest, findings = self._digest(identity)
         except FileNotFoundError:
-            self.findings.append(_missing(path, self.library.root))
-            return None
+            return _Look(identity, None, (missing(path, self.library.root),))
         except OSError as problem:
-            self.findings.append(_unreadable(path, problem))
-            return None
+            return _Look(identity, None, (unreadable(path, problem),))
         except UsbkitError as problem:
-            self.findings += problem.findings
-            return None
-        return identity
+            return _Look(identity, None, problem.findings)
+        return _Look(identity, digest, findings)
+
+    def _once(self, key: tuple[object, ...], look: Callable[[], _T]) -> _T:
+        """What ``look`` finds, or the error that it raises: the first time it is asked for with this library."""
+        found = self.library.found
+        if key not in found:
+            try:
+                found[key] = look()
+            except UsbkitError as problem:
+                found[key] = problem
+        if isinstance(known := found[key], UsbkitError):
+            raise known
+        return cast(_T, known)
 
     def _say_not_kept(self, identity: FileIdentity) -> None:
         """Once a file system: why everything on it is read again."""
@@ -245,27 +277,27 @@ class _Survey:
             place = Place(str(identity.path.parent))
             self.findings.append(Finding("library-read-again", what, place, todo, is_error=False))
 
-    def _digest(self, identity: FileIdentity) -> str:
+    def _digest(self, identity: FileIdentity) -> tuple[str, tuple[Finding, ...]]:
         cache = self.library.cache
         if (known := cache.load("sha256", identity)) is not None:
-            return known.decode("ascii")
+            return known.decode("ascii"), ()
         with cache.turn("sha256", identity):
             if (known := cache.load("sha256", identity)) is not None:
                 self.progress.advance(_KEY, identity.size)  # another run has read it meanwhile
-                return known.decode("ascii")
+                return known.decode("ascii"), ()
             return self._read_digest(identity)
 
-    def _read_digest(self, identity: FileIdentity) -> str:
+    def _read_digest(self, identity: FileIdentity) -> tuple[str, tuple[Finding, ...]]:
         cache = self.library.cache
         digest = digest_file(identity, functools.partial(self.progress.advance, _KEY), from_disk=cache.again)
         cache.store("sha256", identity, digest.encode("ascii"))
         first = FirstSeen.beside(cache.folder).note(identity, digest)
-        if first.sha256 != digest:
-            what = _("its contents are not what they were when it was first seen ({date})", date=first.seen)
-            todo = _("`usbkit library check` says more. If this is the right one, accept it there.")
-            place = Place(str(identity.path))
-            self.findings.append(Finding("library-other-contents", what, place, todo, is_error=False))
-        return digest
+        if first.sha256 == digest:
+            return digest, ()
+        what = _("its contents are not what they were when it was first seen ({date})", date=first.seen)
+        todo = _("`usbkit library check` says more. If this is the right one, accept it there.")
+        place = Place(str(identity.path))
+        return digest, (Finding("library-other-contents", what, place, todo, is_error=False),)
 
     def _known(
         self,
@@ -276,25 +308,25 @@ class _Survey:
         from_bytes: Callable[[bytes], _T],
     ) -> _T:
         """What the cache remembers as ``kind``, else what ``learn`` finds out."""
-        kind = f"{kind} {_rules()}"
-        cache = self.library.cache
+        cache, full_kind = self.library.cache, f"{kind} {_rules()}"
 
         def remembered() -> _T | None:
-            entry = cache.load(kind, identity)
+            entry = cache.load(full_kind, identity)
             try:
                 return None if entry is None else from_bytes(entry)
             except (ValueError, KeyError, TypeError):
                 return None  # an entry of another making: learn it anew
 
-        value = remembered()
-        if value is not None:
+        def look() -> _T:
+            if (value := remembered()) is not None:
+                return value
+            with cache.turn(full_kind, identity):
+                if (value := remembered()) is None:
+                    value = learn()
+                    cache.store(full_kind, identity, to_bytes(value))
             return value
-        with cache.turn(kind, identity):
-            value = remembered()
-            if value is None:
-                value = learn()
-                cache.store(kind, identity, to_bytes(value))
-        return value
+
+        return self._once((kind, identity), look)
 
 
 @functools.cache
@@ -311,36 +343,5 @@ def _rules() -> str:
     return digest.hexdigest()[:16]
 
 
-def _require_inside(path: Path, home: Path) -> None:
-    """Raise InputError where ``path`` leads out of the folder ``home``: such a file is not what an office put there."""
-    real = path.resolve()
-    if not real.is_relative_to(home.resolve()):
-        what = _("a link leads out of the folder, to {target}", target=str(real))
-        raise InputError(Finding("file-outside", what, Place(str(path)), _("Put the file itself there.")))
-
-
-def _missing(path: Path, root: Path) -> Finding:
-    if not root.is_dir():
-        what = _("there is no media library at {root}", root=str(root))
-        return Finding("library-missing", what, Place(str(root)), _("Name it with --library or in programme.toml."))
-    near = _near(path)
-    todo = _("Did you mean {near}?", near=near) if near else _("Put the file there.")
-    todo = explain_text(path.name) or todo
-    return Finding("file-missing", _("there is no such file"), Place(str(path)), todo)
-
-
-def _near(path: Path) -> str | None:
-    """A file beside ``path`` whose name differs in case, in Unicode form or by a slip of the finger."""
-    try:
-        names = sorted(p.name for p in path.parent.iterdir())
-    except OSError:
-        return None
-    folded = {unicodedata.normalize("NFC", n).casefold(): n for n in names}
-    wanted = unicodedata.normalize("NFC", path.name).casefold()
-    close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.75)
-    return folded[close[0]] if close else None
-
-
-def _unreadable(path: Path, problem: OSError) -> Finding:
-    what = _("the file cannot be read: {reason}", reason=problem.strerror or repr(problem))
-    return Finding("file-unreadable", what, Place(str(path)), _("Check that it is a file, and its permissions."))
+def _file_key(path: Path, home: Path) -> tuple[object, ...]:
+    return "file", path, home

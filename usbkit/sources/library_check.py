@@ -1,6 +1,6 @@
-"""Reads the library again and compares it with what was recorded when each file was first seen: has the disk rotted?
+"""Read the library again and compare it with the records of when each file was first seen: has the disk rotted?
 
-A check that is broken off is gone on with: what it has read stands in a journal, a line a file.
+An interrupted check can be continued: the files read are in a journal, one line each.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from usbkit.core.progress import Progress
 from usbkit.manifest.load import Manifests
 from usbkit.sources.digesting import digest_file
 from usbkit.sources.first_seen import FirstSeen, FirstSight
-from usbkit.sources.inventory import subtitle_path
+from usbkit.sources.inventory import tracks_of
 
 _KEY = "library check"
 
@@ -33,7 +33,7 @@ _TOO_OLD = 7 * 86_400 * 10**9
 
 
 class State(StrEnum):
-    """What became of a file since it was first seen."""
+    """How a file has changed since it was first seen."""
 
     WHOLE = "whole"
     FIRST_SEEN = "first-seen"  # nothing was recorded of it: now it is
@@ -45,7 +45,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileCheck:
-    """One file; ``sha256`` is what it has now, ``first`` what was recorded, ``problem`` what is said of it."""
+    """One checked file; ``sha256`` is its digest now, ``first`` the recorded one, ``problem`` what is wrong."""
 
     path: Path
     state: State
@@ -57,7 +57,7 @@ class FileCheck:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a check would do. Bytes; ``done`` files were read by a check that was broken off."""
+    """What a check would do. Sizes in bytes; ``done`` files were read by an interrupted check."""
 
     files: int
     size: int
@@ -67,10 +67,11 @@ class Outlook:
 
 
 def list_sources(manifests: Manifests, root: Path) -> list[Path]:
-    """Every file that the manifests name, each once: below the library ``root`` or in a country's folder."""
+    """Return every file that the manifests name, once: below the library ``root`` or in a country's folder."""
     names: list[Path] = []
     for r in manifests.programme.recording:
-        names += [root / n for n in (r.source, *(d.file for d in r.demos), *map(subtitle_path, r.subtitles.values()))]
+        names += [root / n for n in (r.source, *(v.file for v in r.versions), *(d.file for d in r.demos))]
+        names += [root / entry.file for entry in tracks_of(r, [*r.subtitles, *r.captions]).values()]
         names += [root / n for n in (*(s.file for s in r.slides), *(p.file for p in r.photos))]
     for stem, country in manifests.countries.items():
         names += [manifests.folder / stem / d.file for d in country.document]
@@ -79,7 +80,7 @@ def list_sources(manifests: Manifests, root: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class LibraryCheck:
-    """A check of ``files``. With ``again`` nothing is taken from a check that was broken off."""
+    """A check of ``files``. ``again`` ignores the results of an interrupted check."""
 
     files: Sequence[Path]
     seen: FirstSeen
@@ -91,7 +92,7 @@ class LibraryCheck:
         return self.seen.folder / f"check-{hashlib.sha256(names).hexdigest()[:16]}.jsonl"
 
     def foresee(self) -> Outlook:
-        """What there is to do; nothing is read or written."""
+        """Return what would be done; reads and writes nothing."""
         found = list(_identities(self.files))
         done = [i for i in found if self._read_journal().get(_line_key(i))]
         recorded = sum(self.seen.find(i) is not None for i in found)
@@ -99,7 +100,7 @@ class LibraryCheck:
         return Outlook(len(self.files), size, recorded, len(done), size - sum(i.size for i in done))
 
     def carry_out(self, progress: Progress, accept: Collection[Path] = ()) -> Generator[FileCheck, None, None]:
-        """Check every file; those named in ``accept`` are recorded as they are now. Each is said as it is known."""
+        """Check every file and yield each result; files named in ``accept`` are recorded as they are now."""
         with turn(self._journal.with_suffix(".turn")):
             done = self._read_journal()
             if not done:
@@ -122,7 +123,7 @@ class LibraryCheck:
             return FileCheck(path, State.UNREAD, problem=problem.findings[0])
         except OSError as problem:
             what = _("the file cannot be read: {reason}", reason=problem.strerror or repr(problem))
-            todo = _("See that it is there and that its disk is well, then check again: what was read is kept.")
+            todo = _("Make sure that it is there and that its disk works, then check again: what was read is kept.")
             return FileCheck(path, State.UNREAD, problem=Finding("library-unread", what, Place(str(path)), todo))
         return self._judge(identity, digest, is_accepted)
 

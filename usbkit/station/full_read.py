@@ -1,4 +1,4 @@
-"""Reading a finished stick from end to end. Runs in a worker, since a stick may hang."""
+"""Read a finished stick completely. Runs in a worker, since a stick may hang."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from usbkit.verify import Trust, verify_device
 
 
 def read_all(identity: Identity, metadata: str | None, progress: Progress) -> Verdict | Findings:
-    """Read a finished stick from end to end, the very one that was looked at.
+    """Read a finished stick completely; it must still be the drive ``identity``.
 
-    ``metadata`` is the digest of its structure as the ledger has it.
+    ``metadata`` is the digest of its structure in the ledger.
     """
     try:
         _require_same(identity)
@@ -28,4 +28,4 @@ def read_all(identity: Identity, metadata: str | None, progress: Progress) -> Ve
 
 def _require_same(identity: Identity) -> None:
     if identify(identity.node) != identity:
-        raise DeviceError.of("drive-changed", _("this is no longer the stick that was looked at"))
+        raise DeviceError.of("drive-changed", _("this is no longer the stick that was inspected"))

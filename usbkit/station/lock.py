@@ -1,4 +1,4 @@
-"""One station a ledger: a second one would take the first one's unfinished drives for left behind."""
+"""One station per ledger: a second one would take the first one's unfinished drives for abandoned."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from usbkit.ledger.place import LedgerPlace, data_folder
 
 @contextmanager
 def only_station(place: LedgerPlace) -> Iterator[None]:
-    """Hold the ledger's station lock; the kernel lets go of it when we end, however we end. Raises RefusedError."""
+    """Hold the ledger's station lock; the kernel releases it when we end, in every case. Raises RefusedError."""
     path = _lock_file(place)
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
@@ -39,4 +39,4 @@ def _lock_file(place: LedgerPlace) -> Path:
         return place.file.with_name(f"{place.file.name}.station")
     folder = data_folder(os.environ)
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{hashlib.sha256(str(place).encode()).hexdigest()[:16]}.station"
+    return folder / f"{hashlib.sha256(os.fsencode(place.key)).hexdigest()[:16]}.station"

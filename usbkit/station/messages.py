@@ -1,20 +1,22 @@
-"""What the station's machine is told, and what it wants done. Values only.
+"""Events for the station's state machine, and the actions it returns. Values only.
 
-A slot is one stick in one port for as long as it is plugged in: its key never comes back, neither for the same stick
-nor for the same port.
+A slot is one stick in one port for as long as it is plugged in: its key is never reused, even for the same stick or
+port.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from usbkit.core.errors import Finding
-from usbkit.core.messages import Text
+from usbkit.core.messages import Text, _
 from usbkit.drives.device import Identity
 from usbkit.drives.inspection import Inspection
 from usbkit.drives.record import DriveRecord
+from usbkit.ledger.claiming import Share, in_ranges
 from usbkit.trust.verdict import Verdict
 from usbkit.writing.job import DriveJob
 
@@ -37,7 +39,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The look at a slot; ``findings`` say why there is none."""
+    """The first look at a slot; ``findings`` say why there is none."""
 
     slot: Slot
     look: Inspection | None
@@ -56,7 +58,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A drive was written, or not."""
+    """A drive was written, or failed."""
 
     slot: Slot
     record: DriveRecord
@@ -64,7 +66,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A finished drive was read from end to end; ``findings`` say why there is no verdict."""
+    """A finished drive was read completely; ``findings`` say why there is no verdict."""
 
     slot: Slot
     verdict: Verdict | None
@@ -73,14 +75,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The operator named a port whose stick waits for an answer: it may be overwritten."""
+    """The operator named a port whose stick waits for consent: it may be overwritten."""
 
     port: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time goes by; ``now`` in monotonic seconds."""
+    """Time has passed; ``now`` in monotonic seconds."""
 
     now: float
 
@@ -105,7 +107,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """Read a finished stick from end to end. ``metadata`` is the digest that the ledger has of its structure."""
+    """Read a finished stick completely. ``metadata`` is the digest of its structure in the ledger."""
 
     slot: Slot
     identity: Identity
@@ -114,13 +116,13 @@ class Verify:
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """Whatever works on this slot is to end at once; nobody waits for what it says."""
+    """End all work on this slot at once; its results are ignored."""
 
     slot: Slot
 
 
 class PortState(StrEnum):
-    """What a port's line says. Stable names: events carry them."""
+    """The state shown on a port's line. Stable names: events use them."""
 
     EMPTY = "empty"
     LOOKING = "looking"
@@ -137,7 +139,7 @@ class PortState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One port's line. ``text`` says what is so and what to do; the rest is there as far as it is known."""
+    """One port's line. ``text`` says what is so and what to do; the other fields are set as far as known."""
 
     slot: Slot
     port: str
@@ -155,7 +157,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A line is another now. ``is_news``: its state changed, which is worth a log line."""
+    """A line has changed. ``is_news``: its state changed, which is worth a log line."""
 
     line: Line
     is_news: bool
@@ -166,6 +168,27 @@ class Clear:
     """The stick was taken out: its port is empty."""
 
     line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The current shares of an order by station."""
+
+    order: str
+    shares: tuple[Share, ...]
+
+    def __str__(self) -> str:
+        parts = (
+            _(
+                "{station} {numbers} since {since}, {count} whole",
+                station=share.name,
+                numbers=in_ranges(share.numbers),
+                since=f"{dt.datetime.fromisoformat(share.since).astimezone():%H:%M}",
+                count=share.whole,
+            )
+            for share in self.shares
+        )
+        return str(_("{order}: {what}", order=self.order, what="; ".join(map(str, parts)) or "-"))
 
 
 Action = LookAt | Write | Verify | Abandon | Show | Clear

@@ -1,4 +1,4 @@
-"""What the station says of a stick: what is so, and what the operator is to do. Words only."""
+"""The station's messages about a stick: its state, and what the operator must do. Words only."""
 
 from __future__ import annotations
 
@@ -13,14 +13,21 @@ from usbkit.station.messages import Line, PortState
 from usbkit.trust.verdict import Verdict
 
 PROVING = _("reading back everything")
-NOT_NEEDED = _("not needed: every number of the order is given out; it was left alone")
-LOST = _("it was lost while it was written; plug it in again, in any port, to go on")
-NOT_ALLOWED = _("you may not write it: `usbkit station install --print` says how to allow it")
-NO_NUMBER = _("waiting: the last numbers belong to sticks that are being looked at or written")
+NOT_NEEDED = _("not needed: every number of the order is taken; nothing was written")
+LOST = _("it was lost while it was written; plug it in again, in any port, to continue")
+NOT_ALLOWED = _("you are not allowed to write to it: `usbkit station install --print` shows how to allow it")
+NO_NUMBER = _("waiting: the last numbers belong to sticks that are being inspected or written")
+
+NO_CLAIM = _("waiting for a number: this station holds none, and asks the hub again and again")
+
+
+def elsewhere(journey: Journey, station: str) -> Text:
+    """Another station made it and records what becomes of it."""
+    return _("{name} of the station {station}: plug it in there", name=name(journey), station=station)
 
 
 def name(journey: Journey) -> Text:
-    """A drive as its label names it."""
+    """A drive's name as on its label."""
     return _(
         "{order}, {number} of {of} ({drive})",
         order=journey.order,
@@ -32,27 +39,42 @@ def name(journey: Journey) -> Text:
 
 def writing(journey: Journey, *, is_held_back: bool, goes_on: bool) -> Text:
     """It is being written."""
-    what = _("{name}: going on where it was left", name=name(journey)) if goes_on else name(journey)
+    what = _("{name}: continuing where it stopped", name=name(journey)) if goes_on else name(journey)
     return _("{what}; in a slow port", what=what) if is_held_back else what
 
 
-def whole(journey: Journey) -> Text:
-    """It was written and proven."""
-    return _("{name}: take it out; its label is ready", name=name(journey))
+def whole(journey: Journey, done: int, wanted: int) -> Text:
+    """It was written and verified; ``done`` of the ``wanted`` drives of its order are."""
+    values = {"name": name(journey), "done": done, "wanted": wanted}
+    return _("{name}: take it out; its label is ready; {done} of {wanted} done", **values)
 
 
-def whole_already(journey: Journey) -> Text:
-    """It came whole, and was read again."""
+def with_alike(text: Text, alike: Journey | None) -> Text:
+    """Add to ``text`` that the ledger counts a drive made from a stick with this serial."""
+    if alike is None:
+        return text
+    values = {"text": text, "name": name(alike), "drive": alike.drive}
+    return _(
+        "{text}. Its serial is that of {name}, which counts. Same stick? `usbkit ledger mark replaced {drive}`",
+        **values,
+    )
+
+
+def whole_already(journey: Journey, *, is_outdated: bool) -> Text:
+    """It was already whole, and was read again."""
+    if is_outdated:
+        values = {"name": name(journey), "order": journey.order}
+        return _("{name}: is whole, and OUTDATED; to write it again: usbkit order renew {order}", **values)
     return _("{name}: is whole already, read again just now; take it out", name=name(journey))
 
 
 def checking(journey: Journey) -> Text:
-    """It says that it is finished."""
+    """It claims to be finished."""
     return _("{name}: says it is finished; reading all of it", name=name(journey))
 
 
 def no_longer_whole(journey: Journey, verdict: Verdict) -> Text:
-    """It was finished and is not whole now."""
+    """It was finished and is no longer whole."""
     return _(
         "{name}: is not as it was made (content {content}, structure {structure})",
         name=name(journey),
@@ -62,7 +84,7 @@ def no_longer_whole(journey: Journey, verdict: Verdict) -> Text:
 
 
 def two_faces(journey: Journey) -> Text:
-    """The first look and the full reading saw two passports: its electronics answer as they like."""
+    """The first look and the full reading found two passports: its electronics are unreliable."""
     return _(
         "{name}: shows one passport at first and another when all of it is read. Take it out; never use it",
         name=name(journey),
@@ -70,25 +92,25 @@ def two_faces(journey: Journey) -> Text:
 
 
 def copy(journey: Journey, other: str | None) -> Text:
-    """Two sticks carry one passport."""
+    """Two sticks have the same passport."""
     if other is None:
         return _("a copy of {name}, on other hardware: it does not count. Take it out", name=name(journey))
     return _("carries the passport of the stick in port {port}: one is a copy. Take it out", port=other)
 
 
 def asking(question: Text, port: str) -> Text:
-    """It may be written once somebody says so."""
+    """It may be written once a person agrees."""
     return _("{question}. To overwrite it, type {port} and Enter; else take it out", question=question, port=port)
 
 
 def confirmed_alike(ports: Sequence[str]) -> Text:
-    """One name fits several sticks."""
+    """One ``--confirm`` name fits several sticks."""
     return _("--confirm fits several sticks: those in ports {ports}. Confirm each by its port", ports=", ".join(ports))
 
 
 def left_alone(why: Text) -> Text:
-    """It is none of ours."""
-    return _("{why}; it was left alone", why=why)
+    """It is not the station's to write."""
+    return _("{why}; nothing was written", why=why)
 
 
 def in_use(record: DriveRecord) -> Text:
@@ -97,8 +119,8 @@ def in_use(record: DriveRecord) -> Text:
 
 
 def not_its_fault(record: DriveRecord) -> Text:
-    """We failed, not the stick."""
-    return _("{what}. The stick is not to blame", what=_what(record))
+    """This computer failed, not the stick."""
+    return _("{what}. The stick is not at fault", what=_what(record))
 
 
 def bad(record: DriveRecord, *, marked: bool) -> Text:
@@ -115,7 +137,7 @@ def bad(record: DriveRecord, *, marked: bool) -> Text:
 
 
 def marked(failures: Sequence[Journey]) -> Text:
-    """The stick is refused from now on."""
+    """The stick is refused from now on, because of its failures."""
     last = failures[-1]
     return _(
         "take it out: it failed {count} times, last as {drive}. `usbkit station clear {drive}` has it tried again",
@@ -125,19 +147,19 @@ def marked(failures: Sequence[Journey]) -> Text:
 
 
 def silent(findings: Sequence[Finding]) -> Text:
-    """Nothing could be learnt of it."""
-    return _("take it out: {what}", what=findings[0].what if findings else _("it does not answer"))
+    """The stick could not be examined."""
+    return _("take it out: {what}", what=findings[0].what if findings else _("it does not respond"))
 
 
 def taken_out(line: Line) -> Text:
     """The port is empty again."""
     if line.state in (PortState.WRITING, PortState.PROVING):
-        return _("pulled while it was written; plug it in again, in any port, to go on")
+        return _("pulled out while it was written; plug it in again, in any port, to continue")
     return _("empty")
 
 
 def join(reasons_to_ask: Sequence[Text]) -> Text:
-    """Several reasons as one."""
+    """Join several reasons into one."""
     joined = reasons_to_ask[0]
     for reason in reasons_to_ask[1:]:
         joined = _("{one}; {other}", one=joined, other=reason)

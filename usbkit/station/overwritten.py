@@ -1,28 +1,31 @@
-"""Numbered drives that somebody wipes or writes over by hand: their numbers are no longer counted."""
+"""Numbered drives that are wiped or overwritten by hand: they lose their numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from usbkit.ledger import Ledger
-from usbkit.ledger.appending import digest_nonce
-from usbkit.ledger.events import DriveVoided
+from usbkit.ledger.delivery_status import Mark
+from usbkit.ledger.events import DriveMarked, DriveVoided
 from usbkit.ledger.journey import NEXT, Stage
 from usbkit.ledger.records import Journey
 
 
-def void_overwritten(ledger: Ledger, nonces: Iterable[str], reason: str) -> list[Journey]:
-    """Record that the drives with these passports' ``nonces`` are gone, before they are; returns those that counted.
+def give_up(ledger: Ledger, journeys: Iterable[Journey], reason: str) -> list[Journey]:
+    """Record that these drives are gone, before they are; return those that counted until now.
 
-    Only of drives that this ledger minted: nobody else's word voids a drive.
+    A drive of another station is marked as replaced: only its own station can void it.
     """
-    voided = list[Journey]()
+    gone = list[Journey]()
     with ledger.write() as writing:
-        for nonce in nonces:
-            drive = writing.state.by_nonce.get(digest_nonce(nonce))
-            journey = None if drive is None else writing.state.journeys[drive]
-            if journey is None or journey.origin != ledger.origin or Stage.VOID not in NEXT[journey.stage]:
+        for before in journeys:
+            journey = writing.state.journey(before.drive)
+            if journey.is_replaced or Stage.VOID not in NEXT[journey.stage]:
                 continue
-            writing.append(DriveVoided(drive=journey.drive, reason=reason))
-            voided.append(journey)
-    return voided
+            if journey.origin == ledger.origin:
+                writing.append(DriveVoided(drive=journey.drive, reason=reason))
+            elif journey.stage is Stage.WHOLE:
+                drive, origin = journey.reference, journey.origin
+                writing.append(DriveMarked(drive=drive, drive_origin=origin, mark=Mark.REPLACED, note=reason))
+            gone.append(journey)
+    return gone

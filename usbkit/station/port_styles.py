@@ -1,4 +1,4 @@
-"""How a port's state looks from across the room: a word, a symbol and a colour, none of them alone."""
+"""How a port's state is shown for readers across the room: a word, a symbol and a colour together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from usbkit.station.messages import PortState
 
 @dataclass(frozen=True, slots=True)
 class PortStyle:
-    """``colour`` is a colour that click knows; ``calls``: the bell rings, somebody is wanted."""
+    """``colour`` is a colour name of click; ``calls``: the bell rings, because a person is needed."""
 
     word: Text
     symbol: str

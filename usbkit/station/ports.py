@@ -1,4 +1,4 @@
-"""Learning which port is which: somebody plugs a stick into each port in turn. Nothing is read from it or written."""
+"""Learn which port is which: the operator plugs a stick into each port in turn. It is neither read nor written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Arrival = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """The port of these ``paths`` is now called ``name``; ``before`` is the name that it has already, if any."""
+    """The port of these ``paths`` is now called ``name``; ``before`` is its existing name, if any."""
 
     name: str
     paths: tuple[str, ...]
@@ -22,7 +22,9 @@ class Learnt:
 
 
 def learn_ports(names: Iterable[str], arrivals: Iterator[Arrival], ask: Callable[[str], None]) -> Iterator[Learnt]:
-    """Ask for a stick for each name in turn, and say what was learnt; a port that has its name is asked for again."""
+    """Ask for a stick for each name in turn, and yield what was learnt; a port that already has a name is asked for
+    again.
+    """
     known: dict[str, str] = {}
     for name in names:
         ask(name)
@@ -39,6 +41,6 @@ def learn_ports(names: Iterable[str], arrivals: Iterator[Arrival], ask: Callable
 
 
 def as_event(learnt: Iterable[Learnt]) -> PortsNamed:
-    """What the ledger keeps."""
+    """Return the ledger's event for the named ports."""
     new = [one for one in learnt if one.before is None]
     return PortsNamed(ports=tuple(PortName(name=one.name, path=path) for one in new for path in one.paths))

@@ -1,12 +1,14 @@
-"""Carries out what the station decides: listens to ports, workers, the operator and the clock, and tells the screen."""
+"""Carry out the station's decisions: listen to ports, workers, the operator and the clock, and update the screen."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
@@ -26,6 +28,7 @@ from usbkit.station.messages import (
     LookAt,
     Looked,
     PortState,
+    Shared,
     Show,
     Slot,
     Tick,
@@ -42,29 +45,32 @@ from usbkit.workers.pauses import Pause, Pauses
 from usbkit.workers.process import Advanced, Answered, Begun, Crashed, Worker
 from usbkit.workers.side_by_side import STALL_LIMIT
 from usbkit.writing.job import DriveJob
+from usbkit.writing.tagging import SealTags
 
 #: Seconds between two looks at the ports when nothing rings, and between two ticks.
 _BEAT = 1.0
 
-#: Seconds that a stick has to show what it holds, and workers to end cleanly once they were asked to.
+#: Seconds without an answer to a read after which a stick that is looked at counts as hung.
 _LOOK_LIMIT = 60.0
+
+#: Seconds that workers have to end cleanly once they were asked to.
 _GRACE = 10.0
 
 
 class Screen(Protocol):
-    """Who shows the ports. Never raises, never decides."""
+    """Shows the ports. Never raises, never decides."""
 
     def show(self, line: Line, *, is_news: bool) -> None:
-        """A port's line is another now; with ``is_news`` its state is."""
+        """Show a port's changed line; with ``is_news`` its state has changed."""
 
     def clear(self, line: Line) -> None:
         """The stick of this line was taken out."""
 
-    def say(self, what: Text) -> None:
-        """Something about the station as a whole."""
+    def say(self, what: Text | Shared) -> None:
+        """Show a message about the station as a whole."""
 
     def typed(self, lines: int) -> None:
-        """The operator has typed so many lines; the terminal shows them below what the screen did."""
+        """The operator has typed ``lines`` lines, which the terminal has echoed below the screen."""
 
 
 @dataclass
@@ -79,16 +85,14 @@ class _Task:
     done: int = 0
     total: int | None = None
     slept: bool = False
-    began: float = field(default_factory=time.monotonic)
 
     @property
     def is_silent(self) -> bool:
-        since = self.began if self.is_look else self.worker.heard
-        return time.monotonic() - since > self.limit
+        return time.monotonic() - self.worker.heard > self.limit
 
 
 class Runner:
-    """Runs a station until its orders are filled, or it is interrupted; ``once``: until nothing is in work."""
+    """Runs a station until its orders are filled or it is interrupted; with ``once``, until no work is left."""
 
     def __init__(
         self,
@@ -99,6 +103,7 @@ class Runner:
         once: bool = False,
         stall_limit: float = STALL_LIMIT,
         answers: int | None = None,
+        beside: Callable[[int], Iterable[Text | Shared]] = lambda waiting: (),
     ) -> None:
         self._station = station
         self._slots = slots
@@ -106,16 +111,18 @@ class Runner:
         self._once = once
         self._stall_limit = stall_limit
         self._answers = answers
+        self._beside = beside
         self._typed = b""
         self._tasks: dict[Slot, _Task] = {}
         self._kill_at: float | None = None
         self._pauses = Pauses()
+        self._tags = SealTags()
 
     def run(self) -> int | None:
-        """The number of the signal that ended it, None when it ended by itself."""
+        """Run; return the number of the signal that ended it, None if it ended by itself."""
         gc.freeze()  # what is there now is shared with the workers and stays so
         beat = 0.0
-        with Interrupts() as interrupts:
+        with contextlib.closing(self._tags), Interrupts() as interrupts:
             while not self._is_over(interrupts):
                 if time.monotonic() >= beat:
                     beat = time.monotonic() + _BEAT
@@ -131,13 +138,22 @@ class Runner:
             return not self._tasks
         if self._tasks:
             return False
-        return self._station.now > 0 if self._once else self._station.is_done
+        if self._once:
+            return self._station.now > 0 and not self._is_waiting_for_an_answer
+        return self._station.is_done
+
+    @property
+    def _is_waiting_for_an_answer(self) -> bool:
+        """Whether a stick asks a question, and somebody is there to answer it."""
+        return self._answers is not None and any(line.state is PortState.ASKING for line in self._station.lines)
 
     def _look_around(self, interrupts: Interrupts) -> None:
         if interrupts.count:
             return
         for change in self._slots.changes():
             self._tell(change)
+        for news in self._beside(self._station.waiting):
+            self._screen.say(news)
         self._tell(Tick(time.monotonic()))
 
     def _listen(self, interrupts: Interrupts, timeout: float) -> None:
@@ -172,7 +188,8 @@ class Runner:
             case Verify(slot, identity, metadata):
                 self._tasks[slot] = _Task(start_reading(identity, metadata), self._stall_limit)
             case Write(slot, job):
-                self._tasks[slot] = _Task(start_writing(job), self._stall_limit, job)
+                beside = sum(t.job is not None and t.job.fingerprint == job.fingerprint for t in self._tasks.values())
+                self._tasks[slot] = _Task(start_writing(self._tags.equip(job, beside)), self._stall_limit, job)
             case Abandon(slot):
                 self._drop(slot)
 
@@ -183,6 +200,8 @@ class Runner:
                 task.phase = Phase(phase) if task.job else Phase.READ_BACK
                 task.done, task.total = 0, total
                 self._tell(Working(slot, task.phase, 0, total))
+            case Advanced() if task.is_look:
+                pass  # it answers: that is all it says
             case Advanced(_key, amount):
                 task.done += amount
                 self._tell(Working(slot, task.phase, task.done, task.total))
@@ -201,7 +220,6 @@ class Runner:
         if pause is None:
             return
         for task in self._tasks.values():
-            task.began += pause.seconds
             task.slept = task.slept or pause.slept
             task.worker.excuse(pause)
 
@@ -209,7 +227,7 @@ class Runner:
         for slot, task in list(self._tasks.items()):
             if task.is_silent:
                 task.worker.kill()
-                what = _("it has not answered for {seconds} s and was abandoned", seconds=round(task.limit))
+                what = _("it has not responded for {seconds} s and was abandoned", seconds=round(task.limit))
                 self._fail(slot, Outcome.HUNG, Finding("drive-hung", what))
 
     def _fail(self, slot: Slot, outcome: Outcome, finding: Finding) -> None:
@@ -251,7 +269,7 @@ class Runner:
             if any(line.port == port and line.state is PortState.ASKING for line in self._station.lines):
                 self._tell(Agreed(port))
             elif port:
-                self._screen.say(_("no stick in port {port} asks anything; nothing was done", port=port))
+                self._screen.say(_("no stick in port {port} is asking a question; nothing was done", port=port))
 
     def _drop(self, slot: Slot) -> None:
         if slot in self._tasks:
@@ -263,7 +281,7 @@ class Runner:
 
 
 def exit_code_of(number: int | None) -> int | None:
-    """The exit code of a run that a signal ended."""
+    """Return the exit code of a run ended by a signal."""
     if number is None:
         return None
     return EXIT_SIGTERM if number == signal.SIGTERM else EXIT_SIGINT
@@ -290,8 +308,8 @@ def _event_of(slot: Slot, task: _Task, answer: Any) -> Event:
 
 
 def _ours(id: str, reason: str) -> Finding:
-    what = _("writing this drive broke off by a mistake of ours or of this computer: {reason}", reason=reason)
-    return Finding(id, what, todo=_("Write it again; if it happens again, tell us what was said here."))
+    what = _("writing this drive stopped because of an error in usbkit or on this computer: {reason}", reason=reason)
+    return Finding(id, what, todo=_("Write it again; if it happens again, send us this message."))
 
 
 def _record(job: DriveJob, outcome: Outcome, phase: Phase, finding: Finding) -> DriveRecord:

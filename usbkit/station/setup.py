@@ -1,4 +1,4 @@
-"""What an administrator puts on a station once: udev rules and a systemd unit, as text. Nothing is installed here."""
+"""An administrator's one-time setup of a station: udev rules and a systemd unit, as text. Nothing is installed here."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _IN_USE = "/bin/sh -c 'lsblk -nro MOUNTPOINT /dev/%k | grep -q [/[]'"
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """``group`` may write sticks, ``user`` runs the unit; ``ports`` are USB port paths, none meaning all of them.
+    """``group`` may write sticks, ``user`` runs the unit; ``ports`` are USB port paths, empty for all.
 
-    ``command`` is how the station is called, up to its own name.
+    ``command`` is the call of the station, up to its name.
     """
 
     group: str
@@ -32,11 +32,11 @@ class Setup:
 
 
 def udev_rules(setup: Setup) -> str:
-    """The rules: sticks belong to the group, nobody mounts them, nobody's desktop looks at them.
+    """Return the rules: sticks belong to the group, and no desktop mounts or examines them.
 
-    Where ports are named only the sticks in them are given away, none behind a hub there. Where none is, only what says
-    of itself that it is removable: a hard disk on USB stays with root. So does every disk of which something is
-    mounted or swapped to: this computer may run from a removable one.
+    If ports are named, only the sticks directly in them are included, not those behind a hub. If none is, only devices
+    that declare themselves removable: a hard disk on USB stays with root. So does every disk with a mounted or swap
+    partition: this computer may run from a removable one.
     """
     match = 'ACTION!="remove", SUBSYSTEM=="block"'
     hide = 'ENV{UDISKS_IGNORE}="1", ENV{UDISKS_AUTO}="0"'
@@ -67,7 +67,7 @@ def _quote(command: Sequence[str]) -> str:
 
 
 def systemd_unit(setup: Setup) -> str:
-    """The unit: the station without a person at it. What asks is left alone, since nobody answers."""
+    """Return the unit: the station without an operator. Sticks that need consent are left alone."""
     return f"""# {UNIT_PATH}
 [Unit]
 Description=USB drives for the orders in the ledger (usbkit station)

@@ -1,4 +1,4 @@
-"""Which sticks sit where, now and since the last look. The system is asked each time anew, so nothing is missed."""
+"""Which sticks are in which ports, now and since the last look. The system is asked each time, so nothing is missed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from usbkit.core.errors import DeviceError
+from usbkit.core.real_paths import real_path
 from usbkit.drives.linux import HOST, System, list_drives
 from usbkit.station.messages import Appeared, Gone, Slot
 
@@ -19,12 +20,14 @@ _UDEV = Path("/run/udev")
 
 
 class Slots(Protocol):
-    """Where sticks come from. ``fileno`` becomes readable when it is worth asking; None where nothing tells."""
+    """The source of sticks. ``fileno`` becomes readable when something may have changed; None if there is no
+    notification.
+    """
 
     def fileno(self) -> int | None: ...
 
     def changes(self) -> list[Appeared | Gone]:
-        """What has gone and what has appeared since it was last asked, in this order."""
+        """Return what has gone and what has appeared since the last call, in this order."""
 
 
 class _Compared:
@@ -41,7 +44,7 @@ class _Compared:
 
 
 class DriveSlots:
-    """The disks of this computer, virtual ones aside."""
+    """The disks of this computer, except virtual ones."""
 
     def __init__(self, system: System = HOST) -> None:
         self._system = system
@@ -63,7 +66,7 @@ class DriveSlots:
         for node in list_drives(self._system):
             block = self._system.sys / "block" / node.relative_to(self._system.dev).as_posix().replace("/", "!")
             try:
-                if "virtual" not in block.resolve().parts:
+                if "virtual" not in real_path(block).parts:
                     yield f"{node}#{_appearance(block)}", node
             except OSError:
                 continue  # it went while we looked
@@ -80,7 +83,7 @@ class DriveSlots:
 
 
 class NamedSlots:
-    """Loop devices and image files that stand for ports."""
+    """Loop devices and image files used as ports."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = tuple(paths)

@@ -1,7 +1,7 @@
-"""The station's decisions, a pure state machine: it is told what happened and answers with what is to be done.
+"""The station's decisions, a pure state machine: it receives events and returns actions.
 
-It touches no device and knows no clock but the ticks it is told. What it decides about a drive stands in the ledger
-before the action is returned, so that a station that dies between the two finds its way back.
+It touches no device and knows time only from ticks. A decision about a drive is in the ledger before its action is
+returned, so that a station that dies between the two can recover.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from usbkit.core.errors import Finding, UsbkitError
 from usbkit.core.messages import Text, _
 from usbkit.drives.inspection import Inspection
 from usbkit.drives.record import DriveRecord, Outcome, Phase
-from usbkit.drives.safety import Decision, Wish, is_confirmed, judge
-from usbkit.ledger.events import in_english
+from usbkit.drives.safety import Decision, judge
+from usbkit.ledger.entry_body import in_english
+from usbkit.ledger.events import Stick
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
+from usbkit.ledger.seals import is_outdated_drive
 from usbkit.station import operator_messages
 from usbkit.station.ledger_recorder import Allotted, LedgerRecorder, is_ours_to_blame, was_not_begun
 from usbkit.station.messages import (
@@ -41,42 +43,26 @@ from usbkit.station.messages import (
     Working,
     Write,
 )
-from usbkit.station.recognition import TWO_FACES, Recognised, Sort, claims_rightly, recognise
+from usbkit.station.plugged import Plugged, ports_confirmed_alike, twin_of
+from usbkit.station.recognition import TWO_FACES, Reading, Recognised, Sort, counted_alike, judge_reading, recognise
 from usbkit.station.work import Foreign, Policy, Work
-from usbkit.trust.verdict import Structure, Verdict
+from usbkit.trust.verdict import Verdict
 
 #: Seconds after which a stick that somebody else has open is looked at again, and how often.
 RETRY_AFTER = 3.0
 RETRIES = 5
 
-#: States in which a slot has a worker or is about to get one.
-_BUSY = (PortState.LOOKING, PortState.WRITING, PortState.PROVING, PortState.CHECKING)
 _PROVING = frozenset((Phase.READ_BACK, Phase.FINISH))
 
 
 @dataclass
-class _Seat:
-    """A stick in its port. ``drive`` is the passport it is taken for; ``consent`` what somebody agreed to lose."""
-
-    node: Path
-    line: Line
-    look: Inspection | None = None
-    drive: str | None = None
-    consent: str | None = None
-    asked_about: str | None = None
-    waits: bool = False  # for something that another event may bring
-    retries: int = 0
-    retry_at: float | None = None
-
-
-@dataclass
 class Station:
-    """Tell it each event with `handle` and carry out what it returns, in that order."""
+    """Pass each event to ``handle`` and carry out the actions it returns, in order."""
 
     recorder: LedgerRecorder
     policy: Policy
     now: float = 0.0
-    _slots: dict[Slot, _Seat] = field(default_factory=dict)
+    _slots: dict[Slot, Plugged] = field(default_factory=dict)
     _broken: dict[str, Finding] = field(default_factory=dict)
 
     @property
@@ -86,17 +72,22 @@ class Station:
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is being looked at, written or read."""
-        return any(slot.line.state in _BUSY for slot in self._slots.values())
+        """Whether anything is being examined, written or read."""
+        return any(slot.is_busy for slot in self._slots.values())
+
+    @property
+    def waiting(self) -> int:
+        """Return how many sticks wait for a number that may still come."""
+        return sum(slot.waits and slot.line.state is PortState.WAITING for slot in self._slots.values())
 
     @property
     def troubles(self) -> tuple[Finding, ...]:
-        """Why orders cannot be filled any more, through no stick's fault."""
+        """Return why orders can no longer be filled, through no stick's fault."""
         return tuple(self._broken.values())
 
     @property
     def is_done(self) -> bool:
-        """Whether every order is filled, or can no longer be, and nothing is in work."""
+        """Whether every order is filled, or can no longer be, and no work is left."""
         ledger_state = self.recorder.state()
         over = (
             ledger_state.is_filled(w.id) or ledger_state.order(w.id).is_cancelled or w.id in self._broken
@@ -105,7 +96,7 @@ class Station:
         return not self.is_busy and all(over)
 
     def handle(self, event: Event) -> list[Action]:
-        """Take one event: what is to be done now."""
+        """Process one event; return the actions to carry out."""
         if isinstance(event, Tick):
             self.now = event.now
         actions = list(self._take(event))
@@ -133,14 +124,14 @@ class Station:
                 yield from self._on_checked(slot, verdict, findings)
 
     def _on_appeared(self, slot: Slot, node: Path) -> Iterator[Action]:
-        line = Line(slot, str(node), PortState.LOOKING, _("looking at it"), node)
-        self._slots[slot] = _Seat(node, line)
+        line = Line(slot, str(node), PortState.LOOKING, _("inspecting it"), node)
+        self._slots[slot] = Plugged(node, line)
         yield Show(line, is_news=True)
         yield LookAt(slot, node)
 
     def _on_gone(self, slot: Slot) -> Iterator[Action]:
         gone = self._slots.pop(slot)
-        if gone.line.state in _BUSY:
+        if gone.is_busy:
             yield Abandon(slot)
         if gone.line.state in (PortState.WRITING, PortState.PROVING) and gone.drive is not None:
             self.recorder.lose(gone.drive)
@@ -159,7 +150,7 @@ class Station:
 
     def _on_working(self, slot: Slot, phase: str, done: int, total: int | None) -> Iterator[Action]:
         found = self._slots[slot]
-        if found.line.state not in _BUSY:
+        if not found.is_busy:
             return
         percent = min(100, done * 100 // total) if total else None
         state = found.line.state
@@ -177,7 +168,9 @@ class Station:
         if was_not_begun(record):
             self.recorder.take_back(journey)
         if record.outcome is Outcome.WHOLE:
-            yield self._show(slot, PortState.WHOLE, operator_messages.whole(journey), journey)
+            done = self.recorder.progress_of(journey.order)
+            text = operator_messages.with_alike(operator_messages.whole(journey, *done), found.alike)
+            yield self._show(slot, PortState.WHOLE, text, journey)
         elif was_not_begun(record) and found.retries < RETRIES:
             found.retries, found.retry_at = found.retries + 1, self.now + RETRY_AFTER
             yield self._show(slot, PortState.WAITING, operator_messages.in_use(record), findings=record.findings)
@@ -208,24 +201,27 @@ class Station:
             return
         journey = self.recorder.state().journey(found.drive)
         seal = self.recorder.state().order(journey.order).added.fingerprint
-        has_two_faces = verdict.passport is not None and verdict.passport != found.look.passport
-        is_rightly = verdict.passport is not None and claims_rightly(journey, verdict.passport, seal)
-        is_whole = _is_whole(verdict) and verdict.fingerprint == seal and is_rightly and not has_two_faces
-        if has_two_faces:
-            if self.recorder.work_of(journey) is not None:
-                told = replace(verdict, structure_troubles=(TWO_FACES, *verdict.structure_troubles))
-                self.recorder.find(journey, self.policy.stick_of(found.look.facts), told, is_whole=False)
-            yield self._show(slot, PortState.BAD, operator_messages.two_faces(journey))
-            return
-        if not is_whole and self.recorder.work_of(journey) is None:
-            yield self._leave(slot, operator_messages.no_longer_whole(journey, verdict))
-            return
-        now = self.recorder.find(journey, self.policy.stick_of(found.look.facts), verdict, is_whole=is_whole)
-        if is_whole:
-            yield self._show(slot, PortState.WHOLE, operator_messages.whole_already(now), now)
-            return
-        yield self._show(slot, PortState.WAITING, operator_messages.no_longer_whole(journey, verdict))
-        yield from self._decide(slot)
+        stick = self.policy.stick_of(found.look.facts)
+        is_ours = self.recorder.is_ours(journey)
+        may_record = is_ours and self.recorder.work_of(journey) is not None
+        match judge_reading(verdict, found.look.passport, journey, seal):
+            case Reading.TWO_FACES:
+                if may_record:
+                    told = replace(verdict, structure_troubles=(TWO_FACES, *verdict.structure_troubles))
+                    self.recorder.find(journey, stick, told, is_whole=False)
+                yield self._show(slot, PortState.BAD, operator_messages.two_faces(journey))
+            case Reading.WHOLE if not is_ours and journey.stage is not Stage.WHOLE:
+                yield self._leave(slot, operator_messages.elsewhere(journey, self.recorder.station_of(journey)))
+            case Reading.WHOLE:
+                now = self.recorder.find(journey, stick, verdict, is_whole=True)
+                text = operator_messages.whole_already(now, is_outdated=is_outdated_drive(self.recorder.state(), now))
+                yield self._show(slot, PortState.WHOLE, text, now)
+            case Reading.NOT_WHOLE if not may_record:
+                yield self._leave(slot, operator_messages.no_longer_whole(journey, verdict))
+            case Reading.NOT_WHOLE:
+                self.recorder.find(journey, stick, verdict, is_whole=False)
+                yield self._show(slot, PortState.WAITING, operator_messages.no_longer_whole(journey, verdict))
+                yield from self._decide(slot)
 
     def _on_agreed(self, port: str) -> Iterator[Action]:
         for slot, found in self._slots.items():
@@ -238,7 +234,7 @@ class Station:
         for slot, found in self._slots.items():
             if found.retry_at is not None and self.now >= found.retry_at:
                 found.retry_at = None
-                yield self._show(slot, PortState.LOOKING, _("looking at it again"))
+                yield self._show(slot, PortState.LOOKING, _("inspecting it again"))
                 yield LookAt(slot, found.node)
 
     def _reconsider(self) -> Iterator[Action]:
@@ -261,14 +257,19 @@ class Station:
         if not look.is_allowed:
             yield self._leave(slot, operator_messages.NOT_ALLOWED)
             return
-        if (ports := self._ports_confirmed_alike(look)) is not None:
+        if (ports := ports_confirmed_alike(self._slots, look, self.policy.confirmed)) is not None:
             yield self._wait(slot, PortState.LEFT, operator_messages.confirmed_alike(ports))
             return
         known = recognise(look, stick, ledger_state)
+        if known.sort is Sort.LOST and known.journey is not None and not self.recorder.is_ours(known.journey):
+            yield self._leave(slot, operator_messages.elsewhere(known.journey, self.recorder.station_of(known.journey)))
+            return
         if known.sort is Sort.LOST and known.journey is not None:
             self.recorder.void(known.journey.drive, "its stick was found unfinished")
         found.drive = known.last if known.sort in (Sort.FINISHED, Sort.UNFINISHED) else None
-        twin = self._twin_of(slot)
+        if self._is_others_unfinished(known):
+            found.drive = None
+        twin = twin_of(self._slots, slot)
         if known.journey and (known.sort is Sort.COPY or twin is not None):
             yield self._show(
                 slot, PortState.BAD, operator_messages.copy(known.journey, twin.line.port if twin else None)
@@ -286,15 +287,6 @@ class Station:
         else:
             yield from self._fill(slot, known, decision)
 
-    def _ports_confirmed_alike(self, look: Inspection) -> list[str] | None:
-        """The ports whose sticks one ``--confirm`` fits, when this stick is one of several: none is confirmed then."""
-        for name in self.policy.confirmed:
-            wish = Wish(confirmed=frozenset((name,)))
-            seats = [s for s in self._slots.values() if s.look and is_confirmed(s.look.facts.identity, wish)]
-            if len(seats) > 1 and is_confirmed(look.facts.identity, wish):
-                return [seat.line.port for seat in seats]
-        return None
-
     def _fill(self, slot: Slot, known: Recognised, decision: Decision) -> Iterator[Action]:
         """Give the stick a number and write it, if one is wanted and it may be written."""
         found = self._slots[slot]
@@ -306,7 +298,9 @@ class Station:
         found.drive = None
         wanting = [work for work in self.recorder.wanting(ledger_state) if work.id not in self._broken]
         fitting = [work for work in wanting if work.maker.smallest(facts.sector_size) <= facts.identity.size]
-        if not wanting:
+        if not wanting and self.recorder.may_get(ledger_state):
+            yield self._wait(slot, PortState.WAITING, operator_messages.NO_CLAIM)
+        elif not wanting:
             yield self._wait(slot, PortState.LEFT, operator_messages.NOT_NEEDED)
         elif not fitting:
             needed = min(work.maker.smallest(facts.sector_size) for work in wanting)
@@ -314,15 +308,27 @@ class Station:
         elif found.consent is None and (
             reasons_to_ask := self.policy.reasons_to_ask(
                 decision,
-                is_strangers=known.sort is Sort.STRANGER,
+                is_strangers=known.sort is Sort.STRANGER or self._is_others_unfinished(known),
                 is_finished=found.look.passport is not None,
+                is_renewed=(renewed := self._renewed(known, found.look)) is not None and not renewed.has_left,
             )
         ):
             yield self._ask(slot, operator_messages.join(reasons_to_ask))
         else:
             yield from self._allot(slot, fitting, known)
 
+    def _renewed(self, known: Recognised, look: Inspection) -> Journey | None:
+        """The drive that this stick was, where it is to be written again for an order of this run."""
+        journey = known.journey
+        is_meant = journey is not None and self.recorder.is_renewed(journey, self.policy.stick_of(look.facts))
+        return journey if is_meant else None
+
     def _allot(self, slot: Slot, fitting: list[Work], known: Recognised) -> Iterator[Action]:
+        look = self._slots[slot].look
+        renewed = None if look is None else self._renewed(known, look)
+        if renewed is not None and renewed.replacement is not None:
+            successor = renewed.replacement.successor
+            fitting = sorted(fitting, key=lambda work: work.id != successor)
         if any(other.line.state is PortState.LOOKING for other in self._slots.values()):
             in_work = None  # one of those may be the unfinished stick that a number is kept for
         else:
@@ -330,19 +336,21 @@ class Station:
         for work in fitting:
             if in_work is None and not self.recorder.state().free_numbers(work.id):
                 continue
-            journey = self.recorder.mint(work, in_work or ())
+            journey = self.recorder.mint(work, in_work or (), renewed)
             if journey is not None:
-                yield from self._begin(slot, work, journey, known.last)
+                yield from self._begin(slot, work, journey, known.last, is_renewed=renewed is not None)
                 return
         yield self._wait(slot, PortState.WAITING, operator_messages.NO_NUMBER)
 
-    def _begin(self, slot: Slot, work: Work, journey: Journey, after: str | None = None) -> Iterator[Action]:
+    def _begin(
+        self, slot: Slot, work: Work, journey: Journey, after: str | None = None, *, is_renewed: bool = False
+    ) -> Iterator[Action]:
         found = self._slots[slot]
         assert found.look is not None
         stick = self.policy.stick_of(found.look.facts)
         try:
             allotted: Allotted = self.recorder.begin(
-                work, journey, found.look, stick, after=after, consent=found.consent
+                work, journey, found.look, stick, after=after, consent=found.consent, is_renewed=is_renewed
             )
         except UsbkitError as problem:
             self._broken[work.id] = problem.findings[0]
@@ -351,22 +359,23 @@ class Station:
         found.drive = journey.drive
         held_back = found.look.facts.is_held_back
         text = operator_messages.writing(allotted.journey, is_held_back=held_back, goes_on=journey.begun is not None)
+        found.alike = self._alike_out_of_sight(stick)
+        text = operator_messages.with_alike(text, found.alike)
         yield self._show(slot, PortState.WRITING, text, allotted.journey, percent=0)
         yield Write(slot, allotted.job)
 
-    def _resumable(self, journey: Journey) -> Work | None:
-        work = self.recorder.work_of(journey)
-        if work is None or work.id in self._broken or self.recorder.state().order(work.id).is_cancelled:
-            return None
-        return work if journey.stage is Stage.INTERRUPTED else None
+    def _alike_out_of_sight(self, stick: Stick) -> Journey | None:
+        alike = counted_alike(stick, self.recorder.state())
+        in_sight = {other.drive for other in self._slots.values()}
+        return None if alike is None or alike.drive in in_sight else alike
 
-    def _twin_of(self, slot: Slot) -> _Seat | None:
-        """Another stick in sight with the same passport: one of the two is a copy."""
-        drive = self._slots[slot].drive
-        if drive is None:
-            return None
-        others = (other for key, other in self._slots.items() if key != slot)
-        return next((other for other in others if other.drive == drive), None)
+    def _is_others_unfinished(self, known: Recognised) -> bool:
+        journey = known.journey
+        return known.sort is Sort.UNFINISHED and journey is not None and not self.recorder.is_ours(journey)
+
+    def _resumable(self, journey: Journey) -> Work | None:
+        work = self.recorder.resumable(journey)
+        return work if work is not None and work.id not in self._broken else None
 
     def _ask(self, slot: Slot, question: Text) -> Action:
         found = self._slots[slot]
@@ -393,21 +402,8 @@ class Station:
         findings: tuple[Finding, ...] = (),
     ) -> Action:
         found = self._slots[slot]
-        before = found.line
-        line = replace(before, state=state, text=text, percent=percent, findings=findings)
-        if journey is not None:
-            country = self.recorder.state().order(journey.order).added.country
-            line = replace(
-                line,
-                order=journey.order,
-                country=country,
-                number=journey.number,
-                of=journey.of,
-                drive=journey.drive,
-            )
-        found.line = line
-        return Show(line, is_news=(before.state, before.text) != (state, text) and state is not PortState.PROVING)
-
-
-def _is_whole(verdict: Verdict) -> bool:
-    return verdict.exit_code == 0 and verdict.structure is Structure.UNTOUCHED
+        shown = found.show(state, text, percent=percent, findings=findings)
+        if journey is None:
+            return shown
+        found.number(journey, self.recorder.state().order(journey.order).added.country)
+        return replace(shown, line=found.line)

@@ -1,6 +1,6 @@
-"""The station's worker processes: a look at a stick, the reading of a finished one, the writing of a drive.
+"""The station's worker processes: examining a stick, reading a finished one, writing a drive.
 
-They die with the station: one that outlived it could finish a drive that the next station takes for unfinished.
+They die with the station: a survivor could finish a drive that the next station takes for unfinished.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def start_look(node: Path) -> Worker[Any]:
-    """A worker that answers with an `Inspection`, or with why there is none."""
+    """Start a worker that answers with an ``Inspection``, or with findings."""
     return Worker.start(functools.partial(_look, node, os.getpid()))
 
 
 def start_reading(identity: Identity, metadata: str | None) -> Worker[Any]:
-    """A worker that answers with a `Verdict`, or with why there is none."""
+    """Start a worker that answers with a ``Verdict``, or with findings."""
     return Worker.start(functools.partial(_read, identity, metadata, os.getpid()))
 
 
 def start_writing(job: DriveJob) -> Worker[Any]:
-    """A worker that answers with a `DriveRecord`."""
+    """Start a worker that answers with a ``DriveRecord``."""
     return Worker.start(functools.partial(_write, job, os.getpid()))
 
 
 def _look(node: Path, parent: int, progress: Progress, should_stop: Callable[[], bool]) -> Any:
     _die_with(parent)
-    return inspect_drive(node)
+    return inspect_drive(node, heard=lambda: progress.advance("", 0))
 
 
 def _read(

@@ -1,6 +1,6 @@
-"""The files beside the seal, which no digest covers: signature, passport and ``drive.js`` must fit it and each other.
+"""The files beside the seal, which no digest covers: signature, passport and ``drive.js`` must match it and each other.
 
-None of this proves origin: whoever changed a drive could make all of them fit. It finds what was edited, swapped
+None of this proves origin: whoever changes a drive can make all of them match. It finds files that were edited, swapped
 between countries, or left over from another edition.
 """
 
@@ -13,7 +13,7 @@ from typing import TypeVar
 from usbkit.core.errors import InputError
 from usbkit.core.messages import _
 from usbkit.trust.minisign import Signature
-from usbkit.trust.passport import Passport, format_drive_js
+from usbkit.trust.passport import Passport, is_drive_js
 from usbkit.trust.statement import SealStatement
 from usbkit.trust.sums import DRIVE_SCRIPT_NAME, PASSPORT_NAME, SIGNATURE_NAME, fingerprint
 from usbkit.trust.verdict import Claims, FileTrouble, Trouble
@@ -35,7 +35,7 @@ class Companions:
 
 @dataclass(frozen=True)
 class CompanionReport:
-    """What the companions say, and what is wrong with them. A part that cannot be trusted to be whole is None."""
+    """What the companions say, and what is wrong with them. A part that may be damaged is None."""
 
     signature: Signature | None
     statement: SealStatement | None
@@ -44,7 +44,7 @@ class CompanionReport:
 
     @property
     def claims(self) -> Claims | None:
-        """What the drive says it is: by its signed statement where there is one, else by its passport."""
+        """What the drive claims to be: by its signed statement if there is one, otherwise by its passport."""
         says = self.statement or self.passport
         if says is None:
             return None
@@ -52,7 +52,7 @@ class CompanionReport:
 
 
 def check_companions(companions: Companions, sums: bytes) -> CompanionReport:
-    """Read the companions of the seal ``sums`` strictly and compare what they say."""
+    """Read the companions of the seal ``sums`` strictly and compare them."""
     troubles: list[FileTrouble] = []
     signature = _read(companions.signature, SIGNATURE_NAME, Signature.from_bytes, troubles)
     statement = _read(signature, SIGNATURE_NAME, lambda s: _statement(s, sums), troubles)
@@ -63,8 +63,8 @@ def check_companions(companions: Companions, sums: bytes) -> CompanionReport:
         troubles.append(trouble)
     if companions.drive_script is None:
         troubles.append(FileTrouble(DRIVE_SCRIPT_NAME, Trouble.MISSING))
-    elif passport is None or companions.drive_script != format_drive_js(
-        passport, is_signed=companions.signature is not None
+    elif passport is None or not is_drive_js(
+        companions.drive_script, passport, is_signed=companions.signature is not None
     ):
         reason = _("it is not what passport and signature make it; the pages run it: do not open them")
         troubles.append(FileTrouble(DRIVE_SCRIPT_NAME, Trouble.DAMAGED, reason, is_run=True))
@@ -92,16 +92,16 @@ def _statement(signature: Signature, sums: bytes) -> SealStatement:
 
 
 def check_passport(data: bytes) -> Passport:
-    """A passport to its last byte as we write it. Raises InputError."""
+    """Parse a passport that is byte for byte as we write it. Raises InputError."""
     passport = Passport.from_json(data)
     if passport.to_json() != data:
-        raise InputError.of("passport-form", _("it was changed since we wrote it"))
+        raise InputError.of("passport-form", _("it was changed after usbkit wrote it"))
     return passport
 
 
 def _compare(passport: Passport, statement: SealStatement | None, sums: bytes) -> FileTrouble | None:
     if passport.fingerprint != fingerprint(sums):
-        reason = _("it belongs to another bundle: {country}, edition {edition}", **_names(passport))
+        reason = _("it is from another bundle: {country}, edition {edition}", **_names(passport))
         return FileTrouble(PASSPORT_NAME, Trouble.DAMAGED, reason)
     if statement is None:
         return None

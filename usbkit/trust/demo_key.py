@@ -1,7 +1,7 @@
-"""THE INSECURE DEMO KEY. Its secret half stands in this file: anybody can sign with it, and it proves nothing.
+"""THE INSECURE DEMO KEY. Its secret half is in this file: anybody can sign with it, and it proves nothing.
 
-It lets the demo show a signed drive without asking for a passphrase, the same bytes every time. ``usbkit seal sign``
-takes it only for a programme whose ``programme.toml`` lists it as ``insecure_demo``; nothing else may.
+It lets the demo show a signed drive without a passphrase, with the same bytes every time. ``usbkit seal sign`` uses it
+only for a programme whose ``programme.toml`` lists it as ``insecure_demo``; nothing else may.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def demo_key() -> SecretKey:
 
 
 def demo_key_table() -> str:
-    """The ``[[key]]`` table that a demo's ``programme.toml`` gets, and no other."""
+    """Return the ``[[key]]`` table for a demo's ``programme.toml``, and for no other."""
     public = demo_key().public.to_base64()
     return f'\n[[key]]\nname = "{DEMO_NAME}"\npublic = "{public}"\ninsecure_demo = true\n'
 
 
 def is_demo_key(key: PublicKey) -> bool:
-    """Whether ``key`` is the demo's, whatever id it was given."""
+    """Whether ``key`` is the demo's, under any id."""
     return key.key == demo_key().public.key

@@ -1,8 +1,8 @@
-"""Ed25519 as we accept it: RFC 8032, and nothing that one verifier takes and another does not.
+"""Strict Ed25519: RFC 8032, without anything that some verifiers accept and others do not.
 
-``cryptography`` computes; what it leaves open is refused here first, the way libsodium does: a scalar S not below the
-group's order, a public key or R of small order, a public key not in its canonical encoding. ``verify.html`` makes the
-same checks around its own implementation, and both run the same vectors.
+``cryptography`` computes; what it tolerates is refused here first, as libsodium does: a scalar S not below the group's
+order, a public key or R of small order, a public key not in its canonical encoding. ``verify.html`` makes the same
+checks around its own implementation, and both run the same vectors.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def is_strict_key(key: bytes) -> bool:
 
 
 def is_valid(key: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether ``signature`` of ``message`` is by ``key``, judged strictly."""
+    """Whether ``signature`` of ``message`` is by ``key``, by the strict rules."""
     if len(signature) != SIGNATURE_SIZE or not is_strict_key(key):
         return False
     scalar = int.from_bytes(signature[32:], "little")
@@ -53,14 +53,14 @@ def is_valid(key: bytes, signature: bytes, message: bytes) -> bool:
 
 
 def sign(seed: bytes, message: bytes) -> bytes:
-    """The 64 bytes of a signature by the private key whose seed is given."""
+    """Return the 64-byte signature by the private key with this seed."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     return Ed25519PrivateKey.from_private_bytes(seed).sign(message)
 
 
 def public_from_seed(seed: bytes) -> bytes:
-    """The public key that belongs to a private key's seed."""
+    """Return the public key for a private key's seed."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()

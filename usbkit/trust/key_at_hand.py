@@ -1,4 +1,4 @@
-"""One country's seal as it would be built now, with what is known of its signature; what `usbkit seal` works on."""
+"""One country's seal as it would be built now, and its signature; the input of ``usbkit seal``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from usbkit.core.errors import InputError
 from usbkit.manifest.load import Manifests
-from usbkit.manifest.models import Country
+from usbkit.manifest.models import Country, Programme
 from usbkit.trust.signing import check_signature, make_statement
 from usbkit.trust.statement import SealStatement
 from usbkit.trust.store import SealStore
@@ -21,6 +21,10 @@ class SealAtHand:
     sums: bytes
 
     @property
+    def programme(self) -> Programme:
+        return self.manifests.programme_for(self.stem)
+
+    @property
     def country(self) -> Country:
         return self.manifests.countries[self.stem]
 
@@ -30,14 +34,14 @@ class SealAtHand:
 
     @property
     def statement(self) -> SealStatement:
-        return make_statement(self.manifests.programme, self.country, self.sums)
+        return make_statement(self.programme, self.country, self.sums)
 
     def signer(self) -> str | None:
-        """The name of the key whose kept signature is of this seal; None when there is none."""
+        """Return the name of the key that made this seal's kept signature; None if there is none."""
         signature = self.store.read_signature()
         if signature is None:
             return None
         try:
-            return check_signature(self.manifests.programme, self.country, self.sums, signature).name
+            return check_signature(self.programme, self.country, self.sums, signature).name
         except InputError:
             return None

@@ -1,4 +1,4 @@
-"""Key files on this computer, and the keys of ``programme.toml``: making, finding, withdrawing."""
+"""Key files on this computer, and the keys of ``programme.toml``: create, find, withdraw."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 from usbkit.core.errors import DeviceError, Finding, InputError, Place
 from usbkit.core.messages import _
+from usbkit.core.small_files import read_small
 from usbkit.manifest.models import Programme
-from usbkit.trust.minisign import PublicKey
+from usbkit.trust.minisign import MAX_KEY_FILE, PublicKey
 from usbkit.trust.secret import SENSITIVE, Cost, SecretKey
 from usbkit.trust.signing import ListedKey, listed_keys
 
@@ -21,9 +22,9 @@ PUBLIC_SUFFIX = ".pub"
 def write_key_pair(
     key: SecretKey, folder: Path, name: str, passphrase: str, cost: Cost = SENSITIVE
 ) -> tuple[Path, Path]:
-    """Write the secret half (readable by its owner alone) and the public half; returns both paths.
+    """Write the secret half (readable by its owner only) and the public half; return both paths.
 
-    Raises DeviceError when a file of that name is there already: a key is never overwritten.
+    Raises DeviceError if a file of that name exists: a key is never overwritten.
     """
     secret, public = folder / f"{name}{SECRET_SUFFIX}", folder / f"{name}{PUBLIC_SUFFIX}"
     if existing := next((path for path in (secret, public) if path.exists()), None):
@@ -34,7 +35,7 @@ def write_key_pair(
             todo=_("Choose another name, or move the old key away. Never delete a key that has signed."),
         )
     data = key.to_file(passphrase, cost)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(0o700, parents=True, exist_ok=True)  # else somebody could put another key in its place
     descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -43,16 +44,12 @@ def write_key_pair(
 
 
 def read_secret_key(path: Path, passphrase: str) -> SecretKey:
-    """The key in a secret key file. Raises InputError."""
-    try:
-        return SecretKey.from_file(path.read_bytes(), passphrase)
-    except OSError as error:
-        what = _("it cannot be read: {reason}", reason=error.strerror)
-        raise InputError(Finding("secret-key", what, Place(str(path)))) from error
+    """Read the key in a secret key file. Raises InputError."""
+    return SecretKey.from_file(read_small(path, MAX_KEY_FILE), passphrase)
 
 
 def find_key(programme: Programme, wanted: str) -> ListedKey:
-    """The programme's key that ``wanted`` names: by its name, its id, or its line. Raises InputError."""
+    """Return the programme's key that ``wanted`` names: by its name, its id, or its line. Raises InputError."""
     keys = listed_keys(programme)
     for key in keys:
         if wanted in (key.name, key.public.name, key.public.to_base64()):
@@ -63,9 +60,9 @@ def find_key(programme: Programme, wanted: str) -> ListedKey:
 
 
 def withdraw_in_manifest(text: str, key: PublicKey, day: dt.date) -> str:
-    """``programme.toml`` with the day of withdrawal written under the key's line, everything else as it was.
+    """Return ``programme.toml`` with the day of withdrawal added under the key's line and nothing else changed.
 
-    Raises InputError when the line is not found as staff write it, so that nothing is changed by guessing.
+    Raises InputError if the line is not found in its usual form, so that nothing is changed by guessing.
     """
     line = re.compile(rf'^([ \t]*)public[ \t]*=[ \t]*["\']{re.escape(key.to_base64())}["\'][^\n]*$', re.MULTILINE)
     if len(line.findall(text)) != 1:
@@ -76,7 +73,9 @@ def withdraw_in_manifest(text: str, key: PublicKey, day: dt.date) -> str:
 
 
 def describe_withdrawal(programme: Programme, key: ListedKey, day: dt.date) -> str:
-    """What to send to whoever holds a verification letter that names the key; says what a drive cannot know."""
+    """Return the notice for everybody whose verification letter names the key, since a drive cannot know of the
+    withdrawal.
+    """
     title = programme.title.get("en", programme.id)
     return str(
         _(

@@ -1,8 +1,8 @@
 """minisign's files, read strictly: public keys and prehashed (``ED``) signatures. Bytes in, values out.
 
 The layout is minisign's own (https://jedisct1.github.io/minisign/#signature-format), so its ``minisign -VHm`` reads
-what we write. We read less than it does: no legacy ``Ed`` signatures (the file would choose how it is checked), no
-fifth line, no CRLF, no second way to write the same base64, no byte that is not printable ASCII.
+what we write. We accept less: no legacy ``Ed`` signatures (the file would choose how it is checked), no fifth line, no
+CRLF, no alternative base64 spelling, no byte outside printable ASCII.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
+from usbkit.core.small_files import read_small
 from usbkit.trust import ed25519
 from usbkit.trust.sums import SIGNATURE_NAME
 
@@ -32,30 +33,33 @@ KEY_ID_SIZE = 8
 #: Largest signature file that is read, in bytes; minisign's own limits on comments add up to less.
 MAX_SIGNATURE = 16 * 2**10
 
+#: Largest key file that is read, in bytes: minisign's have two lines, of a comment and of base64.
+MAX_KEY_FILE = 16 * 2**10
+
 _PRINTABLE = re.compile(r"[ -~]*")
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """Who may have signed: an Ed25519 public key and its id."""
+    """The key of a possible signer: an Ed25519 public key and its id."""
 
     key_id: bytes
     key: bytes
 
     @classmethod
     def from_base64(cls, text: str) -> PublicKey:
-        """The key from its one line of 56 characters. Raises InputError for anything else."""
+        """Parse the key from its line of 56 characters. Raises InputError for anything else."""
         raw = _decode(text, len(KEY_ALGORITHM) + KEY_ID_SIZE + ed25519.KEY_SIZE)
         if raw is None or raw[:2] != KEY_ALGORITHM:
             raise _no_key(text, _("expected 56 characters of base64 that begin with RW"))
         key = cls(raw[2:10], raw[10:])
         if not ed25519.is_strict_key(key.key):
-            raise _no_key(text, _("it is not a key that anybody could have made to sign with"))
+            raise _no_key(text, _("it is not a valid signing key"))
         return key
 
     @classmethod
     def from_file(cls, data: bytes) -> PublicKey:
-        """The key from the bytes of a ``.pub`` file, or of a file with the one line alone."""
+        """Parse a ``.pub`` file, or a file with only the key's line."""
         lines = data.decode("latin-1").splitlines()
         if len(lines) == 2 and lines[0].startswith(UNTRUSTED):
             del lines[0]
@@ -64,7 +68,7 @@ class PublicKey:
         return cls.from_base64(lines[0])
 
     def to_base64(self) -> str:
-        """The one line that programme.toml, letters and ``minisign -P`` take."""
+        """Return the line used in programme.toml, letters and ``minisign -P``."""
         return base64.b64encode(KEY_ALGORITHM + self.key_id + self.key).decode()
 
     def to_file(self) -> bytes:
@@ -78,17 +82,17 @@ class PublicKey:
 
 
 def read_public_key(given: str) -> PublicKey:
-    """The key that a person names: the path of a ``.pub`` file, or the line itself. Raises InputError."""
-    path = Path(given)
+    """Read the key that a user names: the path of a ``.pub`` file, or the line itself. Raises InputError."""
     try:
-        return PublicKey.from_file(path.read_bytes()) if path.is_file() else PublicKey.from_base64(given)
+        is_file = Path(given).is_file()
     except OSError as error:
         raise _no_key(given, _("it cannot be read: {reason}", reason=error.strerror)) from error
+    return PublicKey.from_file(read_small(Path(given), MAX_KEY_FILE)) if is_file else PublicKey.from_base64(given)
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A prehashed signature over a file, and a second one that ties the trusted comment to it."""
+    """A prehashed signature over a file, and a second one that covers the trusted comment."""
 
     key_id: bytes
     signature: bytes
@@ -98,16 +102,16 @@ class Signature:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Signature:
-        """Read a ``.minisig`` file strictly. Raises InputError with the first thing that is not as it must be."""
+        """Parse a ``.minisig`` file strictly. Raises InputError with the first fault."""
         untrusted, line, trusted, global_line = _four_lines(data)
         if not untrusted.startswith(UNTRUSTED) or not trusted.startswith(TRUSTED):
-            raise refuse("signature-comment", _("its first and third line are not the comments they must be"))
+            raise refuse("signature-comment", _("its first and third lines are not the required comments"))
         raw = _decode(line, 2 + KEY_ID_SIZE + ed25519.SIGNATURE_SIZE)
         global_signature = _decode(global_line, ed25519.SIGNATURE_SIZE)
         if raw is None or global_signature is None:
-            raise refuse("signature-base64", _("a signature in it is not base64 of the right length in its one form"))
+            raise refuse("signature-base64", _("a signature in it is not canonical base64 of the right length"))
         if raw[:2] != PREHASHED:
-            raise refuse("signature-algorithm", _("it is not of the prehashed kind (ED), which alone we accept"))
+            raise refuse("signature-algorithm", _("only prehashed (ED) signatures are accepted"))
         return cls(raw[2:10], raw[10:], trusted[len(TRUSTED) :], global_signature, untrusted[len(UNTRUSTED) :])
 
     def to_bytes(self) -> bytes:
@@ -123,13 +127,13 @@ class Signature:
         if key.key_id != self.key_id:
             raise refuse("signature-key", _("it was made with another key than {key}", key=key.name))
         if not ed25519.is_valid(key.key, self.signature, hashlib.blake2b(message).digest()):
-            raise refuse("signature-wrong", _("it does not fit the seal, or was made with another key"))
+            raise refuse("signature-wrong", _("it does not match the seal, or was made with another key"))
         if not ed25519.is_valid(key.key, self.global_signature, self.signature + self.trusted_comment.encode()):
             raise refuse("signature-global", _("its trusted comment was changed, or taken from another signature"))
 
 
 def choose_key(signature: Signature, keys: Sequence[PublicKey]) -> PublicKey:
-    """The key among ``keys`` whose id the signature names. Raises InputError when none has it."""
+    """Return the key among ``keys`` with the signature's id. Raises InputError if there is none."""
     for key in keys:
         if key.key_id == signature.key_id:
             return key
@@ -149,7 +153,7 @@ def _four_lines(data: bytes) -> tuple[str, str, str, str]:
         raise refuse("signature-lines", _("it does not have exactly four lines"))
     if not all(_PRINTABLE.fullmatch(line) for line in lines):
         raise refuse(
-            "signature-lines", _("a line holds something else than printable ASCII, such as a carriage return")
+            "signature-lines", _("a line contains a character that is not printable ASCII, such as a carriage return")
         )
     first, second, third, fourth = lines
     return first, second, third, fourth

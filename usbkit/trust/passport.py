@@ -1,4 +1,4 @@
-"""The passport of a drive: what it says it is. Claimed, never proof; the seal does not cover it (design section 6)."""
+"""The passport of a drive: what it claims to be, never proof; the seal does not cover it (design section 6)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
+from usbkit.trust.references import reference_of
 from usbkit.trust.statement import COUNTRY, DATE, EDITION, MAX_PROGRAMME, PROGRAMME
 from usbkit.trust.sums import DIGEST
 
@@ -25,23 +26,32 @@ MAX_BYTES = 4096
 ROUTE = "corps|mission"
 NUMBER = "[1-9][0-9]{0,5}"
 NONCE = "[0-9a-f]{32}"  # 128 bits in hex
+REFERENCE = "[0-9A-HJKMNP-TV-Z]{5}"  # of a drive: as on its label
 
 
 @dataclass(frozen=True, slots=True)
 class DriveNumber:
-    """Drive ``number`` (from 1) of ``of`` in an order."""
+    """Drive ``number`` (from 1) of ``of`` in an order; ``replaces`` is the reference of an earlier drive with the
+    number, which may still exist.
+    """
 
     number: int
     of: int
+    replaces: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON for passport and ``drive.js``, without ``replaces`` if it is empty."""
+        numbers = {"number": self.number, "of": self.of}
+        return numbers if self.replaces is None else {**numbers, "replaces": self.replaces}
 
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """Programme, country, edition and route of a drive, its number, its seal, and how its file system was made.
+    """Programme, country, edition and route of a drive, its number, its seal, and a digest of its file system.
 
     ``fingerprint`` and ``metadata`` are SHA-256 in hex: of ``SHA256SUMS``, and of the partition table and file system
-    structures as they were written (`usbkit.disk.image.Image.metadata_digest`), None in a folder. ``drive`` and
-    ``nonce`` are None until an ordered drive is written.
+    structures as written (``usbkit.disk.image.Image.metadata_digest``), None in a folder. ``drive`` and ``nonce`` are
+    None until an ordered drive is written.
     """
 
     programme: str
@@ -55,7 +65,7 @@ class Passport:
     nonce: str | None = None
 
     def to_json(self) -> bytes:
-        """``passport.json``: keys in a fixed order, ASCII, LF."""
+        """Return ``passport.json``: keys in a fixed order, ASCII, LF."""
         return (json.dumps(self._values(), indent=2) + "\n").encode("ascii")
 
     def _values(self) -> dict[str, Any]:
@@ -66,7 +76,7 @@ class Passport:
             "edition": self.edition,
             "date": self.date.isoformat(),
             "route": self.route,
-            "drive": None if self.drive is None else {"number": self.drive.number, "of": self.drive.of},
+            "drive": None if self.drive is None else self.drive.to_json(),
             "fingerprint": self.fingerprint,
             "metadata": self.metadata,
             "nonce": self.nonce,
@@ -74,14 +84,14 @@ class Passport:
 
     @classmethod
     def from_json(cls, data: bytes, file: str = "passport.json") -> Passport:
-        """Read a passport from a drive, which may say anything. Raises InputError for what is not one."""
+        """Parse a passport from an untrusted drive. Raises InputError if it is invalid."""
         try:
             return cls._from_values(_parse(data))
         except _NoPassportError as problem:
             raise InputError(
                 Finding(
                     "passport-unreadable",
-                    _("this is not a passport of usbkit's: {reason}", reason=problem.reason),
+                    _("this is not a usbkit passport: {reason}", reason=problem.reason),
                     Place(file),
                     _("The drive's files can be checked without it; what it claims to be cannot be shown."),
                 )
@@ -106,17 +116,35 @@ class Passport:
 
 
 def format_drive_js(passport: Passport, *, is_signed: bool) -> bytes:
-    """``drive.js``: what the pages show as claimed. A classic script, since ``file://`` allows nothing else."""
-    shown = {
+    """Return ``drive.js``: what the pages show as claimed. It is a classic script, the only kind ``file://`` allows.
+
+    A numbered drive's script contains its reference, which the page for "it arrived" fills in.
+    """
+    shown = _claims(passport, is_signed=is_signed)
+    if passport.nonce is not None:
+        shown["reference"] = reference_of(passport.nonce)
+    return _script(shown)
+
+
+def is_drive_js(data: bytes, passport: Passport, *, is_signed: bool) -> bool:
+    """Whether ``data`` is what usbkit writes for ``passport``, now or in versions without the reference."""
+    return data in (format_drive_js(passport, is_signed=is_signed), _script(_claims(passport, is_signed=is_signed)))
+
+
+def _claims(passport: Passport, *, is_signed: bool) -> dict[str, Any]:
+    return {
         "programme": passport.programme,
         "country": passport.country,
         "edition": passport.edition,
         "date": passport.date.isoformat(),
         "route": passport.route,
-        "drive": None if passport.drive is None else {"number": passport.drive.number, "of": passport.drive.of},
+        "drive": None if passport.drive is None else passport.drive.to_json(),
         "fingerprint": passport.fingerprint,
         "signed": is_signed,
     }
+
+
+def _script(shown: dict[str, Any]) -> bytes:
     return f"window.usbkitDrive = {json.dumps(shown)};\n".encode("ascii")
 
 
@@ -129,7 +157,7 @@ class _NoPassportError(Exception):
 
 
 def _odd(field: str) -> _NoPassportError:
-    return _NoPassportError(_("its {field} is not of the form that we write", field=field))
+    return _NoPassportError(_("its {field} is not in the form that usbkit writes", field=field))
 
 
 def _parse(data: bytes) -> dict[str, Any]:
@@ -180,7 +208,8 @@ def _drive(values: dict[str, Any]) -> DriveNumber | None:
         return None
     if not isinstance(drive, dict):
         raise _odd("drive")
-    number = DriveNumber(_whole(drive, "number", NUMBER), _whole(drive, "of", NUMBER))
+    replaces = _text(drive, "replaces", REFERENCE) if "replaces" in drive else None
+    number = DriveNumber(_whole(drive, "number", NUMBER), _whole(drive, "of", NUMBER), replaces)
     if number.number > number.of:
         raise _odd("drive")
     return number

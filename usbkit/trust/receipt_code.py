@@ -1,17 +1,16 @@
 """Receipt codes: twenty characters that say which drive was checked and what was found (design section 10).
 
-Five groups of four in Crockford's alphabet (crockford.com/base32.html): 90 bits and two check characters. From the
-most significant bit on: version (2), what was found (3), whether the letter was at hand (1), files in trouble (4),
-the drive's reference (24), and a MAC (56) over all of these. The check characters are those of a Reed-Solomon code over
-GF(32) with the roots 1 and α (α⁵ = α² + 1): every one or two wrong characters and every swap are noticed.
+Five groups of four in Crockford's alphabet (crockford.com/base32.html): 90 bits and two check characters. From the most
+significant bit on: version (2), result (3), whether the letter was used (1), files in trouble (4), the drive's
+reference (24), and a MAC (56) over all of these. The check characters are those of a Reed-Solomon code over GF(32) with
+the roots 1 and α (α⁵ = α² + 1): every one or two wrong characters and every swap are detected.
 
-The page computes the same (``templates/assets/verify/receipt.js``); both are run against one corpus of vectors. Values
+The page computes the same (``templates/assets/verify/receipt.js``); both are tested with one set of vectors. Values
 only: nothing here knows a ledger. A receipt does not prove who sent it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -21,10 +20,8 @@ from enum import StrEnum
 
 from usbkit.core.messages import Text, _
 from usbkit.trust.passport import NONCE
+from usbkit.trust.references import ALPHABET, REFERENCE_BITS, to_reference
 from usbkit.trust.verdict import Content, Origin, Verdict
-
-#: Crockford's base 32: without the letters that are misread.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 #: Characters of a code, and of a group of it.
 LENGTH, GROUP = 20, 4
@@ -34,7 +31,7 @@ VERSION = 1
 #: The count of files in trouble is exact below this; this stands for as many or more.
 MOST_COUNTED = 15
 
-REFERENCE_BITS, MAC_BITS = 24, 56
+MAC_BITS = 56
 
 #: What makes these keys and MACs no other's.
 SALT = b"usbkit receipt v1"
@@ -50,7 +47,7 @@ SPELLING = dict(zip(ALPHABET, _SPOKEN.split(), strict=True))
 
 
 class Found(StrEnum):
-    """What the far end found. Stable names; their order is their number in the code."""
+    """The recipient's result. Stable names; their order is their number in the code."""
 
     WHOLE = "whole"
     ADDED_TO = "added to"
@@ -64,9 +61,10 @@ _FOUND = tuple(Found)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a code says. ``reference`` names the drive; ``count`` is of files in trouble, `MOST_COUNTED` or more alike.
+    """What a code says. ``reference`` names the drive; ``count`` is the number of files in trouble, at most
+    ``MOST_COUNTED``.
 
-    ``has_letter``: whoever checked typed the word of the verification letter.
+    ``has_letter``: the person who checked typed the word of the verification letter.
     """
 
     reference: str
@@ -77,20 +75,20 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A code that was read without a mistake: what it says, and the MAC that is still to be checked."""
+    """A code that was read without a mistake: its report, and the MAC, not yet checked."""
 
     report: Report
     mac: bytes
     code: str
 
     def is_by(self, nonce: str, fingerprint: str, word: str) -> bool:
-        """Whether the drive with this nonce and seal, and the letter with this ``word``, made the code."""
+        """Whether the code was made by the drive with this nonce and seal, and the letter with this ``word``."""
         expected = _mac(self.report, nonce, fingerprint, word if self.report.has_letter else "")
         return hmac.compare_digest(self.mac, expected)
 
 
 class GarbledError(ValueError):
-    """A code that was not read right. ``group`` counts from 1, None where it is not known which."""
+    """A code with a mistake. ``group`` counts from 1, None if it is unknown which."""
 
     def __init__(self, why: Text, group: int | None = None) -> None:
         super().__init__(str(why))
@@ -98,27 +96,16 @@ class GarbledError(ValueError):
         self.group = group
 
 
-# ---- drives and words ----
-
-
-def to_reference(number: int) -> str:
-    """A drive's reference: 24 bits as five characters that can be read out on the telephone."""
-    return "".join(ALPHABET[number >> shift & 31] for shift in (20, 15, 10, 5, 0))
-
-
-def reference_of(nonce: str) -> str:
-    """The reference of the drive whose passport holds ``nonce``: a passport alone tells it, and cannot tell another."""
-    digest = hashlib.sha256(f"usbkit drive v1 {nonce}".encode()).digest()
-    return to_reference(int.from_bytes(digest[: REFERENCE_BITS // 8], "big"))
+# ---- words and verdicts ----
 
 
 def plain_word(typed: str) -> str:
-    """A letter word as it counts: small letters a-z, whatever else was typed between them."""
+    """Return a letter word in canonical form: lower-case a-z, everything else removed."""
     return re.sub(r"[^a-z]", "", unicodedata.normalize("NFKC", typed).lower())
 
 
 def report_of(verdict: Verdict, reference: str, *, has_letter: bool) -> Report | None:
-    """What a receipt says of a verdict; None where there is no seal, so that nothing was checked."""
+    """Return the report for a verdict; None without a seal, since nothing was checked."""
     if verdict.content is Content.NO_SEAL:
         return None
     found = Found.REFUSED if verdict.origin is Origin.REFUSED else Found(verdict.content.value)
@@ -129,9 +116,9 @@ def report_of(verdict: Verdict, reference: str, *, has_letter: bool) -> Report |
 
 
 def make_code(report: Report, nonce: str, fingerprint: str, word: str = "") -> str:
-    """The code for ``report``, with the drive's nonce, its seal's fingerprint, and the letter's word where it is used.
+    """Return the code for ``report``, from the drive's nonce, its seal's fingerprint, and the letter's word if used.
 
-    Raises ValueError for a nonce that is none, or a word where the report has none (or the other way round).
+    Raises ValueError for an invalid nonce, or if ``word`` and ``report.has_letter`` contradict each other.
     """
     if report.has_letter != bool(word):
         raise ValueError("a report has a letter when, and only when, its word is given")
@@ -141,12 +128,12 @@ def make_code(report: Report, nonce: str, fingerprint: str, word: str = "") -> s
 
 
 def show_code(code: str) -> str:
-    """A code in its five groups."""
+    """Return a code in its five groups."""
     return "-".join(code[at : at + GROUP] for at in range(0, LENGTH, GROUP))
 
 
 def spell(code: str) -> list[str]:
-    """A code group by group as it is read out on the telephone."""
+    """Return a code's groups as they are read out on the telephone."""
     return [" ".join(SPELLING[c] for c in code[at : at + GROUP]) for at in range(0, LENGTH, GROUP)]
 
 
@@ -177,9 +164,9 @@ def _mac(report: Report, nonce: str, fingerprint: str, word: str) -> bytes:
 
 
 def read_code(typed: str) -> Receipt:
-    """The receipt that was typed, pasted or dictated. Raises GarbledError, which names the group where that is known.
+    """Parse a typed, pasted or dictated receipt code. Raises GarbledError, which names the group if known.
 
-    Forgiven: capitals or not, o for 0, i and l for 1, full-width characters, spaces and dashes of every kind.
+    Accepted: upper and lower case, o for 0, i and l for 1, full-width characters, spaces and dashes of every kind.
     """
     code = _normalised(typed)
     if len(code) != LENGTH:

@@ -1,8 +1,8 @@
-"""The secret half of a key, in minisign's encrypted file: what ``minisign -S`` reads, and the other way round.
+"""The secret half of a key in minisign's encrypted file, compatible with ``minisign -S`` both ways.
 
-The file holds the key XORed with a scrypt stream from the passphrase, and a checksum that tells a wrong passphrase
-from a right one. A key without a passphrase is read, since minisign makes such on request, but never written: the
-demo's alone is public anyway.
+The file holds the key XORed with a scrypt stream from the passphrase, and a checksum that detects a wrong passphrase.
+Keys without a passphrase, which minisign makes on request, are read but never written: only the demo's has none, and it
+is public anyway.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _BODY = struct.Struct(f"<{KEY_ID_SIZE}s{_SEED_SIZE}s{ed25519.KEY_SIZE}s{_CHECK_S
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What guessing a passphrase costs, in libsodium's terms: operations and bytes of memory."""
+    """The cost of guessing a passphrase, in libsodium's terms: operations and bytes of memory."""
 
     operations: int
     memory: int
 
     def scrypt_parameters(self) -> tuple[int, int, int]:
-        """n, r, p of RFC 7914 the way libsodium picks them (``crypto_pwhash_scryptsalsa208sha256``)."""
+        """Return n, r, p of RFC 7914 as libsodium chooses them (``crypto_pwhash_scryptsalsa208sha256``)."""
         r = 8
         operations = max(self.operations, 32768)
         if operations < self.memory // 32:
@@ -62,7 +62,7 @@ SENSITIVE = Cost(33554432, 2**30)
 
 @dataclass(frozen=True, slots=True)
 class SecretKey:
-    """A key that signs. ``seed`` is what must stay secret; it is not shown."""
+    """A signing key. ``seed`` must stay secret and is not shown."""
 
     key_id: bytes
     seed: bytes
@@ -72,16 +72,16 @@ class SecretKey:
 
     @classmethod
     def new(cls) -> SecretKey:
-        """A new key from the system's randomness."""
+        """Return a new random key."""
         return cls(secrets.token_bytes(KEY_ID_SIZE), secrets.token_bytes(_SEED_SIZE))
 
     @classmethod
     def from_file(cls, data: bytes, passphrase: str) -> SecretKey:
-        """The key from the bytes of minisign's secret key file. Raises InputError, also for a wrong passphrase."""
+        """Parse minisign's secret key file. Raises InputError, also for a wrong passphrase."""
         head, body = _split(data)
         algorithm, derivation, check, salt, operations, memory = _HEAD.unpack(head)
         if algorithm != KEY_ALGORITHM or check != _BLAKE2B or derivation not in (_SCRYPT, _NO_KDF):
-            raise _refuse(_("it is of a kind that we do not know"))
+            raise _refuse(_("it is of an unknown kind"))
         if derivation == _SCRYPT:
             body = _xor(body, _stream(passphrase, salt, Cost(operations, memory)))
         key_id, seed, public, checksum = _BODY.unpack(body)
@@ -93,7 +93,7 @@ class SecretKey:
         return cls(key_id, seed)
 
     def to_file(self, passphrase: str, cost: Cost = SENSITIVE) -> bytes:
-        """minisign's secret key file, encrypted by ``passphrase``, which must not be empty."""
+        """Return minisign's secret key file, encrypted with ``passphrase``, which must not be empty."""
         if not passphrase:
             raise _refuse(_("a key is not kept without a passphrase"))
         public = self.public.key
@@ -105,11 +105,11 @@ class SecretKey:
 
     @property
     def public(self) -> PublicKey:
-        """The half that everybody may have."""
+        """The public half."""
         return PublicKey(self.key_id, ed25519.public_from_seed(self.seed))
 
     def sign(self, message: bytes, trusted_comment: str) -> Signature:
-        """A prehashed signature over ``message``, tied to ``trusted_comment``."""
+        """Return a prehashed signature over ``message``, which also covers ``trusted_comment``."""
         signature = ed25519.sign(self.seed, hashlib.blake2b(message).digest())
         tie = ed25519.sign(self.seed, signature + trusted_comment.encode())
         return Signature(self.key_id, signature, trusted_comment, tie)
@@ -124,14 +124,14 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
     except (binascii.Error, ValueError) as error:
         raise _refuse(_("its second line is not base64")) from error
     if len(raw) != _HEAD.size + _BODY.size:
-        raise _refuse(_("it holds {size} bytes instead of {want}", size=len(raw), want=_HEAD.size + _BODY.size))
+        raise _refuse(_("it has {size} bytes; expected {want}", size=len(raw), want=_HEAD.size + _BODY.size))
     return raw[: _HEAD.size], raw[_HEAD.size :]
 
 
 def _stream(passphrase: str, salt: bytes, cost: Cost) -> bytes:
     # A file that asks for more than minisign ever wrote was made to exhaust this machine.
     if cost.memory > SENSITIVE.memory or cost.operations > SENSITIVE.operations:
-        raise _refuse(_("it asks for more memory or work than minisign ever does"))
+        raise _refuse(_("it asks for more memory or computation than minisign uses"))
     n, r, p = cost.scrypt_parameters()
     memory = 128 * r * (n + p + 2)
     return hashlib.scrypt(passphrase.encode(), salt=salt, n=n, r=r, p=p, maxmem=memory, dklen=_BODY.size)

@@ -1,4 +1,4 @@
-"""Signing a country's seal, and judging a kept signature, by the keys that ``programme.toml`` lists."""
+"""Sign a country's seal, and check a kept signature, with the keys that ``programme.toml`` lists."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from usbkit.core.errors import Finding, InputError, Place, RefusedError
 from usbkit.core.messages import _
+from usbkit.core.portable_names import slug
 from usbkit.manifest.models import Country, Programme, SigningKey
 from usbkit.trust.demo_key import is_demo_key
 from usbkit.trust.minisign import PublicKey, Signature, choose_key, refuse
@@ -18,7 +19,7 @@ from usbkit.trust.sums import fingerprint, parse_sums
 
 @dataclass(frozen=True, slots=True)
 class ListedKey:
-    """A key as ``programme.toml`` lists it, read."""
+    """A key parsed from ``programme.toml``."""
 
     name: str
     public: PublicKey
@@ -27,7 +28,7 @@ class ListedKey:
 
 
 def listed_keys(programme: Programme) -> tuple[ListedKey, ...]:
-    """The programme's keys. Raises InputError for one that is no key, and for a demo key that is not called one."""
+    """Return the programme's keys. Raises InputError for an invalid key, and for a demo key not marked as one."""
     keys = tuple(
         ListedKey(key.name, PublicKey.from_base64(key.public), key.insecure_demo, key.withdrawn)
         for key in programme.key
@@ -42,14 +43,25 @@ def _wrongly_listed(listed: list[SigningKey], keys: tuple[ListedKey, ...]) -> It
         place = Place("programme.toml", field=f"key[{number}].insecure_demo")
         if is_demo_key(key.public) and not listed[number].insecure_demo:
             what = _("{name} is the insecure demo key: anybody can sign with it", name=key.name)
-            yield Finding("demo-key-listed", what, place, _("Take it out; make a key with usbkit key new."))
+            yield Finding("demo-key-listed", what, place, _("Remove it, and make a key with usbkit key new."))
         if listed[number].insecure_demo and not is_demo_key(key.public):
-            what = _("{name} is called the insecure demo key and is another", name=key.name)
+            what = _("{name} is called the insecure demo key, but is another key", name=key.name)
             yield Finding("demo-key-other", what, place, _("Take insecure_demo out, or list the demo's key."))
 
 
+def signing_option(programme: Programme) -> str | None:
+    """Return the option with which the programme's seals are signed: ``--key NAME`` or ``--demo-key``.
+
+    None unless exactly one listed key is not withdrawn: then nobody but the user knows which.
+    """
+    in_use = [key for key in programme.key if key.withdrawn is None]
+    if len(in_use) != 1:
+        return None
+    return "--demo-key" if in_use[0].insecure_demo else f"--key {slug(in_use[0].name, 'key')}"
+
+
 def make_statement(programme: Programme, country: Country, sums: bytes) -> SealStatement:
-    """What a signature over ``sums`` says."""
+    """Return the statement for a signature over ``sums``."""
     return SealStatement(
         programme=programme.id,
         country=country.code,
@@ -61,7 +73,7 @@ def make_statement(programme: Programme, country: Country, sums: bytes) -> SealS
 
 
 def sign_seal(programme: Programme, country: Country, sums: bytes, key: SecretKey) -> bytes:
-    """The signature file over a country's ``SHA256SUMS``.
+    """Return the signature file over a country's ``SHA256SUMS``.
 
     Raises RefusedError for a key that the programme does not list or has withdrawn: recipients could not check it.
     """
@@ -82,27 +94,27 @@ def find_listed(programme: Programme, public: PublicKey) -> ListedKey | None:
 
 
 def check_signature(programme: Programme, country: Country, sums: bytes, data: bytes) -> ListedKey:
-    """By whom ``data`` signs a country's ``SHA256SUMS``.
+    """Return the key that made ``data``, the signature of a country's ``SHA256SUMS``.
 
-    Raises InputError unless it is by a listed key that is not withdrawn, and says exactly what it should of this seal.
+    Raises InputError unless the key is listed and not withdrawn, and the statement is exactly right for this seal.
     """
     listed, said = _check(programme, sums, data)
     if said != make_statement(programme, country, sums):
-        raise refuse("statement-other", _("it says {said}", said=said))
+        raise refuse("statement-other", _("its statement says {said}", said=said))
     return listed
 
 
 def check_any_edition(
     programme: Programme, country: Country, sums: bytes, data: bytes
 ) -> tuple[ListedKey, SealStatement]:
-    """By whom ``data`` signs a country's ``SHA256SUMS`` of whatever edition, and what it says of it.
+    """Return the key that made ``data``, the signature of a country's ``SHA256SUMS`` of any edition, and its statement.
 
-    Raises InputError unless it is by a listed key that is not withdrawn, and about this seal of this country.
+    Raises InputError unless the key is listed and not withdrawn, and the statement is about this seal of this country.
     """
     listed, said = _check(programme, sums, data)
     said.require_about(sums)
     if (said.programme, said.country) != (programme.id, country.code):
-        raise refuse("statement-other", _("it says {said}", said=said))
+        raise refuse("statement-other", _("its statement says {said}", said=said))
     return listed, said
 
 

@@ -1,9 +1,9 @@
-"""Statements: what a trusted comment says, in one line of one form (design section 10).
+"""Statements: the content of a trusted comment, in one line of one form (design section 10).
 
 ``usbkit seal v1 programme=forum-2020 country=GT edition=3 date=2020-11-02 files=214 sha256=…``
 
-The kind stands in front so that a signature made for one purpose cannot be put in another's place: a ledger head or a
-notice about a key, signed by the same key, is refused where a seal's statement belongs.
+The kind comes first so that a signature made for one purpose cannot be used for another: a ledger head or a notice
+about a key, signed by the same key, is refused as a seal's statement.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SEAL = re.compile(SEAL_FORM)
 
 @dataclass(frozen=True, slots=True)
 class SealStatement:
-    """Which bundle a seal is of. ``date`` is the edition's; ``sha256`` is the seal's fingerprint."""
+    """The bundle of a seal. ``date`` is the edition's; ``sha256`` is the seal's fingerprint."""
 
     programme: str
     country: str
@@ -48,7 +48,7 @@ class SealStatement:
 
     @classmethod
     def parse(cls, comment: str) -> SealStatement:
-        """Read a trusted comment. Raises InputError for another kind, or another form by a single character."""
+        """Parse a trusted comment. Raises InputError for another kind, or any deviation from the form."""
         kind = _KIND.match(comment)
         if kind is not None and kind.group() != SEAL_KIND:
             raise refuse("statement-kind", _("it is a statement of another kind"))
@@ -76,7 +76,7 @@ class SealStatement:
 
 @dataclass(frozen=True, slots=True)
 class SealDifference:
-    """How one seal differs from another: paths in order."""
+    """The difference between two seals: sorted paths."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -85,7 +85,7 @@ class SealDifference:
 
 
 def compare_seals(older: bytes, newer: bytes) -> SealDifference:
-    """What changed from ``older`` to ``newer``, both the text of a ``SHA256SUMS``."""
+    """Return what changed from ``older`` to ``newer``, both the text of a ``SHA256SUMS``."""
     before, after = parse_sums(older), parse_sums(newer)
     kept: Collection[str] = before.keys() & after.keys()
     return SealDifference(

@@ -1,6 +1,6 @@
-"""Files that are not ours: which of them an operating system leaves behind, and which a computer may run or obey.
+"""Files that are not ours: those that operating systems create, and those that a computer may run or obey.
 
-Tables only, shared with ``verify.html``: the expressions use syntax that Python and JavaScript read alike.
+Tables only, shared with ``verify.html``: the regular expressions mean the same in Python and JavaScript.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from usbkit.core.run_names import is_run_name
 
 @dataclass(frozen=True, slots=True)
 class Debris:
-    """A file that an operating system leaves on a drive: its whole path, and its size in bytes from ``least``.
+    """A file that an operating system creates on a drive: a pattern for its whole path, and its size in bytes from
+    ``least`` to ``most``.
 
-    Where ``beside`` is true the first group of ``path`` must name a file or folder that is ours.
+    If ``beside`` is true, the first group of ``path`` must name a file or folder of ours.
     """
 
     path: str
@@ -96,7 +97,7 @@ _BEGINNINGS = tuple(b.encode("latin-1").lower() for b in RUN_BEGINNINGS)
 
 
 def is_debris(path: str, size: int, ours: Collection[str]) -> bool:
-    """Whether ``path`` of ``size`` bytes is an operating system's own; ``ours`` are the drive's files and folders."""
+    """Whether ``path`` of ``size`` bytes is an operating system's file; ``ours`` are the drive's files and folders."""
     for pattern, debris in _DEBRIS:
         match = pattern.fullmatch(path)
         if match is None or not debris.least <= size <= debris.most:
@@ -110,7 +111,7 @@ def is_debris(path: str, size: int, ours: Collection[str]) -> bool:
 
 
 def is_debris_folder(path: str) -> bool:
-    """Whether ``path`` is a folder that operating systems make."""
+    """Whether ``path`` is a folder that operating systems create."""
     return _DEBRIS_FOLDERS.fullmatch(path) is not None
 
 

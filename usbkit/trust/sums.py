@@ -1,8 +1,8 @@
-"""``SHA256SUMS``: written in one way, read in that way only (design section 10).
+"""``SHA256SUMS``: written in exactly one form, and only read in that form (design section 10).
 
 A line is 64 lower-case hex digits, two spaces, a relative path of ASCII names joined by ``/``, and LF. Lines are sorted
-by path; no two paths are one file to a system that ignores case, none is a folder of another, none leads out. The
-same text is read by ``sha256sum -c``; what differs by a byte from how we write it is not a seal.
+by path; no two paths differ only in case, no file's path is also a folder, and no path leads out. ``sha256sum -c``
+reads the same text; a text that differs by a byte from our form is not a seal.
 """
 
 from __future__ import annotations
@@ -45,27 +45,29 @@ _ROW_NUMBER = re.compile(r"[1-4][:.)]?")
 
 
 def format_sums(digests: Mapping[str, str]) -> bytes:
-    """The text of ``SHA256SUMS`` for path → SHA-256 in hex. Raises InputError for what `parse_sums` would refuse."""
+    """Return the text of ``SHA256SUMS`` for path → SHA-256 in hex. Raises InputError for what ``parse_sums`` would
+    refuse.
+    """
     sums = "".join(f"{digests[path]}  {path}\n" for path in sorted(digests)).encode("utf-8", "surrogateescape")
     parse_sums(sums)
     return sums
 
 
 def fingerprint(sums: bytes) -> str:
-    """The seal's fingerprint: SHA-256 of ``SHA256SUMS``, 64 hex digits."""
+    """Return the seal's fingerprint: SHA-256 of ``SHA256SUMS``, 64 hex digits."""
     return hashlib.sha256(sums).hexdigest()
 
 
 def fingerprint_rows(fingerprint: str) -> tuple[str, ...]:
-    """The fingerprint as letter and screen show it: four rows of four groups of four digits."""
+    """Return the fingerprint as letter and screen show it: four rows of four groups of four digits."""
     groups = [fingerprint[i : i + 4] for i in range(0, 64, 4)]
     return tuple(" ".join(groups[i : i + 4]) for i in range(0, 16, 4))
 
 
 def parse_fingerprint(typed: str) -> str:
-    """A fingerprint as somebody typed or pasted it. Raises InputError for anything else.
+    """Parse a typed or pasted fingerprint. Raises InputError for anything else.
 
-    Rows, groups, hyphens, capitals and the numbers of rows are forgiven.
+    Rows, groups, hyphens, capitals and row numbers are accepted.
     """
     groups = re.split(r"[\s-]+", typed.strip())
     digits = "".join(g for g in groups if not _ROW_NUMBER.fullmatch(g)).lower()
@@ -85,7 +87,7 @@ def parse_fingerprint(typed: str) -> str:
 
 
 def parse_digest(typed: str) -> str:
-    """A SHA-256 in hex as somebody pasted it. Raises InputError for anything else."""
+    """Parse a pasted SHA-256 in hex. Raises InputError for anything else."""
     digest = typed.strip().lower()
     if not _FINGERPRINT.fullmatch(digest):
         what = _("{typed} is not a digest: expected 64 digits 0-9 and a-f", typed=typed[:80])
@@ -94,7 +96,7 @@ def parse_digest(typed: str) -> str:
 
 
 def parse_sums(sums: bytes) -> dict[str, str]:
-    """Path → SHA-256 in hex, in the file's order. Raises InputError with the first thing that makes it no seal."""
+    """Return path → SHA-256 in hex, in the file's order. Raises InputError with the first fault."""
     if len(sums) > MAX_SUMS:
         raise _refuse("sums-size", None, _("it has {size} bytes, more than {most}", size=len(sums), most=MAX_SUMS))
     if not sums:
@@ -123,7 +125,7 @@ class _Keeper:
 
     def admit(self, path: str, line: int) -> None:
         if len(path) > MAX_PATH or not _PATH.fullmatch(path):
-            raise _refuse("sums-path", line, _("it names a path that no drive of ours has"))
+            raise _refuse("sums-path", line, _("it names a path that no usbkit drive has"))
         if path.lower() in _UNSEALED or path.lower().rpartition("/")[2] in _SEALS:
             raise _refuse("sums-unsealed", line, _("{path} cannot be sealed", path=path))
         self._refuse_twin(path, line)

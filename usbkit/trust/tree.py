@@ -1,4 +1,4 @@
-"""What a check reads: a tree of files, wherever it stands. `usbkit.verify` makes one of a folder or of a device."""
+"""The tree of files that a check reads. ``usbkit.verify`` makes one from a folder or a device."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class EntryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One name in the tree. ``path`` has ``/`` between parts whatever the system writes; ``size`` in bytes."""
+class TreeEntry:
+    """One entry of the tree. ``path`` has ``/`` between parts on every system; ``size`` in bytes."""
 
     path: str
     kind: EntryKind
     size: int = 0
 
 
-class UnreadableError(Exception):
-    """A file could not be read to its end; ``reason`` says where and why. Becomes a record of that file."""
+class UnreadableFileError(Exception):
+    """A file could not be read to its end; ``reason`` says where and why. It becomes that file's result."""
 
     def __init__(self, reason: Text) -> None:
         super().__init__(str(reason))
@@ -38,13 +38,13 @@ class UnreadableError(Exception):
 
 
 class Tree(Protocol):
-    """A tree of files that is only read."""
+    """A read-only tree of files."""
 
-    def entries(self) -> tuple[Entry, ...]:
-        """Every name in the tree, in the order in which reading is quickest; the same every time."""
+    def entries(self) -> tuple[TreeEntry, ...]:
+        """Return every entry, in the order in which reading is quickest; the same every time."""
 
     def read(self, path: str) -> Iterator[bytes | memoryview]:
-        """A file's bytes in pieces, each valid until the next is asked for. Raises UnreadableError."""
+        """Yield a file's bytes in pieces, each valid until the next is requested. Raises UnreadableFileError."""
 
     def where(self, path: str) -> Text | None:
-        """Where the file's bytes stand, for a person who looks for the damage; None where that says nothing."""
+        """Return the place of the file's bytes, for a person who looks for damage; None if that does not help."""

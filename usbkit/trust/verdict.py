@@ -1,4 +1,4 @@
-"""A verdict: three answers, never one (design section 10). Values and their worst-of; no I/O."""
+"""A verdict: three separate answers (design section 10). Values and their worst-of; no I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from usbkit.trust.passport import Passport
 
 
 class Content(StrEnum):
-    """Whether every sealed file is there unchanged, and nothing else; the worst that is true."""
+    """Whether every sealed file is there unchanged, and nothing else; the worst case that applies."""
 
     WHOLE = "whole"
     ADDED_TO = "added to"
@@ -22,9 +22,10 @@ class Content(StrEnum):
 
 
 class Structure(StrEnum):
-    """Whether the file system is as we made it; asked of devices and images only.
+    """Whether the file system is as we made it; for devices and images only.
 
-    UNTOUCHED needs a digest from outside the drive; AS_IT_SAYS is by the drive's own passport, which proves nothing.
+    UNTOUCHED needs a digest from outside the drive; AS_IT_SAYS relies on the drive's own passport, which proves
+    nothing.
     """
 
     UNTOUCHED = "untouched"
@@ -35,7 +36,7 @@ class Structure(StrEnum):
 
 
 class Origin(StrEnum):
-    """Whether a key or fingerprint from outside the drive says that the seal is ours."""
+    """Whether a key or fingerprint from outside the drive confirms that the seal is ours."""
 
     PROVEN = "proven"
     NOT_CHECKED = "not checked"
@@ -53,9 +54,9 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileTrouble:
-    """One file that is not as the seal says. ``detail`` may say where: a byte range on the device.
+    """One file that does not match the seal. ``detail`` may say where: a byte range on the device.
 
-    ``is_run`` marks an extra file that a computer may run, obey or open as a page: not to be touched.
+    ``is_run`` marks an extra file that a computer may run, obey or open as a page: it must not be opened.
     """
 
     path: str
@@ -66,9 +67,9 @@ class FileTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a drive says about itself. Counts as claimed until origin is proven.
+    """What a drive says about itself: claimed until origin is proven.
 
-    From the signature's statement where there is one (``is_signed``), else from the passport.
+    From the signature's statement if there is one (``is_signed``), otherwise from the passport.
     """
 
     programme: str
@@ -80,10 +81,10 @@ class Claims:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found. Exit 0 needs whole, not broken, not refused.
+    """The result of a check. Exit 0 needs whole, not broken, not refused.
 
-    ``files`` and ``bytes`` count the sealed files that were read to their end and found unchanged.
-    ``origin_reasons`` say why origin is as it is. ``passport`` holds the receipt nonce: no list or log shows it.
+    ``files`` and ``bytes`` count the sealed files that were read completely and found unchanged. ``origin_reasons``
+    explain the origin. ``passport`` holds the receipt nonce: no list or log shows it.
     """
 
     content: Content
@@ -109,7 +110,7 @@ class Verdict:
         return EXIT_DONE if good else EXIT_NO
 
     def to_json(self) -> dict[str, Any]:
-        """The verdict as documented JSON values; names and answers are stable, details follow the language."""
+        """Return the verdict as documented JSON values; names and answers are stable, details follow the language."""
         claims = self.claims and {
             "programme": self.claims.programme,
             "country": self.claims.country,
@@ -137,7 +138,7 @@ class Verdict:
 
 
 def judge_content(troubles: tuple[FileTrouble, ...]) -> Content:
-    """The worst that ``troubles`` say about the content."""
+    """Return the worst content answer for ``troubles``."""
     kinds = {t.trouble for t in troubles}
     if kinds & {Trouble.DAMAGED, Trouble.UNREADABLE}:
         return Content.DAMAGED

@@ -1,4 +1,4 @@
-"""Checking a drive, an image of one, or a folder against its seal: three answers, never one (design section 10).
+"""Check a drive, an image of one, or a folder against its seal, with three separate answers (design section 10).
 
 Works on Linux, macOS and Windows; imports nothing that only making drives needs.
 """
@@ -19,7 +19,7 @@ __all__ = ["Trust", "verify_device", "verify_directory", "verify_path"]
 
 
 def verify_path(path: Path, trust: Trust | None = None, progress: Progress | None = None) -> Verdict:
-    """Check whatever ``path`` names: a folder, a device, an image file. Raises DeviceError when it is none."""
+    """Check what ``path`` names: a folder, a device, an image file. Raises DeviceError for anything else."""
     if not path.exists():
         raise DeviceError.of(
             "nothing-to-check",

@@ -1,4 +1,4 @@
-"""Content: every sealed file hashed, everything else named. Works on any `Tree`; opens nothing itself."""
+"""Content: hash every sealed file, name everything else. Works on any ``Tree``; opens nothing itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from usbkit.trust.sums import (
     fingerprint,
     parse_sums,
 )
-from usbkit.trust.tree import Entry, EntryKind, Tree, UnreadableError
+from usbkit.trust.tree import EntryKind, Tree, TreeEntry, UnreadableFileError
 from usbkit.trust.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict, judge_content
 from usbkit.verify.origin import Trust, judge_origin
 
@@ -34,13 +34,13 @@ def check_tree(
     progress: Progress,
     key: str,
 ) -> Verdict:
-    """The verdict on ``tree``. ``key`` names it to ``progress``."""
+    """Return the verdict on ``tree``. ``key`` is its key in ``progress``."""
     entries = {entry.path: entry for entry in tree.entries()}
     frame = Verdict(Content.NO_SEAL, structure, Origin.NOT_CHECKED, None, 0, 0, structure_troubles=structure_troubles)
     try:
         sums = read_small(tree, entries, SUMS_NAME, MAX_SUMS)
         digests = parse_sums(sums) if sums is not None else None
-    except (InputError, UnreadableError) as error:
+    except (InputError, UnreadableFileError) as error:
         trouble = FileTrouble(SUMS_NAME, Trouble.DAMAGED, _reason(error))
         return replace(frame, troubles=(trouble,))
     if sums is None or digests is None:
@@ -66,30 +66,32 @@ def check_tree(
     )
 
 
-def _read_companions(tree: Tree, entries: Mapping[str, Entry]) -> Companions:
+def _read_companions(tree: Tree, entries: Mapping[str, TreeEntry]) -> Companions:
     """The files beside the seal; one that cannot be read is as good as garbage, which is then named."""
 
     def read(path: str) -> bytes | None:
         try:
             return read_small(tree, entries, path, MAX_COMPANION)
-        except UnreadableError:
+        except UnreadableFileError:
             return b""
 
     return Companions(read(SIGNATURE_NAME), read(PASSPORT_NAME), read(DRIVE_SCRIPT_NAME))
 
 
-def read_small(tree: Tree, entries: Mapping[str, Entry], path: str, most: int) -> bytes | None:
-    """The whole of a small file, None where there is none. Raises UnreadableError, also for one above ``most``."""
+def read_small(tree: Tree, entries: Mapping[str, TreeEntry], path: str, most: int) -> bytes | None:
+    """Return the bytes of a small file, None if it does not exist. Raises UnreadableFileError, also for one above
+    ``most`` bytes.
+    """
     entry = entries.get(path)
     if entry is None:
         return None
     if entry.kind is not EntryKind.FILE:
-        raise UnreadableError(_("it is not a file"))
+        raise UnreadableFileError(_("it is not a file"))
     data = bytearray()
     for piece in tree.read(path):
         data += piece
         if len(data) > most:
-            raise UnreadableError(_("it has more than {most} bytes", most=most))
+            raise UnreadableFileError(_("it has more than {most} bytes", most=most))
     return bytes(data)
 
 
@@ -98,7 +100,7 @@ class _Check:
     """One pass over a tree; counts what is whole on its way."""
 
     tree: Tree
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, TreeEntry]
     digests: Mapping[str, str]
     progress: Progress
     key: str
@@ -124,7 +126,7 @@ class _Check:
             return FileTrouble(path, Trouble.DAMAGED, _("it is not a file"))
         try:
             digest = self._hash(path)
-        except UnreadableError as error:
+        except UnreadableFileError as error:
             return FileTrouble(path, Trouble.UNREADABLE, error.reason)
         if digest != self.digests[path]:
             return FileTrouble(path, Trouble.DAMAGED, self.tree.where(path) or "")
@@ -152,7 +154,7 @@ class _Check:
             else:
                 self.debris.append(entry.path)
 
-    def _stranger(self, entry: Entry, ours: set[str]) -> FileTrouble | None:
+    def _stranger(self, entry: TreeEntry, ours: set[str]) -> FileTrouble | None:
         if entry.kind is EntryKind.FOLDER:
             is_left = is_debris_folder(entry.path)
             return None if is_left else FileTrouble(entry.path + "/", Trouble.EXTRA, _("an empty folder"))
@@ -160,7 +162,7 @@ class _Check:
             return FileTrouble(entry.path, Trouble.EXTRA, _("neither a file nor a folder"), is_run=True)
         try:
             beginning = self._beginning(entry.path)
-        except UnreadableError as error:
+        except UnreadableFileError as error:
             return FileTrouble(entry.path, Trouble.EXTRA, error.reason, is_run=is_run(entry.path, b""))
         if is_run(entry.path, beginning):
             return FileTrouble(entry.path, Trouble.EXTRA, _("a computer may run or obey it: do not open it"), True)
@@ -178,7 +180,7 @@ class _Check:
             return None
         try:
             original = self._missing_digests.get(self._hash(path))
-        except UnreadableError as error:
+        except UnreadableFileError as error:
             return error.reason
         return _("this is {original} under another name", original=original) if original else None
 
@@ -189,5 +191,5 @@ def _parents(paths: Iterable[str]) -> Iterator[str]:
         yield from ("/".join(parts[:n]) for n in range(1, len(parts)))
 
 
-def _reason(error: InputError | UnreadableError) -> Text:
-    return error.reason if isinstance(error, UnreadableError) else error.findings[0].what
+def _reason(error: InputError | UnreadableFileError) -> Text:
+    return error.reason if isinstance(error, UnreadableFileError) else error.findings[0].what

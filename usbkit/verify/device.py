@@ -1,6 +1,6 @@
-"""A device or an image file as a tree: its structure examined by our own reader, its files read where they lie.
+"""A device or an image file as a tree: our own reader examines its structure and reads its files in place.
 
-Nothing is mounted and nothing is written. Linux reads devices; other systems check the folder that they show, and
+Nothing is mounted and nothing is written. Devices are read on Linux only; other systems check the mounted folder, and
 image files.
 """
 
@@ -16,7 +16,7 @@ from usbkit.disk import reader
 from usbkit.disk.reader.volume import cut_zeros
 from usbkit.trust.passport import MAX_BYTES, Passport
 from usbkit.trust.sums import PASSPORT_NAME
-from usbkit.trust.tree import Entry, EntryKind, UnreadableError
+from usbkit.trust.tree import EntryKind, TreeEntry, UnreadableFileError
 from usbkit.trust.verdict import Verdict
 from usbkit.verify.content import check_tree, read_small
 from usbkit.verify.origin import Trust
@@ -26,33 +26,34 @@ from usbkit.verify.rawread import RawReader, open_raw
 def verify_device(path: Path, trust: Trust | None = None, progress: Progress | None = None) -> Verdict:
     """Check the drive or image at ``path``: its structure, and every file against the seal.
 
-    Raises DeviceError when it cannot be opened, BrokenOffError when it vanishes meanwhile.
+    Raises DeviceError if it cannot be opened, BrokenOffError if it vanishes meanwhile.
     """
     trust = trust or Trust()
     with open_raw(path) as raw:
         examination = reader.examine(raw.read_at, raw.size)
         raw.require_present()
         tree = DeviceTree(raw, examination.entries)
-        structure = examination.judge(trust.metadata, _metadata_claimed(tree))
+        says = _read_passport(tree)
+        structure = examination.judge(trust.metadata_of(says), None if says is None else says.metadata)
         troubles = tuple(str(note) for note in (*examination.foreign, *examination.troubles))
         return check_tree(tree, structure, troubles, trust, progress or Silence(), key=str(path))
 
 
 class DeviceTree:
-    """The files of an examined volume, in the order in which they lie on the device."""
+    """The files of an examined volume, in the order of their places on the device."""
 
-    def __init__(self, raw: RawReader, entries: tuple[reader.Entry, ...]) -> None:
+    def __init__(self, raw: RawReader, entries: tuple[reader.FoundEntry, ...]) -> None:
         self._raw = raw
         self._entries = {entry.path: entry for entry in entries}
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[TreeEntry, ...]:
         ordered = sorted(self._entries.values(), key=lambda e: (e.runs[0].offset if e.runs else 0, e.path))
-        return tuple(Entry(e.path, EntryKind.FOLDER if e.is_dir else EntryKind.FILE, e.size) for e in ordered)
+        return tuple(TreeEntry(e.path, EntryKind.FOLDER if e.is_dir else EntryKind.FILE, e.size) for e in ordered)
 
     def read(self, path: str) -> Iterator[memoryview]:
         entry, done = self._entries[path], 0
         if not entry.is_whole:
-            raise UnreadableError(_("its place on the device is not whole, or is another's too"))
+            raise UnreadableFileError(_("its place on the device is not whole, or is another's too"))
         try:
             for piece in self._raw.stream((run.offset, run.length) for run in entry.runs):
                 yield piece
@@ -62,7 +63,7 @@ class DeviceTree:
         except OSError as error:
             self._raw.require_present()
             place = self._place(path, done)
-            raise UnreadableError(_("{place}: {reason}", place=place, reason=error.strerror)) from error
+            raise UnreadableFileError(_("{place}: {reason}", place=place, reason=error.strerror)) from error
 
     def where(self, path: str) -> Text | None:
         return self._place(path, 0)
@@ -77,11 +78,11 @@ class DeviceTree:
         return _("bytes {ranges} of the device", ranges=", ".join(ranges[:8]) or "-")
 
 
-def _metadata_claimed(tree: DeviceTree) -> str | None:
-    """The digest that the passport says the structure had when it was made."""
+def _read_passport(tree: DeviceTree) -> Passport | None:
+    """What the drive says it is; None where it says nothing that can be read."""
     entries = {entry.path: entry for entry in tree.entries()}
     try:
         data = read_small(tree, entries, PASSPORT_NAME, MAX_BYTES)
-        return None if data is None else Passport.from_json(data).metadata
-    except (InputError, UnreadableError):
+        return None if data is None else Passport.from_json(data)
+    except (InputError, UnreadableFileError):
         return None

@@ -1,4 +1,4 @@
-"""A folder as a tree: a mounted drive, a copy of one, a built bundle. Nothing here depends on the system."""
+"""A folder as a tree: a mounted drive, a copy of one, a built bundle. It works the same on every system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from usbkit.core.errors import DeviceError
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress, Silence
-from usbkit.trust.tree import MAX_DEPTH, MAX_ENTRIES, Entry, EntryKind, UnreadableError
+from usbkit.trust.tree import MAX_DEPTH, MAX_ENTRIES, EntryKind, TreeEntry, UnreadableFileError
 from usbkit.trust.verdict import Structure, Verdict
 from usbkit.verify.content import check_tree
 from usbkit.verify.origin import Trust
@@ -23,20 +23,20 @@ _CHUNK = 2**20
 def verify_directory(path: Path, trust: Trust | None = None, progress: Progress | None = None) -> Verdict:
     """Check the files under ``path`` against the ``SHA256SUMS`` in it.
 
-    Structure is not asked: a folder shows files, not the file system they stand in. Raises DeviceError when ``path``
-    is not a folder that can be listed.
+    Structure is not checked: a folder does not show its file system. Raises DeviceError if ``path`` is not a folder
+    that can be listed.
     """
     tree = DirectoryTree(path)
     return check_tree(tree, Structure.NOT_CHECKED, (), trust or Trust(), progress or Silence(), key=str(path))
 
 
 class DirectoryTree:
-    """The files below ``root``. Links are named, never followed: they could lead out of the drive."""
+    """The files below ``root``. Links are listed, never followed: they could lead out of the drive."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[TreeEntry, ...]:
         try:
             found = tuple(islice(self._walk(str(self._root), "", MAX_DEPTH), MAX_ENTRIES + 1))
         except OSError as error:
@@ -49,7 +49,7 @@ class DirectoryTree:
             raise _too_large(self._root)
         return tuple(sorted(found, key=lambda entry: entry.path))
 
-    def _walk(self, folder: str, prefix: str, depth: int) -> Iterator[Entry]:
+    def _walk(self, folder: str, prefix: str, depth: int) -> Iterator[TreeEntry]:
         if depth == 0:
             raise _too_large(Path(folder))
         with os.scandir(folder) as found:
@@ -57,12 +57,12 @@ class DirectoryTree:
                 path = prefix + item.name
                 status = item.stat(follow_symlinks=False)
                 if stat.S_ISDIR(status.st_mode) and not _leads_elsewhere(status):
-                    yield Entry(path, EntryKind.FOLDER)
+                    yield TreeEntry(path, EntryKind.FOLDER)
                     yield from self._walk(item.path, path + "/", depth - 1)
                 elif stat.S_ISREG(status.st_mode) and not _leads_elsewhere(status):
-                    yield Entry(path, EntryKind.FILE, status.st_size)
+                    yield TreeEntry(path, EntryKind.FILE, status.st_size)
                 else:
-                    yield Entry(path, EntryKind.OTHER)
+                    yield TreeEntry(path, EntryKind.OTHER)
 
     def read(self, path: str) -> Iterator[memoryview]:
         done = 0
@@ -73,7 +73,7 @@ class DirectoryTree:
                     done += count
                     yield buffer[:count]
         except OSError as error:
-            raise UnreadableError(_("after {done} bytes: {reason}", done=done, reason=error.strerror)) from error
+            raise UnreadableFileError(_("after {done} bytes: {reason}", done=done, reason=error.strerror)) from error
 
     def where(self, path: str) -> Text | None:
         return None

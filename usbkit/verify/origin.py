@@ -1,11 +1,11 @@
-"""Origin: whether what the checker holds from outside the drive says that the seal is ours.
+"""Origin: whether data from outside the drive confirms that the seal is ours.
 
-A fingerprint or key that stands on the drive itself never proves origin: whoever changed the drive could change it too.
+A fingerprint or key on the drive itself never proves origin: whoever changes the drive can change it too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from usbkit.core.errors import InputError
@@ -13,6 +13,7 @@ from usbkit.core.messages import Text, _
 from usbkit.trust.companions import CompanionReport
 from usbkit.trust.demo_key import is_demo_key
 from usbkit.trust.minisign import PublicKey, Signature, choose_key
+from usbkit.trust.passport import Passport
 from usbkit.trust.statement import SealStatement
 from usbkit.trust.sums import fingerprint
 from usbkit.trust.verdict import Origin
@@ -20,16 +21,23 @@ from usbkit.trust.verdict import Origin
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the checker holds from outside: the letter's fingerprint (64 hex digits), public keys, the edition expected,
+    """What the checker has from outside: the letter's fingerprint (64 hex digits), public keys, the expected edition,
+    and the digest of the original file system structure (64 hex digits), or a function that finds it by passport.
 
-    and the digest of the file system's structure as it was made (64 hex digits). An edition alone proves nothing; it
-    tells an older drive from the one the letter is about.
+    An edition alone proves nothing; it tells an older drive from the one in the letter.
     """
 
     fingerprint: str | None = None
     keys: tuple[PublicKey, ...] = ()
     edition: int | None = None
     metadata: str | None = None
+    recorded: Callable[[Passport], str | None] | None = None
+
+    def metadata_of(self, says: Passport | None) -> str | None:
+        """Return the digest for a drive with the passport ``says``."""
+        if self.metadata is not None or self.recorded is None or says is None:
+            return self.metadata
+        return self.recorded(says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +49,16 @@ class OriginAnswer:
 
 
 def judge_origin(sums: bytes, says: CompanionReport, trust: Trust) -> OriginAnswer:
-    """Whether the seal ``sums`` with its companions is what ``trust`` vouches for.
+    """Return whether ``trust`` confirms the seal ``sums`` with its companions.
 
-    Everything given must agree: one refusal refuses. A key was given and nothing readable is signed with it: refused,
-    since whoever changes a drive can take its signature away.
+    Everything given must agree: one mismatch refuses. If a key was given and no readable signature is by it, the answer
+    is refused, since whoever changes a drive can remove its signature.
     """
     refusals = tuple(_refusals(sums, says, trust))
     if refusals:
         return OriginAnswer(Origin.REFUSED, refusals)
     if trust.fingerprint is None and not trust.keys:
-        why = _("nothing from outside the drive was given: take the fingerprint from the verification letter")
+        why = _("nothing from outside the drive was given: enter the fingerprint from the verification letter")
         return OriginAnswer(Origin.NOT_CHECKED, (why,))
     return OriginAnswer(Origin.PROVEN, tuple(_proofs(says.signature, trust)))
 

@@ -1,4 +1,4 @@
-"""Reading a device or an image file at any offset; a device past all caches, so that the answer is the device's own."""
+"""Read a device or an image file at any offset; a device without caches, so that the data is the device's own."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ class RawReader:
         self._turn = threading.Lock()  # where a read takes two calls, they belong together
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """``length`` bytes, fewer at the end. Raises OSError."""
+        """Return ``length`` bytes, fewer at the end. Raises OSError."""
         return bytes(self._read(offset, length, _new_buffer(length)))
 
     def stream(self, pieces: Iterable[tuple[int, int]]) -> Iterator[memoryview]:
-        """The bytes of (offset, length) pieces in turn, each view good until the next is asked for. Raises OSError."""
+        """Yield the bytes of (offset, length) pieces in turn, each view valid until the next is requested. Raises
+        OSError.
+        """
         buffers = [_new_buffer(_CHUNK) for _n in range(_AHEAD + 2)]
         flying: deque[Future[memoryview]] = deque()
         try:
@@ -76,7 +78,7 @@ class RawReader:
         return len(data)
 
     def require_present(self) -> None:
-        """Raise BrokenOffError when the device has gone: then nothing more can be said of it."""
+        """Raise BrokenOffError if the device is gone: then no answer about it is possible."""
         try:
             self.read_at(0, min(_ALIGNMENT, self.size))
         except OSError as error:
@@ -89,7 +91,7 @@ class RawReader:
 
 @contextmanager
 def open_raw(path: Path) -> Iterator[RawReader]:
-    """Open a device or image file for reading. Raises DeviceError for what cannot be read so."""
+    """Open a device or image file for reading. Raises DeviceError if that is not possible."""
     try:
         status = path.stat()
         is_device = stat.S_ISBLK(status.st_mode)

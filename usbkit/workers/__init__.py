@@ -1,1 +1,1 @@
-"""Work in processes of its own: one worker a strand, side by side, each of which may hang or die alone."""
+"""Work in separate processes: one worker per strand, side by side, each of which may hang or die alone."""

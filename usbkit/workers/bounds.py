@@ -1,4 +1,4 @@
-"""What a process that decodes a stranger's bytes may take."""
+"""Limits for a process that decodes untrusted bytes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """``memory`` and address ``space`` in bytes; for one request ``seconds`` of CPU, ``patience`` by the clock."""
+    """``memory`` and address ``space`` in bytes; per request ``seconds`` of CPU and ``patience`` in seconds of wall
+    time.
+
+    ``file`` is the maximum size in bytes of a file it writes.
+    """
 
     memory: int
     space: int
     seconds: int
     patience: int
+    file: int = 0

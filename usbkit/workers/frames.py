@@ -1,4 +1,4 @@
-"""Requests and answers between us and a bounded process: a JSON head and bytes, each with its length before it."""
+"""Frames between us and a bounded process: a JSON head and a payload, each preceded by its length."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
 _LENGTHS = struct.Struct(">IQ")
+#: Descriptors in one frame: fewer than Linux carries at a time (unix(7), SCM_MAX_FD).
+MOST_HANDED = 100
 #: Bytes of a head, and of what comes behind it, that are believed.
-MAX_HEAD, MAX_PAYLOAD = 2**20, 2**30
+MAX_HEAD, MAX_PAYLOAD = 2**26, 2**30
 
 
 class ClosedError(Exception):
@@ -22,16 +24,16 @@ class ClosedError(Exception):
 
 
 class LateError(Exception):
-    """No answer within the seconds that were given."""
+    """No answer within the given seconds."""
 
 
 def pack_json(value: Mapping[str, Any]) -> bytes:
-    """A head."""
+    """Encode ``value`` as a head."""
     return json.dumps(value, ensure_ascii=True).encode("ascii")
 
 
 class Channel:
-    """One end. Over a socket a descriptor can come with a head."""
+    """One end. Over a socket, descriptors can come with a head, ``MOST_HANDED`` at a time."""
 
     def __init__(
         self, receive: Callable[[int], bytes], send: Callable[[bytes], object], close: Callable[[], None]
@@ -41,10 +43,14 @@ class Channel:
         self._handed: list[int] = []
 
     @classmethod
-    def of_socket(cls, connection: socket.socket) -> Channel:
-        channel = cls(lambda n: b"", connection.sendall, connection.close)
+    def of_socket(cls, connection: socket.socket, *, takes: bool = True) -> Channel:
+        """``takes`` says whether descriptors that come along are taken: from a process that a stranger's file may have
+        taken over none are, since they would fill our table.
+        """
+        channel = cls(connection.recv, connection.sendall, connection.close)
         channel._socket = connection
-        channel._receive = channel._receive_with_descriptor
+        if takes:
+            channel._receive = channel._receive_with_descriptors
         return channel
 
     @classmethod
@@ -63,12 +69,12 @@ class Channel:
 
         return cls(reader.read, send, close)
 
-    def send(self, head: bytes, descriptor: int | None = None, payload: bytes = b"") -> None:
+    def send(self, head: bytes, descriptors: Sequence[int] = (), payload: bytes = b"") -> None:
         """Send a frame. Raises ClosedError."""
         try:
             lengths = _LENGTHS.pack(len(head), len(payload))
-            if descriptor is not None and self._socket is not None:
-                socket.send_fds(self._socket, [lengths], [descriptor])
+            if descriptors and self._socket is not None:
+                socket.send_fds(self._socket, [lengths], descriptors)
             else:
                 self._send(lengths)
             self._send(head + payload)
@@ -76,19 +82,20 @@ class Channel:
             raise ClosedError from None
 
     def receive(self, patience: float | None = None) -> tuple[bytes, bytes]:
-        """The next frame's head and payload. Raises ClosedError, and LateError after ``patience`` seconds."""
+        """Return the next frame's head and payload. Raises ClosedError, and LateError after ``patience`` seconds."""
         deadline = None if patience is None else time.monotonic() + patience
         head, payload = _LENGTHS.unpack(self._exactly(_LENGTHS.size, deadline))
         if head > MAX_HEAD or payload > MAX_PAYLOAD:
             raise ClosedError
         return self._exactly(head, deadline), self._exactly(payload, deadline)
 
-    def take_descriptor(self) -> int | None:
-        """The descriptor that came with the last frame, which is the caller's to close."""
-        return self._handed.pop() if self._handed else None
+    def take_descriptors(self) -> list[int]:
+        """Return the descriptors received since the last call; the caller must close them."""
+        taken, self._handed = self._handed, []
+        return taken
 
     def forget(self) -> None:
-        """Let go of an end that a fork brought along, without closing it: its descriptor may be another file's here."""
+        """Drop an end inherited by a fork without closing it: its descriptor number may belong to another file here."""
         if self._socket is not None:
             self._socket.detach()
         self._handed.clear()
@@ -115,10 +122,10 @@ class Channel:
             left -= len(part)
         return b"".join(parts)
 
-    def _receive_with_descriptor(self, count: int) -> bytes:
+    def _receive_with_descriptors(self, count: int) -> bytes:
         if self._socket is None:
             raise ClosedError
-        data, ancillary, _flags, _address = self._socket.recvmsg(count, socket.CMSG_SPACE(array.array("i").itemsize))
+        data, ancillary, _flags, _address = self._socket.recvmsg(count, socket.CMSG_SPACE(4 * MOST_HANDED))
         for level, kind, raw in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 self._handed += array.array("i", raw[: len(raw) - len(raw) % 4]).tolist()

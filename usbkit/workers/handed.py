@@ -1,4 +1,4 @@
-"""How a stranger's file is opened: by its path, and in a bounded process by the descriptor that was handed over."""
+"""Open an untrusted source file or its output: by path, or in a bounded process by the descriptor handed over."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _handed: dict[Path, int] = {}
 
 
 def hand_over(path: Path, descriptor: int) -> None:
-    """From now on ``path`` is what ``descriptor`` has open."""
+    """Let ``path`` mean the open file ``descriptor`` from now on."""
     _handed[path] = descriptor
 
 
 def take_back(path: Path) -> None:
-    """``path`` is a path again."""
+    """Let ``path`` mean a path again."""
     _handed.pop(path, None)
 
 
@@ -27,11 +27,19 @@ def stat_source(path: Path) -> os.stat_result:
 
 
 def open_source(path: Path) -> BinaryIO:
-    """The file, opened for reading from its beginning, with a position of its own. Raises OSError."""
+    """Open the file for reading from its beginning, with its own position. Raises OSError."""
     descriptor = _handed.get(path)
     if descriptor is None:
         return path.open("rb")
     return cast(BinaryIO, io.BufferedReader(_Handed(descriptor)))
+
+
+def open_target(path: Path) -> BinaryIO:
+    """Open the file for unbuffered writing from its beginning. Raises OSError."""
+    descriptor = _handed.get(path)
+    if descriptor is None:
+        return cast(BinaryIO, path.open("wb", buffering=0))
+    return cast(BinaryIO, _HandedTarget(descriptor))
 
 
 class _Handed(io.RawIOBase):
@@ -59,3 +67,21 @@ class _Handed(io.RawIOBase):
         count = os.preadv(self._descriptor, [buffer], self._at)
         self._at += count
         return count
+
+
+class _HandedTarget(_Handed):
+    """A writer of a descriptor, which it leaves open."""
+
+    def readable(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        left = memoryview(data)
+        while left:
+            count = os.pwrite(self._descriptor, left, self._at)
+            self._at += count
+            left = left[count:]
+        return len(data)

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM while drives are written: noted, never thrown into the middle of something."""
+"""SIGINT and SIGTERM while drives are written: recorded, never raised in the middle of work."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def exit_for_signal(number: int | None) -> int:
-    """The exit code after a signal, 0 when there was none."""
+    """Return the exit code after a signal, 0 if there was none."""
     if number is None:
         return 0
     return EXIT_SIGTERM if number == signal.SIGTERM else EXIT_SIGINT
 
 
 class Interrupts:
-    """Notes the signals that arrive while it is entered. ``fileno`` becomes readable with each, to wake a wait."""
+    """Records the signals that arrive while it is entered. ``fileno`` becomes readable with each, to wake a wait."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -47,7 +47,7 @@ class Interrupts:
         return self._read
 
     def clear(self) -> None:
-        """Forget that we were woken."""
+        """Reset ``fileno``."""
         while True:
             try:
                 if not os.read(self._read, 64):

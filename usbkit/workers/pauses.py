@@ -1,6 +1,6 @@
-"""How long this process stood still: stopped with Ctrl-Z, on a computer that slept, or kept from running.
+"""Detect how long this process was paused: stopped with Ctrl-Z, asleep with the computer, or starved.
 
-What others did not say meanwhile is not held against them: they could not be heard.
+Workers' silence during a pause is not held against them: they could not be heard.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _ASLEEP = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """``seconds`` in which nothing was heard; ``slept``: the whole computer did, and its USB devices were cut off."""
+    """``seconds`` without hearing anything; ``slept``: the whole computer slept, and its USB devices were cut off."""
 
     seconds: float
     slept: bool
 
 
 class Pauses:
-    """Asked once a turn of a loop."""
+    """Detects pauses; ask it once per turn of a loop."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, asleep: Callable[[], float] = seconds_asleep
@@ -36,7 +36,7 @@ class Pauses:
         self._last, self._slept = clock(), asleep()
 
     def since_last_turn(self) -> Pause | None:
-        """The pause since it was last asked; None where there was none."""
+        """Return the pause since the last call; None if there was none."""
         now, asleep = self._clock(), self._asleep()
         spent, slept = now - self._last, asleep - self._slept > _ASLEEP
         self._last, self._slept = now, asleep

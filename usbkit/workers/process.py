@@ -1,7 +1,7 @@
-"""One drive's worker process, and what it tells its parent.
+"""One drive's worker process, and its messages to the parent.
 
-A process each, since a drive can hang in the kernel where no signal reaches: its process is then left behind, and the
-others and the program go on. Forked, so that what the parent has read and laid out is shared and not copied.
+Each drive has a process, since a drive can hang in the kernel where no signal reaches: that process is then abandoned,
+and the program continues. It is forked, so that it shares what the parent has read and laid out.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """Bytes were done; zero says only that the worker lives."""
+    """Bytes were done; zero only says that the worker lives."""
 
     key: str
     amount: int
@@ -60,8 +60,8 @@ class Remarked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """A strand of work is done."""
+class ProcessEnded:
+    """A strand of work has ended."""
 
     key: str
     outcome: str
@@ -77,17 +77,17 @@ class Answered(Generic[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The work ended with a mistake of ours; the last message."""
+    """The work failed by a bug of ours; the last message."""
 
     reason: str
 
 
-Message = Begun | Advanced | Remarked | Ended | Answered[Answer] | Crashed
+Message = Begun | Advanced | Remarked | ProcessEnded | Answered[Answer] | Crashed
 Task = Callable[[Progress, Callable[[], bool]], Answer]
 
 
 class Worker(Generic[Answer]):
-    """The parent's hold on a worker process. ``heard`` is when it last said something (monotonic seconds)."""
+    """The parent's handle on a worker process. ``heard`` is when its last message came (monotonic seconds)."""
 
     def __init__(self, pid: int, connection: Connection) -> None:
         self._pid = pid
@@ -95,12 +95,12 @@ class Worker(Generic[Answer]):
         self.heard = time.monotonic()
 
     def excuse(self, pause: Pause) -> None:
-        """Do not count a pause of our own as its silence."""
+        """Exclude a pause of our own from its silence."""
         self.heard += pause.seconds
 
     @classmethod
     def start(cls, task: Task[Answer]) -> Worker[Answer]:
-        """Run ``task(progress, should_stop)`` in a process of its own."""
+        """Run ``task(progress, should_stop)`` in a separate process."""
         mine, its = Pipe(duplex=False)
         # A Ctrl-C in the middle of a fork would be thrown into Python's own hooks, which swallow it: it is held back,
         # and noted where another thread takes it, whose mask is not ours.
@@ -119,7 +119,7 @@ class Worker(Generic[Answer]):
         return worker
 
     def receive(self) -> Message[Answer] | None:
-        """The next message; None when the process has ended without an answer."""
+        """Return the next message; None if the process has ended without an answer."""
         self.heard = time.monotonic()
         try:
             message: Message[Answer] = self.connection.recv()
@@ -128,15 +128,15 @@ class Worker(Generic[Answer]):
         return message
 
     def stop(self) -> None:
-        """Ask it to end at the next good moment."""
+        """Ask it to end at the next safe moment."""
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it now, or as soon as the kernel lets go of it; nobody waits for that."""
+        """Kill it without waiting for its end, which the kernel may delay."""
         self._signal(signal.SIGKILL)
 
     def close(self, *, is_done: bool = False) -> None:
-        """Let go of it. One that is done is waited for; one that hangs in the kernel is left to it."""
+        """Release it. A finished one is waited for; one that hangs in the kernel is abandoned."""
         self.connection.close()
         until = time.monotonic() + (_LAST_BREATH if is_done else 0.0)
         with contextlib.suppress(ChildProcessError):
@@ -211,7 +211,7 @@ class _Teller:
 
     def end(self, key: str, outcome: str, what: Text | None = None) -> None:
         self._settle(key)
-        self.send(Ended(key, outcome, what))
+        self.send(ProcessEnded(key, outcome, what))
 
     def remark(self, what: Text, key: str | None = None) -> None:
         self.send(Remarked(what, key))
@@ -227,21 +227,27 @@ class _Teller:
         self._amount, self._told = 0, time.monotonic()
 
 
-def ask_each(tasks: Sequence[Callable[[], Answer]], limit: float) -> list[Answer | None]:
-    """Each task's answer, all asked at once in workers; None for one that took longer than ``limit`` seconds or died.
+def ask_each(tasks: Sequence[Callable[[Callable[[], None]], Answer]], limit: float) -> list[Answer | None]:
+    """Return each task's answer, all asked at once in workers; None for one that was silent for ``limit`` seconds or
+    died.
 
-    What is asked of a drive may hang as long as the drive does; nobody waits for it here.
+    A task calls its argument whenever the drive has answered. A request may hang as long as the drive does; it is not
+    waited for. A slow one that still reports is.
     """
     workers = [Worker.start(functools.partial(_call, task)) for task in tasks]
     answers: list[Answer | None] = [None] * len(tasks)
-    until = time.monotonic() + limit
     waiting = {w.connection: i for i, w in enumerate(workers)}
     try:
-        while waiting and (left := until - time.monotonic()) > 0:
-            for ready in wait(list(waiting), timeout=left):
-                index = waiting.pop(cast(Connection, ready))
+        while waiting:
+            until = min(workers[i].heard for i in waiting.values()) + limit
+            for ready in wait(list(waiting), timeout=max(0.0, until - time.monotonic())):
+                index = waiting[cast(Connection, ready)]
                 message = workers[index].receive()
-                answers[index] = message.answer if isinstance(message, Answered) else None
+                if not isinstance(message, Advanced):
+                    del waiting[cast(Connection, ready)]
+                    answers[index] = message.answer if isinstance(message, Answered) else None
+            now = time.monotonic()
+            waiting = {c: i for c, i in waiting.items() if now - workers[i].heard < limit}
     finally:
         for worker in workers:
             worker.kill()
@@ -249,12 +255,12 @@ def ask_each(tasks: Sequence[Callable[[], Answer]], limit: float) -> list[Answer
     return answers
 
 
-def _call(task: Callable[[], Answer], progress: Progress, should_stop: Callable[[], bool]) -> Answer:
-    return task()
+def _call(task: Callable[[Callable[[], None]], Answer], progress: Progress, should_stop: Callable[[], bool]) -> Answer:
+    return task(lambda: progress.advance("", 0))
 
 
 def relay(message: Message[Answer], progress: Progress) -> None:
-    """Say to ``progress`` what a worker said."""
+    """Pass a worker's message on to ``progress``."""
     match message:
         case Begun(key, phase, what, total):
             progress.begin(key, phase, what, total)
@@ -262,7 +268,7 @@ def relay(message: Message[Answer], progress: Progress) -> None:
             progress.advance(key, amount)
         case Remarked(what, on):
             progress.remark(what, on)
-        case Ended(key, outcome, end):
+        case ProcessEnded(key, outcome, end):
             progress.end(key, outcome, end)
         case _:
             raise ValueError(f"{message} is an answer, not progress")

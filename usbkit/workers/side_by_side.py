@@ -1,4 +1,4 @@
-"""Strands of work side by side, a worker each: progress relayed, the hung abandoned, interruptions passed on."""
+"""Strands of work side by side, one worker each: progress relayed, hung workers abandoned, interruptions passed on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GRACE = 10.0
 
 
 class LossKind(StrEnum):
-    """Why a strand ended without an answer of its own."""
+    """Why a strand ended without an answer."""
 
     HUNG = "hung"
     INTERRUPTED = "interrupted"
@@ -35,7 +35,7 @@ class LossKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A strand that gave no answer: in which phase it was last heard, for how many seconds it was silent, and why."""
+    """A strand without an answer: its last phase, for how many seconds it was silent, and why."""
 
     kind: LossKind
     phase: str | None
@@ -45,7 +45,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Strand(Generic[Answer]):
-    """One piece of work. ``key`` is its name in progress; ``lost`` makes the answer where the work gave none."""
+    """One piece of work. ``key`` is its name in progress; ``lost`` makes the answer if the work gave none."""
 
     key: str
     task: Task[Answer]
@@ -54,7 +54,9 @@ class Strand(Generic[Answer]):
 
 @dataclass(frozen=True)
 class Answers(Generic[Answer]):
-    """The strands' answers in their order. ``signal`` is the number of what interrupted them, None when nothing did."""
+    """The strands' answers in order. ``signal`` is the number of the signal that interrupted them, None if there was
+    none.
+    """
 
     answers: tuple[Answer, ...]
     seconds: float
@@ -69,11 +71,11 @@ def run_side_by_side(
     at_once: int | None = None,
     on_answer: Callable[[int, Answer], None] | None = None,
 ) -> Answers[Answer]:
-    """Do all ``strands`` at once, or ``at_once`` of them at a time in their order.
+    """Do all ``strands`` at once, or ``at_once`` at a time in their order.
 
-    ``on_answer`` is told each answer as it comes, with the number of its strand.
+    ``on_answer`` receives each answer as it comes, with the number of its strand.
 
-    SIGINT or SIGTERM once asks each to stop where it can be gone on from; twice ends them at once.
+    The first SIGINT or SIGTERM asks each to stop where it can be resumed; the second ends them at once.
     """
     began = time.monotonic()
     with Interrupts() as interrupts:

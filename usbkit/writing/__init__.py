@@ -1,4 +1,4 @@
-"""Drives from image to verdict: one (`write_drive`), and many side by side, each with a worker process of its own."""
+"""Drives from image to verdict: one (``write_drive``), or many side by side, each in a separate worker process."""
 
 from usbkit.writing.batch import BatchRecord, write_drives
 from usbkit.writing.job import DriveJob, Mode, Wipe, write_drive

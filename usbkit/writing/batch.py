@@ -15,11 +15,12 @@ from usbkit.drives.record import DriveRecord, Outcome, Phase, worst_exit
 from usbkit.workers.interrupts import exit_for_signal
 from usbkit.workers.side_by_side import STALL_LIMIT, Loss, LossKind, Strand, run_side_by_side
 from usbkit.writing.job import DriveJob, Opener, write_drive
+from usbkit.writing.tagging import proven_together
 
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """What became of a batch. ``signal`` is the number of what interrupted it, None when nothing did."""
+    """The result of a batch. ``signal`` is the number of the signal that interrupted it, None if there was none."""
 
     drives: tuple[DriveRecord, ...]
     seconds: float
@@ -33,14 +34,15 @@ class BatchRecord:
 def write_drives(
     jobs: Sequence[DriveJob], progress: Progress, *, stall_limit: float = STALL_LIMIT, opener: Opener = open_drive
 ) -> BatchRecord:
-    """Write all ``jobs`` at once, each in a process of its own, and return what became of each, in their order."""
-    strands = [
-        Strand(job.key, functools.partial(_write, job, opener), functools.partial(_record_loss, job)) for job in jobs
-    ]
+    """Write all ``jobs`` at once, each in a separate process; return their results in order."""
     watched = BatchTotal(progress, sum(2 * job.image.written for job in jobs)) if len(jobs) > 1 else progress
     for job in jobs:  # so that they stand in the order in which they were named
         watched.begin(job.key, Phase.OPEN, _("{drive}: {what}", drive=job.key, what=_("opening")), None)
-    with automount_held_off([job.identity for job in jobs]):
+    with automount_held_off([job.identity for job in jobs]), proven_together(jobs) as jobs_tagged:
+        strands = [
+            Strand(job.key, functools.partial(_write, job, opener), functools.partial(_record_loss, job))
+            for job in jobs_tagged
+        ]
         done = run_side_by_side(strands, watched, stall_limit)
     if watched is not progress:
         progress.end(BatchTotal.KEY, "done")
@@ -48,7 +50,7 @@ def write_drives(
 
 
 class BatchTotal:
-    """A `Progress` that adds a strand for the whole batch: what is to be written and read back of all drives."""
+    """A ``Progress`` that adds a strand for the whole batch: bytes to write and to read back on all drives."""
 
     KEY = "batch"
     _COUNTED = (Phase.DATA, Phase.METADATA, Phase.READ_BACK)
@@ -87,13 +89,15 @@ def _record_loss(job: DriveJob, loss: Loss) -> DriveRecord:
 
 
 def explain_loss(key: str, loss: Loss) -> tuple[Outcome, tuple[Finding, ...]]:
-    """What a drive's silence means, and what is said about it."""
+    """Return the outcome and findings for a drive whose worker gave no answer."""
     if loss.kind is LossKind.INTERRUPTED:
         return Outcome.INTERRUPTED, ()
     if loss.kind is LossKind.HUNG:
-        what = _("the drive has not answered for {seconds} s; it was abandoned", seconds=round(loss.seconds))
-        todo = _("Pull it out. If it does the same in another port, do not use it.")
+        what = _("the drive has not responded for {seconds} s and was abandoned", seconds=round(loss.seconds))
+        todo = _("Unplug it. If it does the same in another port, do not use it.")
         return Outcome.HUNG, (Finding("drive-hung", what, Place(key), todo),)
-    what = _("this drive was broken off by a mistake of ours or of this computer: {reason}", reason=loss.reason)
-    todo = _("Write it again; if it happens again, tell us what was said here.")
+    what = _(
+        "writing this drive stopped because of an error in usbkit or on this computer: {reason}", reason=loss.reason
+    )
+    todo = _("Write it again; if it happens again, send us this message.")
     return Outcome.CRASHED, (Finding("worker-crashed", what, Place(key), todo),)

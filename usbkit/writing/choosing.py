@@ -1,4 +1,4 @@
-"""From what a person named to drives that may be written: looked at, judged by the safety table, each only once."""
+"""From the drives a user names to drives that may be written: examined, judged by the safety table, each only once."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from pathlib import Path
 
 from usbkit.core.errors import DeviceError, Finding, InputError, Place, RefusedError
 from usbkit.core.messages import _
+from usbkit.core.real_paths import real_path
 from usbkit.drives.device import DriveFacts, DriveKind
-from usbkit.drives.linux import HOST, System, list_drives, look_at
+from usbkit.drives.linux import HOST, Heard, System, list_drives, look_at
 from usbkit.drives.safety import Decision, Permission, Wish, is_confirmed, judge
 from usbkit.workers.process import ask_each
 
-#: Seconds that a drive has to show what stands on it; a blank one on a slow port takes ten.
+#: Seconds without an answer to a read after which a drive counts as hung.
 _LOOK_LIMIT = 60.0
 
 
 def look_at_named(names: Sequence[str], system: System = HOST) -> list[DriveFacts]:
-    """The facts of the drives named by node, image file or USB port, in that order.
+    """Return the facts of the drives named by node, image file or USB port, in that order.
 
-    Raises DeviceError with all that are not there or do not answer, InputError for one named twice.
+    Raises DeviceError with all that are missing or do not answer, InputError for one named twice.
     """
     nodes = [_node_of(name, system) for name in names]
     answers = ask_each([functools.partial(_look, node, system) for node in nodes], _LOOK_LIMIT)
@@ -38,16 +39,17 @@ def look_at_named(names: Sequence[str], system: System = HOST) -> list[DriveFact
 
 
 def look_at_all(system: System = HOST) -> list[DriveFacts]:
-    """The facts of every drive that answers."""
+    """Return the facts of every drive that answers."""
     nodes = list_drives(system)
     answers = ask_each([functools.partial(_look, node, system) for node in nodes], _LOOK_LIMIT)
     return [answer for answer in answers if isinstance(answer, DriveFacts)]
 
 
 def choose_drives(names: Sequence[str], every: bool, wish: Wish) -> list[Decision]:
-    """The drives named, or with ``every`` all sticks that need nothing but the batch's confirmation; all permitted.
+    """Return the named drives, or with ``every`` all sticks that need only the batch's confirmation; all permitted.
 
-    Raises DeviceError or InputError for what cannot be asked, RefusedError with every drive that may not be written.
+    Raises DeviceError or InputError for drives that cannot be examined, RefusedError with every drive that may not be
+    written.
     """
     facts = _sticks(wish) if every else look_at_named(names)
     _require_confirmations_fit(facts, wish)
@@ -55,9 +57,9 @@ def choose_drives(names: Sequence[str], every: bool, wish: Wish) -> list[Decisio
 
 
 def judge_all(facts: Iterable[DriveFacts], wish: Wish, needed: Callable[[int], int] | None = None) -> list[Decision]:
-    """The table's decision on each drive; ``needed`` tells the bytes needed by sector size.
+    """Return the safety table's decision on each drive; ``needed`` gives the bytes needed for a sector size.
 
-    Raises RefusedError with every drive that may not be written as things stand.
+    Raises RefusedError with every drive that may not be written.
     """
     decisions = [judge(f, replace(wish, needed=needed(f.sector_size) if needed else 0)) for f in facts]
     refused = [d.finding() for d in decisions if not d.may_write]
@@ -82,19 +84,19 @@ def _node_of(name: str, system: System) -> Path:
         for facts in look_at_all(system):
             if facts.identity.port == name:
                 return facts.identity.node
-    return path.resolve() if path.is_block_device() else path
+    return real_path(path) if path.is_block_device() else path
 
 
-def _look(node: Path, system: System) -> DriveFacts | tuple[Finding, ...]:
+def _look(node: Path, system: System, heard: Heard) -> DriveFacts | tuple[Finding, ...]:
     try:
-        return look_at(node, system)
+        return look_at(node, system, heard)
     except DeviceError as problem:
         return problem.findings
 
 
 def _silent(node: Path) -> tuple[Finding, ...]:
-    what = _("the drive has not answered for {seconds} s", seconds=round(_LOOK_LIMIT))
-    return (Finding("drive-hung", what, Place(str(node)), _("Pull it out. Try another port, then another drive.")),)
+    what = _("the drive has not responded for {seconds} s", seconds=round(_LOOK_LIMIT))
+    return (Finding("drive-hung", what, Place(str(node)), _("Unplug it. Try another port, then another drive.")),)
 
 
 def _require_distinct(facts: Sequence[DriveFacts]) -> None:

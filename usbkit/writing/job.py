@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from usbkit.core.content import Made
-from usbkit.core.errors import BrokenOffError, Finding, Place, RefusedError, UsbkitError
+from usbkit.core.errors import BrokenOffError, Finding, Place, RefusedError, SourceError, UsbkitError
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress
 from usbkit.disk.image import Extent, ExtentKind, Image
@@ -22,18 +22,29 @@ from usbkit.drives.device import Identity
 from usbkit.drives.finished_drive import find_structures
 from usbkit.drives.jobrecord import JobRecord, digest_job, find_record, has_room
 from usbkit.drives.opening import Reach, lacks_resources, open_drive, out_of_resources
-from usbkit.drives.readback import Proof, files_extents, find_troubles, reach_verdict, read_back
+from usbkit.drives.readback import (
+    FileProof,
+    Proof,
+    Sha256Proof,
+    files_extents,
+    find_troubles,
+    reach_verdict,
+    read_back,
+)
 from usbkit.drives.record import DriveRecord, Figures, Outcome, Phase
 from usbkit.drives.resume_state import claim_finished, read_at
+from usbkit.drives.runs import Run
 from usbkit.drives.signatures import claimed_ranges
-from usbkit.drives.source import SourceError
 from usbkit.drives.target import DriveIOError, Failure, Target
 from usbkit.drives.write import JobLog, Stopped, Watch
 from usbkit.trust.verdict import Structure, Verdict
 
+if TYPE_CHECKING:
+    from usbkit.drives.tag_table import DriveTags
+
 
 class Mode(StrEnum):
-    """What may be taken as there already."""
+    """What on the drive may be kept."""
 
     FRESH = "fresh"  # nothing
     RESUME = "resume"  # what the job record of an unfinished drive says
@@ -41,7 +52,7 @@ class Mode(StrEnum):
 
 
 class Wipe(StrEnum):
-    """What is done about old contents beyond what we write."""
+    """What happens to old contents outside what we write."""
 
     NONE = "none"
     DISCARD = "discard"
@@ -50,7 +61,10 @@ class Wipe(StrEnum):
 
 @dataclass(frozen=True)
 class DriveJob:
-    """One drive to be written. ``fingerprint`` is the seal's, in hex; ``stem`` the country manifest's."""
+    """One drive to write. ``fingerprint`` is the seal's, in hex; ``stem`` the country manifest's.
+
+    ``tags`` are set if several drives are verified together.
+    """
 
     identity: Identity
     image: Image
@@ -58,6 +72,7 @@ class DriveJob:
     fingerprint: str
     mode: Mode = Mode.FRESH
     wipe: Wipe = Wipe.NONE
+    tags: DriveTags | None = None
 
     @property
     def key(self) -> str:
@@ -66,7 +81,7 @@ class DriveJob:
 
 
 class Drive(Target, Protocol):
-    """What a job needs of an open drive beyond reading and writing it; `OpenDrive` says what each does."""
+    """What a job needs of an open drive besides reading and writing; see ``OpenDrive``."""
 
     def discard(self, offset: int, length: int) -> bool: ...
 
@@ -79,14 +94,18 @@ Opener = Callable[[Identity, int], AbstractContextManager[Drive]]
 
 
 def never_stop() -> bool:
-    """Nobody asks us to stop."""
+    """Return False: the ``should_stop`` of work that nobody stops."""
     return False
+
+
+def _nothing_to_check() -> None:
+    """Nothing makes this work vain."""
 
 
 def write_drive(
     job: DriveJob, progress: Progress, should_stop: Callable[[], bool] = never_stop, opener: Opener = open_drive
 ) -> DriveRecord:
-    """Write ``job``'s image to its drive and prove it. A drive's failure is a record, never an exception."""
+    """Write ``job``'s image to its drive and verify it. A drive's failure gives a record, never an exception."""
     if not has_room(job.image):
         raise ValueError("the image leaves no room for a job record in the gap before its partition")
     work = _Work(job, progress, should_stop)
@@ -111,7 +130,7 @@ def _is_whole(verdict: Verdict) -> bool:
 
 
 def outcome_of(problem: UsbkitError) -> Outcome:
-    """What an error means for the drive it happened on."""
+    """Return the outcome for the drive on which an error happened."""
     match problem:
         case DriveIOError(failure=Failure.VANISHED):
             return Outcome.VANISHED
@@ -128,7 +147,7 @@ def outcome_of(problem: UsbkitError) -> Outcome:
 
 
 class Timer:
-    """In which phase a drive is, and how many seconds each took."""
+    """The current phase of a drive, and the seconds of each phase."""
 
     def __init__(self, key: str, progress: Progress) -> None:
         self._key = key
@@ -138,7 +157,7 @@ class Timer:
 
     @contextmanager
     def phase(self, phase: Phase, what: Text, total: int | None) -> Iterator[None]:
-        """The block is ``phase``; ``what`` is said of it and ``total`` bytes are to be done."""
+        """Run the block as ``phase``, reported as ``what`` with ``total`` bytes."""
         self.phase_now = phase
         self._progress.begin(self._key, phase, _("{drive}: {what}", drive=self._key, what=what), total)
         began = time.monotonic()
@@ -155,7 +174,9 @@ class _Work:
         self._job = job
         self._image = job.image
         self._progress = progress
-        self._watch = Watch(lambda amount: progress.advance(job.key, amount), should_stop)
+        check = job.tags.require_sources if job.tags is not None else _nothing_to_check
+        self._watch = Watch(lambda amount: progress.advance(job.key, amount), should_stop, check)
+        self._digests = {f.path: f.sha256 for f in job.image.files}
         self._timer = Timer(job.key, progress)
         self._figures = Figures()
         self._remarks: list[Text] = []
@@ -195,7 +216,7 @@ class _Work:
         log.save()
         if kept is not None:
             # After the record: a finished drive stays finished until it is known as unfinished.
-            with self._timer.phase(Phase.WIPE, _("taking its partition table away"), None):
+            with self._timer.phase(Phase.WIPE, _("removing its partition table"), None):
                 self._wrote(write.write_extents(drive, write.table_wipe(self._image, log.record), self._watch))
             self._probe_kept(drive)
         return log
@@ -209,19 +230,21 @@ class _Work:
             if found is not None and (found.job, found.size) == (digest_job(self._image), self._image.size):
                 return found
             if found is not None:
-                self._remark(_("this drive was begun for {stem} with other contents: begun again", stem=found.stem))
+                self._remark(_("this drive was begun for {stem} with other contents: starting again", stem=found.stem))
                 return None
         finished = claim_finished(drive, self._image, self._job.fingerprint, self._job.stem)
         if finished is None and self._job.mode is Mode.REFRESH:
             raise _not_ours(drive.node)
         if finished is None:
-            self._remark(_("nothing on this drive to go on from: begun from the start"))
+            self._remark(_("nothing on this drive to continue from: starting from the beginning"))
         return finished
 
     def _empty(self, drive: Drive) -> None:
         with self._timer.phase(Phase.WIPE, _("emptying"), None):
             if self._job.wipe is Wipe.DISCARD and not drive.discard(0, drive.size):
-                self._remark(_("this drive does not understand discard; its old contents remain where we do not write"))
+                self._remark(
+                    _("this drive does not support discard; its old contents remain where usbkit does not write")
+                )
             look = functools.partial(read_at, drive)
             old = write.uncovered(find_structures(look, drive.size), self._image)
             ends = write.partition_ends(claimed_ranges(look, drive.size), self._image)
@@ -245,7 +268,9 @@ class _Work:
     def _write_data(self, drive: Drive, log: JobLog) -> None:
         extents = write.data_extents(self._image, zero_rest=self._job.wipe is Wipe.ZERO)
         with self._timer.phase(Phase.DATA, _("writing"), sum(e.length for e in extents)):
-            written = write.write_data(drive, extents, log, self._watch)
+            written = write.write_data(drive, extents, log, self._watch, self._tell_written)
+        if self._job.tags is not None:
+            self._job.tags.wrote_all()
         self._wrote(written)
         self._figures = replace(self._figures, kept=sum(e.length for e in extents) - written)
 
@@ -261,7 +286,7 @@ class _Work:
         troubles = find_troubles(drive, image, proof, watch)
         if troubles and self._job.mode is not Mode.FRESH:
             again = files_extents(image, {t.path for t in troubles})
-            with self._timer.phase(Phase.REPAIR, _("writing again what was not right"), sum(e.length for e in again)):
+            with self._timer.phase(Phase.REPAIR, _("rewriting what did not match"), sum(e.length for e in again)):
                 self._wrote(write.write_extents(drive, again, watch))
             proof = proof.replaced(self._read_back(drive, again))
             troubles = find_troubles(drive, image, proof, watch)
@@ -274,9 +299,18 @@ class _Work:
     def _read_back(self, drive: Drive, extents: list[Extent]) -> Proof:
         with self._timer.phase(Phase.READ_BACK, _("reading back"), sum(e.length for e in extents)):
             self._say_reach(drive.leave_caches())
-            proof = read_back(drive, extents, self._watch)
+            proof = read_back(drive, extents, self._watch, self._begin_proof)
             self._read(proof.read)
             return proof
+
+    def _tell_written(self, run: Run) -> None:
+        if self._job.tags is not None:
+            self._job.tags.wrote(run, self._digests)
+
+    def _begin_proof(self, path: str) -> FileProof:
+        """What proves the file at ``path``: the batch's tags where they are there, else SHA-256."""
+        tags = self._job.tags
+        return (tags.begin(self._digests[path]) if tags is not None else None) or Sha256Proof()
 
     def _finish(self, drive: Drive, log: JobLog) -> None:
         """The record goes, then the partition table comes: only now is this a drive that a computer takes for one."""
@@ -309,12 +343,12 @@ class _Work:
         if reach is Reach.MEMORY:
             self._remark(_("this file is in memory: reading it back proves nothing about a disk"))
         elif reach is Reach.CACHE:
-            self._remark(_("this file system lets nobody past its cache: the read-back may have come from memory"))
+            self._remark(_("this file system cannot be read past its cache: the read-back may have come from memory"))
 
 
 def _unkept(node: Path, proof: Proof) -> DriveIOError:
-    what = _("the drive did not keep its partition table: {places}", places="; ".join(proof.structure))
-    todo = _("Take this drive out and do not use it; write another.")
+    what = _("the drive did not store its partition table: {places}", places="; ".join(proof.structure))
+    todo = _("Unplug this drive and do not use it; write another.")
     return DriveIOError(Failure.WRITE_ERROR, node, None, what, todo)
 
 

@@ -1,4 +1,4 @@
-"""Every drive that is there, each looked at closely in a worker of its own; what changed between two looks."""
+"""List every drive, each examined closely in a separate worker; compare two lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from usbkit.drives.inspection import CHANGED, Findings, Inspection, inspect_driv
 from usbkit.drives.linux import HOST, System, list_drives
 from usbkit.workers.process import ask_each
 
-#: Seconds that a drive has to show what stands on it; a blank one on a slow port takes ten.
+#: Seconds without an answer to a read after which a drive counts as hung.
 _LOOK_LIMIT = 60.0
 
 
@@ -24,7 +24,7 @@ _GONE = frozenset(("drive-missing", CHANGED))
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A drive. ``look`` is None where it did not answer, and ``findings`` say why."""
+    """A drive. ``look`` is None if it did not answer; ``findings`` then say why."""
 
     node: Path
     look: Inspection | None
@@ -40,26 +40,26 @@ class Happened(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What happened to a drive; one that is gone is told as it was last."""
+class DriveChange:
+    """A change of a drive; one that is gone is described as last seen."""
 
     what: Happened
     drive: Listed
 
 
 def list_closely(system: System = HOST) -> list[Listed]:
-    """Every drive, in the order of their names; what does not answer is named too."""
+    """Return every drive, sorted by name, including those that do not answer."""
     nodes = list_drives(system)
     answers = ask_each([functools.partial(inspect_drive, node, system) for node in nodes], _LOOK_LIMIT)
     return [_listed(node, answer) for node, answer in zip(nodes, answers, strict=True) if _is_there(node, answer)]
 
 
-def compare(before: Sequence[Listed], now: Sequence[Listed]) -> list[Change]:
-    """What has gone, come and changed, in this order. A stick that took another's name came, and the other is gone."""
+def compare(before: Sequence[Listed], now: Sequence[Listed]) -> list[DriveChange]:
+    """Return what has gone, come and changed, in this order. If a stick took another's name, one went and one came."""
     old, new = {_key(d): d for d in before}, {_key(d): d for d in now}
-    gone = [Change(Happened.GONE, d) for key, d in old.items() if key not in new]
-    come = [Change(Happened.APPEARED, d) for key, d in new.items() if key not in old]
-    changed = [Change(Happened.CHANGED, d) for key, d in new.items() if key in old and old[key] != d]
+    gone = [DriveChange(Happened.GONE, d) for key, d in old.items() if key not in new]
+    come = [DriveChange(Happened.APPEARED, d) for key, d in new.items() if key not in old]
+    changed = [DriveChange(Happened.CHANGED, d) for key, d in new.items() if key in old and old[key] != d]
     return [*gone, *come, *changed]
 
 
@@ -72,8 +72,8 @@ def _listed(node: Path, answer: Inspection | Findings | None) -> Listed:
         case Inspection():
             return Listed(node, answer)
         case None:
-            what = _("it has not answered for {seconds} s", seconds=round(_LOOK_LIMIT))
-            todo = _("Pull it out. Try another port, then another drive.")
+            what = _("it has not responded for {seconds} s", seconds=round(_LOOK_LIMIT))
+            todo = _("Unplug it. Try another port, then another drive.")
             return Listed(node, None, (Finding("drive-hung", what, todo=todo),))
         case _:
             return Listed(node, None, answer)

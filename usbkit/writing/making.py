@@ -1,4 +1,4 @@
-"""Where a drive's image comes from, whatever makes it: a country's bundle, or one that stands as a folder already."""
+"""Sources of a drive's image: a country's bundle, or a bundle folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from usbkit.writing.job import DriveJob, Mode, Wipe
 
 
 class ImageMaker(Protocol):
-    """Makes the image of each drive of a batch, for that drive's own size. Fingerprint in hex."""
+    """Makes the image of each drive of a batch, for that drive's size. Fingerprint in hex."""
 
     @property
     def stem(self) -> str: ...
@@ -24,13 +24,13 @@ class ImageMaker(Protocol):
         """The fewest bytes a drive must have."""
 
     def make(self, capacity: int, sector_size: int) -> Image:
-        """The image of a drive of ``capacity`` bytes."""
+        """Return the image of a drive of ``capacity`` bytes."""
 
 
 def make_jobs(
     maker: ImageMaker, drives: Iterable[DriveFacts], mode: Mode = Mode.FRESH, wipe: Wipe = Wipe.NONE
 ) -> list[DriveJob]:
-    """The jobs of a batch. Drives of one size share their image, and the memory that it takes."""
+    """Return the jobs of a batch. Drives of one size share their image, and its memory."""
     make = functools.cache(maker.make)
     images = ((drive.identity, make(drive.identity.size, drive.sector_size)) for drive in drives)
     return [DriveJob(identity, image, maker.stem, maker.fingerprint, mode, wipe) for identity, image in images]

@@ -1,4 +1,4 @@
-"""A whole drive wiped, or tested: work that is not about any bundle."""
+"""Wipe or test a whole drive, independent of any bundle."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SAMPLES = 256
 
 
 class Treatment(StrEnum):
-    """What is done to the whole of a drive."""
+    """What is done to the whole drive."""
 
     TEST = "test"
     ZERO = "zero"
@@ -39,7 +39,7 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True)
 class SurfaceJob:
-    """One drive to be wiped or tested."""
+    """One drive to wipe or test."""
 
     facts: DriveFacts
     treatment: Treatment
@@ -51,7 +51,7 @@ class SurfaceJob:
 
 @dataclass(frozen=True)
 class SurfaceRecord:
-    """What became of it. ``outcome`` whole: done as asked, and found right when read again."""
+    """The result. ``outcome`` whole: done as asked, and verified by reading."""
 
     identity: Identity
     treatment: Treatment
@@ -68,7 +68,7 @@ class SurfaceRecord:
 
     @property
     def state(self) -> Text:
-        """What is to be said of the drive now."""
+        """The state of the drive now."""
         if self.outcome is Outcome.WHOLE and self.treatment is Treatment.TEST:
             return _("sound: all it says it holds was written and read again; it is empty now")
         if self.outcome is Outcome.WHOLE:
@@ -76,7 +76,7 @@ class SurfaceRecord:
         if self.true_size is not None:
             return _("a fake: it holds {size}; do not use it", size=format_size(self.true_size))
         if self.outcome is Outcome.DAMAGED:
-            return _("bad: it does not keep what is written; do not use it")
+            return _("bad: it does not store what is written to it; do not use it")
         if self.outcome is Outcome.REFUSED:
             return _("not begun: what was on it is still there")
         return _("not done: parts of what was on it may still be there")
@@ -95,7 +95,7 @@ class SurfaceRun:
 
 
 def treat_drive(job: SurfaceJob, progress: Progress, *, stall_limit: float = STALL_LIMIT) -> SurfaceRun:
-    """Wipe or test a drive in a worker of its own."""
+    """Wipe or test a drive in a separate worker."""
     strand = Strand(job.key, functools.partial(_treat, job, open_drive), functools.partial(_record_loss, job))
     done = run_side_by_side([strand], progress, stall_limit)
     return SurfaceRun(done.answers[0], done.signal)
@@ -164,7 +164,7 @@ class _Work:
         true_size = surface.true_size(size)
         ranges = ", ".join(f"{start}–{end - 1}" for start, end in surface.bad[:8])
         what = _(
-            "{bad} came back otherwise than they were written: bytes {ranges}",
+            "{bad} read back differently than written: bytes {ranges}",
             bad=format_size(surface.bad_bytes),
             ranges=ranges,
         )
@@ -175,7 +175,7 @@ class _Work:
     def _discard(self, drive: Drive) -> None:
         with self._timer.phase(Phase.DATA, _("discarding"), None):
             if not drive.discard(0, drive.size):
-                what = _("this drive does not understand discard")
+                what = _("this drive does not support discard")
                 finding = Finding("no-discard", what, Place(self._job.key), _("Use --how zero, which takes longer."))
                 self._record = replace(self._record, outcome=Outcome.FAILED, findings=(finding,))
                 return

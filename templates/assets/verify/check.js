@@ -31,7 +31,7 @@ async function checkFiles({ files, folders, unwalked }, hooks) {
   verdict.claims = claimsOf(verdict.companions);
   await checkSealed(verdict, byPath, digests, hooks);
   verdict.troubles.push(...verdict.companions.troubles);
-  await checkStrangers(verdict, files, folders, digests, hooks);
+  await checkStrangers(verdict, files, folders, unwalked, digests, hooks);
   for (const path of unwalked) verdict.troubles.push({ path: path + "/", trouble: "unreadable", detail: "not-walked" });
   verdict.troubles.sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0));
   verdict.content = judgeContent(verdict.troubles);
@@ -47,23 +47,29 @@ function withTrouble(verdict, trouble) {
 async function readWhole(file, most, hooks) {
   if (file === undefined) return null;
   if (file.isFolder || file.size > most) return new Uint8Array(0);
+  return (await orNull(hooks.read(file, file.size))) || new Uint8Array(0);
+}
+
+/* What is promised, or null where it cannot be read; whoever stops the check stops all of it. */
+async function orNull(promised) {
   try {
-    return await hooks.read(file, file.size);
-  } catch (_error) {
-    return new Uint8Array(0);
+    return await promised;
+  } catch (error) {
+    if (error && error.isStop) throw error;
+    return null;
   }
 }
 
 async function checkSealed(verdict, byPath, digests, hooks) {
   const present = Array.from(digests.keys()).filter((path) => byPath.has(path));
-  hooks.begin(present.length, present.reduce((total, path) => total + byPath.get(path).size, 0));
+  hooks.begin(present.reduce((total, path) => total + byPath.get(path).size, 0));
   for (const path of present) {
     const file = byPath.get(path);
     if (file.isFolder) {
       verdict.troubles.push({ path, trouble: "damaged", detail: "" });
       continue;
     }
-    const digest = await hashOrReason(file, hooks);
+    const digest = await orNull(hooks.hash(file));
     if (digest === digests.get(path)) {
       verdict.files += 1;
       verdict.bytes += file.size;
@@ -77,16 +83,7 @@ async function checkSealed(verdict, byPath, digests, hooks) {
   }
 }
 
-async function hashOrReason(file, hooks) {
-  try {
-    return await hooks.hash(file);
-  } catch (error) {
-    if (error && error.isStop) throw error;
-    return null;
-  }
-}
-
-async function checkStrangers(verdict, files, folders, digests, hooks) {
+async function checkStrangers(verdict, files, folders, unwalked, digests, hooks) {
   const ourFolders = new Set([""]);
   for (const path of digests.keys()) parents(path).forEach((folder) => ourFolders.add(folder));
   const ours = new Set([...digests.keys(), ...tables.unsealed, ...ourFolders]);
@@ -97,7 +94,7 @@ async function checkStrangers(verdict, files, folders, digests, hooks) {
     if (trouble === null) verdict.debris.push(file.path);
     else verdict.troubles.push(trouble);
   }
-  const used = new Set();
+  const used = new Set(unwalked); // of these nobody knows whether they are empty
   files.forEach((file) => parents(file.path).forEach((folder) => used.add(folder)));
   folders.forEach((folder) => parents(folder).forEach((above) => used.add(above)));
   for (const folder of folders) {
@@ -108,15 +105,13 @@ async function checkStrangers(verdict, files, folders, digests, hooks) {
 }
 
 async function judgeStranger(file, ours, lost, hooks) {
-  let beginning;
-  try {
-    beginning = await hooks.read(file, Math.min(file.size, tables.beginning));
-  } catch (_error) {
+  const beginning = await orNull(hooks.read(file, Math.min(file.size, tables.beginning)));
+  if (beginning === null) {
     return { path: file.path, trouble: "extra", detail: "", runs: isRun(file.path, new Uint8Array(0)) };
   }
   if (isRun(file.path, beginning)) return { path: file.path, trouble: "extra", detail: "runs", runs: true };
   if (isDebris(file.path, file.size, ours)) return null;
-  const original = lost.size > 0 ? lost.get(await hashOrReason(file, hooks)) : undefined;
+  const original = lost.size > 0 ? lost.get(await orNull(hooks.hash(file))) : undefined;
   return { path: file.path, trouble: "extra", detail: original ? "renamed" : "", original };
 }
 

@@ -34,7 +34,8 @@ function isPassport(values) {
     isText(values.date, forms.date) && isDay(values.date) && isMaybe(values.route, forms.route) &&
     (drive === null ||
       (typeof drive === "object" && isWhole(drive.number, forms.number) && isWhole(drive.of, forms.number) &&
-        drive.number <= drive.of)) &&
+        drive.number <= drive.of &&
+        (drive.replaces === undefined || isText(drive.replaces, forms.reference)))) &&
     isText(values.fingerprint, tables.digest) && isMaybe(values.metadata, tables.digest) &&
     isMaybe(values.nonce, forms.nonce)
   );
@@ -44,19 +45,34 @@ function isPassport(values) {
 function formatPassport(values) {
   const plain = {};
   for (const key of PASSPORT_KEYS) plain[key] = values[key];
-  if (values.drive !== null) plain.drive = { number: values.drive.number, of: values.drive.of };
+  if (values.drive !== null) plain.drive = formatNumber(values.drive);
   return JSON.stringify(plain, null, 2) + "\n";
 }
 
-/* drive.js as Python's json.dumps(…) writes it, for passport and signature. */
-function formatDriveScript(passport, isSigned) {
+/* A drive's number in its order; what replaces nothing does not speak of it. */
+function formatNumber(drive) {
+  const plain = { number: drive.number, of: drive.of };
+  if (drive.replaces !== undefined) plain.replaces = drive.replaces;
+  return plain;
+}
+
+/* drive.js as Python's json.dumps(…) writes it, for passport and signature; with the drive's reference, or as it was
+   written before drives told theirs. */
+function formatDriveScript(passport, isSigned, withReference) {
   const quote = JSON.stringify;
-  const drive = passport.drive && `{"number": ${passport.drive.number}, "of": ${passport.drive.of}}`;
+  const { drive } = passport;
+  const replaces = drive && drive.replaces !== undefined ? `, "replaces": ${quote(drive.replaces)}` : "";
+  const number = drive && `{"number": ${drive.number}, "of": ${drive.of}${replaces}}`;
   return (
     `window.usbkitDrive = {"programme": ${quote(passport.programme)}, "country": ${quote(passport.country)}, ` +
     `"edition": ${passport.edition}, "date": ${quote(passport.date)}, "route": ${quote(passport.route)}, ` +
-    `"drive": ${drive}, "fingerprint": ${quote(passport.fingerprint)}, "signed": ${isSigned}};\n`
+    `"drive": ${number}, "fingerprint": ${quote(passport.fingerprint)}, "signed": ${isSigned}` +
+    (withReference && passport.nonce !== null ? `, "reference": ${quote(showReference(passport.nonce))}};\n` : "};\n")
   );
+}
+
+function isDriveScript(script, passport, isSigned) {
+  return [true, false].some((withReference) => script === formatDriveScript(passport, isSigned, withReference));
 }
 
 /* What the companions say and what is wrong with them. `given` holds bytes, null where a file is missing. */
@@ -84,7 +100,7 @@ function checkCompanions(given, sums, fingerprint, digests) {
   if (odd) troubles.push({ path: "passport.json", trouble: "damaged", detail: odd });
   if (given.driveScript === null) {
     troubles.push({ path: "drive.js", trouble: "missing", detail: "" });
-  } else if (!passport || toBinary(given.driveScript) !== formatDriveScript(passport, given.signature !== null)) {
+  } else if (!passport || !isDriveScript(toBinary(given.driveScript), passport, given.signature !== null)) {
     troubles.push({ path: "drive.js", trouble: "damaged", detail: "drive-script", runs: true });
   }
   return {

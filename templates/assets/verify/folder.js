@@ -109,8 +109,17 @@ function sealsBelow(files) {
   return files.map((file) => file.path).filter(isSeal).map((path) => path.slice(0, path.lastIndexOf("/")));
 }
 
+/* A folder's name need not be UTF-8; what cannot be decoded stays as it is. */
+function decoded(address) {
+  try {
+    return decodeURIComponent(address);
+  } catch (_error) {
+    return address;
+  }
+}
+
 /* Whether a page at `address` may stand in the folder `name` that was handed over; a Windows drive's root has no name. */
 function isBeside(name, address) {
-  const folder = decodeURIComponent(address.split("/").slice(-2)[0]);
+  const folder = decoded(address.split("/").slice(-2)[0]);
   return folder === name || (name === "/" && /^([A-Za-z]:)?$/.test(folder));
 }

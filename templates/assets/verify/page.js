@@ -25,7 +25,10 @@ function originNow() {
     isSame: state.typed === fingerprint || state.rows.every(Boolean),
     differs: state.differs || (state.typed !== null && state.typed !== fingerprint),
   });
-  return { origin: judged.origin, reasons: judged.reasons.map((reason) => reason.word && say(reason.word, reason)) };
+  const reasons = judged.reasons.map((reason) => reason.word && say(reason.word, reason));
+  // What nobody compared is not said to differ: then the first reason is the answer.
+  const said = judged.origin === "refused" && reasons[0] !== "" ? reasons : [say("origin-" + judged.origin), ...reasons];
+  return { origin: judged.origin, said: said.filter(Boolean) };
 }
 
 /* ---- The check ---- */
@@ -39,22 +42,27 @@ async function check(drive) {
     stage: "checking", drive, verdict: null, typed: null, typedFault: "",
     rows: [false, false, false, false], differs: false, word: "", checkedAt: null,
   });
-  meter = { done: 0, total: 0, count: 0, path: "", paused: false, how: "", since: Date.now(), idle: 0 };
+  const own = { done: 0, total: 0, path: "", paused: false, stopped: false, how: "", since: Date.now(), idle: 0 };
+  meter = own;
   draw();
+  byId("checking-heading").focus();
   const made = await newMachine(byId("worker").textContent, (count) => {
-    meter.done += count;
+    own.done += count;
     drawMeter();
   });
   machine = made.machine;
   meter.how = made.how;
   meter.since = Date.now();
+  meter.idle = 0;
+  meter.pausedAt = meter.since;
+  machine.pause(meter.paused); // pressed before there was one
   try {
     state.verdict = await checkFiles(drive, hooks());
     state.stage = "done";
     state.checkedAt = new Date();
   } catch (error) {
-    if (!error.isStop) throw error;
     state.stage = "stopped";
+    if (!error.isStop) setTimeout(() => { throw error; }, 0); // a fault of this page: it must not stand still
   } finally {
     machine.stop();
     machine = null;
@@ -65,28 +73,40 @@ async function check(drive) {
 
 function hooks() {
   return {
-    begin(count, total) {
-      meter.count = count;
+    begin(total) {
       meter.total = total;
       drawMeter();
     },
     read(file, length) {
-      return file.blob ? readSlice(file.blob, 0, length) : Promise.reject(new Error("unreadable"));
+      return reading(file) || readSlice(file.blob, 0, length);
     },
     hash(file) {
       meter.path = file.path;
+      meter.total = Math.max(meter.total, meter.done + file.size); // one that is not sealed comes on top
       drawMeter();
-      return file.blob ? machine.hash(file.blob) : Promise.reject(new Error("unreadable"));
+      return reading(file) || machine.hash(file.blob);
     },
   };
+}
+
+/* Null where the file may be read, else why not. */
+function reading(file) {
+  if (meter.stopped) return Promise.reject(new Stop());
+  return file.blob ? null : Promise.reject(new Error("unreadable"));
 }
 
 function pause() {
   meter.paused = !meter.paused;
   if (meter.paused) meter.pausedAt = Date.now();
   else meter.idle += Date.now() - meter.pausedAt;
-  machine.pause(meter.paused);
+  if (machine) machine.pause(meter.paused);
   byId("pause").textContent = say(meter.paused ? "continue" : "pause");
+}
+
+/* Between two files there is nothing to be stopped: then the next is not begun. */
+function stop() {
+  meter.stopped = true;
+  if (machine) machine.stop();
 }
 
 function drawMeter() {
@@ -102,7 +122,7 @@ function drawMeter() {
 }
 
 function timeLeft() {
-  const seconds = (Date.now() - meter.since - meter.idle) / 1000;
+  const seconds = ((meter.paused ? meter.pausedAt : Date.now()) - meter.since - meter.idle) / 1000;
   if (seconds < 3 || meter.done === 0) return "";
   const left = ((meter.total - meter.done) / meter.done) * seconds;
   return left < 60 ? say("moment") : say("minutes", { minutes: Math.ceil(left / 60).toLocaleString(speech.language) });
@@ -141,20 +161,20 @@ function redraw(stage, drawn) {
 
 /* The verdict, for a reader who hears the page: said when it is there and whenever it changes. */
 function announce() {
-  const said = state.stage === "done" ? say("content-" + state.verdict.content) + " " + say("origin-" + originNow().origin) : "";
+  const said = state.stage === "done" ? say("content-" + state.verdict.content) + " " + originNow().said[0] : "";
   if (byId("announce").textContent !== said) byId("announce").textContent = said;
 }
 
 function drawProgress() {
   return [
-    make("h2", {}, say("checking"), " ", make("bdi", {}, harmless(state.drive.name))),
+    make("h2", { id: "checking-heading", tabindex: "-1" }, say("checking"), " ", make("bdi", {}, harmless(state.drive.name))),
     make("progress", { id: "bar", max: 1, value: 0, "aria-label": say("checking") }),
     make("p", { class: "meter" }, make("b", { id: "percent" }), " ", make("span", { id: "amount" }), " ", make("span", { id: "left" })),
     make("p", { id: "current", class: "current" }),
     make("p", { id: "slow", hidden: true }, say("slow")),
     make("p", {},
       make("button", { id: "pause", type: "button", onclick: pause }, say(meter.paused ? "continue" : "pause")), " ",
-      make("button", { id: "stop", type: "button", onclick: () => machine && machine.stop() }, say("stop"))),
+      make("button", { id: "stop", type: "button", onclick: stop }, say("stop"))),
   ];
 }
 
@@ -203,8 +223,8 @@ function useWord(word) {
 
 function again() {
   Object.assign(state, { stage: "start", drive: null, verdict: null });
-  byId("folder").value = "";
   draw();
+  byId("choose-button").focus();
 }
 
 /* ---- What the recipient does ---- */
@@ -218,10 +238,15 @@ function chooseLanguage(code) {
 
 function languageWanted() {
   const asked = [location.hash.slice(1), ...(navigator.languages || [navigator.language || "en"])];
-  return asked.map((code) => code.slice(0, 2).toLowerCase()).find((code) => data.words[code]) || "en";
+  const known = Object.keys(data.words);
+  return asked.map((code) => code.split("-")[0].toLowerCase()).find((code) => known.indexOf(code) >= 0) || "en";
 }
 
-byId("folder").addEventListener("change", (event) => check(fromChosen(event.target.files)));
+byId("folder").addEventListener("change", (event) => {
+  const drive = fromChosen(event.target.files);
+  event.target.value = ""; // so that the same folder can be chosen again, after a check was stopped too
+  return check(drive);
+});
 byId("choose-button").addEventListener("click", () => byId("folder").click());
 byId("language").addEventListener("change", (event) => chooseLanguage(event.target.value));
 document.addEventListener("dragover", (event) => event.preventDefault());

@@ -26,7 +26,7 @@ function drawWord(word, useWord) {
   const field = make("input", {
     id: "word", type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: 40, dir: "ltr",
   });
-  field.value = word;
+  field.value = byId("word") ? byId("word").value : word; // typed and not yet used
   const submit = (event) => {
     event.preventDefault();
     useWord(field.value);

@@ -31,7 +31,7 @@ function drawAnswers(verdict, origin) {
   const originColour = { proven: "green", refused: "red" }[origin.origin] || "amber";
   return make("dl", { class: "answers" },
     answerRow("content", contentColour, say("content-" + verdict.content), verdict.fingerprint && say("counted", counted)),
-    answerRow("origin", originColour, say("origin-" + origin.origin), ...origin.reasons, ...drawClaims(verdict)),
+    answerRow("origin", originColour, ...origin.said, ...drawClaims(verdict)),
     answerRow("structure", "none", say("structure-none")));
 }
 

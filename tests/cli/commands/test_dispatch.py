@@ -1,4 +1,4 @@
-"""`usbkit dispatch` as people run it: all papers in one folder, the verification letters apart."""
+"""``usbkit dispatch`` as users run it: all papers in one folder, the verification letters apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desks import Desk
+from tests.cli.desks import Desk, open_desk
 from tests.ledger.stories import open_ledger
 
 NAMES = {
@@ -42,7 +42,7 @@ def test_all_papers_of_two_orders(desk: Desk, here: Path) -> None:
     (here / "heads").write_text(
         "\n".join(re.findall(r"usbkit head v1 origin=\S+ sequence=\d+ hash=[0-9a-f]{64}", listed))
     )
-    assert "up to the 1 heads given" in desk.run("ledger", "check", "--head", here / "heads").expect(0).out
+    assert "up to the 1 head given" in desk.run("ledger", "check", "--head", here / "heads").expect(0).out
 
 
 def test_the_answer_as_json(desk: Desk, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,3 +73,28 @@ def test_what_is_refused_leaves_nothing(
     done = desk.run("dispatch", *arguments).expect(2)
     assert said in done.err + capsys.readouterr().err
     assert list(here.iterdir()) == []
+
+
+def test_a_later_dispatch_takes_what_is_still_here_and_its_advice_can_be_followed(
+    demo: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = open_desk(demo, here / "desk")  # of its own: what it says has left would have left for every other test
+    monkeypatch.setenv("PATH", "")
+    desk.run("ledger", "mark", "sent", "guatemala-1:1").expect(0)
+    done = desk.run("dispatch", "guatemala-1", "--verification", "note").expect(0)
+    assert "guatemala-1: left before, and left out: 1" in done.err
+    advice = done.err.partition("When they have left: usbkit ")[2].split()
+    assert advice == ["ledger", "mark", "sent", "guatemala-1:2"]
+    assert "2/3" in desk.run(*advice).expect(0).out
+    again = desk.run("dispatch", "guatemala-1", "--verification", "note").expect(0)
+    assert "When they have left" not in again.err, "all have left: the papers are printed again"
+
+
+def test_a_dispatch_leaves_the_list_and_the_letters_of_another_alone(
+    desk: Desk, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    for order, folder in (("guatemala-1", "dispatch"), ("kyrgyzstan-1", "dispatch-2"), ("guatemala-1", "dispatch")):
+        desk.run("dispatch", order, "--verification", "note").expect(0)
+        assert order in (here / folder / "dispatch-list.html").read_text(encoding="utf-8")
+        assert {p.name.partition("-verif")[0] for p in (here / folder / "verification").iterdir()} == {order}

@@ -1,4 +1,4 @@
-"""``usbkit key``: a key from its making to its withdrawal."""
+"""``usbkit key``: a key from creation to withdrawal."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def test_a_new_key_is_encrypted_and_for_its_owner_alone(tmp_path: Path) -> None:
     made = call("--json", *arguments).expect(0).json
     secret = tmp_path / "keys" / "archive-desk.key"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert stat.S_IMODE(secret.parent.stat().st_mode) == 0o700
     key = read_secret_key(secret, "a long passphrase")
     assert key.public.to_base64() == made["public"]
     assert PublicKey.from_file((tmp_path / "keys" / "archive-desk.pub").read_bytes()) == key.public

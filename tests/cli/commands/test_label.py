@@ -1,4 +1,4 @@
-"""`usbkit label` as people run it."""
+"""``usbkit label`` as people run it."""
 
 from __future__ import annotations
 

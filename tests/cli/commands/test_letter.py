@@ -1,13 +1,14 @@
-"""`usbkit letter` as people run it, for an order of the demo."""
+"""``usbkit letter`` as people run it, for an order of the demo."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.cli.desks import Desk, copy_demo
+from tests.cli.desks import Desk, copy_demo, open_desk
 from tests.ledger.stories import open_ledger
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -31,29 +32,131 @@ def test_both_letters_of_an_order(desk: Desk) -> None:
     assert [Path(file).read_bytes() for file in files] == before, "the same word, the same heads, the same bytes"
 
 
-def test_a_letter_is_made_only_of_what_was_ordered(desk: Desk, demo: Path, here: Path) -> None:
+def of_older_usbkit(desk: Desk, id: str) -> None:
+    """An order of the same drives that names no order sheet."""
+    ledger = open_ledger(desk.folder)
+    added = ledger.read().order("guatemala-1").added
+    ledger.append(added.model_copy(update={"order": id, "sheet": None}))
+
+
+def test_without_a_sheet_a_letter_is_made_only_of_what_was_ordered(desk: Desk, demo: Path, here: Path) -> None:
+    of_older_usbkit(desk, "old-1")
+    desk.run("letter", "verify", "old-1", "-o", "old.html").expect(0)
     manifests = copy_demo(demo, here)
     (country,) = manifests.glob("*/guatemala.toml")
     country.write_text(country.read_text(encoding="utf-8").replace('"opening",', ""), encoding="utf-8")
     for kind in ("cover", "verify"):
-        refused = desk.run("letter", kind, "guatemala-1", "-o", "x.html", manifests=manifests).expect(2)
+        refused = desk.run("letter", kind, "old-1", "-o", "x.html", manifests=manifests).expect(2)
         assert "something was changed since" in refused.err and not Path("x.html").exists()
     assert "there is no order nobody-1" in desk.run("letter", "cover", "nobody-1").expect(2).err
 
 
+def next_edition(manifests: Path, edition: int) -> None:
+    """The programme goes on: other words, another contact, a recording less, another name of the country."""
+    (programme,), (country,) = manifests.glob("*/programme.toml"), manifests.glob("*/guatemala.toml")
+    text = programme.read_text(encoding="utf-8")
+    text = text.replace(f"edition = {edition - 1}\n", f"edition = {edition}\n").replace("Cornerstones", "Keystones")
+    text = re.sub(r"^date = .*", f"date = 2021-03-0{edition}", text, count=1, flags=re.MULTILINE)
+    text = text.replace("KOMSCO", f"KOMSCO {edition}")
+    programme.write_text(text, encoding="utf-8")
+    text = country.read_text(encoding="utf-8").replace('"promotion",', "").replace("FORUM2020GT", f"FORUM{edition}GT")
+    country.write_text(text.replace('es = "Guatemala"', 'es = "República de Guatemala"'), encoding="utf-8")
+
+
+def test_papers_three_editions_later_are_those_that_were_printed_at_once(demo: Path, here: Path) -> None:
+    desk = open_desk(demo, here)
+
+    def print_all(into: str) -> dict[str, bytes]:
+        Path(into).mkdir()
+        for name, what in (
+            ("cover", ("letter", "cover", "guatemala-1")),
+            ("verify", ("letter", "verify", "guatemala-1")),
+            ("label", ("label", "guatemala-1")),
+            ("drive", ("label", "--drive", drive)),
+        ):
+            desk.run(*what, "-o", f"{into}/{name}.html").expect(0)
+        return {path.name: path.read_bytes() for path in Path(into).iterdir()}
+
+    drive = next(iter(open_ledger(here).read().journeys))
+    at_once = print_all("at-once")
+    sealed = {open_ledger(here).read().order("guatemala-1").added.fingerprint}
+    for edition in (2, 3, 4):
+        next_edition(here / "manifests", edition)
+        desk.run("build", "guatemala", "-o", here / "guatemala").expect(0)
+        desk.run("approve", "guatemala", "--by", "Lee", "--yes").expect(0)
+        made = desk.run("--json", "order", "add", "guatemala", "1", "--yes").expect(0).json
+        sealed.add(made["fingerprint"])
+    assert len(sealed) == 4, "every edition has a seal of its own"
+    assert print_all("later") == at_once
+    shutil.rmtree(here / "manifests")
+    assert print_all("alone") == at_once, "and from the ledger alone"
+    dispatched = desk.run("dispatch", "guatemala-1", "--verification", "note", "-o", "sent").expect(0)
+    assert (
+        Path("sent/verification/guatemala-1-verification-letter.html").read_bytes().split(b"</title>")[1]
+        == (at_once["verify.html"].split(b"</title>")[1])
+    ), dispatched.err
+
+
+def test_no_paper_is_made_of_what_was_taken_back(demo: Path, here: Path) -> None:
+    desk = open_desk(demo, here)
+    (programme,) = (here / "manifests").glob("*/programme.toml")
+    text = programme.read_text(encoding="utf-8")
+    programme.write_text(text.replace("insecure_demo = true", "insecure_demo = true\nwithdrawn = 2021-03-01"))
+    refused = desk.run("letter", "verify", "guatemala-1", "-o", "x.html").expect(2)
+    assert "which signed what guatemala-1 is for, was withdrawn on 2021-03-01" in refused.err
+    programme.write_text(text, encoding="utf-8")
+    desk.run("approve", "guatemala", "--withdraw", "--by", "Park").expect(0)
+    for kind in ("cover", "verify"):
+        refused = desk.run("letter", kind, "guatemala-1", "-o", "x.html").expect(2)
+        assert "Park withdrew the approval of what guatemala-1 is for" in refused.err
+    assert not Path("x.html").exists()
+
+
+def test_a_signature_that_came_after_the_order_is_in_its_letters(demo: Path, here: Path) -> None:
+    copy_demo(demo, here)
+    (seal,) = (here / "manifests").glob("*/seals/guatemala")
+    shutil.move(seal, here / "kept")
+    desk = Desk(here)
+    desk.run("approve", "guatemala", "--by", "Lee", "--yes").expect(0)
+    desk.run("order", "add", "guatemala", "1").expect(0)
+    letter = "letter", "verify", "guatemala-1", "-o"
+    desk.run(*letter, "before.html").expect(0)
+    shutil.move(here / "kept", seal)
+    desk.run(*letter, "after.html").expect(0)
+    assert "The seal is not signed" in Path("before.html").read_text(encoding="utf-8")
+    assert "The seal is not signed" not in Path("after.html").read_text(encoding="utf-8")
+
+
+def test_a_sheet_that_is_not_here_is_said(desk: Desk) -> None:
+    ledger = open_ledger(desk.folder)
+    added = ledger.read().order("guatemala-1").added
+    ledger.append(added.model_copy(update={"order": "far-1", "sheet": "0" * 64}))
+    done = desk.run("letter", "verify", "far-1", "-o", "far.html").expect(0)
+    assert "The order sheet of far-1 is not here: its bundle is made again." in done.err
+
+
+def test_orders_of_two_programmes_are_not_dispatched_together(desk: Desk) -> None:
+    ledger = open_ledger(desk.folder)
+    added = ledger.read().order("guatemala-1").added
+    ledger.append(added.model_copy(update={"order": "other-1", "programme": "other", "sheet": None}))
+    refused = desk.run("dispatch", "guatemala-1", "other-1", "--verification", "note").expect(2)
+    assert "guatemala-1 and other-1 are of two programmes" in refused.err
+
+
 def test_a_cancelled_order_has_no_letters(desk: Desk) -> None:
-    order = desk.run("--json", "order", "add", "guatemala", "1").expect(0).json["order"]
-    desk.run("order", "cancel", order).expect(0)
+    order = desk.run("--json", "order", "add", "guatemala", "1", "--yes").expect(0).json["order"]
+    desk.run("order", "cancel", order, "--yes").expect(0)
     assert f"{order} is cancelled" in desk.run("letter", "verify", order).expect(2).err
 
 
 def test_a_verification_letter_can_be_made_from_the_seal_alone(desk: Desk, demo: Path, here: Path) -> None:
     """The programme has gone on to its next edition; the bundle of the order cannot be made any more."""
+    of_older_usbkit(desk, "old-2")
     manifests = copy_demo(demo, here)
     (programme,) = manifests.glob("*/programme.toml")
     text = programme.read_text(encoding="utf-8")
     programme.write_text(text.replace("edition = 1", "edition = 2").replace("date = 2020-10-30", "date = 2021-03-01"))
-    letter = "letter", "verify", "guatemala-1", "--language", "es"
+    letter = "letter", "verify", "old-2", "--language", "es"
     assert "something was changed" in desk.run(*letter, "-o", "x.html", manifests=manifests).expect(2).err
     desk.run(*letter, "-o", "then.html").expect(0)
     desk.run(*letter, "--seal", demo / "guatemala", "-o", "now.html", manifests=manifests).expect(0)

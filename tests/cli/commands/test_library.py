@@ -1,4 +1,4 @@
-"""``usbkit library``: what it answers, and with which exit code."""
+"""``usbkit library``: answers and exit codes."""
 
 from __future__ import annotations
 

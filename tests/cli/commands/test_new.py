@@ -1,4 +1,4 @@
-"""``usbkit new``: what it writes loads, says what each field is for, and is about the files that are there."""
+"""``usbkit new``: the manifest loads, explains each field, and lists the existing files."""
 
 from __future__ import annotations
 
@@ -53,6 +53,13 @@ def test_recordings_from_the_names_of_files() -> None:
     }
     assert (second["id"], second["source"]) == ("opening-talk-2", "talks/opening-talk.MOV")
     assert "subtitles" not in second
+
+
+def test_captions_are_told_from_subtitles_by_name() -> None:
+    names = ["talk.mp4", "talk.es.srt", "talk.es.sdh.srt", "talk.ko.cc.vtt", "talk.HI.srt", "talk.en.hi.srt"]
+    (talk,) = draft_recordings(sorted(names), "en")
+    assert talk["subtitles"] == {"es": "talk.es.srt"}
+    assert talk["captions"] == {"es": "talk.es.sdh.srt", "ko": "talk.ko.cc.vtt", "en": "talk.HI.srt"}
 
 
 def test_a_programme_and_a_country_that_load(tmp_path: Path) -> None:
@@ -110,12 +117,12 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     begin(tmp_path).expect(0)
     path = tmp_path / "manifests/summit-2021/programme.toml"
     before = path.read_bytes()
-    assert "it is there already" in begin(tmp_path).expect(2).err
+    assert "it exists already" in begin(tmp_path).expect(2).err
     assert path.read_bytes() == before
     manifests = ["--manifests", tmp_path / "manifests", "new", "country"]
     usbkit(*manifests, "GT", "--delivery", "website").expect(0)
     (tmp_path / "manifests/summit-2021/guatemala.toml").rename(tmp_path / "manifests/summit-2021/other.toml")
-    assert "other.toml: it is there already" in usbkit(*manifests, "gt", "--delivery", "website").expect(2).err
+    assert "other.toml: it exists already" in usbkit(*manifests, "gt", "--delivery", "website").expect(2).err
 
 
 @pytest.mark.parametrize(
@@ -134,7 +141,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
             ["programme", "a", "--title", "A", "--date", "2021-01-01", "--organiser", "B", "--spoken", "kr"],
             "Did you mean ko?",
         ),
-        (["country", "GT"], "begin one with: usbkit new programme"),
+        (["country", "GT"], "begin one, such as: usbkit new programme forum-2021"),
     ],
 )
 def test_bad_answers_write_nothing(tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -171,7 +178,7 @@ def on_a_terminal(folder: Path, arguments: list[str], answers: str) -> tuple[int
         env={**os.environ, "PYTHONPATH": str(TOP)},
     )
     os.close(theirs)
-    os.write(ours, answers.encode())
+    os.write(ours, answers.encode("utf-8", "surrogateescape"))
     out, err = child.communicate()
     os.close(ours)
     return child.returncode, out.decode(), err.decode()
@@ -198,6 +205,56 @@ def test_an_answer_that_cannot_be_used_is_asked_again(tmp_path: Path) -> None:
     country = load_programme(tmp_path / "manifests/summit").countries["jordan"]
     assert (country.code, country.delivery, country.route, country.drives) == ("JO", "usb", "corps", 4)
     assert country.interface == ["ar", "en"]
+
+
+def test_texts_that_no_manifest_takes_are_asked_again(tmp_path: Path) -> None:
+    """Spaces alone, too long, an arrow key, and bytes that are no UTF-8."""
+    bad = ["  ", "x" * 301, "a\x1b[Db", "a\udcffb"]
+    answers = "\n".join([*bad, 'The "summit" \\n', "2021-05-04", *bad, "An office", "ko", ""])
+    code, out, err = on_a_terminal(tmp_path, ["programme", "summit"], answers)
+    assert code == 0, (out, err)
+    for said in ("nothing was typed", "at most 300 characters", "a control character", "text in UTF-8"):
+        assert (out + err).count(said) == 2
+    assert load_programme(tmp_path / "manifests/summit").programme.title == {"en": 'The "summit" \\n'}
+
+
+def test_what_was_found_and_what_was_meant_are_two_lines(tmp_path: Path) -> None:
+    code, out, err = on_a_terminal(tmp_path, ["programme", "summit"], "A\n2021-05-04\nB\nkorean\nko\n")
+    assert code == 0
+    assert "unknown language korean\n    → Did you mean ko?" in (out + err).replace("\r", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["country", "GT", "--label", "a label"], "--label: found"),
+        (["country", "GT", "--minimum-size", "lots"], "--minimum-size: found"),
+        (["country", "GT", "--interface", "es,xx"], "--interface: unknown language xx"),
+        (["country", "GT", "--subtitles", ""], "--subtitles: unknown language"),
+        (["programme", "The Summit"], "Did you mean the-summit?"),
+        (["programme", "x" * 300], "at most 40 characters"),
+        (["programme", "summit", "--email", "a\x07@b.example"], "--email: a text holds a control character"),
+        (["programme", "summit", "--title", "a\x1b[D"], "--title: a text holds a control character"),
+        (["programme", "summit", "--organiser", ""], "--organiser: found"),
+        (["programme", "summit", "--from", "summit-2021", "--organiser", ""], "--organiser: found"),
+    ],
+)
+def test_options_are_judged_before_anything_is_asked(tmp_path: Path, arguments: list[str], said: str) -> None:
+    begin(tmp_path).expect(0)
+    before = sorted(tmp_path.rglob("*.toml"))
+    code, out, err = on_a_terminal(tmp_path, arguments, "\x04")
+    assert (code, said in err, out) == (2, True, ""), (out, err)
+    assert sorted(tmp_path.rglob("*.toml")) == before
+
+
+def test_a_language_named_twice_is_taken_once(tmp_path: Path) -> None:
+    """Manifests name each once, and are not read otherwise."""
+    begin(tmp_path).expect(0)
+    arguments = ["--interface", "es, en,es", "--subtitles", "es,Español", "--delivery", "website"]
+    usbkit("--manifests", tmp_path / "manifests", "new", "country", "GT", *arguments).expect(0)
+    (folder,) = (path.parent for path in tmp_path.rglob("programme.toml"))
+    country = load_programme(folder).countries["guatemala"]
+    assert (country.interface, country.subtitles) == (["es", "en"], ["es"])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``usbkit seal``: shown, signed with a listed key only, compared with the last edition, checked."""
+"""``usbkit seal``: show, sign with listed keys only, compare with the last edition, check."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_next_edition_is_compared_with_the_last(desk: Path) -> None:
     sign(desk).expect(0)
     make_manifests(desk / "programme", key_table(KEY.public, "Desk"), edition=2)
     said = sign(desk, sums="newer").expect(0).err
-    assert "Against edition 1: 1 files are the same." in said
+    assert "Against edition 1: 1 file is the same." in said
     assert "+ slides/01.pdf" in said and "~ index.html" in said
     assert (desk / "programme/seals/guatemala/edition-1/SHA256SUMS").read_bytes() == SUMS
     assert (desk / "programme/seals/guatemala/SHA256SUMS").read_bytes() == NEWER_SUMS
@@ -69,7 +69,7 @@ def test_a_signature_of_another_seal_is_no_answer(desk: Path) -> None:
     assert call(*check, desk / "SHA256SUMS").expect(1).json["seals"][0]["reason"] == "not signed"
     sign(desk).expect(0)
     call(*check, desk / "SHA256SUMS").expect(0)
-    assert "does not fit" in call(*check, desk / "newer").expect(1).json["seals"][0]["reason"]
+    assert "does not match" in call(*check, desk / "newer").expect(1).json["seals"][0]["reason"]
 
 
 def test_a_key_that_is_not_listed_is_refused(desk: Path) -> None:
@@ -104,3 +104,11 @@ def test_nothing_is_signed_unasked_or_with_a_wrong_passphrase(desk: Path, monkey
     (desk / "SHA256SUMS").write_bytes(b"garbage\n")
     sign(desk).expect(2)
     assert not (desk / "programme" / "seals").exists()
+
+
+def test_without_a_key_both_ways_are_named_and_nothing_is_found(desk: Path) -> None:
+    sign = ("--manifests", desk / "programme", "seal", "sign", "gt", "--sums", desk / "SHA256SUMS")
+    said = call(*sign).expect(2).err
+    assert "found" not in said and "--key NAME" in said and "--demo-key" in said
+    said = call(*sign, "--key", "desk", "--demo-key").expect(2).err
+    assert "found --key desk and --demo-key, expected one of them" in said

@@ -1,17 +1,23 @@
-"""``usbkit verify``: what is asked, what is answered, and with which exit code."""
+"""``usbkit verify``: options, answers and exit codes."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.cli.calls import call
+from tests.ledger import stories
 from tests.support.cli import TOP
-from tests.verify.drives import make_drive
+from tests.verify.drives import make_drive, take_out
 from tests.verify.folders import FILES, KEY, OTHER_KEY, flip, make_sealed
+from usbkit.ledger.place import find_ledger
 from usbkit.trust.sums import fingerprint, fingerprint_rows
 
 
@@ -71,6 +77,9 @@ def test_several_places_and_the_worst_of_them(sealed: Path, tmp_path: Path) -> N
     flip(damaged / "videos/01-opening.mp4")
     said = call("verify", sealed, damaged).expect(1).out
     assert "damaged: videos/01-opening.mp4" in said
+    assert f"unchanged    {len(FILES)} files" in said and f"unchanged    {len(FILES) - 1} files" in said
+    korean = call("--lang", "ko", "verify", damaged).expect(1).out
+    assert "봉인 당시" not in korean and f"봉인과 일치  파일 {len(FILES) - 1}개" in korean
     call("verify", sealed, tmp_path / "nowhere").expect(2)
 
 
@@ -82,6 +91,98 @@ def test_an_image(tmp_path: Path) -> None:
     assert call("--json", "verify", tmp_path / "drive.img").expect(0).json["structure"] == "as it says of itself"
     (tmp_path / "empty").write_bytes(b"")
     assert call("--json", "verify", tmp_path / "empty").expect(1).json["structure"] == "broken"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A drive as an image, the ledger that has it, and its reference there."""
+
+    image: Path
+    ledger: Path
+    drive: str
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    ledger = stories.open_ledger(tmp_path)
+    with ledger.write() as writing:
+        writing.append(stories.order())
+        drive = writing.mint("guatemala-1", 1)
+    nonce = ledger.find_nonce(ledger.read().journey(drive))
+    made = make_drive(tmp_path / "drive.img", nonce=nonce)
+    begun = stories.begun(drive, stories.stick()).model_copy(update={"metadata": made.metadata_digest()})
+    ledger.append(begun)
+    ledger.append(stories.ended(drive))
+    ledger.close()
+    return Recorded(tmp_path / "drive.img", tmp_path / "ledger.sqlite", drive)
+
+
+def test_the_ledger_knows_whether_a_drive_is_untouched(recorded: Recorded) -> None:
+    plain = call("--json", "verify", recorded.image).expect(0).json
+    assert (plain["structure"], plain["ledger"]) == ("as it says of itself", None)
+    asked = call("--json", "--ledger", recorded.ledger, "verify", recorded.image).expect(0).json
+    assert asked["structure"] == "untouched"
+    known = {"drive": recorded.drive, "number": 1, "of": 3, "order": "guatemala-1", "state": "whole"}
+    assert asked["ledger"] == known | {"where": "here"}
+    said = call("--ledger", recorded.ledger, "verify", recorded.image).expect(0).out
+    assert f"ledger       drive {recorded.drive}, 1 of 3 of order guatemala-1: WHOLE" in said
+    wrong = ("--metadata-digest", "0" * 64)  # what was given on the command line comes first
+    given = call("--json", "--ledger", recorded.ledger, "verify", recorded.image, *wrong).expect(0).json
+    assert given["structure"] == "opened since, consistent"
+
+
+def test_a_drive_on_the_table_says_where_the_ledger_has_it(recorded: Recorded) -> None:
+    for mark in ("sent", "lost", "replaced"):
+        call("--ledger", recorded.ledger, "ledger", "mark", mark, recorded.drive).expect(0)
+        out = call("--ledger", recorded.ledger, "verify", recorded.image).expect(0).out
+        assert f"1 of 3 of order guatemala-1: WHOLE, {mark}" in out
+
+
+def test_what_was_changed_with_its_own_word_is_not_untouched_to_the_ledger(recorded: Recorded) -> None:
+    """The drive is made again, larger by a file, with the same nonce and a passport that fits itself."""
+    nonce = json.loads(take_out(recorded.image, recorded.image.parent / "out").joinpath("passport.json").read_text())
+    make_drive(recorded.image, {**FILES, "videos/03-more.mp4": b"more" * 9000}, nonce=nonce["nonce"])
+    assert call("--json", "verify", recorded.image).json["structure"] == "as it says of itself"
+    asked = call("--json", "--ledger", recorded.ledger, "verify", recorded.image).json
+    assert asked["structure"] == "opened since, consistent"
+    assert asked["ledger"]["drive"] == recorded.drive
+
+
+def test_the_ledger_of_the_programme_or_of_the_user_is_found_by_itself(recorded: Recorded, tmp_path: Path) -> None:
+    programme = tmp_path / "manifests"
+    programme.mkdir()
+    (programme / "programme.toml").write_text('ledger = "../ledger.sqlite"\n')
+    assert call("--json", "verify", recorded.image).expect(0).json["structure"] == "untouched"
+    shutil.rmtree(programme)
+    place = find_ledger(None, os.environ).path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    recorded.ledger.rename(place)
+    assert call("--json", "verify", recorded.image).expect(0).json["structure"] == "untouched"
+
+
+def test_a_ledger_that_cannot_be_read_is_passed_over_unless_it_was_named(recorded: Recorded, tmp_path: Path) -> None:
+    broken = tmp_path / "manifests" / "ledger.sqlite"
+    broken.parent.mkdir()
+    (tmp_path / "manifests" / "programme.toml").write_text("")
+    broken.write_bytes(b"a letter, and no database" * 100)
+    done = call("--json", "verify", recorded.image).expect(0)
+    assert (done.json["structure"], done.json["ledger"]) == ("as it says of itself", None)
+    assert "the ledger is not asked" in done.err
+    for named in (broken, tmp_path / "nowhere.sqlite"):
+        assert call("--json", "--ledger", named, "verify", recorded.image).expect(2).json["error"]["findings"]
+
+
+def test_no_ledger_is_made_and_none_is_asked_about_a_drive_without_a_number(
+    recorded: Recorded, sealed: Path, tmp_path: Path
+) -> None:
+    make_drive(tmp_path / "plain.img")
+    for path in (sealed, tmp_path / "plain.img"):
+        assert call("--json", "--ledger", tmp_path / "nowhere.sqlite", "verify", path).expect(0).json["ledger"] is None
+    call("verify", recorded.image).expect(0)
+    assert not (tmp_path / "nowhere.sqlite").exists()
+    assert not (tmp_path / "data").exists()
 
 
 def test_names_from_a_drive_do_not_steer_the_terminal(sealed: Path) -> None:

@@ -1,4 +1,4 @@
-"""How drives are listed: what each says of itself, what the ledger knows, and why one may not be written."""
+"""The list of drives: what each states, what the ledger knows, and why one may not be written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from usbkit.core.messages import _
 from usbkit.drives.device import OURS
 from usbkit.drives.inspection import Inspection
 from usbkit.trust.passport import DriveNumber, Passport
-from usbkit.writing.listing import Change, Happened, Listed, compare
+from usbkit.writing.listing import DriveChange, Happened, Listed, compare
 
 NODE = FACTS.identity.node
 PASSPORT = Passport("forum-test", "GT", 3, dt.date(2020, 10, 30), "corps", SEAL, drive=DriveNumber(1, 3))
@@ -88,8 +88,8 @@ def test_why_one_may_not_be_written_is_said() -> None:
     ]
     (word, why) = cells(listed(Inspection(FACTS, is_allowed=False)))[7:]
     assert (word, "station install --print" in why) == ("not by you", True)
-    silent = Listed(NODE, None, (Finding("drive-hung", _("it has not answered for {seconds} s", seconds=30)),))
-    assert cells(silent)[7:] == ["never", "it has not answered for 30 s"]
+    silent = Listed(NODE, None, (Finding("drive-hung", _("it has not responded for {seconds} s", seconds=30)),))
+    assert cells(silent)[7:] == ["never", "it has not responded for 30 s"]
     assert listed_json(silent, None)["findings"][0]["id"] == "drive-hung"
 
 
@@ -102,7 +102,7 @@ def test_what_is_usb_is_always_listed_and_the_systems_disk_when_asked() -> None:
 
 def test_a_name_that_would_steer_the_terminal_is_shown() -> None:
     identity = replace(FACTS.identity, serial="A\x1b[2J")
-    change = Change(Happened.APPEARED, listed(Inspection(replace(FACTS, identity=identity))))
+    change = DriveChange(Happened.APPEARED, listed(Inspection(replace(FACTS, identity=identity))))
     assert "\x1b" not in change_line(change, None)
     assert "A\\x1b[2J" in change_line(change, None)
 
@@ -111,7 +111,7 @@ def test_a_stick_that_took_another_ones_name_came_and_the_other_is_gone() -> Non
     first = listed()
     second = listed(Inspection(replace(FACTS, identity=replace(FACTS.identity, diskseq=78))))
     written = listed(content=OURS)
-    assert compare([], [first]) == [Change(Happened.APPEARED, first)]
-    assert compare([first], [second]) == [Change(Happened.GONE, first), Change(Happened.APPEARED, second)]
-    assert compare([first], [written]) == [Change(Happened.CHANGED, written)]
+    assert compare([], [first]) == [DriveChange(Happened.APPEARED, first)]
+    assert compare([first], [second]) == [DriveChange(Happened.GONE, first), DriveChange(Happened.APPEARED, second)]
+    assert compare([first], [written]) == [DriveChange(Happened.CHANGED, written)]
     assert compare([first], [first]) == []

@@ -1,4 +1,4 @@
-"""Drives in memory that a test can damage with knowledge of their structures."""
+"""Drives in memory that a test can damage at known structures."""
 
 from __future__ import annotations
 

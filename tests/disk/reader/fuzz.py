@@ -1,8 +1,8 @@
-"""Fuzzing the reader: real images, changed where it looks, must never make it hang, crash, swell or lead astray.
+"""Fuzzing the reader: mutated real images must never make it hang, crash, grow or leave its folder.
 
 ``python -m tests.disk.reader.fuzz --seconds 600`` mutates at random from a seed; ``fuzz_atheris`` lets coverage guide
-the mutations. A short run with fixed seeds is part of the tests. What breaks an invariant names the seed that repeats
-it.
+the mutations. A short run with fixed seeds is part of the tests. A broken invariant is reported with the seed that
+reproduces it.
 """
 
 from __future__ import annotations

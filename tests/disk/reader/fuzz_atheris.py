@@ -1,4 +1,4 @@
-"""`fuzz` guided by coverage: ``python -m tests.disk.reader.fuzz_atheris -max_total_time=600`` (needs atheris).
+"""``fuzz`` guided by coverage: ``python -m tests.disk.reader.fuzz_atheris -max_total_time=600`` (needs atheris).
 
 All arguments are libFuzzer's. Memory and time of each input are bounded by it as well.
 """

@@ -1,4 +1,4 @@
-"""One table of damage and wear for FAT32 and exFAT: what befalls either is answered in the same word."""
+"""One table of damage and wear for FAT32 and exFAT: the same damage gets the same answer."""
 
 from __future__ import annotations
 

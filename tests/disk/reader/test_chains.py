@@ -1,4 +1,4 @@
-"""A FAT as fragments: the same chains as following it entry by entry, in no more steps than there are fragments."""
+"""A FAT as fragments: the same chains as entry by entry, in no more steps than there are fragments."""
 
 from __future__ import annotations
 

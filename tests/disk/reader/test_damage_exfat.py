@@ -1,4 +1,4 @@
-"""Each kind of real damage to an exFAT drive is called broken, with its place; files that it spares stay readable."""
+"""Each kind of real damage to an exFAT drive is reported as broken, with its place; undamaged files stay readable."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ DAMAGE: dict[str, tuple[Callable[[Drive], None], str]] = {
     "empty with clusters": (_stream("empty", first_cluster=12_000), "is empty and has clusters"),
     "chain to a free cluster": (lambda d: _chained(d, 12_000), "which is free"),
     "chain out of the volume": (lambda d: _chained(d, 0x0FFFFFFF), "outside the volume"),
-    "chain too short": (lambda d: _chained(d, exfat.END_OF_CHAIN), "1 clusters, and 2 by its size"),
+    "chain too short": (lambda d: _chained(d, exfat.END_OF_CHAIN), "1 cluster, and 2 by its size"),
     "chain into a bad cluster": (lambda d: _chained(d, exfat.BAD_CLUSTER), "ends in a bad cluster"),
     "folder that is its own parent": (
         _stream("below", first_cluster=lambda d: d.cluster_of("문서/")),
@@ -246,3 +246,33 @@ def test_names_are_hashed_by_the_drives_own_table() -> None:
     assert ["the name's hash" in str(n) for n in drive.examine().troubles] == [True]
     drive.change_stream(drive.find_set("name.txt"), name_hash=exfat.hash_name("name.txt".encode("utf-16-le")))
     assert drive.examine().troubles == ()
+
+
+@pytest.mark.parametrize("more", [0, 1, 8])
+def test_a_volume_longer_than_its_partition_is_said_with_both_sizes(more: int) -> None:
+    drive = make_drive("exfat")
+    count = int.from_bytes(drive.data[458:462], "little")
+    drive.put(START + 72, (count + more).to_bytes(8, "little"))
+    drive.mend_boot_regions()
+    found = [str(note.what) for note in drive.examine().troubles if note.offset == START]
+    assert found == ([f"the volume has {(count + more) * 512} bytes in {count * 512}"] if more else [])
+
+
+@pytest.mark.parametrize("said", [0, START // 512, 1])
+def test_a_volume_that_says_another_place_is_said_with_both(said: int) -> None:
+    drive = make_drive("exfat")
+    drive.put(START + 64, said.to_bytes(8, "little"))
+    drive.mend_boot_regions()
+    found = [str(note.what) for note in drive.examine().troubles if note.offset == START + 64]
+    wanted = f"the volume says that it begins at sector {said}, and it does at {START // 512}"
+    assert found == ([wanted] if said == 1 else [])
+
+
+@pytest.mark.parametrize("length", [1, 2])
+def test_the_smallest_file_on_another_s_clusters_is_not_read_either(length: int) -> None:
+    drive = make_drive("exfat")
+    first = drive.cluster_of("videos/01.mp4")
+    _stream("README.TXT", first_cluster=first, length=length, valid_length=length)(drive)
+    entries = {e.path: e for e in drive.examine().entries}
+    for path in ("videos/01.mp4", "README.TXT"):
+        assert entries[path].runs == () and not entries[path].is_whole

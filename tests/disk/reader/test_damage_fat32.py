@@ -1,4 +1,4 @@
-"""Each kind of real damage to a FAT32 drive is called broken, with its place; files that it spares stay readable."""
+"""Each kind of real damage to a FAT32 drive is reported as broken, with its place; undamaged files stay readable."""
 
 from __future__ import annotations
 
@@ -82,10 +82,10 @@ DAMAGE: dict[str, tuple[Callable[[Drive], None], str]] = {
     "chain into free clusters": (lambda d: d.link(d.cluster_of("README.TXT"), 100_000), "which is free"),
     "chain into a bad cluster": (_bad_in_chain, "ends in a bad cluster"),
     "chain cut short": (lambda d: d.link(d.cluster_of("videos/01.mp4") + 2, END), "3 clusters, and 79 by its size"),
-    "clusters of nobody": (lambda d: d.link(90_000, END), "1 clusters are taken by no file"),
+    "clusters of nobody": (lambda d: d.link(90_000, END), "1 cluster is taken by no file"),
     "size too large": (lambda d: d.change_entry(d.find_short(b"README  TXT"), size=6_000), "10 clusters, and 12"),
     "size too small": (lambda d: d.change_entry(d.find_short(b"README  TXT"), size=100), "10 clusters, and 1"),
-    "size without a place": (lambda d: d.change_entry(d.find_short(b"EMPTY"), size=1), "1 bytes and no place"),
+    "size without a place": (lambda d: d.change_entry(d.find_short(b"EMPTY"), size=1), "1 byte and no place"),
     "file outside the volume": (
         lambda d: d.change_entry(d.find_short(b"README  TXT"), cluster_high=0x0FFF),
         "outside the volume",

@@ -1,4 +1,4 @@
-"""Our own reader: what it finds on drives that we made and on drives that something happened to."""
+"""Our own reader: what it finds on intact and on changed drives of ours."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A short run of the fuzzer with fixed seeds, and its drives judged by fsck as well.
+"""A short run of the fuzzer with fixed seeds, whose drives fsck judges as well.
 
-``make long`` makes both longer; ``python -m tests.disk.reader.fuzz`` runs for as long as one likes.
+``make long`` makes both longer; ``python -m tests.disk.reader.fuzz`` runs for as long as you like.
 """
 
 from __future__ import annotations

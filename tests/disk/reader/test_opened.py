@@ -1,4 +1,4 @@
-"""What systems leave on a drive that they open is no damage: opened since, consistent, and the content whole."""
+"""Traces of systems that opened a drive are no damage: opened since, consistent, content whole."""
 
 from __future__ import annotations
 
@@ -139,3 +139,52 @@ def test_stick_that_mkfs_exfat_made(tmp_path: Path) -> None:
     files, found = read_by_us(path)
     assert found.troubles == ()
     assert list(files) == ["folder/파일 이름.txt"]
+
+
+@pytest.mark.parametrize("filesystem", ["fat32", "exfat"])
+def test_as_we_write_it_nothing_says_that_it_was_opened(filesystem: str) -> None:
+    assert make_drive(filesystem).examine().signs == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "at"),
+    [
+        ("dirty bit of Windows and Linux in the boot sector", "a system opened it and did not close it", START + 65),
+        ("clean-shutdown bit cleared in both FATs", "the FAT is marked as in use", None),
+        ("clean-shutdown bit cleared in the first FAT", "the FAT is marked as in use", None),
+        ("hard-error bit cleared", "met with a bad sector", None),
+        ("free count unknown", "", None),
+        ("free count stale", "FSInfo counts 16 free clusters of {free}", START + 512 + 488),
+    ],
+)
+def test_a_sign_on_fat32_says_what_and_where(kind: str, said: str, at: int | None) -> None:
+    drive = make_drive("fat32")
+    MARKS_FAT32[kind](drive)
+    found = drive.examine()
+    free = sum(run.length for run in found.free) // found.cluster_size
+    assert [str(sign.what).count(said.format(free=free)) for sign in found.signs] == ([1] if said else [])
+    assert [sign.offset for sign in found.signs] == ([at or drive.fats()[0] + 4] if said else [])
+
+
+def test_a_record_of_free_clusters_that_is_none_is_damage() -> None:
+    drive = make_drive("fat32")
+    drive.put(START + 512, b"rRaA")
+    (trouble,) = drive.examine().troubles
+    assert "FSInfo is broken" in str(trouble.what) and trouble.offset == START + 512
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("volume dirty", "a system opened it and did not close it"),
+        ("media failure", "a system met with a bad sector"),
+        ("percent in use", ""),
+        ("a file's entries deleted behind the last one", ""),
+    ],
+)
+def test_a_sign_on_exfat_says_what_and_where(kind: str, said: str) -> None:
+    drive = make_drive("exfat")
+    MARKS_EXFAT[kind](drive)
+    signs = drive.examine().signs
+    assert [said in str(sign.what) for sign in signs] == ([True] if said else [])
+    assert [sign.offset for sign in signs] == ([START + 106] if said else [])

@@ -1,16 +1,17 @@
-"""A sound file system of ours on a drive that holds something else too: broken, with the place."""
+"""A sound file system of ours on a drive with foreign content: broken, with the place."""
 
 from __future__ import annotations
 
-import shutil
+import lzma
 import struct
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.disk.reader.drives import START, Drive, make_drive
+from tests.support.capabilities import util_linux_images
+from tests.support.cli import run
 from usbkit.disk.reader import Run, examine, others
 from usbkit.disk.reader.source import Source
 from usbkit.disk.structures import mbr
@@ -155,13 +156,12 @@ def test_who_only_looks_is_told_nothing_foreign() -> None:
 
 
 MAKERS: dict[str, tuple[str, ...]] = {
-    "ext": ("mkfs.ext4", "-q", "-F"),
+    "ext4": ("mkfs.ext4", "-q", "-F"),
     "btrfs": ("mkfs.btrfs", "-q", "-f"),
     "swap": ("mkswap",),
     "f2fs": ("mkfs.f2fs", "-q", "-f"),
-    "ISO 9660": ("xorriso", "-as", "mkisofs", "-quiet", "-o"),
-    "UDF": ("mkfs.udf",),
-    "HFS+": ("mkfs.hfsplus",),
+    "iso9660": ("xorriso", "-as", "mkisofs", "-quiet", "-o"),
+    "udf": ("mkfs.udf",),
     "nilfs2": ("mkfs.nilfs2", "-q", "-f"),
     "jfs": ("mkfs.jfs", "-q"),
     "reiserfs": ("mkfs.reiserfs", "-q", "-f"),
@@ -169,37 +169,86 @@ MAKERS: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.needs("file-systems")
 @pytest.mark.parametrize("name", MAKERS)
 def test_what_other_tools_make_is_found_behind_our_first_sectors(name: str, tmp_path: Path) -> None:
     """Made by their own tools over the whole disk, then our table and volume put over it."""
     tool, *rest = MAKERS[name]
-    if shutil.which(tool) is None:
-        pytest.skip(f"{tool} is not installed")
     made = tmp_path / "made"
     with made.open("wb") as file:
         file.truncate(512 * 2**20)
-    more = [str(tmp_path)] if name == "ISO 9660" else []
+    more = [str(tmp_path)] if name == "iso9660" else []
     if more:
         made.unlink()
         (tmp_path / "note").write_bytes(b"note")
-    subprocess.run([tool, *rest, str(made), *more], check=True, capture_output=True)
-    drive = make_drive("fat32")
+    run(tool, *rest, made, *more)
     with made.open("rb") as file:
-        head = file.read(START)
+        assert _is_named(name, file.read(START))
+
+
+@pytest.mark.needs("util-linux-images")
+def test_what_no_tool_of_debian_makes() -> None:
+    (image,) = (path for path in util_linux_images() if path.name == "hfsplus.img.xz")
+    with lzma.open(image) as file:
+        assert _is_named("hfsplus", file.read(START))
+
+
+def _is_named(name: str, head: bytes) -> bool:
+    """Whether a sound drive of ours is told to be ``name`` too, when that one's first bytes stand behind our table."""
+    drive = make_drive("fat32")
     drive.put(512, head[512:])
-    assert any(name in str(note) for note in drive.examine().foreign)
+    return any(name in str(note) for note in drive.examine().foreign)
 
 
 def test_every_mark_is_found_where_the_table_says() -> None:
     """Alone on an otherwise empty disk, by the table's own places: none hides behind another of the same name."""
     drive = make_drive("exfat")
-    for mark in others._ANYWHERE:
-        at = mark.offset if mark.offset >= 0 else len(drive.data) // mark.grain * mark.grain + mark.offset
-        before = bytes(drive.data[at : at + len(mark.magic)])
-        drive.put(at, mark.magic)
-        found = [n for n in others.find_others(_source(drive), *_ranges(drive)) if n.offset == at]
-        assert any(mark.name in str(n) for n in found), mark
-        drive.put(at, before)
+    size = len(drive.data)
+    for mark in others.SOUGHT:
+        places = list(mark.places(size))
+        for at in {places[0], places[-1]} if places else ():
+            if mark.offset >= 0 and at >= START:
+                continue
+            before = bytes(drive.data[at : at + len(mark.magic)])
+            drive.put(at, mark.magic)
+            found = [n for n in others.find_others(_source(drive), *_ranges(drive)) if n.offset == at]
+            assert any(mark.name in str(n) for n in found), mark
+            drive.put(at, before)
+
+
+def test_every_mark_of_a_partition_is_found_in_ours() -> None:
+    """Alone in zeros of a partition's size: our own boot sector stands where some of them would."""
+    size = 64 * 2**20
+    for mark in others.SOUGHT:
+        for at in {*list(mark.places(size - START))[:1], *list(mark.places(size - START))[-1:]}:
+
+            def read_at(offset: int, length: int, at: int = START + at, magic: bytes = mark.magic) -> bytes:
+                data = bytearray(length)
+                first, last = max(at, offset), min(at + len(magic), offset + length)
+                if first < last:
+                    data[first - offset : last - offset] = magic[first - at : last - at]
+                return bytes(data)
+
+            found = list(others.find_others(Source(read_at, size), Run(0, size), Run(START, size - START)))
+            assert (mark.name, START + at) in {(mark.name if mark.name in str(n) else "", n.offset) for n in found}, (
+                mark
+            )
+
+
+def test_what_would_be_a_mark_of_the_disk_in_our_volume_is_a_file_s() -> None:
+    drive = make_drive("fat32")
+    size, at = len(drive.data), 2 * 2**20
+    drive.put(at, b"\x5e\xf1\xab/")  # VMFS
+    for start, is_foreign in ((START, True), (at - 2**19, False)):
+        found = others.find_others(_source(drive), Run(0, size), Run(start, size - start))
+        assert any(note.offset == at for note in found) is is_foreign
+
+
+def test_two_bytes_at_the_end_are_no_mark() -> None:
+    """A file of ours may end there: of 65,536 images one would be called somebody's array."""
+    drive = make_drive("fat32")
+    drive.put(len(drive.data) - 512, b"\x55\xaa")
+    assert drive.examine().foreign == ()
 
 
 def _source(drive: Drive) -> Source:

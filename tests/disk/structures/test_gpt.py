@@ -1,4 +1,4 @@
-"""A GPT's header: what sizes are believed."""
+"""A GPT's header: which sizes are accepted."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from usbkit.disk.structures.gpt import MOST_ENTRIES, Entry, Header
+from usbkit.disk.structures.gpt import MOST_ENTRIES, Header, PartitionEntry
 
 HEADER = Header(checksum=1, other_lba=99, entries_lba=2, entries_checksum=3)
 
 
 def test_there_and_back() -> None:
     assert Header.from_bytes(HEADER.to_bytes()) == HEADER
-    entry = Entry(type=b"t" * 16, first_lba=34, last_lba=99)
-    assert Entry.from_bytes(entry.to_bytes()) == entry
+    entry = PartitionEntry(type=b"t" * 16, first_lba=34, last_lba=99)
+    assert PartitionEntry.from_bytes(entry.to_bytes()) == entry
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Runs in the guest: makes and removes USB devices of the guest's own making, by configfs and dummy_hcd.
 
-``gadget.py plug JSON``, with the fields of `tests.lab.gadget.GadgetMake`, ``name`` and ``image``, prints the link that
-udev will make for the disk. ``gadget.py pull NAME`` takes the device out again.
-See the kernel's Documentation/usb/gadget_configfs.rst.
+``gadget.py plug JSON``, with the fields of ``tests.lab.gadget.GadgetMake``, ``name`` and ``image``, prints the link
+that udev will make for the disk. ``gadget.py pull NAME`` takes the device out again. See the kernel's
+Documentation/usb/gadget_configfs.rst.
 """
 
 from __future__ import annotations

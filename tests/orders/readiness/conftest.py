@@ -1,4 +1,4 @@
-"""The forum with its made media library, once a run; a test that changes something takes a copy."""
+"""The forum with its generated media library, once per run; a test that changes something uses a copy."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ import pytest
 
 from tests.support.cli import Done, usbkit
 from usbkit.core import package_data
-from usbkit.core.progress import Silence
-from usbkit.demo import make_library
 
 
 @pytest.fixture(scope="session")
-def forum(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def forum(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``manifests`` and ``library``; read only."""
     folder = tmp_path_factory.mktemp("forum")
     shutil.copytree(package_data.manifests(), folder / "manifests")
-    make_library(folder / "library", Silence())
+    shutil.copytree(demo / "library", folder / "library")
     return folder
 
 
@@ -33,9 +31,9 @@ def own_forum(forum: Path, tmp_path: Path) -> Path:
 Check = Callable[..., Done]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def check(tmp_path_factory: pytest.TempPathFactory) -> Check:
-    """``usbkit check`` on a forum's folder, with a cache of the test's own."""
+    """``usbkit check`` on a forum's folder; what it remembers of a folder's files is that folder's alone."""
     cache = tmp_path_factory.mktemp("cache")
 
     def run(folder: Path, *arguments: object, **environ: Any) -> Done:

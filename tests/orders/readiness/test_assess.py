@@ -1,4 +1,4 @@
-"""Each cell of the table, the room, and the moments past a video's end."""
+"""Each cell of the table, the space, and times past a video's end."""
 
 from __future__ import annotations
 

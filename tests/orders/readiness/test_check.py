@@ -78,6 +78,42 @@ def test_json(own_forum: Path, check: Check) -> None:
     assert "delivery" in guatemala["samples"]
 
 
+def make_accessible(folder: Path) -> None:
+    """Spanish captions and a signed version of the opening message, as an office would add them."""
+    manifest, library = folder / "manifests/forum-2020/programme.toml", folder / "library"
+    shutil.copy(library / "subtitles/opening.es.srt", library / "subtitles/opening.es.sdh.srt")
+    shutil.copy(library / "videos/opening.mp4", library / "videos/opening-signed.mp4")
+    added = """[recording.captions]
+es = "subtitles/opening.es.sdh.srt"
+
+[[recording.versions]]
+kind = "sign-language"
+file = "videos/opening-signed.mp4"
+
+[[recording]]
+id = "promotion"
+"""
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace('[[recording]]\nid = "promotion"\n', added, 1), encoding="utf-8")
+
+
+def test_what_of_wcag_there_is_stops_nothing(own_forum: Path, check: Check, tmp_path: Path) -> None:
+    make_accessible(own_forum)
+    page = tmp_path / "page.html"
+    done = check(own_forum, "gt", "--html", page).expect(0)
+    assert f"{page} is written." in done.err
+    said = " ".join(done.out.split())
+    opening = said[said.index("Accessibility (WCAG 2.2) of opening:") :]
+    assert opening.index("there: captions (1.2.2), sign language (1.2.6)") < opening.index("in part: all of it as text")
+    assert "in part: captions (1.2.2), all of it as text (1.2.8) not there: audio description or text" in said
+    assert "1.2.2, 1.2.6" in " ".join(w for w in read_page(page).words if w)
+    country = check(own_forum, "gt", "--json").expect(0).json["countries"][0]
+    wcag = next(a["wcag"] for a in country["accessibility"] if a["id"] == "opening")
+    assert (wcag["1.2.2"], wcag["1.2.4"], wcag["1.2.8"]) == ("there", "not-meant", "partly")
+    (own_forum / "library/subtitles/opening.es.sdh.srt").unlink()
+    assert "MISSING" in check(own_forum, "gt").expect(1).out
+
+
 def test_subtitles_are_reported_file_by_file(own_forum: Path, check: Check) -> None:
     (own_forum / "library/subtitles/opening.es.srt").write_bytes(
         "1\n00:00:01,000 --> 00:00:02,000\nSeñoras y señores\n\n2\n00:00:05,500 --> 00:00:06,000\nBuenos días\n".encode(
@@ -113,6 +149,15 @@ def test_one_document_for_two_countries(own_forum: Path, check: Check) -> None:
     shutil.copy(manifests / "guatemala/sample-note.pdf", manifests / "cote-divoire/sample-note.pdf")
     done = check(own_forum, "-v").expect(0)
     assert "cote-divoire/sample-note.pdf, guatemala/sample-note.pdf" in done.out
+
+
+@pytest.mark.parametrize("manifests", [["--manifests", "manifests/forum-2020"], []])
+def test_a_document_that_nobody_can_open_is_wrong_wherever_one_stands(own_forum: Path, manifests: list[str]) -> None:
+    """Its cell too: the manifests are named from here, the document by its whole path."""
+    (own_forum / "manifests/forum-2020/guatemala/sample-note.pdf").write_bytes(b"no document")
+    done = usbkit(*manifests, "--cache", own_forum / "cache", "check", "gt", cwd=own_forum).expect(1)
+    assert "documents: WRONG" in done.out
+    assert "sample-note.pdf: the name says PDF, but it is" in done.out
 
 
 def test_another_library(forum: Path, own_forum: Path) -> None:

@@ -1,7 +1,7 @@
-"""How fast each browser hashes, against ``sha256sum`` in the same run, and what memory it takes over a large file.
+"""Hashing speed of each browser, compared with ``sha256sum`` in the same run, and its memory for a large file.
 
-``python -m tests.site.verify_page.measure [GIB]``: by hand, on an idle machine; not part of any test run.
-A byte is changed beyond 4 GiB where the file is that large, and must be found.
+``python -m tests.site.verify_page.measure [GIB]``: by hand, on an idle machine; not part of any test run. A byte is
+changed beyond 4 GiB if the file is that large, and must be found.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""Runs inside the environment of PyQtWebEngine 5.12: chooses a folder on the page, says how long the check took."""
+"""Runs inside the environment of PyQtWebEngine 5.12: chooses a folder on the page, reports the check's duration."""
 
 import sys
 import time

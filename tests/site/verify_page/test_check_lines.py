@@ -1,4 +1,4 @@
-"""The lines in README.txt do what they say, on a sealed folder, and miss what they say that they miss."""
+"""The lines in README.txt work as described on a sealed folder, and miss exactly what they say they miss."""
 
 from __future__ import annotations
 

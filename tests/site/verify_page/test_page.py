@@ -1,4 +1,4 @@
-"""``verify.html`` as a file: self-contained, strict, the same every time, complete in each of its languages."""
+"""``verify.html`` as a file: self-contained, strict, reproducible, complete in each of its languages."""
 
 from __future__ import annotations
 

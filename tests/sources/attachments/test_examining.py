@@ -1,4 +1,4 @@
-"""What may be slides, a photo or a document, and what is never carried."""
+"""Which files are allowed as slides, photo or document, and which never."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def test_good_ones_pass(tmp_path: Path) -> None:
         ("a.docm", "document", "file-runs"),
         ("a.exe. ", "document", "file-runs"),
         ("autorun.inf", "document", "file-runs"),
+        ("a.xyz", "document", "document-unread"),
     ],
 )
 def test_what_a_page_cannot_show_or_must_not_carry_is_named(tmp_path: Path, name: str, purpose: str, id: str) -> None:
@@ -45,7 +46,31 @@ def test_what_a_page_cannot_show_or_must_not_carry_is_named(tmp_path: Path, name
     assert ids(path, purpose) == [id]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a.webp", "not every browser shows a .webp picture"),
+        ("a.gif", "photos are shown from a JPEG or PNG, and this is a .gif file"),
+        ("a.mp4", "photos are shown from a JPEG or PNG, and this is a .mp4 file"),
+    ],
+)
+def test_what_is_said_of_a_photo_that_is_not_shown_is_true(tmp_path: Path, name: str, said: str) -> None:
+    """All browsers show GIF, and most of them WebP."""
+    (tmp_path / name).write_bytes(b"something")
+    (finding,) = examine_attachment(tmp_path / name, "photo")
+    assert str(finding.what) == said
+
+
 def test_an_empty_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.touch()
     assert ids(path, "document") == ["file-empty"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("a.exe. ", "a .exe file"), ("a.REG", "a .reg file"), ("autorun", "a autorun file")]
+)
+def test_what_would_be_run_is_called_by_the_ending_that_counts(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / name).write_bytes(b"something")
+    (finding,) = examine_attachment(tmp_path / name, "document")
+    assert said in str(finding.what)

@@ -1,4 +1,4 @@
-"""PDFs as offices send them: what is said of them, and pictures of their pages that depend on no machine."""
+"""PDFs as offices send them: their findings, and pictures of their pages that are the same on every machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ from PIL import Image, ImageStat
 
 from tests.site.plans import make_pdf
 from tests.support.cli import TOP
-from usbkit.sources.attachments.pdf import count_pages, examine_pdf, pages_from_json, pages_to_json, read_pages
+from usbkit.sources.attachments.pdf import (
+    _examine_document,
+    _render,
+    count_pages,
+    examine_pdf,
+    load_pdfium,
+    pages_from_json,
+    pages_to_json,
+    read_pages,
+)
+from usbkit.sources.attachments.pdf_fonts import Fonts, hide_system_fonts
 
 
 def ids(path: Path) -> list[str]:
@@ -73,20 +83,63 @@ def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
         assert count_pages(path) == 0
 
 
-def test_no_pages_is_no_pdf_to_show(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.pdf", [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"])
-    assert ids(path) in (["pdf-no-pages"], ["pdf-damaged"])
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"],
+        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count -1>>"],
+        [b"<</Type/Catalog>>"],
+    ],
+)
+def test_no_pages_is_no_pdf_to_show(tmp_path: Path, objects: list[bytes]) -> None:
+    """Whatever was wrong with the file before it."""
+    path, locked, garbage = write(tmp_path / "a.pdf", objects), encrypted(tmp_path / "b.pdf"), tmp_path / "c.pdf"
+    garbage.write_bytes(b"%PDF-1.7 nothing %%EOF")
+    for before, said in ((path, "pdf-no-pages"), (locked, "pdf-encrypted"), (garbage, "pdf-damaged")):
+        assert ids(before) == [said]
+        assert ids(path) == ["pdf-no-pages"]
+    assert count_pages(path) == 0
 
 
-def test_an_encrypted_one_is_named(tmp_path: Path) -> None:
+def test_a_document_that_another_pdfium_opens_without_pages_is_named_too(tmp_path: Path) -> None:
+    assert [f.id for f in _examine_document(tmp_path / "a.pdf", [], Fonts())] == ["pdf-no-pages"]
+
+
+def test_of_a_book_only_the_first_pages_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("usbkit.sources.attachments.pdf.MAX_PAGES", 1)
+    path = tmp_path / "a.pdf"
+    path.write_bytes(make_pdf(["one", "two"]))
+    assert [p.number for p in read_pages(path, True)] == [1]
+    drawn: list[int] = []
+    monkeypatch.setattr(Fonts, "look_at", lambda _fonts, _document, index: drawn.append(index))
+    assert ids(path) == []
+    assert drawn == [0]
+
+
+def test_a_book_is_shown_and_searched_up_to_its_four_hundredth_page(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(make_pdf([f"page {number}" for number in range(1, 402)]))
+    assert [p.text for p in read_pages(path, False)] == [f"page {number}" for number in range(1, 401)]
+    assert count_pages(path) == 401
+
+
+def test_what_pdfium_needs_is_there_before_a_file_is(tmp_path: Path) -> None:
+    load_pdfium()
+    assert hide_system_fonts() is hide_system_fonts()
+
+
+def encrypted(path: Path) -> Path:
     from fpdf import FPDF
 
     pdf = FPDF()
     pdf.add_page()
     pdf.set_encryption(owner_password="owner", user_password="user")
-    path = tmp_path / "a.pdf"
     path.write_bytes(bytes(pdf.output()))
-    assert ids(path) == ["pdf-encrypted"]
+    return path
+
+
+def test_an_encrypted_one_is_named(tmp_path: Path) -> None:
+    assert ids(encrypted(tmp_path / "a.pdf")) == ["pdf-encrypted"]
 
 
 def test_a_page_that_is_not_there_is_counted(tmp_path: Path) -> None:
@@ -94,12 +147,21 @@ def test_a_page_that_is_not_there_is_counted(tmp_path: Path) -> None:
         tmp_path / "a.pdf",
         [
             b"<</Type/Catalog/Pages 2 0 R>>",
-            b"<</Type/Pages/Kids[3 0 R 9 0 R]/Count 2>>",
+            b"<</Type/Pages/Kids[3 0 R 9 0 R 4 0 R]/Count 3>>",
+            b"<</Type/Page/Parent 2 0 R>>",
             b"<</Type/Page/Parent 2 0 R>>",
         ],
     )
-    assert ids(path) == ["pdf-pages-damaged"]
-    assert len(list(read_pages(path, True))) == 1
+    (finding,) = examine_pdf(path)
+    assert (finding.id, str(finding.what)) == ("pdf-pages-damaged", "of its 3 pages these cannot be opened: 2")
+    assert [p.number for p in read_pages(path, True)] == [1, 3]
+
+
+def test_of_many_pages_that_are_not_there_the_first_ten_are_named(tmp_path: Path) -> None:
+    kids = b" ".join(b"%d 0 R" % number for number in range(90, 102))
+    tree = b"<</Type/Pages/Kids[" + kids + b"]/Count 12>>"
+    (finding,) = examine_pdf(write(tmp_path / "a.pdf", [b"<</Type/Catalog/Pages 2 0 R>>", tree]))
+    assert str(finding.what).endswith(": 1, 2, 3, 4, 5, 6, 7, 8, 9, 10")
 
 
 @pytest.mark.parametrize(("font", "found"), [(b"Helvetica", []), (b"ArialMT", []), (b"Batang", ["pdf-fonts-missing"])])
@@ -113,47 +175,159 @@ def test_fonts_that_it_does_not_carry_are_named_and_no_picture_is_made(
     assert (page.picture is None) == bool(found)
 
 
+def test_each_page_is_judged_by_its_own_fonts(tmp_path: Path) -> None:
+    """pdfium asks once a document for a font: the third page lacks what the first did."""
+    content = b"BT /F 24 Tf 20 60 Td (Letters) Tj ET"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 120]/Contents 6 0 R/Resources<</Font<</F %d 0 R>>>>>>"
+    path = write(
+        tmp_path / "a.pdf",
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R 4 0 R 5 0 R]/Count 3>>",
+            page % 7,
+            page % 8,
+            page % 7,
+            b"<</Length %d>>stream\n" % len(content) + content + b"\nendstream",
+            b"<</Type/Font/Subtype/TrueType/BaseFont/Batang>>",
+            b"<</Type/Font/Subtype/TrueType/BaseFont/Arial>>",
+        ],
+    )
+    assert [p.picture is None for p in read_pages(path, True)] == [True, False, True]
+
+
+#: Draws two pages, in a process of their own: as a form's and as a page's text. What is drawn, and whether it was.
+_DRAW = """
+import hashlib, sys
+from pathlib import Path
+from usbkit.sources.attachments import pdf
+from usbkit.sources import decoding
+for path in map(Path, sys.argv[1:]):
+    for pages in (pdf.read_pages(path, True), decoding.read_pages(path, with_pictures=True)):
+        print([p.picture and hashlib.sha256(p.picture).hexdigest() for p in pages])
+"""
+
+
 @pytest.mark.needs("linux-sandbox")
-def test_pictures_are_the_same_bytes_without_the_systems_fonts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", ["Answer", "한국어"])
+def test_pictures_are_the_same_bytes_without_the_systems_fonts(tmp_path: Path, value: str) -> None:
+    """In a process that opens no file, and in one that may: a system that cannot confine draws the same."""
     if shutil.which("unshare") is None:
         pytest.skip("no unshare here")
-    path = page_in_font(tmp_path / "a.pdf", b"Helvetica")
-    code = (
-        "import hashlib; from pathlib import Path; from usbkit.sources.decoding import read_pages\n"
-        f"print([hashlib.sha256(p.picture).hexdigest() for p in read_pages(Path({str(path)!r}), with_pictures=True)])"
-    )
+    page = page_in_font(tmp_path / "page.pdf", b"Helvetica")
+    form = form_field(tmp_path / "form.pdf", value, b"Helvetica")
     hidden = 'mount -t tmpfs none /usr/share/fonts && exec "$@"'
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-c", _DRAW, str(page), str(form)]
     seen = subprocess.run(command, capture_output=True, text=True, check=True, cwd=TOP).stdout
     without = subprocess.run(
         ["unshare", "-m", "sh", "-c", hidden, "-", *command], capture_output=True, text=True, check=True, cwd=TOP
     ).stdout
-    assert seen == without != "[]\n"
+    assert seen == without
+    drawn = seen.splitlines()
+    assert drawn[0] == drawn[1] != "[None]"
+    assert drawn[2] == drawn[3]
+    assert (drawn[2] == "[None]") == (value == "한국어")
 
 
-def test_a_form_is_drawn_with_its_values(tmp_path: Path) -> None:
-    field = (
-        b"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(Answer)/Rect[20 20 180 80]/P 3 0 R/DA(/F 24 Tf 0 g)/F 4"
-        b"/AP<</N 6 0 R>>>>"
-    )
+def form_field(path: Path, value: str, font: bytes, *, is_drawn: bool = False, more: bytes = b"") -> Path:
+    """A PDF with one filled-in field; a program that ``is_drawn`` drew "Answer" in it, another left that to readers."""
+    text = b"<FEFF" + value.encode("utf-16-be").hex().encode() + b">"
     drawn = b"/Tx BMC q BT /F 24 Tf 5 20 Td (Answer) Tj ET Q EMC"
-    path = write(
-        tmp_path / "form.pdf",
+    field = b"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V" + text + b"/Rect[20 20 180 80]/P 3 0 R/DA(/F 24 Tf 0 g)/F 4"
+    return write(
+        path,
         [
-            b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/DR<</Font<</F 5 0 R>>>>/DA(/F 24 Tf 0 g)>>>>",
+            b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/DR<</Font<</F 5 0 R>>>>/DA(/F 24 Tf 0 g)%b>>>>"
+            % more,
             b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Annots[4 0 R]>>",
-            field,
-            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            field + (b"/AP<</N 6 0 R>>>>" if is_drawn else b">>"),
+            b"<</Type/Font/Subtype/Type1/BaseFont/" + font + b">>",
             b"<</Type/XObject/Subtype/Form/BBox[0 0 160 60]/Resources<</Font<</F 5 0 R>>>>/Length %d>>stream\n"
             % len(drawn)
             + drawn
             + b"\nendstream",
         ],
     )
+
+
+@pytest.mark.parametrize("value", ["Answer", "An answer", "déjà œuvre", "€ – “x”"])
+@pytest.mark.parametrize("is_drawn", [True, False])
+@pytest.mark.parametrize("more", [b"", b"/NeedAppearances true"])
+def test_a_form_is_drawn_with_its_values(tmp_path: Path, value: str, is_drawn: bool, more: bytes) -> None:
+    path = form_field(tmp_path / "form.pdf", value, b"Helvetica", is_drawn=is_drawn, more=more)
+    assert ids(path) == []
     (page,) = read_pages(path, True)
     assert page.picture is not None
     assert ImageStat.Stat(Image.open(io.BytesIO(page.picture)).convert("L")).extrema[0][0] < 100
+
+
+@pytest.mark.parametrize(
+    ("value", "font", "is_drawn", "named"),
+    [
+        ("Answer", b"Batang", True, "Batang"),
+        ("Answer", b"Batang", False, "Batang"),
+        ("한국어", b"Helvetica", False, "? (국어한)"),
+        ("Привет", b"Helvetica", False, "? (Пвеирт)"),
+        ("سلام", b"ArialMT", False, "? (اسلم)"),
+        ("ไทย", b"TimesNewRomanPSMT", False, "? (ทยไ)"),
+        ("ខ្មែរ", b"Helvetica", False, "? (ខមរែ្)"),
+        ("हिन्दी", b"Helvetica", False, "? (दनहिी्)"),
+        ("Łódź", b"Helvetica", False, "? (ź)"),
+        ("oʻzbek", b"Helvetica", False, "? (ʻ)"),
+        ("か", b"Helvetica", False, "? (か)"),
+    ],
+)
+def test_fonts_of_a_form_are_named_and_no_picture_is_made(
+    tmp_path: Path, value: str, font: bytes, is_drawn: bool, named: str
+) -> None:
+    path = form_field(tmp_path / "form.pdf", value, font, is_drawn=is_drawn)
+    (finding,) = examine_pdf(path)
+    assert (finding.id, finding.is_error) == ("pdf-fonts-missing", False)
+    assert named in str(finding.what).partition("the fonts ")[2].partition(":")[0].split(", ")
+    assert [p.picture for p in read_pages(path, True)] == [None]
+
+
+def xfa(path: Path, more: bytes = b"") -> Path:
+    """A form of Adobe's, with a page that asks to be opened in another program (XFA 3.3, "Packaging an XFA form")."""
+    content = b"BT /F 12 Tf 10 60 Td (Please wait...) Tj ET"
+    return write(
+        path,
+        [
+            b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[]/XFA 6 0 R>>" + more + b">>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 120]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+            b"<</Length %d>>stream\n" % len(content) + content + b"\nendstream",
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            b"<</Length 13>>stream\n<xdp></xdp>\n\n\nendstream",
+        ],
+    )
+
+
+@pytest.mark.parametrize(("more", "is_error"), [(b"/NeedsRendering true", True), (b"", False)])
+def test_a_form_of_adobes_is_named_with_the_way_out(tmp_path: Path, more: bytes, is_error: bool) -> None:
+    path = xfa(tmp_path / "a.pdf", more)
+    (finding,) = examine_pdf(path)
+    assert (finding.id, finding.is_error) == ("pdf-xfa", is_error)
+    assert "XFA" in str(finding.what)
+    assert "print it to a PDF" in str(finding.todo)
+    assert len(list(read_pages(path, True))) == 1
+
+
+def test_a_page_without_a_size_has_no_picture() -> None:
+    class Page:
+        def get_size(self) -> tuple[float, float]:
+            return 0.0, 100.0
+
+    assert _render(Page(), 100) is None
+
+
+@pytest.mark.parametrize(("box", "size"), [(b"0 0 1 1", (1280, 1280)), (b"0 0 100 1000", (256, 2560))])
+def test_neither_side_of_a_picture_outgrows_memory(tmp_path: Path, box: bytes, size: tuple[int, int]) -> None:
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[" + box + b"]>>"
+    path = write(tmp_path / "a.pdf", [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page])
+    (shown,) = read_pages(path, True)
+    assert shown.picture is not None
+    assert Image.open(io.BytesIO(shown.picture)).size == size
 
 
 @pytest.mark.parametrize("box", [b"0 0 0 0", b"0 0 0.001 14400"])

@@ -1,14 +1,28 @@
-"""Photos as offices send them: what is said of them, and small copies that look as they do."""
+"""Photos as offices send them: their findings, and small copies that look like the originals."""
 
 from __future__ import annotations
 
+import errno
 import io
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
-from usbkit.sources.attachments.pictures import MOST_PIXELS, WIDTH, examine_picture, shrink
+from usbkit.core.errors import InputError
+from usbkit.sources.attachments.pictures import (
+    MOST_PIXELS,
+    WIDTH,
+    _reduce,
+    _turn_of,
+    examine_picture,
+    load_pillow,
+    shrink,
+    to_jpeg,
+)
 
 
 def ids(path: Path) -> list[str]:
@@ -51,6 +65,21 @@ def test_a_cut_or_renamed_picture_is_named(tmp_path: Path) -> None:
     assert shrink(cut) == b"" and shrink(text) == b""
 
 
+@pytest.mark.parametrize("suffix", ["png", "jpg", "heic"])
+def test_what_is_damaged_at_its_beginning_is_not_called_another_kind(tmp_path: Path, suffix: str) -> None:
+    """Not: the name says JPEG, but it is JPEG picture."""
+    picture, path = Image.effect_noise((60, 60), 50).convert("RGB"), tmp_path / f"a.{suffix}"
+    heic(path, picture) if suffix == "heic" else picture.save(path)
+    path.write_bytes(path.read_bytes()[:14] + bytes(200))
+    if suffix != "heic":
+        (finding,) = examine_picture(path)
+        assert (finding.id, "damaged" in str(finding.what)) == ("file-truncated", True)
+    with pytest.raises(InputError) as caught:
+        to_jpeg(path)
+    (finding,) = caught.value.findings
+    assert (finding.id, "damaged" in str(finding.what)) == ("file-truncated", True)
+
+
 def test_a_picture_beyond_all_measure_is_named_and_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("usbkit.sources.attachments.pictures.MOST_PIXELS", 100)
     path = tmp_path / "a.png"
@@ -71,6 +100,40 @@ def test_transparency_lies_on_white(tmp_path: Path) -> None:
         assert near(shown(each).getpixel((20, 50)), (0, 0, 254))
 
 
+@pytest.mark.parametrize(
+    ("mode", "size", "seen_through", "kept", "looks"),
+    [
+        ("1", 100, 0, 1, (255, 255, 255)),
+        ("L", 100, 0, 90, (90, 90, 90)),
+        ("RGB", 100, (0, 0, 0), (0, 0, 255), (0, 0, 254)),
+        ("RGB", 4 * WIDTH, (0, 0, 0), (0, 0, 255), (0, 0, 254)),  # made smaller in two steps
+        ("I;16", 100, 0, 128 * 257, (128, 128, 128)),
+        ("I;16", 100, 65_535, 128 * 257, (128, 128, 128)),
+        ("I;16", 100, 100 * 257, 128 * 257, (128, 128, 128)),
+        ("I;16", 100, 100 * 257, 50 * 257, (50, 50, 50)),
+    ],
+)
+def test_one_colour_that_is_seen_through_is_white(
+    tmp_path: Path, mode: str, size: int, seen_through: Any, kept: Any, looks: tuple[int, int, int]
+) -> None:
+    """PNG 11.3.2.1, tRNS."""
+    logo, path = Image.new(mode, (size, size), seen_through), tmp_path / "logo.png"
+    logo.paste(kept, (0, 0, size // 2, size))
+    logo.save(path, transparency=seen_through)
+    small = shown(path)
+    assert near(small.getpixel((small.width * 3 // 4, small.height // 2)), (255, 255, 255))
+    assert near(small.getpixel((small.width // 4, small.height // 2)), looks)
+
+
+def test_fine_lines_on_a_colour_that_is_seen_through_are_mixed_with_white(tmp_path: Path) -> None:
+    """Made smaller, each point is half of a blue line and half of the page; black is only what is seen through."""
+    path, wide = tmp_path / "logo.png", Image.new("RGB", (4 * WIDTH, 4 * WIDTH))
+    for x in range(0, wide.width, 2):
+        wide.paste((0, 0, 255), (x, 0, x + 1, wide.height))
+    wide.save(path, transparency=(0, 0, 0))
+    assert near(shown(path).getpixel((WIDTH // 2, WIDTH // 2)), (127, 127, 255))
+
+
 def test_sixteen_bits_become_eight(tmp_path: Path) -> None:
     path = tmp_path / "scan.png"
     Image.new("I;16", (60, 60), 32_896).save(path)
@@ -89,6 +152,44 @@ def test_a_turned_photo_stands_upright(tmp_path: Path) -> None:
     assert shown(large).size == (WIDTH, 2 * WIDTH)
 
 
+@pytest.mark.parametrize("turn", range(10))
+def test_each_way_to_hold_a_camera_is_turned_upright(tmp_path: Path, turn: int) -> None:
+    """As Pillow's own function does; 0 and 9 are no ways."""
+    photo = Image.new("RGB", (300, 200), "white")
+    photo.paste("blue", (0, 0, 150, 60))
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    photo.save(tmp_path / "a.png", exif=exif)
+    with Image.open(tmp_path / "a.png") as again:
+        wanted = ImageOps.exif_transpose(again)
+    for made in (shown(tmp_path / "a.png"), Image.open(io.BytesIO(to_jpeg(tmp_path / "a.png")))):
+        assert made.size == wanted.size
+        assert max(ImageStat.Stat(ImageChops.difference(made, wanted)).mean) < 2
+
+
+def test_notes_of_the_camera_that_are_broken_keep_nobody_from_the_photo(tmp_path: Path) -> None:
+    """A rational number that is a text: Pillow reads it and cannot write it again."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = 6, 72.0
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (90, 60), "blue").save(path, exif=exif)
+    good = path.read_bytes()
+    at = good.index(b"\x01\x1a\x00\x05")
+    path.write_bytes(good[: at + 2] + b"\x00\x02" + good[at + 4 :])  # ASCII where a rational belongs
+    assert ids(path) == []
+    assert (shown(path).size, Image.open(io.BytesIO(to_jpeg(path))).size) == ((60, 90), (60, 90))
+    path.write_bytes(good.replace(b"MM\x00*", b"MM\x00/"))  # no TIFF at all: not turned, and shown
+    assert ids(path) == []
+    assert (shown(path).size, Image.open(io.BytesIO(to_jpeg(path))).size) == ((90, 60), (90, 60))
+
+
+def test_copies_carry_no_comment(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (90, 60), "blue").save(path, comment=b"taken at home")
+    assert b"home" in path.read_bytes()
+    assert b"home" not in shrink(path) + to_jpeg(path)
+
+
 def test_printers_colours_become_the_screens(tmp_path: Path) -> None:
     path = tmp_path / "print.jpg"
     Image.new("CMYK", (60, 60), (0, 255, 255, 0)).save(path)
@@ -96,9 +197,133 @@ def test_printers_colours_become_the_screens(tmp_path: Path) -> None:
     assert red > 200 and green < 60 and blue < 60
 
 
-def test_a_colour_profile_is_applied_and_a_broken_one_passed_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+def test_a_colour_profile_is_applied(tmp_path: Path, name: str) -> None:
+    """Of sRGB's own, with red's and green's names exchanged in its table (ICC.1 7.3.1): red is green."""
+    usual = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exchanged = usual.replace(b"rXYZ", b"?XYZ", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"?XYZ", b"gXYZ", 1)
+    path = tmp_path / name
+    Image.new("RGB", (60, 60), (220, 30, 10)).save(path, icc_profile=exchanged)
+    for made in (shown(path), Image.open(io.BytesIO(to_jpeg(path)))):
+        assert near(made.getpixel((30, 30)), (30, 220, 10), 12)
+    Image.new("RGB", (60, 60), (220, 30, 10)).save(path, icc_profile=usual)
+    assert near(shown(path).getpixel((30, 30)), (220, 30, 10), 12)
+
+
+def test_a_profile_that_cannot_be_used_is_passed_over(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
     photo = Image.new("RGB", (60, 60), (10, 200, 30))
     for name, icc in (("lab.jpg", profile.tobytes()), ("broken.jpg", b"no profile")):
         photo.save(tmp_path / name, icc_profile=icc)
         assert near(shown(tmp_path / name).getpixel((30, 30)), (10, 200, 30), 12)
+
+
+def heic(path: Path, image: Image.Image, **more: object) -> Path:
+    import pillow_heif
+
+    pillow_heif.from_pillow(image).save(path, quality=90, **more)
+    return path
+
+
+def test_telephones_pictures_become_jpegs_that_look_the_same(tmp_path: Path) -> None:
+    image = Image.radial_gradient("L").convert("RGB").resize((300, 200))
+    image.paste((200, 30, 30), (0, 0, 60, 60))
+    made = Image.open(io.BytesIO(to_jpeg(heic(tmp_path / "IMG_0001.HEIC", image))))
+    assert (made.format, made.mode, made.size) == ("JPEG", "RGB", (300, 200))
+    assert max(ImageStat.Stat(ImageChops.difference(made, image)).mean) < 3
+    assert ids_of_renamed(heic(tmp_path / "photo.jpg", image)) == ["file-wrong-extension"]
+
+
+def ids_of_renamed(path: Path) -> list[str]:
+    (finding,) = examine_picture(path)
+    assert str(finding.todo) == f"Run: usbkit mend {path}"
+    return [finding.id]
+
+
+@pytest.mark.parametrize("suffix", ["tif", "bmp", "webp", "avif", "png", "jpg"])
+def test_other_pictures_become_upright_jpegs_without_notes(tmp_path: Path, suffix: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "taken at home"  # turned by a quarter; a description
+    image = Image.new("RGB", (120, 80), "white")
+    image.paste((10, 10, 200), (0, 0, 120, 20))
+    path = tmp_path / f"a.{suffix}"
+    more: dict[str, Any] = {} if suffix == "bmp" else {"exif": exif}
+    image.save(path, **more)
+    data = to_jpeg(path)
+    made = Image.open(io.BytesIO(data))
+    assert made.size == ((120, 80) if suffix == "bmp" else (80, 120))
+    assert near(made.getpixel((5, 5) if suffix == "bmp" else (75, 5)), (10, 10, 200), 25)
+    assert b"home" not in data and not dict(made.getexif())
+
+
+def test_what_is_no_picture_is_not_made_into_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, cut, large = tmp_path / "a.heic", tmp_path / "b.heic", tmp_path / "c.bmp"
+    text.write_text("no picture")
+    cut.write_bytes(
+        heic(tmp_path / "whole.heic", Image.effect_noise((200, 200), 90).convert("RGB")).read_bytes()[:3000]
+    )
+    Image.new("RGB", (11, 10)).save(large)
+    monkeypatch.setattr("usbkit.sources.attachments.pictures.MOST_PIXELS", 100)
+    for path, id in ((text, "file-wrong-extension"), (large, "picture-too-large")):
+        with pytest.raises(InputError) as caught:
+            to_jpeg(path)
+        assert [f.id for f in caught.value.findings] == [id]
+    monkeypatch.setattr("usbkit.sources.attachments.pictures.MOST_PIXELS", 10**6)
+    with pytest.raises(InputError) as caught:
+        to_jpeg(cut)
+    assert caught.value.findings[0].id in ("file-wrong-extension", "file-truncated")
+    with pytest.raises(FileNotFoundError):
+        to_jpeg(tmp_path / "none.heic")
+
+
+def test_what_pillow_needs_is_there_before_a_file_is(tmp_path: Path) -> None:
+    load_pillow()
+    path = heic(tmp_path / "a.heic", Image.new("RGB", (20, 20), "red"))
+    assert Image.open(path).size == (20, 20)
+
+
+@pytest.mark.parametrize("look", [examine_picture, to_jpeg, shrink])
+def test_what_the_disk_refuses_is_not_called_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (20, 20)).save(path)
+
+    def refuse(_picture: Image.Image) -> None:
+        raise OSError(errno.EIO, "the disk is worn")
+
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", refuse)
+    with pytest.raises(OSError, match="worn"):
+        look(path)
+
+
+def test_a_turn_that_is_no_number_is_none(tmp_path: Path) -> None:
+    assert _turn_of(SimpleNamespace(getexif=lambda: {0x0112: "up"})) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "becomes"),
+    [
+        ("RGB", (10 * WIDTH, 20 * WIDTH), (2 * WIDTH, 4 * WIDTH)),
+        ("L", (20 * WIDTH, 10 * WIDTH), (4 * WIDTH, 2 * WIDTH)),
+        ("RGB", (4 * WIDTH, 4 * WIDTH), (2 * WIDTH, 2 * WIDTH)),
+        ("RGB", (4 * WIDTH - 1, 4 * WIDTH), (4 * WIDTH - 1, 4 * WIDTH)),
+        ("P", (4 * WIDTH, 4 * WIDTH), (4 * WIDTH, 4 * WIDTH)),
+    ],
+)
+def test_what_is_many_times_too_large_is_made_smaller_first_and_never_too_small(
+    mode: str, size: tuple[int, int], becomes: tuple[int, int]
+) -> None:
+    assert _reduce(Image.new(mode, size)).size == becomes
+
+
+@pytest.mark.parametrize("is_seen_through", [True, False])
+def test_a_large_photo_with_one_colour_that_is_seen_through_is_made_small(
+    tmp_path: Path, is_seen_through: bool
+) -> None:
+    path = tmp_path / "a.png"
+    picture = Image.new("RGB", (4 * WIDTH, 4 * WIDTH), (10, 20, 30))
+    picture.save(path, transparency=(10, 20, 30) if is_seen_through else None)
+    small = Image.open(io.BytesIO(shrink(path))).convert("RGB")
+    red = small.getpixel((5, 5))[0]  # type: ignore[index]
+    assert (red > 250) == is_seen_through

@@ -1,4 +1,4 @@
-"""The corpus is made once a run; its files are only read."""
+"""The corpus is made once per run; its files are only read."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Broken and odd media files, each made anew, with what must be said of it."""
+"""Broken and odd media files, generated, each with its expected findings."""
 
 from __future__ import annotations
 
 import os
 import random
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -179,12 +180,68 @@ def _odd_files() -> Iterator[Case]:
     yield case("two-sounds", Spec(sounds=2), "media-several-sounds", is_mendable=True)
     yield case("subtitles-inside", Spec(subtitles=True), "media-subtitles-inside", is_mendable=True)
     yield case("short-sound", Spec(seconds=8, sound_seconds=2), "media-lengths")
-    yield case("late-sound", Spec(seconds=6, sound_from=1.2, sound_seconds=4.8), "media-late-start")
+    yield case("long-sound", Spec(seconds=2, sound_seconds=6), "media-lengths", is_mendable=True)
+    late = Spec(seconds=6, sound_from=1.2, sound_seconds=4.8)
+    yield case("late-sound", late, "media-late-start", is_mendable=True)
+    later = tuple(range(1_200, 6_000, 100))
+    yield case("late-picture", Spec(seconds=6, times=later), "media-late-start", is_mendable=True)
+    yield case("surround", Spec(layout="5.1"), "media-many-channels", is_mendable=True)
+    yield case("stereo", Spec(layout="stereo"))
+    yield case("overdriven", Spec(loudness=4.0), "media-clipped")
+    yield Case("edit-list.mp4", _cut_twice, remarks=_CUT, is_mendable=True)
+    yield Case("sizes.mp4", of_two_sizes, remarks=frozenset({"media-size-changes", "media-no-sound"}), is_mendable=True)
+    for curve, name in (("smpte2084", "pq"), ("arib-std-b67", "hlg")):
+        parameters = f"log-level=none:colorprim=bt2020:transfer={curve}:colormatrix=bt2020nc"
+        hdr = Spec(codec="libx265", pixels="yuv420p10le", options={"x265-params": parameters})
+        errors = frozenset({"media-video-codec", "media-deep-colour"})
+        yield Case(f"{name}.mp4", _video(hdr), errors, frozenset({"media-hdr"}), is_mendable=True)
     large = Spec(size=(2560, 1440), rate=5, seconds=2, options={"preset": "ultrafast"})
     yield case("large", large, "media-large", is_mendable=True)
     yield case("level", Spec(options={"level": "5.1"}), "media-level", is_mendable=True)
     stray = _changed(lambda d: d + b"\0\0\0\x03\xff\xff\xff\xff" + bytes(40))
     yield Case("stray-bytes.mp4", stray, remarks=frozenset({"media-stray-bytes"}), is_mendable=True)
+
+
+_CUT = frozenset({"media-edit-list", "media-index-last"})
+
+
+def _cut_twice(path: Path) -> None:
+    """The first and the third second of a video, by its edit list (ISO/IEC 14496-12 section 8.6.6)."""
+    data = bytearray(make_video(path, Spec(muxer={})).read_bytes())
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        ticks = int(1 / stream.time_base) if stream.time_base else 0
+    at = data.index(b"elst") + 4
+    entries = struct.pack(">IiIIiI", 1000, 0, 0x10000, 1000, 2 * ticks, 0x10000)
+    data[at + 4 : at + 8] = struct.pack(">I", 2)
+    data[at + 8 : at + 20] = entries
+    for kind in (b"moov", b"trak", b"edts", b"elst"):
+        size = data.index(kind) - 4
+        data[size : size + 4] = struct.pack(">I", int.from_bytes(data[size : size + 4], "big") + 12)
+    path.write_bytes(data)
+
+
+def of_two_sizes(path: Path) -> None:
+    """Two recordings of one picture each, one behind the other in one stream."""
+    parts = [path.with_name(f"{path.stem}-{n}.ts") for n in range(2)]
+    for part, size in zip(parts, ((320, 192), (160, 96)), strict=True):
+        make_video(part, Spec(format="mpegts", muxer={}, sound=None, size=size, rate=25))
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        target, start = None, 0
+        for part in parts:
+            with av.open(str(part)) as container:
+                stream = container.streams.video[0]
+                target = target or out.add_stream_from_template(stream)
+                packets = [p for p in container.demux(stream) if p.dts is not None and p.pts is not None]
+                first = packets[0].dts or 0
+                for packet in packets:
+                    packet.dts, packet.pts = (packet.dts or 0) - first + start, (packet.pts or 0) - first + start
+                    packet.stream = target
+                    last = packet.dts
+                    out.mux(packet)
+                start = last + 3600
+    for part in parts:
+        part.unlink()
 
 
 def _damaged_files() -> Iterator[Case]:

@@ -30,6 +30,7 @@ class Spec:
     sounds: int = 1
     sound_seconds: float | None = None
     sound_from: float = 0.0
+    layout: str = "mono"
     loudness: float = 0.3
     muxer: Mapping[str, str] = field(default_factory=lambda: {"movflags": "+faststart"})
     times: tuple[int, ...] | None = None
@@ -71,7 +72,7 @@ def _add_picture(container: Any, spec: Spec) -> Any:
 
 def _add_sound(container: Any, spec: Spec) -> Any:
     options = {"strict": "-2"} if spec.sound in ("opus", "flac") else {}
-    sound = container.add_stream(spec.sound, rate=_SAMPLE_RATE, layout="mono", options=options)
+    sound = container.add_stream(spec.sound, rate=_SAMPLE_RATE, layout=spec.layout, options=options)
     sound.bit_rate = 64_000
     return sound
 
@@ -105,9 +106,9 @@ def _samples(spec: Spec, stream: Any) -> Iterator[av.AudioFrame]:
     last = first + int((spec.sound_seconds or spec.seconds) * _SAMPLE_RATE)
     format = stream.codec_context.format.name
     for start in range(first, last, step):
-        wave = [spec.loudness * math.sin(i / 17) for i in range(start, start + step)]
+        wave = [max(-1.0, min(1.0, spec.loudness * math.sin(i / 17))) for i in range(start, start + step)]
         floats = av.AudioFrame(format="flt", layout="mono", samples=step)
         floats.planes[0].update(array("f", wave).tobytes().ljust(floats.planes[0].buffer_size, b"\0"))
         floats.sample_rate, floats.pts, floats.time_base = _SAMPLE_RATE, start, Fraction(1, _SAMPLE_RATE)
-        resampler = av.AudioResampler(format=format, layout="mono", rate=_SAMPLE_RATE)
+        resampler = av.AudioResampler(format=format, layout=spec.layout, rate=_SAMPLE_RATE)
         yield from resampler.resample(floats)

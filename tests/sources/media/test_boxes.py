@@ -1,4 +1,4 @@
-"""The walk over MP4 boxes: hostile bytes end it, and never the program."""
+"""The walk over MP4 boxes: hostile bytes end it without a crash."""
 
 from __future__ import annotations
 
@@ -58,3 +58,30 @@ def test_any_bytes_end(data: bytes) -> None:
     structure = read_structure(io.BytesIO(data), len(data))
     for before, box in zip(structure.boxes, structure.boxes[1:], strict=False):
         assert box.offset == before.end
+
+
+def _edits(*times: int, version: int = 0) -> bytes:
+    entries = b"".join(struct.pack(">QqI" if version else ">IiI", 10, time, 0x10000) for time in times)
+    return _box(b"trak", _box(b"edts", _box(b"elst", struct.pack(">B3xI", version, len(times)) + entries)))
+
+
+@pytest.mark.parametrize(
+    ("inside", "edits"),
+    [
+        (b"", 0),
+        (_box(b"trak"), 0),
+        (_edits(0), 1),
+        (_edits(-1, 0), 1),
+        (_edits(0, 90), 2),
+        (_edits(0) + _edits(0, 1, 2), 3),
+        (_edits(0, 90, version=1), 2),
+        (_edits(-1, 90, version=1), 1),
+        (_box(b"trak", _box(b"edts", _box(b"elst", b"\0\0"))), 0),
+        (_box(b"trak", _box(b"edts", _box(b"elst", struct.pack(">B3xI", 0, 2**31)))), 0),
+        (_box(b"trak", struct.pack(">I4s", 3, b"edts")), 0),
+        (_box(b"free", _edits(0, 90)), 0),
+    ],
+)
+def test_parts_of_an_edit_list_are_counted(inside: bytes, edits: int) -> None:
+    data = _box(b"ftyp") + _box(b"moov", inside)
+    assert read_structure(io.BytesIO(data), len(data)).edits == edits

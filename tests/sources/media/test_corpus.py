@@ -1,4 +1,4 @@
-"""Every broken or odd media file is named right, and the command that is named mends it."""
+"""Every broken or odd media file gets the right findings, and the suggested command repairs it."""
 
 from __future__ import annotations
 
@@ -50,13 +50,15 @@ def test_the_command_mends_it(case: Case, corpus_file: Callable[[Case], Path], t
     """The command of any one finding mends that one and every error of the file."""
     path = corpus_file(case)
     before = diagnose(path).media
-    for command in {str(f.todo): shlex.split(str(f.todo).removeprefix("Run: ")) for f in before.findings}.values():
+    for command in {
+        str(f.todo): shlex.split(str(f.todo).removeprefix("Run: ")) for f in before.findings if f.todo
+    }.values():
         usbkit("--cache", tmp_path / "cache", *command[1:]).expect(0)
         target = path.with_name(f"{path.stem}-mended.mp4")
         after = probe(target)
         assert not {f.id for f in after.findings if f.is_error}
         if "--remarks" in command:
-            assert not {f.id for f in after.findings} & {f.id for f in before.findings}
+            assert not {f.id for f in after.findings} & {f.id for f in before.findings if f.todo is not None}
         assert abs(after.duration - before.duration) <= 250
         target.unlink()
 
@@ -69,5 +71,5 @@ def test_ffmpeg_is_told_the_same(case: Case, corpus_file: Callable[[Case], Path]
     command = shlex.split(repair_command(path, found.every_repair))
     subprocess.run([command[0], "-y", "-v", "error", *command[1:]], check=True, stdin=subprocess.DEVNULL)
     after = probe(Path(command[-1]))
-    assert not {f.id for f in after.findings} & {f.id for f in found.media.findings}
+    assert not {f.id for f in after.findings} & {f.id for f in found.media.findings if f.todo is not None}
     Path(command[-1]).unlink()

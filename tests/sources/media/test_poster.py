@@ -6,6 +6,7 @@ import io
 import subprocess
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
@@ -59,3 +60,47 @@ def test_a_video_that_does_not_decode(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         make_poster(path)
     assert raised.value.findings[0].id == "media-undecodable"
+
+
+def test_sound_alone_has_no_picture(tmp_path: Path) -> None:
+    for at_ms in (None, 1000):
+        with pytest.raises(InputError) as raised:
+            make_poster(make_video(tmp_path / "sound.mp4", Spec(codec=None)), at_ms)
+        (finding,) = raised.value.findings
+        assert (finding.id, str(finding.what)) == ("media-undecodable", "no picture can be taken from it: no frame")
+
+
+def _make_plain(path: Path, greys: list[int], **options: str) -> Path:
+    """A video of plain frames, ten a second."""
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=10, options={"preset": "ultrafast", **options})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for grey in greys:
+            frame = av.VideoFrame(64, 48, "yuv420p")
+            for plane, level in zip(frame.planes, (16 + grey * 219 // 255, 128, 128), strict=True):
+                plane.update(bytes([level]) * plane.buffer_size)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_of_plain_pictures_only_one_of_them_is_taken(tmp_path: Path) -> None:
+    path = _make_plain(tmp_path / "plain.mp4", [90] * 40)
+    poster = _open(make_poster(path))
+    assert ImageStat.Stat(poster.convert("L")).stddev[0] < 1
+    assert abs(ImageStat.Stat(poster.convert("L")).mean[0] - 90) < 4
+
+
+def test_the_work_for_a_video_without_key_frames_is_bounded(tmp_path: Path) -> None:
+    """The last of six hundred frames stands for the moment that is further on."""
+    path = _make_plain(tmp_path / "long.mp4", [20] * 600 + [220] * 100, g="10000", keyint_min="10000", sc_threshold="0")
+    before = _open(make_poster(path, 50_000)).convert("L")
+    assert abs(ImageStat.Stat(before).mean[0] - 20) < 8
+    assert make_poster(path, 69_000) == make_poster(path, 61_000)
+
+
+def test_pictures_with_finer_colours_are_shown_too(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "x.mp4", Spec(pixels="yuv444p"))
+    like = make_video(tmp_path / "y.mp4", Spec())
+    difference = ImageChops.difference(_open(make_poster(path, 1000)), _open(make_poster(like, 1000)))
+    assert max(ImageStat.Stat(difference).mean) < 8

@@ -1,7 +1,8 @@
-"""Exact figures, judged by ffprobe; and what importing costs."""
+"""Exact figures, judged by ffprobe; and the cost of importing."""
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+import usbkit.sources.media
 from tests.sources.media.making import Spec, make_video
-from usbkit.sources.media import probe
+from usbkit.core.errors import InputError
+from usbkit.sources.media.probing import probe
 
 
 @pytest.mark.needs("ffmpeg")
@@ -38,6 +41,19 @@ def test_figures_are_those_of_ffprobe(tmp_path: Path, spec: Spec) -> None:
     assert media.plays
 
 
+def test_a_recording_without_a_length_is_named_and_can_be_mended(tmp_path: Path) -> None:
+    """As browsers and cut-off recorders write Matroska: neither the file nor its streams say how long they are."""
+    path = make_video(tmp_path / "live.mkv", Spec(format="matroska", muxer={"live": "1"}))
+    media = probe(path)
+    assert (media.duration, media.is_mendable) == (0, True)
+    assert {"media-container", "media-no-length"} == {f.id for f in media.findings}
+
+
+def test_nothing_else_is_found_in_the_package() -> None:
+    with pytest.raises(AttributeError, match="nothing"):
+        usbkit.sources.media.nothing  # noqa: B018
+
+
 def test_pyav_is_imported_only_when_a_file_is_opened() -> None:
     modules = "usbkit.sources.media, usbkit.sources.subtitles, usbkit.sources.library"
     code = f"import sys, {modules}; print('av' in sys.modules, 'PIL' in sys.modules)"
@@ -45,13 +61,46 @@ def test_pyav_is_imported_only_when_a_file_is_opened() -> None:
     assert result.stdout.split() == ["False", "False"]
 
 
-def test_a_playlist_is_never_followed(tmp_path: Path) -> None:
-    """A playlist can name other files and addresses; it must not get as far as FFmpeg, whatever its name."""
-    from usbkit.core.errors import InputError
+#: What names another file or an address, in the forms that FFmpeg follows where it is left to guess.
+LISTS = {
+    "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{file}\n#EXT-X-ENDLIST\n",
+    "hls behind a byte order mark": "\ufeff#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{file}\n#EXT-X-ENDLIST\n",
+    "hls behind lines": "\n\n#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{file}\n#EXT-X-ENDLIST\n",
+    "concat": "ffconcat version 1.0\nfile {file}\n",
+    "concat of an address": "ffconcat version 1.0\nfile http://127.0.0.1:9/x.ts\n",
+    "dash": '<?xml version="1.0"?><MPD><Period><BaseURL>{file}</BaseURL></Period></MPD>',
+    "smil": '<smil><body><video src="{file}"/></body></smil>',
+    "asx": '<asx version="3.0"><entry><ref href="{file}"/></entry></asx>',
+    "session description": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 49170 RTP/AVP 96\n",
+}
 
-    secret = make_video(tmp_path / "secret.ts", Spec(format="mpegts", muxer={}))
+
+@pytest.fixture(scope="module")
+def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video that another file names."""
+    return make_video(tmp_path_factory.mktemp("secret") / "secret.ts", Spec(format="mpegts", muxer={}))
+
+
+@pytest.mark.parametrize("form", LISTS)
+def test_what_names_other_files_is_never_followed(tmp_path: Path, secret: Path, form: str) -> None:
+    """It must not get as far as FFmpeg, whatever its name: followed, it would be as good a video as what it names."""
+
     path = tmp_path / "x.mp4"
-    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{secret}\n#EXT-X-ENDLIST\n")
+    path.write_text(LISTS[form].format(file=secret))
     with pytest.raises(InputError) as raised:
         probe(path)
     assert raised.value.findings[0].id == "media-not-a-video"
+
+
+def test_a_disk_that_refuses_is_not_called_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_video(tmp_path / "x.mp4", Spec())
+    assert probe(path).plays
+
+    def refuse(_path: Path) -> None:
+        raise OSError(errno.EIO, "the disk is worn")
+
+    monkeypatch.setattr("usbkit.sources.media.probing.open_media", refuse)
+    with pytest.raises(InputError) as raised:
+        probe(path)
+    (finding,) = raised.value.findings
+    assert (finding.id, str(finding.what)) == ("media-unreadable", "the file cannot be read: the disk is worn")

@@ -1,4 +1,4 @@
-"""Broken and odd subtitle files, each made from a pattern seen in the wild, with what must become of it.
+"""Broken and odd subtitle files, each made from a real-world pattern, with the expected result.
 
 ``cases()`` gives every case; nothing is stored. A well-formed case names no error; for it other people's libraries must
 count as many cues as we do.

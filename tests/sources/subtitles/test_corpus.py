@@ -1,4 +1,4 @@
-"""Every file of the corpus comes out as expected, and where others can read it, they count the same cues."""
+"""Every file of the corpus gives the expected result; others that can read it count the same cues."""
 
 from __future__ import annotations
 

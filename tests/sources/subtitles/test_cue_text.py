@@ -1,4 +1,4 @@
-"""Tokens of WebVTT cue text: what browsers know is a tag, what they would hide is kept as text and said."""
+"""Tokens of WebVTT cue text: known tags are tags; what browsers would hide is kept as text and reported."""
 
 from __future__ import annotations
 

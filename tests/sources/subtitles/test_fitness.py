@@ -1,4 +1,4 @@
-"""How well texts read: the doubts that wrong decodings raise, and that right texts raise none."""
+"""How well texts read: wrong decodings raise doubts, right texts raise none."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ def test_another_script_never_reads(language: str, other: str) -> None:
         ("٣", "es"),
         ("aªb", "es"),
         ("€uro", "es"),
+        ("íGracias", "es"),
+        ("este valor Ú maior", "gl"),
+        ("adesso ù non", "it"),
+        ("n°gle", "da"),
+        ("a⌐b", "es"),
+        ("a־b", "es"),
+        ("m””dunud", "et"),
+        ("offerta 7‚èé", "it"),
+        ("Еѕelja", "sr"),
+        ("ЕЅao", "sr"),
     ],
 )
 def test_doubts(text: str, language: str) -> None:
@@ -75,10 +85,31 @@ def test_doubts(text: str, language: str) -> None:
         ("ÉCOLE", "fr"),
         ("qalam، ٣", "ar"),
         ("10 €", "es"),
+        ("È vero. È così", "it"),
+        ("prihlásený/á", "sk"),
+        ("CARTA À MESA", "pt"),
+        ("tôi ở đây", "vi"),
+        ("7 ⏎ ↵ ↔", "it"),
+        ("ב־7 ש״ח", "he"),
+        ("n° 5, N°5", "da"),
+        ("sa ütlesid „jah”.", "et"),
+        ("”””", "sv"),
     ],
 )
 def test_what_is_at_home_raises_no_doubt(text: str, language: str) -> None:
     assert judge(text, language).doubts == 0
+
+
+def test_a_letter_beside_one_of_another_script_is_no_foreign_name() -> None:
+    """Whether the language has that letter or not: of such words half was read in another encoding."""
+    assert judge("Еѕelja", "sr").hard == judge("Елja", "sr").hard == 1
+
+
+def test_a_sign_that_opens_a_quotation_must_be_closed() -> None:
+    """’ opens and closes in some languages; alone before a word it is a letter of another encoding."""
+    assert judge("’вала вам", "sr").score < judge("вала вам", "sr").score - 3
+    closed = judge("Ana’s och Bos’ bil, Lars’", "sv").score
+    assert judge("Ana’s och ’Bos’ bil, Lars’", "sv").score == pytest.approx(closed - 0.3)
 
 
 def test_a_language_that_we_do_not_know_is_fit_only_in_ascii() -> None:

@@ -1,4 +1,4 @@
-"""Files made to be slow are read in a moment: nothing here grows with the square of what it is given."""
+"""Files made to be slow are read quickly: no step is quadratic in the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairs of letters by language: each has a letter that ASCII does not have, and none stands twice."""
+"""Letter pairs by language: each has a letter outside ASCII, and none is listed twice."""
 
 from __future__ import annotations
 

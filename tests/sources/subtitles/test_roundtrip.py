@@ -1,4 +1,4 @@
-"""Whatever cues there are, writing and reading gives them again: all of them in WebVTT, their plain form in SRT."""
+"""Writing and reading returns the same cues: completely in WebVTT, their plain form in SRT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Allowances, long rows of the same, and that the table of ids is the code's."""
+"""Allowances, long repetitions, and that the table of ids matches the code."""
 
 from __future__ import annotations
 
@@ -60,9 +60,15 @@ def test_long_rows_are_cut_short_and_counted(id: str, most: int) -> None:
 
 def test_the_table_has_every_id_of_the_code_and_no_other() -> None:
     folder = Path(usbkit.sources.subtitles.__file__).parent
-    code = "".join(p.read_text(encoding="utf-8") for p in folder.glob("*.py") if p.name != "rules.py")
+    code = "".join(p.read_text(encoding="utf-8") for p in folder.rglob("*.py") if p.name != "rules.py")
     code += (folder.parent / "library.py").read_text(encoding="utf-8")
     used = set(re.findall(r'"(subtitle-[a-z-]+)"', code)) | {"subtitle-allowance-unused"}
     assert used == ERRORS | REMARKS | FATAL
     assert not ERRORS & REMARKS
     assert ALLOWABLE < ERRORS | REMARKS
+
+
+def test_no_subtitle_at_all_is_not_said_beside_the_timing_lines_that_are_why() -> None:
+    """One cause, one finding."""
+    text = "1\n0:00:00 --> 0:00:05\nOne\n\n2\n0:00:05 --> 0:00:09\nTwo\n"
+    assert [f.id for f in parse_track(text.encode(), "en", "x.srt").findings] == ["subtitle-timing"] * 2

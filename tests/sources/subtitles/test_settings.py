@@ -1,4 +1,4 @@
-"""Where a cue stands: WebVTT's settings, SRT's keypad, and a browser's properties."""
+"""The position of a cue: WebVTT's settings, SRT's keypad, and a browser's properties."""
 
 from __future__ import annotations
 

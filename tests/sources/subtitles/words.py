@@ -1,4 +1,4 @@
-"""Sentences in six languages to make subtitle files of: the demonstration's own."""
+"""Sentences in six languages for subtitle files: the demo's own."""
 
 from __future__ import annotations
 

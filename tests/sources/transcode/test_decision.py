@@ -1,4 +1,4 @@
-"""What a wish for quality makes of videos: bounds, what is kept, what fits."""
+"""The effect of a wish for quality on videos: bounds, what is kept, what fits."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ import pytest
 from usbkit.core.errors import InputError
 from usbkit.manifest.quality import Fit, Height, Original, Quality, parse_quality
 from usbkit.sources.media import Media
-from usbkit.sources.transcode.decision import HEIGHTS, Choice, Source, decide
+from usbkit.sources.transcode.decision import HEIGHTS, VideoChoice, VideoSource, decide
 from usbkit.sources.transcode.recipe import Recipe, picture_rate, recipe_for_height
 
 HOUR = 3_600_000
 
 
-def video(name: str, *, height: int = 1080, rate: int = 20_000_000, duration: int = HOUR, plays: bool = True) -> Source:
+def video(
+    name: str, *, height: int = 1080, rate: int = 20_000_000, duration: int = HOUR, plays: bool = True
+) -> VideoSource:
     size = rate * duration // 8000
     codec = "h264" if plays else "hevc"
     media = Media(size, duration, "mp4", codec, "aac", height * 16 // 9, height, plays, (), not plays)
-    return Source(name, size, media)
+    return VideoSource(name, size, media)
 
 
-def decided(sources: Sequence[Source], quality: Quality, room: int = 0) -> list[Choice]:
+def decided(sources: Sequence[VideoSource], quality: Quality, room: int = 0) -> list[VideoChoice]:
     return list(decide(sources, quality, lambda cs: sum(c.size for c in cs) <= room, "guatemala").choices)
 
 

@@ -1,4 +1,4 @@
-"""Transcodes of foreign clips, judged by ffprobe and ffmpeg; pieces that survive a kill."""
+"""Transcodes of clips by others, judged by ffprobe and ffmpeg; pieces survive a kill."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.sources.media.corpus import of_two_sizes
 from tests.sources.media.making import Spec
 from tests.sources.media.making import make_video as make_spec
 from tests.sources.transcode.clips import KINDS, make_clip, make_long_clip
@@ -22,8 +23,8 @@ from tests.support.cli import TOP
 from usbkit.core.errors import BrokenOffError, InputError
 from usbkit.core.progress import Silence
 from usbkit.sources.media import probe
-from usbkit.sources.transcode.joining import Words
-from usbkit.sources.transcode.making import Job, make_video
+from usbkit.sources.transcode.joining import SoftSubtitles
+from usbkit.sources.transcode.making import TranscodeJob, make_sample, make_video
 from usbkit.sources.transcode.recipe import COPY, Recipe, recipe_for_height
 
 pytestmark = pytest.mark.needs("ffmpeg")
@@ -50,9 +51,9 @@ def likeness(one: Path, other: Path, *, change: str = "null") -> float:
     return float(said.rpartition("All:")[2].split()[0])
 
 
-def make(source: Path, folder: Path, recipe: Recipe, words: tuple[Words, ...] = ()) -> Path:
+def make(source: Path, folder: Path, recipe: Recipe, words: tuple[SoftSubtitles, ...] = ()) -> Path:
     folder.mkdir(exist_ok=True)
-    return make_video(Job(source.name, source, recipe, folder, words), Silence())
+    return make_video(TranscodeJob(source.name, source, recipe, folder, words), Silence())
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -128,7 +129,12 @@ def test_turned_pictures_come_out_upright(turn: int, tmp_path: Path) -> None:
 def test_soft_subtitles_are_inside(tmp_path: Path) -> None:
     source = make_long_clip(tmp_path, 8)
     cues = ((1000, 2500, "Hola, señor"), (3000, 4000, "Adiós\n¿Dos líneas?"))
-    made = make(source, tmp_path / "work", COPY, (Words("spa", cues), Words("kor", ((500, 900, "안녕하십니까"),))))
+    made = make(
+        source,
+        tmp_path / "work",
+        COPY,
+        (SoftSubtitles("spa", cues), SoftSubtitles("kor", ((500, 900, "안녕하십니까"),))),
+    )
     texts = []
     for number in (0, 1):
         srt = ["ffmpeg", "-v", "error", "-i", str(made), "-map", f"0:s:{number}", "-f", "srt", "-"]
@@ -156,7 +162,7 @@ import sys
 from pathlib import Path
 import itertools, os, signal
 from usbkit.core.progress import Silence
-from usbkit.sources.transcode.making import Job, make_video
+from usbkit.sources.transcode.making import TranscodeJob, make_sample, make_video
 from usbkit.sources.transcode.recipe import recipe_for_height
 
 class Struck(Silence):
@@ -166,7 +172,7 @@ class Struck(Silence):
             os.kill(os.getpid(), signal.SIGKILL)
 
 progress = Struck()
-make_video(Job("x", Path(sys.argv[1]), recipe_for_height(144), Path(sys.argv[2])), progress)
+make_video(TranscodeJob("x", Path(sys.argv[1]), recipe_for_height(144), Path(sys.argv[2])), progress)
 print(next(progress.told))
 """
 
@@ -199,3 +205,61 @@ def test_a_full_disk_is_our_trouble_and_not_the_sources(tmp_path: Path, monkeypa
     with pytest.raises(OSError, match="No space left"):
         make(source, work, recipe_for_height(144))
     assert not list(work.glob("*.mp4"))
+
+
+def grey(path: Path, level: float, curve: str = "smpte2084") -> Path:
+    """A still of HDR: ``level`` is the signal, of 1."""
+    colours = f"color_primaries=bt2020:color_trc={curve}:colorspace=bt2020nc"
+    value = round(64 + 876 * level)
+    picture = f"color=c=gray:size=64x64:rate=25:duration=1,format=yuv420p10le,lutyuv=y={value},setparams={colours}"
+    parameters = f"log-level=error:qp=0:colorprim=bt2020:transfer={curve}:colormatrix=bt2020nc"
+    encode = ["-c:v", "libx265", "-x265-params", parameters]
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, *encode, str(path)], check=True)
+    return path
+
+
+def brightness(path: Path) -> float:
+    """The mean of a picture's Y, of 1."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"]
+    data = subprocess.run(command, check=True, capture_output=True).stdout[: 64 * 64]
+    return (sum(data) / len(data) - 16) / 219
+
+
+@pytest.mark.parametrize("level", [0.3, 0.4, 0.5, 0.58, 0.75])
+def test_hdr_is_as_bright_as_its_standard_says(level: float, tmp_path: Path) -> None:
+    """SMPTE ST 2084's light, shown where 203 cd/m² are white (ITU-R BT.2408) on a screen of ITU-R BT.1886."""
+    m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 4096 * 128, 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
+    root = level ** (1 / m2)
+    light = 10_000 * (max(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1)
+    wanted = min(1.0, light / 203) ** (1 / 2.4)
+    made = make(grey(tmp_path / "pq.mp4", level), tmp_path / "work", Recipe(crf=1, picture_rate=50_000_000))
+    assert brightness(made) == pytest.approx(wanted, abs=0.03)
+    video = streams(made)["video"]
+    assert (video["color_transfer"], video["color_primaries"], video["color_space"]) == ("bt709", "bt709", "bt709")
+
+
+def test_hlg_comes_out_as_an_ordinary_picture(tmp_path: Path) -> None:
+    source = grey(tmp_path / "hlg.mp4", 0.5, "arib-std-b67")
+    made = make(source, tmp_path / "work", Recipe(crf=1, picture_rate=50_000_000))
+    assert streams(made)["video"]["color_transfer"] == "bt709"
+    assert 0.3 < brightness(made) < 0.9
+
+
+def test_a_picture_that_changes_its_size_comes_out_in_one(tmp_path: Path) -> None:
+    source = tmp_path / "sizes.mp4"
+    of_two_sizes(source)
+    made = make(source, tmp_path / "work", Recipe())
+    assert complaints(made) == ""
+    assert probe(made).findings[0].id == "media-no-sound"
+    assert float(streams(made)["video"]["duration"]) == pytest.approx(8.0, abs=0.2)
+    wanted = tmp_path / "ffmpeg.mp4"  # ffmpeg scales to the first size too
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(source), "-c:v", "libx264", "-qp", "0", str(wanted)], check=True)
+    assert likeness(made, wanted) > 0.95
+
+
+def test_a_sample_says_what_part_of_the_picture_it_was(tmp_path: Path) -> None:
+    source = make_long_clip(tmp_path, 20)
+    assert make_sample(source, tmp_path / "sample", Recipe(), 2) == pytest.approx(0.1)
+    assert streams(tmp_path / "sample/piece-00000.mp4")["video"]["nb_read_packets"] == "50"
+    short = make_spec(tmp_path / "short.mp4", Spec(seconds=1))
+    assert make_sample(short, tmp_path / "all", Recipe(), 2) == 1.0

@@ -1,4 +1,4 @@
-"""The same transcode on this processor and on older ones without AVX, judged by QEMU's models of them."""
+"""The same transcode on this processor and on older ones without AVX, emulated by QEMU."""
 
 from __future__ import annotations
 
@@ -12,20 +12,16 @@ import pytest
 from tests.support.cli import TOP, run
 
 _TRANSCODE = """
-import hashlib, sys, threading
+import hashlib, sys
 from pathlib import Path
-from usbkit.sources.media.facts import read_facts
-from usbkit.sources.media.opening import open_media
-from usbkit.sources.transcode.picture import read_shape
+from usbkit.sources.transcode.looking import look
 from usbkit.sources.transcode.pieces import Piece, encode_piece
 from usbkit.sources.transcode.recipe import recipe_for_height
 from usbkit.sources.transcode.sound import encode_sound
-source, folder, recipe, stop = Path(sys.argv[1]), Path(sys.argv[2]), recipe_for_height(240), threading.Event()
-with open_media(source) as container:
-    facts = read_facts(container)
-piece = Piece(0, 0, 25)
-encode_piece(source, folder, piece, read_shape(source, facts, 240), recipe, stop)
-encode_sound(source, folder / "sound.mp4", facts.audio, recipe, stop)
+source, folder, recipe = Path(sys.argv[1]), Path(sys.argv[2]), recipe_for_height(240)
+found, piece = look(source, recipe), Piece(0, 0, 25)
+encode_piece(source, folder / piece.name, piece, found.shape, recipe)
+encode_sound(source, folder / "sound.mp4", found.audio, recipe)
 for name in (piece.name, "sound.mp4"):
     print(name, hashlib.sha256((folder / name).read_bytes()).hexdigest())
 """
@@ -42,7 +38,6 @@ def _transcode(clip: Path, folder: Path, model: str | None) -> str:
     return done.stdout
 
 
-@pytest.mark.long
 @pytest.mark.needs("ffmpeg", "qemu-user")
 @pytest.mark.timeout(1800)
 def test_picture_and_sound_are_the_same_bytes_with_and_without_avx(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``python -m tests.support.mutants [--sample N] [--seed N] [--tests PATHS] FILE[,FILE…]``; see `make mutants`."""
+"""``python -m tests.support.mutants [--sample N] [--seed N] [--tests PATHS] FILE[,FILE…]``; see ``make mutants``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One changed file, and how a sample of sites is drawn."""
+"""One changed file, and sampling of places to change."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A plugin of pytest that tells coverage which test runs, and notes how long each took.
+"""A pytest plugin that tells coverage which test runs, and records each test's duration.
 
-Processes that a test starts tell it themselves: their context is pytest's own ``PYTEST_CURRENT_TEST``.
+Processes started by a test do this themselves: their context is pytest's own ``PYTEST_CURRENT_TEST``.
 """
 
 from __future__ import annotations

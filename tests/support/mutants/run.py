@@ -1,4 +1,4 @@
-"""Running tests against a copy of the tree: once to learn which reach which line, then those for each mutant."""
+"""Run tests against a copy of the tree: once to learn which reach which line, then for each mutant."""
 
 from __future__ import annotations
 
@@ -95,11 +95,11 @@ def _read_lines(tree: Path, folder: Path, known: frozenset[str]) -> dict[PurePos
         for name in data.measured_files():
             path = PurePosixPath(Path(name).relative_to(tree).as_posix())
             for line, contexts in data.contexts_by_lineno(name).items():
-                lines.setdefault(path, {}).setdefault(line, set()).update(filter(None, map(_test_of, contexts)))
+                lines.setdefault(path, {}).setdefault(line, set()).update(map(_test_of, contexts))
     everything = frozenset(known)
     return {
-        # A line that runs when a module is imported runs before any test: all of them reach it.
-        path: {line: frozenset(tests) & everything or everything for line, tests in found.items()}
+        # What an import runs, it runs before any test, and again in processes of some: all tests reach it.
+        path: {line: everything if "" in tests else frozenset(tests) & everything for line, tests in found.items()}
         for path, found in lines.items()
     }
 
@@ -144,7 +144,7 @@ def _pytest(
 ) -> tuple[int | None, str]:
     """Exit code and words of a run; None where it took too long. Everything that it started ends with it."""
     program = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments]
-    plain = {k: v for k, v in os.environ.items() if not k.startswith(("COVERAGE_", "USBKIT_"))}
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("COVERAGE_", "USBKIT_", "PYTEST_CURRENT"))}
     environment = {**plain, "PYTHONPATH": str(tree), **environ}
     with subprocess.Popen(
         program,

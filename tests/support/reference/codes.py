@@ -1,4 +1,4 @@
-"""Exit codes, and the id of every finding in the code, collected from its source."""
+"""Exit codes, and the id of every finding, collected from the source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXITS = (
     ("0", "done; the answer is yes"),
     ("1", "the answer is no: not ready, not whole, refused origin, or at least one of several failed"),
     ("2", "could not be asked or begun: bad input, missing device, refused by a safety rule"),
-    ("3", "begun and broken off by the world: device vanished, disk full, I/O error on our side"),
+    ("3", "begun, then interrupted by an error outside usbkit: device vanished, disk full, I/O error on our side"),
     ("130, 143", "interrupted by Ctrl-C, or by SIGTERM; the state is said"),
 )
 

@@ -1,4 +1,4 @@
-"""What ``--json`` prints: documents by command, and events with their fields, read from the source of ``cli/``."""
+"""The output of ``--json``: documents by command, and events with their fields, read from the source of ``cli/``."""
 
 from __future__ import annotations
 

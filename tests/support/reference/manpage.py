@@ -1,4 +1,4 @@
-"""``man usbkit``, from the same help as ``--help``; roff as man(7) describes it."""
+"""``man usbkit``, from the text of ``--help``, in roff as described in man(7)."""
 
 from __future__ import annotations
 

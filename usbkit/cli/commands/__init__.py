@@ -1,1 +1,1 @@
-"""One module a command: it parses, calls and prints."""
+"""One module per command: it parses, calls and prints."""

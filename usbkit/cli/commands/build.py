@@ -15,7 +15,7 @@ from usbkit.cli.country import Product
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.messages import _, mark
-from usbkit.core.progress import Progress
+from usbkit.core.progress import Progress, Silence
 from usbkit.core.units import format_size
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @options.locked
 @click.option("--allow-untranslated", is_flag=True, help=mark("Use English where a page's words have no translation."))
 @click.option("--again", is_flag=True, help=mark("Read every source again, and write each folder again."))
-@click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be written, write nothing."))
+@click.option("-n", "--dry-run", is_flag=True, help=mark("Show what would be written; write nothing."))
 @click.pass_obj
 def build(
     settings: Settings,
@@ -52,8 +52,8 @@ def build(
     again: bool,
     dry_run: bool,
 ) -> None:
-    from usbkit.bundle.assembly import files_of_folder, write_folder
-    from usbkit.bundle.folder_stamp import is_as_written, note_written
+    from usbkit.bundle.assembly import files_of_folder, renew_folder
+    from usbkit.bundle.folder_stamp import is_as_written
     from usbkit.core.cache import Cache
     from usbkit.core.shared_blocks import private_clones
 
@@ -71,11 +71,13 @@ def build(
     def make(stem: str, progress: Progress, clones: Clones | None) -> Product:
         bundle = settings.context(manifests, progress, **making).make_bundle(stem)
         folder = output / (f"{stem}-web" if web else stem)
-        files = files_of_folder(bundle, with_passport=not web)
-        is_unchanged = not again and is_as_written(cache, folder, files)
+        if dry_run:
+            is_unchanged = not again and is_as_written(cache, folder, files_of_folder(bundle, with_passport=not web))
+        else:
+            is_unchanged = not renew_folder(
+                bundle, folder, progress, cache, with_passport=not web, clones=clones, again=again
+            )
         if not dry_run and not is_unchanged:
-            write_folder(bundle, folder, progress, with_passport=not web, clones=clones)
-            note_written(cache, folder, files)
             progress.end(stem, "built")
         made = {
             "country": stem,
@@ -91,7 +93,8 @@ def build(
 
     stems = manifests.pick(names, every)
     with private_clones(output, 0 if dry_run else len(stems)) as clones:
-        results = for_each(stems, settings, functools.partial(make, clones=clones), jobs)
+        warm_up = settings.context(manifests, Silence(), **making).warm_up
+        results = for_each(stems, settings, functools.partial(make, clones=clones), jobs, warm_up)
     settings.keep_cache_bound()
     conclude(results, settings, "bundles")
 

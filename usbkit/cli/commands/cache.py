@@ -1,4 +1,4 @@
-"""``usbkit cache``: what we remember between runs, and the transcodes we keep."""
+"""``usbkit cache``: the cache, and the transcodes we keep."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from usbkit.cli.settings import Settings
 from usbkit.core.errors import AnswerNoError, Finding, Place
 from usbkit.core.messages import _, escape, mark
 from usbkit.core.units import format_size
-from usbkit.sources.cache_upkeep import Checked, Pruned
+from usbkit.sources.cache_upkeep import CacheCheck, Pruned
 
 
-@click.group(help=mark("What is remembered of sources between runs, and the transcodes that are kept."))
+@click.group(help=mark("The cache: what is remembered of sources between runs, and transcodes."))
 def cache() -> None:
     pass
 
@@ -47,10 +47,15 @@ def show_stock(settings: Settings) -> None:
         show.answer(_("  unfinished: {size}, which the next run goes on with or prune clears after a week", size=size))
 
 
-@cache.command(help=mark("Take away what was not used for the longest, down to a size; transcodes only when asked."))
+@cache.command(help=mark("Remove what was not used for longest, down to a size; transcodes only when asked."))
 @click.option("--to", "bound", type=options.SizeType(), help=mark("Keep no more than this (default: --cache-size)."))
-@click.option("--unused", type=click.IntRange(0), metavar="DAYS", help=mark("Transcodes not used for so long go too."))
-@click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would go, take nothing away."))
+@click.option(
+    "--unused",
+    type=click.IntRange(0),
+    metavar="DAYS",
+    help=mark("Also remove transcodes that were not used for this long."),
+)
+@click.option("-n", "--dry-run", is_flag=True, help=mark("Show what would be removed; remove nothing."))
 @click.pass_obj
 def prune(settings: Settings, bound: int | None, unused: int | None, dry_run: bool) -> None:
     from usbkit.sources.cache_upkeep import prune as prune_cache
@@ -67,15 +72,15 @@ def prune(settings: Settings, bound: int | None, unused: int | None, dry_run: bo
 def _say_gone(gone: Pruned, *, dry_run: bool) -> None:
     values = {"entries": gone.entries, "transcodes": gone.transcodes, "size": format_size(gone.bytes)}
     if dry_run:
-        show.answer(_("would go: {entries} entries, {transcodes} transcodes, {size} in all", **values))
+        show.answer(_("would be removed: {entries} entries, {transcodes} transcodes, {size} in all", **values))
     else:
-        show.answer(_("gone: {entries} entries, {transcodes} transcodes, {size} in all", **values))
+        show.answer(_("removed: {entries} entries, {transcodes} transcodes, {size} in all", **values))
 
 
 @cache.command(
     help=mark(
-        "Read everything, the sources whose digests are remembered included; what is damaged or no longer true is taken"
-        " away and made anew when it is wanted."
+        "Read everything, also the sources whose digests are remembered. What is damaged or no longer true is removed,"
+        " and made again when it is needed."
     )
 )
 @click.pass_obj
@@ -100,11 +105,11 @@ def check(settings: Settings) -> None:
     show.answer(text)
 
 
-def _problems(found: Checked) -> Iterator[Finding]:
-    what, todo = _("it was damaged and is gone"), _("It is made anew when it is wanted. Is the disk failing?")
+def _problems(found: CacheCheck) -> Iterator[Finding]:
+    what, todo = _("it was damaged and was removed"), _("It is made again when it is needed. Check the disk.")
     yield from (Finding("cache-damaged", what, Place(str(p)), todo) for p in found.damaged)
     what = _("its contents are not what is remembered, though its size and times are the same; that is forgotten now")
     todo = _("The disk may be failing. Compare the file with its sender's, or with another copy, before you go on.")
     yield from (Finding("cache-stale", what, Place(str(p)), todo) for p in found.stale)
-    what, todo = _("it could not be read, or changed meanwhile"), _("See that it can be read, then check again.")
+    what, todo = _("it could not be read, or changed meanwhile"), _("Make sure that it can be read, then check again.")
     yield from (Finding("cache-unread", what, Place(str(p)), todo) for p in found.unread)

@@ -1,8 +1,7 @@
-"""``usbkit check --watch``: keeps looking while everyone waits for the last subtitles, and says what arrives.
+"""``usbkit check --watch``: keep checking while everyone waits for the last subtitles, and report what arrives.
 
-It polls: a library is often a share of another computer, whose changes Linux's inotify does not see. A look reads
-nothing that has not changed. What is only half arrived changes from one look to the next, so a look counts once the
-following one agrees with it.
+It polls, since a library is often a network share, whose changes Linux's inotify does not see. A check reads only what
+has changed. A file that is still being copied changes between checks, so a result counts once the next check agrees.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from usbkit.core.errors import EXIT_DONE, UsbkitError
 from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress, Silence
 from usbkit.orders.readiness import Readiness, State
-from usbkit.orders.readiness.changes import Change, find_changes, newly_ready
+from usbkit.orders.readiness.changes import ReadinessChange, find_changes, newly_ready
 from usbkit.orders.readiness.survey import Survey
 
 
 def watch_countries(
     settings: Settings, names: Sequence[str], every: bool, page: Path | None, interval: float, *, exit_when_ready: bool
 ) -> int:
-    """Look every ``interval`` seconds until interrupted, or until everything is ready when that is asked for."""
+    """Check every ``interval`` seconds until interrupted, or, with ``exit_when_ready``, until everything is ready."""
     watcher = _Watcher(settings, names, every, page, interval)
     watcher.begin(watcher.look(settings.progress()))
     while not (exit_when_ready and watcher.is_ready):
@@ -54,6 +53,8 @@ class _Watcher:
         self.known = self.seen = survey.countries
         self.is_ready = survey.is_ready
         self._write_page(survey)
+        if self.page is not None:
+            show.say(_("{path} is written.", path=self.page))
         if self.events is not None:
             self.events.emit("survey", **readiness.to_json(survey, with_subtitles=False))
         else:
@@ -89,7 +90,7 @@ class _Watcher:
             )
             self._emit("all-ready", what, last=arrived[-1] if arrived else None)
 
-    def _say_change(self, change: Change) -> None:
+    def _say_change(self, change: ReadinessChange) -> None:
         what = _(
             "{name}: {before} → {after} ({countries})",
             name=change.name,

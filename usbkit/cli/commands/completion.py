@@ -1,4 +1,4 @@
-"""``usbkit completion``: the lines by which a shell completes our commands, options and countries."""
+"""``usbkit completion``: the shell code that completes our commands, options and countries."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from usbkit.core.errors import EXIT_DONE, EXIT_NO
 from usbkit.core.messages import _, mark
 
 if TYPE_CHECKING:
-    from usbkit.diff.compare import State
+    from usbkit.diff.compare import Change, State
 
 
 @click.command(
@@ -34,12 +34,12 @@ def diff(settings: Settings, a: str, b: str) -> int:
         before, after = _state(settings, a, stack), _state(settings, b, stack)
         changes = compare(before, after)
     if settings.json:
-        values = [{"kind": c.kind, "what": str(c.what), "paths": list(c.paths)} for c in changes]
+        values = [change_json(change) for change in changes]
         show.document({"a": before.name, "b": after.name, "same": not changes, "changes": values})
     elif not changes:
         show.answer(_("{a} and {b} hold the same", a=before.name, b=after.name))
     for change in () if settings.json else changes:
-        show.answer(change.what)
+        say_change(change)
         if settings.verbosity > 0:
             for path in change.paths:
                 show.answer(f"    {path}")
@@ -56,15 +56,23 @@ def _state(settings: Settings, named: str, stack: ExitStack) -> State:
 
 
 def _country(settings: Settings, named: str) -> State:
-    from usbkit.diff.compare import State
+    from usbkit.diff.states import state_of_bundle
 
     manifests = settings.load()
     (stem,) = manifests.pick([named], False)
     context = settings.context(manifests, settings.progress(), allow_untranslated=True)
     bundle = context.make_bundle(stem)
-    tracks = {
-        path: planned.tracks[language]
-        for planned in bundle.plan.recordings
-        for language, path in planned.subtitle_files.items()
-    }
-    return State(stem, {f.path: f.sha256 for f in bundle.sealed}, read_track=lambda path, _language: tracks[path])
+    return state_of_bundle(bundle, stem)
+
+
+def change_json(change: Change) -> dict[str, object]:
+    """Return a change as JSON; stable."""
+    details = [str(detail) for detail in change.details]
+    return {"kind": change.kind, "what": str(change.what), "paths": list(change.paths), "details": details}
+
+
+def say_change(change: Change, indent: str = "") -> None:
+    """Print a change, and the changed words below it."""
+    show.answer(f"{indent}{change.what}")
+    for detail in change.details:
+        show.answer(f"{indent}    {detail}")

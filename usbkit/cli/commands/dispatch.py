@@ -1,28 +1,34 @@
-"""``usbkit dispatch``: all papers of orders that leave together."""
+"""``usbkit dispatch``: all papers of orders that are sent together."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from usbkit.cli import ledger_access, paper_output
+from usbkit.cli import hub_access, ledger_access, paper_output
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE
 from usbkit.core.messages import _, mark
-from usbkit.manifest.models import Route
+from usbkit.manifest.kinds import Route
 from usbkit.papers.dispatch import WAYS, Dispatch, Way
 
 if TYPE_CHECKING:
     from usbkit.ledger import Ledger
     from usbkit.papers.letters import Foreword
+    from usbkit.papers.order_facts import OrderFacts
     from usbkit.papers.output import Places
     from usbkit.papers.paper_templates import Paper
 
 #: Folders of a dispatch: what goes with the drives, and what must not.
 WITH_DRIVES, APART = "with-the-drives", "verification"
+
+#: How the name of an order's verification letter ends.
+LETTER = "verification-letter"
 
 
 @click.command(
@@ -56,8 +62,7 @@ WITH_DRIVES, APART = "with-the-drives", "verification"
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("dispatch"),
-    help=mark("The folder of the papers (default: dispatch)."),
+    help=mark("The folder of the papers (default: dispatch, or dispatch-2 where that holds another dispatch)."),
 )
 @paper_output.browser
 @ledger_access.operator
@@ -70,31 +75,45 @@ def dispatch(
     one_route: bool,
     bags: tuple[str, ...],
     foreword: Foreword | None,
-    output: Path,
+    output: Path | None,
     browser: str | None,
     operator: str | None,
 ) -> int:
     from usbkit.papers.dispatch import plan_dispatch
 
-    ledger = ledger_access.open_ledger(settings, operator)
+    ledger = hub_access.open_current(settings, operator)
     matters = paper_output.gather(settings, ledger, named)
     route = Route(covering) if covering else None
     planned = plan_dispatch(matters, route, Way(verification), bags, one_way=one_route)
+    output = output or _free_folder(Path("dispatch"), {facts.order.id for facts in planned.matters})
     made = _make(settings, ledger, planned, foreword, output)
     written = paper_output.write(settings, made, browser)
     if settings.json:
         listed = {"way": planned.verification, "one_route": planned.is_one_way, "folder": str(output)}
+        listed["hub"] = hub_access.standing_json(ledger)
         show.document({"orders": _orders_json(planned), **listed, "files": paper_output.paths_of(written)})
     else:
         _say(planned, written, output)
+        if (line := hub_access.standing_line(ledger)) is not None:
+            show.say(line)
     return EXIT_DONE
+
+
+def _free_folder(first: Path, orders: Set[str]) -> Path:
+    """``first``, else ``first-2`` and so on: where no papers of other orders lie, whose list would be overwritten."""
+    for number in itertools.count(1):
+        folder = first if number == 1 else first.with_name(f"{first.name}-{number}")
+        lying = {path.name.removesuffix(f"-{LETTER}.html") for path in (folder / APART).glob(f"*-{LETTER}.html")}
+        if not lying or lying == orders:
+            return folder
+    raise AssertionError("numbers do not end")
 
 
 def _make(
     settings: Settings, ledger: Ledger, planned: Dispatch, foreword: Foreword | None, folder: Path
 ) -> list[tuple[Paper, Places]]:
     """Every paper with its place. Letter words come first, since making one moves the ledger's head."""
-    from usbkit.ledger.checking import checked_heads
+    from usbkit.ledger.checking import checked_heads, checked_heads_of_letter
     from usbkit.papers.dispatch import make_dispatch_list
     from usbkit.papers.letters import (
         languages_of,
@@ -111,11 +130,13 @@ def _make(
     made = [(folder, make_dispatch_list(planned, heads, settings.language, templates))]
     for facts in planned.matters:
         paper_output.say_missing(facts)
+        paper_output.say_gone(facts)
         id, languages = facts.order.id, languages_of(facts, foreword)
+        letter_heads = checked_heads_of_letter(ledger, facts.order)
         made += [
             (folder / WITH_DRIVES, make_covering_letter(facts, languages, templates)),
             (folder / WITH_DRIVES, make_acceptance_sheet(facts, dict(planned.bags[id]), languages, templates)),
-            (folder / APART, make_verification_letter(facts, words[id], heads, languages, templates)),
+            (folder / APART, make_verification_letter(facts, words[id], letter_heads, languages, templates)),
         ]
     return [(paper, Places(at / f"{paper.name}.html", at / f"{paper.name}.pdf")) for at, paper in made]
 
@@ -131,6 +152,7 @@ def _orders_json(planned: Dispatch) -> list[dict[str, object]]:
                 for d in facts.drives
             ],
             "missing": list(facts.missing),
+            "gone": list(facts.gone),
         }
         for facts in planned.matters
     ]
@@ -143,5 +165,17 @@ def _say(planned: Dispatch, written: list[Places], folder: Path) -> None:
     else:
         values = {"folder": folder / APART, "way": WAYS[planned.verification]}
         show.say(_("What is in {folder} goes another way: {way}. It holds the letters' words.", **values))
-    orders = " ".join(f"--order {facts.order.id}" for facts in planned.matters)
-    show.say(_("When they have left: usbkit ledger mark sent {orders}", orders=orders))
+    leaving = " ".join(filter(None, map(_leaving, planned.matters)))
+    if leaving:
+        show.say(_("When they have left: usbkit ledger mark sent {orders}", orders=leaving))
+
+
+def _leaving(facts: OrderFacts) -> str:
+    """What `ledger mark sent` is told of an order, empty where all of its drives left before."""
+    from usbkit.ledger.tracking import OUT
+
+    if all(drive.where in OUT for drive in facts.drives):
+        return ""
+    if facts.gone:
+        return " ".join(f"{facts.order.id}:{drive.number}" for drive in facts.drives)
+    return f"--order {facts.order.id}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from usbkit.cli import ledger_access
+from usbkit.cli.hub_access import hub_place
+from usbkit.cli.ledger_location import ledger_place
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, EXIT_NO
@@ -17,7 +18,7 @@ _SIGNS = {Health.WELL: "✔", Health.WEAK: "!", Health.MISSING: "✘"}
 @click.command(help=mark("Say what this machine has and lacks for what usbkit does. Looks only, changes nothing."))
 @click.pass_obj
 def doctor(settings: Settings) -> int:
-    checks = examine(Machine.here(ledger_access.ledger_place(settings), settings.cache))
+    checks = examine(Machine.here(ledger_place(settings), settings.cache, hub_place(settings)))
     missing = [s for s in checks if s.health is Health.MISSING]
     if settings.json:
         show.document({"well": not missing, "symptoms": [_json(s) for s in checks]})

@@ -1,4 +1,4 @@
-"""``usbkit drives``: what is plugged in, and what would be done with it; ``drives test``: a whole-surface test."""
+"""``usbkit drives``: list drives and what would be done with each; ``drives test``: test a whole surface."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from usbkit.cli.batch import close_surface, confirm_batch, event_progress, void_numbers
+from usbkit.cli import numbered
+from usbkit.cli.batch import close_surface, confirm_batch, event_progress
 from usbkit.cli.output import show
 from usbkit.cli.output.drive_listing import HEADERS, change_line, is_of_interest, listed_json, read_book, row
 from usbkit.cli.output.progress import Events
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True, help=mark("List the drives that are plugged in, and what may be done."))
-@click.option("--watch", is_flag=True, help=mark("Go on telling as drives come and go, until Ctrl-C."))
+@click.option("--watch", is_flag=True, help=mark("Keep listing as drives come and go, until Ctrl-C."))
 @click.option(
     "--all", "every", is_flag=True, help=mark("Also what is not USB and never written, as the system's disk.")
 )
@@ -78,18 +79,24 @@ def _watch(settings: Settings, bell: Doorbell, listed: list[Listed], every: bool
                 show.answer(change_line(change, ledger_state))
 
 
-@drives.command(help=mark("Write and read all of DEV, to find out what it truly holds. What is on it will be gone."))
+@drives.command(
+    help=mark("Write and read all of DEV, to find out what it really holds. Everything on it will be lost.")
+)
 @click.argument("named", metavar="DEV|PORT")
-@click.option("--yes", is_flag=True, help=mark("Do not ask once more."))
+@click.option("--yes", is_flag=True, help=mark("Do not ask again."))
 @click.option("--confirm", metavar="SERIAL|PORT", multiple=True, help=mark("Confirm this drive by name."))
 @click.option("--not-usb", is_flag=True, help=mark("With --confirm: a drive that is not USB."))
+@numbered.free
 @click.pass_obj
-def test(settings: Settings, named: str, yes: bool, confirm: tuple[str, ...], not_usb: bool) -> int:
+def test(
+    settings: Settings, named: str, yes: bool, confirm: tuple[str, ...], not_usb: bool, freed: tuple[str, ...]
+) -> int:
     from usbkit.writing.choosing import choose_drives
     from usbkit.writing.surface import SurfaceJob, Treatment, treat_drive
 
     show.answer_in_events(settings.json)
     (decision,) = choose_drives([named], False, Wish(confirmed=frozenset(confirm), not_usb=not_usb))
+    counted = numbered.require_numbers_free(settings, [decision], freed)
     confirm_batch([decision], _("test"), yes=yes)
-    void_numbers(settings, [decision], "tested")
+    numbered.free_numbers(counted, "tested")
     return close_surface(settings, treat_drive(SurfaceJob(decision.facts, Treatment.TEST), event_progress(settings)))

@@ -1,4 +1,4 @@
-"""``usbkit export``: bundles in the form that others take in."""
+"""``usbkit export``: bundles in formats that others accept."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE
 from usbkit.core.messages import _, mark
+from usbkit.core.real_paths import real_path
 from usbkit.core.units import format_size
 
 
@@ -41,7 +42,7 @@ def bagit(
     progress = settings.progress()
     folder = Path(what)
     if (folder / "SHA256SUMS").is_file():
-        target = output or Path("bags") / folder.resolve().name
+        target = output or Path("bags") / real_path(folder).name
         require_ours(target, DECLARATION)
         bag = bag_of_folder(folder, progress)
     else:

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from usbkit.cli import options
+from usbkit.cli.bundle_folder import of_order, read_for_drives, require_bundle
 from usbkit.cli.countries import conclude, for_each
 from usbkit.cli.country import Product
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import Finding, InputError
 from usbkit.core.messages import Text, _, mark
-from usbkit.core.progress import Progress
+from usbkit.core.progress import Progress, Silence
+from usbkit.core.real_paths import real_path
 from usbkit.core.units import format_size
 
 if TYPE_CHECKING:
+    from usbkit.bundle.sealed import SealedBundle
     from usbkit.core.shared_blocks import Clones
     from usbkit.disk.image import Image
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help=mark("Of the bundle in this folder, made by `usbkit build` or `usbkit unpack`; no manifests are needed."),
 )
+@of_order
 @click.option(
     "-o",
     "--output",
@@ -57,6 +61,7 @@ def image(
     names: tuple[str, ...],
     every: bool,
     bundle: Path | None,
+    order: str | None,
     output: Path | None,
     size: int | None,
     filesystem: Any,
@@ -67,15 +72,18 @@ def image(
     locked: bool,
     allow_untranslated: bool,
 ) -> None:
+    require_bundle(bundle, order)
     if bundle is not None:
         _require_bundle_alone(names, every)
 
         def make_of_folder(stem: str, progress: Progress) -> Product:
-            laid_out, fingerprint = _lay_out_folder(bundle, size, int(sector_size), filesystem)
+            laid_out, fingerprint = _lay_out_folder(
+                read_for_drives(settings, bundle, filesystem, order), size, int(sector_size)
+            )
             with _blaming_the_bundle():
                 return _write(laid_out, fingerprint, stem, None if explain else _target(output, stem, 1), progress)
 
-        conclude(for_each([bundle.resolve().name], settings, make_of_folder), settings, "images")
+        conclude(for_each([real_path(bundle).name], settings, make_of_folder), settings, "images")
         return
     from usbkit.core.shared_blocks import private_clones
 
@@ -89,16 +97,17 @@ def image(
     }
 
     def make(stem: str, progress: Progress, clones: Clones | None) -> Product:
-        from usbkit.pipeline import image_capacity, make_image
+        from usbkit.pipeline import image_capacity
 
         made = settings.context(manifests, progress, **making).make_bundle(stem)
         capacity = size or image_capacity(made, int(sector_size), filesystem)
-        laid_out = make_image(made, capacity, sector_size=int(sector_size), filesystem=filesystem)
+        laid_out = made.for_drives(filesystem).make(capacity, int(sector_size))
         target = None if explain else _target(output, stem, len(stems))
         return _write(laid_out, made.fingerprint, stem, target, progress, clones)
 
     with private_clones(output or Path(), 0 if explain else len(stems)) as clones:
-        results = for_each(stems, settings, functools.partial(make, clones=clones), jobs)
+        warm_up = settings.context(manifests, Silence(), **making).warm_up
+        results = for_each(stems, settings, functools.partial(make, clones=clones), jobs, warm_up)
     settings.keep_cache_bound()
     conclude(results, settings, "images")
 
@@ -109,18 +118,16 @@ def _require_bundle_alone(names: tuple[str, ...], every: bool) -> None:
         raise InputError(Finding("bundle-and-country", what, None, todo))
 
 
-def _lay_out_folder(bundle: Path, size: int | None, sector_size: int, filesystem: Any) -> tuple[Image, str]:
+def _lay_out_folder(maker: SealedBundle, size: int | None, sector_size: int) -> tuple[Image, str]:
     from usbkit.core.nominal_size import shop_size
-    from usbkit.writing.folder import read_folder
 
-    maker = read_folder(bundle, filesystem)
     return maker.make(size or shop_size(maker.smallest(sector_size)), sector_size), maker.fingerprint
 
 
 @contextmanager
 def _blaming_the_bundle() -> Iterator[None]:
     """A file of a folder is judged by the folder's seal, not by what was once known of it."""
-    from usbkit.core.proven_copy import SourceError
+    from usbkit.core.errors import SourceError
 
     try:
         yield

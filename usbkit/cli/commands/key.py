@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from usbkit.cli.asking import ask_line
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import InputError, Place
@@ -20,13 +21,13 @@ Command = Callable[..., Any]
 
 
 def key_folder() -> Path:
-    """Where keys are kept unless another place is named: XDG's configuration folder."""
+    """Return the default folder for keys: in XDG's configuration folder."""
     base = os.environ.get("XDG_CONFIG_HOME") or ""
     return (Path(base) if base.startswith("/") else Path.home() / ".config") / "usbkit" / "keys"
 
 
 def passphrase_file(function: Command) -> Command:
-    """``--passphrase-file FILE``: never the passphrase itself, which would stand in the list of processes."""
+    """``--passphrase-file FILE``: an option for the passphrase itself would show it in the list of processes."""
     return click.option(
         "--passphrase-file",
         type=click.Path(path_type=Path, allow_dash=True),
@@ -35,10 +36,9 @@ def passphrase_file(function: Command) -> Command:
 
 
 def ask_passphrase(file: Path | None, *, is_new: bool) -> str:
-    """The passphrase from ``file``, else asked for; a new one is asked for twice."""
+    """Return the passphrase from ``file``, otherwise ask for it; a new one is asked for twice."""
     if file is None:
-        prompt = str(_("Passphrase"))
-        return str(click.prompt(prompt, hide_input=True, confirmation_prompt=is_new, err=True))
+        return str(ask_line(_("Passphrase"), hide=True, twice=is_new, err=True))
     text = sys.stdin.readline() if str(file) == "-" else _read_line(file)
     return text.rstrip("\r\n")
 
@@ -161,4 +161,4 @@ def withdraw(settings: Settings, wanted: str, day: str, output: Path | None) -> 
         show.answer(notice.rstrip("\n"))
     else:
         output.write_text(notice, encoding="utf-8")
-    show.say(_("{path} says so now; pages built from here on refuse the key.", path=path))
+    show.say(_("{path} records it; pages built from now on refuse the key.", path=path))

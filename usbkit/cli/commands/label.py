@@ -1,4 +1,4 @@
-"""``usbkit label``: what is stuck on each drive."""
+"""``usbkit label``: the label of each drive."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usbkit.cli import ledger_access, paper_output
+from usbkit.cli import hub_access, paper_output
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, Finding, InputError
@@ -15,9 +15,8 @@ from usbkit.core.messages import _, mark
 from usbkit.papers.sheets import DEFAULT, SHEETS, Sheet, parse_printer
 
 if TYPE_CHECKING:
-    from usbkit.ledger.records import Order
-    from usbkit.ledger.state import LedgerState
-    from usbkit.manifest.load import Manifests
+    from usbkit.ledger import Ledger
+    from usbkit.ledger.order_sheet import SheetWords
     from usbkit.papers.labels import Label
 
 
@@ -58,13 +57,10 @@ def label(
         raise InputError(
             Finding("label-what", what, None, _("`usbkit order list` and `usbkit ledger list` show them."))
         )
-    manifests, ledger_state = settings.load(), ledger_access.open_ledger(settings).read()
-    labels = (
-        _of_order(ledger_state, manifests, named, dry_run) if named else _of_drives(ledger_state, manifests, drives)
-    )
+    ledger = hub_access.open_current(settings)
+    labels = _of_order(settings, ledger, named, dry_run) if named else _of_drives(settings, ledger, drives)
     name = f"{named or 'drives'}-labels"
-    templates = PaperTemplates(settings.templates)
-    paper = make_labels(name, labels, manifests.programme, chosen, templates, skip=skip, language=language)
+    paper = make_labels(name, labels, chosen, PaperTemplates(settings.templates), skip=skip, language=language)
     written = paper_output.write(settings, [(paper, choose_places(name, output))], browser)
     if settings.json:
         listed = [{"drive": one.reference, "number": one.number, "of": one.of} for one in labels]
@@ -81,19 +77,21 @@ def _choose_sheet(sheet: str | None, printer: str | None) -> Sheet:
     return parse_printer(printer) if printer is not None else SHEETS[sheet or DEFAULT]
 
 
-def _of_order(ledger_state: LedgerState, manifests: Manifests, named: str, dry_run: bool) -> list[Label]:
+def _of_order(settings: Settings, ledger: Ledger, named: str, dry_run: bool) -> list[Label]:
     from usbkit.orders.ordering import find_order
     from usbkit.papers.labels import labels_of_order
 
+    ledger_state = ledger.read()
     order = find_order(ledger_state, named)
-    country = manifests.countries[_stem(manifests, order)]
-    return labels_of_order(ledger_state, order, country, is_sample=_is_sample(manifests, order), dry_run=dry_run)
+    return labels_of_order(ledger_state, order, paper_output.words_for(settings, ledger, order), dry_run=dry_run)
 
 
-def _of_drives(ledger_state: LedgerState, manifests: Manifests, drives: tuple[str, ...]) -> list[Label]:
+def _of_drives(settings: Settings, ledger: Ledger, drives: tuple[str, ...]) -> list[Label]:
     from usbkit.papers.labels import label_of
 
-    labels = []
+    ledger_state = ledger.read()
+    labels: list[Label] = []
+    words: dict[str, SheetWords] = {}
     for drive in drives:
         journeys = ledger_state.references(drive.upper())
         if not journeys:
@@ -101,21 +99,10 @@ def _of_drives(ledger_state: LedgerState, manifests: Manifests, drives: tuple[st
             raise InputError(Finding("drive-unknown", what, None, _("`usbkit ledger list` lists them.")))
         for journey in journeys:
             order = ledger_state.order(journey.order)
-            country = manifests.countries[_stem(manifests, order)]
-            labels.append(label_of(journey, order, country, is_sample=_is_sample(manifests, order)))
+            if order.id not in words:
+                words[order.id] = paper_output.words_for(settings, ledger, order, f"--drive {drive}")
+            labels.append(label_of(journey, order, words[order.id]))
     return labels
-
-
-def _stem(manifests: Manifests, order: Order) -> str:
-    paper_output.require_programme(manifests, order)
-    return manifests.pick([order.added.country], False)[0]
-
-
-def _is_sample(manifests: Manifests, order: Order) -> bool:
-    from usbkit.manifest.samples import find_samples
-
-    country = manifests.countries[order.added.country]
-    return order.added.is_demo or bool(find_samples(manifests.programme, country))
 
 
 def _list_sheets(settings: Settings) -> int:

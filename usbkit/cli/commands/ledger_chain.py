@@ -1,4 +1,4 @@
-"""``usbkit ledger head`` and ``check``: whether the record holds."""
+"""``usbkit ledger head`` and ``check``: whether the record is consistent."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ import click
 from usbkit.cli import ledger_access
 from usbkit.cli.commands.key import passphrase_file
 from usbkit.cli.output import show
+from usbkit.cli.output.dispute_rows import disputes_json, say_dispute
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place
 from usbkit.core.messages import _, mark
+from usbkit.core.small_files import read_small
 from usbkit.ledger.audit import Audit
 from usbkit.ledger.chain import Head
-from usbkit.trust.minisign import PublicKey, Signature, choose_key, read_public_key
+from usbkit.trust.minisign import MAX_SIGNATURE, PublicKey, Signature, choose_key, read_public_key
 
 #: Beside a file of heads: its signature.
 SIGNATURE_SUFFIX = ".minisig"
+
+#: Bytes of the largest file of heads: those of some thousands of chains.
+_MAX_HEADS = 2**20
 
 
 @click.command(help=mark("Where each chain ends: note it elsewhere, and `ledger check --head` can compare."))
@@ -38,7 +43,7 @@ def head(
     signature = None
     if key_file is not None or demo_key:
         if output is None:
-            todo = _("Say where: -o FILE; the signature stands beside it.")
+            todo = _("Give a file with -o FILE; the signature is written beside it.")
             raise InputError(Finding("head-nowhere", _("a signature needs a file"), Place("--key"), todo))
         from usbkit.cli.commands.seal import secret_key
 
@@ -65,7 +70,7 @@ def head(
     help=mark("A file with lines that `ledger head` printed; may be given several times."),
 )
 @click.option("--key", "keys", metavar="K", multiple=True, help=mark("The files must be signed by this public key."))
-@click.option("--rebuild", is_flag=True, help=mark("Fold all entries again into the tables that commands look into."))
+@click.option("--rebuild", is_flag=True, help=mark("Rebuild, from all entries, the tables that commands read."))
 @click.pass_obj
 def check(settings: Settings, files: tuple[Path, ...], keys: tuple[str, ...], rebuild: bool) -> int:
     from usbkit.ledger.checking import check_ledger
@@ -87,6 +92,10 @@ def check(settings: Settings, files: tuple[Path, ...], keys: tuple[str, ...], re
                 "unknown": result.unknown,
                 "state": result.is_state_right,
                 "documents": list(result.documents),
+                "lacking": list(result.lacking),
+                "misnaming": list(result.misnaming),
+                "unadopted": list(result.unadopted),
+                "disputes": disputes_json(result.disputes),
                 "breaks": breaks,
             }
         )
@@ -101,33 +110,52 @@ def _say(result: Audit) -> None:
     if result.lost is not None:
         show.answer(result.lost)
     elif not result.is_state_right:
-        show.answer(_("The tables that commands look into are not what the entries come to."))
+        show.answer(_("The tables that commands read do not agree with the entries."))
         show.answer(_("Find out who changed them; usbkit ledger check --rebuild puts them right."))
     for name in result.documents:
-        show.answer(_("document {name} was changed: its SHA-256 is another", name=name))
+        show.answer(_("document {name} was changed, or is not the one that its order names", name=name))
     if result.breaks:
-        show.answer(_("This ledger does not hold together: {count} places.", count=len(result.breaks)))
+        show.answer(_("This ledger is inconsistent in {count} places.", count=len(result.breaks)))
     elif not result.holds:
         pass
     elif result.is_anchored:
         values = {"entries": result.entries, "anchors": result.anchors}
-        show.answer(_("{entries} entries hold together, up to the {anchors} heads given.", **values))
+        show.answer(_("{entries} entries are consistent, up to the {anchors} heads given.", **values))
     else:
-        show.answer(_("{entries} entries are consistent in themselves, not anchored.", entries=result.entries))
-        show.answer(_("A tail that was cut off does not show so: give a head noted elsewhere, with --head FILE."))
+        show.answer(_("{entries} entries are consistent in themselves, but not anchored.", entries=result.entries))
+        show.answer(_("Missing last entries do not show this way: give a head noted elsewhere, with --head FILE."))
+    _say_of_others(result)
+
+
+def _say_of_others(result: Audit) -> None:
+    """What is worth knowing, and no fault of this ledger."""
+    for claimed in result.disputes:
+        say_dispute(claimed)
     if result.unknown:
         show.answer(_("{count} entries are of kinds that only a newer usbkit understands.", count=result.unknown))
+    if result.unadopted:
+        origins = ", ".join(result.unadopted)
+        show.answer(_("Chains that an older usbkit took, believed as headquarters: {origins}", origins=origins))
+        show.answer(_("Say what each is: usbkit ledger merge ITS-LEDGER --as station"))
+    if result.lacking:
+        show.answer(_("Orders whose order sheet is not here: {orders}", orders=", ".join(result.lacking)))
+        show.answer(_("Their papers need it: merge the ledger in which they were added."))
+    if result.misnaming:
+        show.answer(
+            _("Others' orders that name a sheet which is not theirs: {orders}", orders=", ".join(result.misnaming))
+        )
+        show.answer(_("No papers are made of them: ask the station that added them."))
     if result.without_secret:
         show.answer(_("{count} drives of other origins came without their secrets.", count=result.without_secret))
         show.answer(_("Their receipts cannot be read here: merge their own ledger."))
 
 
 def read_heads(file: Path, keys: list[PublicKey]) -> list[Head]:
-    """The heads in ``file``, signed by one of ``keys`` where there are any.
+    """Return the heads in ``file``, which one of ``keys`` must have signed, if there are any.
 
-    Raises InputError for a line that is none, for a file without any, and for a signature that is not of it.
+    Raises InputError for an invalid line, for a file without heads, and for a signature of another file.
     """
-    data = file.read_bytes()
+    data = read_small(file, _MAX_HEADS)
     heads = []
     for number, line in enumerate(data.decode("utf-8", errors="replace").splitlines(), start=1):
         if not line.strip():
@@ -153,7 +181,7 @@ def _require_signed(file: Path, data: bytes, heads: list[Head], keys: list[Publi
     if not beside.is_file():
         what, todo = _("there is no signature"), _("Leave out --key, or put the signature beside the file.")
         raise InputError(Finding("head-unsigned", what, Place(str(beside)), todo))
-    signature = Signature.from_bytes(beside.read_bytes())
+    signature = Signature.from_bytes(read_small(beside, MAX_SIGNATURE))
     signature.require_valid(data, choose_key(signature, keys))
     # The kind stands in front: what was signed for another purpose is no head, whoever signed it.
     if signature.trusted_comment not in map(str, heads):

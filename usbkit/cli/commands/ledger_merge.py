@@ -1,4 +1,4 @@
-"""``usbkit ledger merge``: another ledger's chains beside ours, once somebody has seen what they are."""
+"""``usbkit ledger merge``: take another ledger's chains after a person has confirmed them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from usbkit.cli import ledger_access
+from usbkit.cli.asking import ask_yes_no
 from usbkit.cli.commands.ledger_chain import read_heads
 from usbkit.cli.output import show
+from usbkit.cli.output.dispute_rows import disputes_json, say_dispute
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, Finding, InputError, Place
-from usbkit.core.messages import Text, _, mark, translate
+from usbkit.core.messages import Text, _, mark
 from usbkit.ledger.events import Role
 from usbkit.trust.minisign import read_public_key
 
@@ -30,7 +32,7 @@ ROLES: dict[Role, Text] = {
 }
 
 
-@click.command(help=mark("Take the chains of another ledger beside ours, whole, with the secrets of its drives."))
+@click.command(help=mark("Add the chains of another ledger to this one, with the secrets of its drives."))
 @click.argument("other", metavar="LEDGER")
 @click.option(
     "--as",
@@ -62,7 +64,7 @@ def merge(
     keys: tuple[str, ...],
     operator: str | None,
 ) -> int:
-    from usbkit.ledger.merging import Wish, visiting
+    from usbkit.ledger.merging import MergeWish, visiting
     from usbkit.ledger.merging import merge as take
     from usbkit.ledger.place import find_ledger
 
@@ -79,7 +81,7 @@ def merge(
 
             return yes or all(is_anchored(one, visited.entries(), heads) for one in newcomers) or _ask(newcomers)
 
-        wish = Wish(None if role is None else Role(role), confirm)
+        wish = MergeWish(None if role is None else Role(role), confirm)
         _say(settings, take(ledger, visited, Place(str(place)), wish))
     return EXIT_DONE
 
@@ -101,15 +103,18 @@ def _ask(newcomers: Sequence[Newcomer]) -> bool:
         show.say(_("  drives made: {count}", count=one.made))
         says = ", ".join(f"{kind} ({count})" for kind, count in sorted(one.of_others.items()))
         show.say(_("  of others' drives it says: {says}", says=says or "-"))
-    return sys.stdin.isatty() and click.confirm(translate(mark("Take it?")), err=True)
+    return sys.stdin.isatty() and ask_yes_no(_("Take it?"))
 
 
 def _say(settings: Settings, merged: Merged) -> None:
     if settings.json:
-        show.document({"taken": merged.taken, "known": merged.known, "secrets": merged.secrets})
+        counts = {"taken": merged.taken, "known": merged.known, "secrets": merged.secrets}
+        show.document({**counts, "disputes": disputes_json(merged.disputes)})
         return
     for origin in sorted({*merged.taken, *merged.known}):
         values = {"origin": origin, "taken": merged.taken.get(origin, 0), "known": merged.known.get(origin, 0)}
         show.answer(_("{origin}: {taken} entries taken, {known} were here", **values))
     if not merged.taken:
         show.answer(_("Nothing is new."))
+    for claimed in merged.disputes:
+        say_dispute(claimed)

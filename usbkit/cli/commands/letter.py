@@ -1,4 +1,4 @@
-"""``usbkit letter``: the covering letter goes with the drives, the verification letter another way."""
+"""``usbkit letter``: the covering letter, which goes with the drives, and the verification letter, which does not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usbkit.cli import ledger_access, paper_output
+from usbkit.cli import hub_access, ledger_access, paper_output
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE
@@ -41,7 +41,7 @@ def cover(
     from usbkit.papers.letters import languages_of, make_covering_letter
     from usbkit.papers.paper_templates import PaperTemplates
 
-    (facts,) = paper_output.gather(settings, ledger_access.open_ledger(settings), [named])
+    (facts,) = paper_output.gather(settings, hub_access.open_current(settings), [named])
     languages = languages_of(facts, foreword, language)
     paper_output.say_missing(facts)
     paper = make_covering_letter(facts, languages, PaperTemplates(settings.templates))
@@ -56,7 +56,7 @@ def cover(
     "--seal",
     type=click.Path(path_type=Path),
     metavar="SHA256SUMS|FOLDER",
-    help=mark("The seal of the order's drives, where their bundle cannot be made any more as it was."),
+    help=mark("The seal of the order's drives, where there is no order sheet and no bundle any more as it was."),
 )
 @paper_output.output
 @paper_output.browser
@@ -72,18 +72,19 @@ def verify(
     browser: str | None,
     operator: str | None,
 ) -> int:
-    from usbkit.ledger.checking import checked_heads
+    from usbkit.ledger.checking import checked_heads_of_letter
     from usbkit.papers.letters import languages_of, make_verification_letter
     from usbkit.papers.paper_templates import PaperTemplates
 
-    ledger = ledger_access.open_ledger(settings, operator)
+    ledger = hub_access.open_current(settings, operator)
     if seal is not None:
         facts = paper_output.gather_by_seal(settings, ledger, named, seal)
     else:
         (facts,) = paper_output.gather(settings, ledger, [named])
     languages = languages_of(facts, foreword, language)
     word = ledger.letter_word(facts.order.id)
-    paper = make_verification_letter(facts, word, checked_heads(ledger), languages, PaperTemplates(settings.templates))
+    heads = checked_heads_of_letter(ledger, facts.order)
+    paper = make_verification_letter(facts, word, heads, languages, PaperTemplates(settings.templates))
     code = _write(settings, named, "verify", paper, languages, output, browser)
     if not settings.json:
         show.say(_("Send it another way than the drives. It holds the letter's word: keep it to yourself till then."))

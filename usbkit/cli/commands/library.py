@@ -9,13 +9,13 @@ import click
 
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
-from usbkit.core.errors import EXIT_DONE, AnswerNoError
+from usbkit.core.errors import EXIT_DONE, AnswerNoError, Finding, InputError
 from usbkit.core.messages import _, mark
 from usbkit.core.units import format_size
 from usbkit.sources.library_check import FileCheck, LibraryCheck, State
 
 
-@click.group(help=mark("The media library: is every file still what it was when it was first seen?"))
+@click.group(help=mark("The media library: has any file changed since it was first seen?"))
 def library() -> None:
     pass
 
@@ -23,7 +23,7 @@ def library() -> None:
 @library.command(
     help=mark(
         "Read every file that the manifests name again, from its disk, and compare it with what was recorded when it"
-        " was first seen. A check that is broken off is gone on with by the next one."
+        " was first seen. An interrupted check is continued by the next one."
     )
 )
 @click.option(
@@ -33,8 +33,8 @@ def library() -> None:
     metavar="FILE",
     help=mark("Take this file as it is now, and record that."),
 )
-@click.option("--again", is_flag=True, help=mark("Begin anew, whatever a check that was broken off has read."))
-@click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be read, read nothing."))
+@click.option("--again", is_flag=True, help=mark("Start from the beginning, whatever an interrupted check has read."))
+@click.option("-n", "--dry-run", is_flag=True, help=mark("Show what would be read; read nothing."))
 @click.pass_obj
 def check(settings: Settings, accept: tuple[Path, ...], again: bool, dry_run: bool) -> int:
     from usbkit.sources.first_seen import FirstSeen
@@ -44,7 +44,8 @@ def check(settings: Settings, accept: tuple[Path, ...], again: bool, dry_run: bo
     files = list_sources(manifests, settings.library or manifests.library)
     accepted = {path.absolute() for path in accept}
     if unknown := sorted(accepted - set(files)):
-        raise click.UsageError(str(_("{file} is not a file that the manifests name", file=unknown[0])))
+        what = _("{file} is not a file that the manifests name", file=unknown[0])
+        raise InputError(Finding("usage", what, None, _("Give the path of a file that a manifest names.")))
     work = LibraryCheck(files, FirstSeen.beside(settings.cache), again)
     if dry_run:
         _foresee(work, settings)
@@ -91,10 +92,8 @@ def _to_json(found: FileCheck) -> dict[str, Any]:
 
 def _say(found: list[FileCheck]) -> None:
     counts = _counts(found)
-    show.answer(
-        _("{whole} of {files} files are what they were when first seen", whole=counts["whole"], files=len(found))
-    )
+    show.answer(_("unchanged since first seen: {whole} of {files} files", whole=counts["whole"], files=len(found)))
     if counts["first_seen"]:
         show.answer(_("{count} files are seen for the first time, and recorded now", count=counts["first_seen"]))
     if counts["accepted"]:
-        show.answer(_("{count} files are taken as they are now", count=counts["accepted"]))
+        show.answer(_("accepted as found now: {count} files", count=counts["accepted"]))

@@ -14,7 +14,7 @@ from usbkit.core.progress import Progress
 
 
 @click.command(
-    help=mark("Write down what each COUNTRY gets, so that build, image and write make the same again with --locked.")
+    help=mark("Record what each COUNTRY gets, so that build, image and write make the same again with --locked.")
 )
 @options.countries
 @options.allow_missing

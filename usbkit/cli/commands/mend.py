@@ -1,51 +1,86 @@
-"""``usbkit mend``: of videos that browsers would not play, make others that they do."""
+"""``usbkit mend``: convert files that pages cannot show."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from usbkit.cli.commands import mend_attachments
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
-from usbkit.core.errors import Finding, InputError, Place
+from usbkit.core.errors import InputError
 from usbkit.core.messages import _, mark
+from usbkit.core.units import format_moment
 
 if TYPE_CHECKING:
     from usbkit.sources.media.probing import Diagnosis
 
 
-@click.command(help=mark("Make of each video FILE another beside it (NAME-mended.mp4) that plays in every browser."))
+@click.command(
+    help=mark(
+        "Make of each FILE another beside it (NAME-mended…) that pages can show: of videos MP4 that plays in every"
+        " browser, of ASS, SSA, SBV and TTML subtitles SRT, of HEIC and other pictures JPEG, of Office documents and"
+        " HWP PDF, by LibreOffice where it is installed."
+    )
+)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=mark("The folder that gets them instead.")
 )
-@click.option("--remarks", is_flag=True, help=mark("Mend what is only remarkable too: interlaced, uneven, too large."))
-@click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be done, write nothing."))
+@click.option(
+    "--remarks", is_flag=True, help=mark("Also mend what is only a remark: interlaced, uneven frame rate, too large.")
+)
+@click.option("--encoding", metavar="NAME", help=mark("The encoding that subtitles are in, where it cannot be told."))
+@click.option("-n", "--dry-run", is_flag=True, help=mark("Show what would be done; write nothing."))
 @click.pass_obj
-def mend(settings: Settings, files: tuple[Path, ...], output: Path | None, remarks: bool, dry_run: bool) -> None:
-    from usbkit.sources.decoding import diagnose
+def mend(
+    settings: Settings,
+    files: tuple[Path, ...],
+    output: Path | None,
+    remarks: bool,
+    encoding: str | None,
+    dry_run: bool,
+) -> None:
+    from usbkit.sources.mended import Kind, recognise_kind
 
-    documents: list[dict[str, Any]] = []
+    done: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in Kind}
     for file in files:
-        found = diagnose(file)
-        documents.append(_mend(settings, file, output or file.parent, found, remarks=remarks, dry_run=dry_run))
+        folder = output or file.parent
+        kind = recognise_kind(file)
+        if kind is Kind.VIDEO:
+            made = _mend_video(settings, file, folder, remarks=remarks, dry_run=dry_run)
+        elif kind is Kind.SUBTITLES:
+            made = mend_attachments.mend_subtitles(file, folder, encoding, dry_run=dry_run)
+        elif kind is Kind.PICTURE:
+            made = mend_attachments.mend_picture(file, folder, dry_run=dry_run)
+        else:
+            made = mend_attachments.mend_document(settings, file, folder, dry_run=dry_run)
+        done[kind].append(made)
         if not settings.json:
-            _say(documents[-1])
+            _SAID[kind](made)
     if settings.json:
-        show.document({"videos": documents})
+        show.document(
+            {
+                "videos": done[Kind.VIDEO],
+                "subtitles": done[Kind.SUBTITLES],
+                "pictures": done[Kind.PICTURE],
+                "documents": done[Kind.DOCUMENT],
+            }
+        )
 
 
-def _mend(
-    settings: Settings, file: Path, folder: Path, found: Diagnosis, *, remarks: bool, dry_run: bool
-) -> dict[str, Any]:
+def _mend_video(settings: Settings, file: Path, folder: Path, *, remarks: bool, dry_run: bool) -> dict[str, Any]:
     """What was, or would be, done about one video. Raises InputError where nothing can be."""
-    from usbkit.core.file_lock import turn
+    from usbkit.sources.decoding import diagnose
     from usbkit.sources.media.rules import Repair, repair_command
-    from usbkit.sources.transcode.mending import mend_video, recipe_for_repairs
+    from usbkit.sources.transcode.mending import foresee_seconds, recipe_for_repairs
 
+    found = diagnose(file)
     repairs = found.every_repair if remarks else found.repairs
     target = folder / f"{file.stem}-mended.mp4"
     document: dict[str, Any] = {
@@ -64,39 +99,58 @@ def _mend(
     document["mended"] = str(target)
     document["picture"] = "copied" if recipe.copy_picture else "encoded"
     document["sound"] = "copied" if recipe.copy_sound else "encoded"
+    document["seconds"] = foresee_seconds(file, recipe, found.media)
     if dry_run:
         document["ffmpeg"] = repair_command(file, repairs)
     else:
-        progress = settings.progress()
-        work = settings.cache / "mending" / hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:32]
-        waiting = _("Waiting for {name}, which another run makes", name=target.name)
-        with turn(work.with_suffix(".turn"), lambda: progress.remark(waiting)):
-            _require_free(target)
-            mend_video(file, recipe, target, work, progress)
+        _make_video(settings, file, target, document["seconds"], found, repairs)
         document["written"] = True
     return document
 
 
-def _require_free(target: Path) -> None:
-    if target.exists():
-        what, todo = _("there is such a file already"), _("Look at it; take it away or name another folder with -o.")
-        raise InputError(Finding("mended-exists", what, Place(str(target)), todo))
+def _make_video(settings: Settings, file: Path, target: Path, seconds: int, found: Diagnosis, repairs: Any) -> None:
+    from usbkit.core.file_lock import turn
+    from usbkit.sources.mended import require_free
+    from usbkit.sources.transcode.mending import mend_video, recipe_for_repairs
+
+    progress = settings.progress()
+    work = settings.cache / "mending" / hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:32]
+    waiting = _("Waiting for {name}, which another run makes", name=target.name)
+    with turn(work.with_suffix(".turn"), lambda: progress.remark(waiting)):
+        require_free(target)
+        progress.remark(
+            _("{name} lasts {length}; mending it takes about {time}", name=file.name, **_times(found, seconds))
+        )
+        mend_video(file, recipe_for_repairs(repairs), target, work, progress)
 
 
-def _say(made: dict[str, Any]) -> None:
+def _times(found: Diagnosis, seconds: int) -> Mapping[str, str]:
+    return {"length": format_moment(found.media.duration), "time": format_moment(max(1, seconds) * 1000)}
+
+
+def _say_video(made: dict[str, Any]) -> None:
     values = {"file": made["file"], "mended": made["mended"]}
     if made["mended"] is None:
         show.answer(_("{file}: nothing to mend", **values))
         return
     what = {
-        ("copied", "copied"): _("picture and sound as they were, wrapped anew"),
-        ("copied", "encoded"): _("picture as it was, sound encoded"),
-        ("encoded", "copied"): _("picture encoded, sound as it was"),
-        ("encoded", "encoded"): _("picture and sound encoded"),
+        ("copied", "copied"): _("picture and sound unchanged, in a new container"),
+        ("copied", "encoded"): _("picture unchanged, sound encoded again"),
+        ("encoded", "copied"): _("picture encoded again, sound unchanged"),
+        ("encoded", "encoded"): _("picture and sound encoded again"),
     }[made["picture"], made["sound"]]
     if made["written"]:
         show.answer(_("{mended}: made of {file}: {what}", what=what, **values))
         show.answer(_("  Look at it, then name it in programme.toml or put it in the old file's place."))
     else:
         show.answer(_("{mended}: would be made of {file}: {what}", what=what, **values))
+        show.answer(_("  It takes about {time} on this computer.", time=format_moment(max(1, made["seconds"]) * 1000)))
         show.answer(_("  The same by another program: {command}", command=made["ffmpeg"]))
+
+
+_SAID: Mapping[str, Callable[[dict[str, Any]], None]] = {
+    "video": _say_video,
+    "subtitles": mend_attachments.say_subtitles,
+    "picture": mend_attachments.say_picture,
+    "document": mend_attachments.say_document,
+}

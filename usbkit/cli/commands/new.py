@@ -1,20 +1,37 @@
-"""``usbkit new``: a manifest to start from, asked for or told by options."""
+"""``usbkit new``: a manifest to start from, filled by questions or options."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from usbkit.cli.commands.new_answers import (
+    Questions,
+    read_choice,
+    read_country,
+    read_day,
+    read_email,
+    read_language,
+    read_line,
+    read_number,
+    read_option,
+    read_told,
+    require_fields,
+    require_id,
+)
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
+from usbkit.cli.typing_here import typed_here
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _, mark
+from usbkit.core.real_paths import real_path
+
+if TYPE_CHECKING:
+    from usbkit.manifest.source import Source
 
 
 @click.group(help=mark("Begin a programme or a country: write a manifest to go on with."))
@@ -22,8 +39,19 @@ def new() -> None:
     pass
 
 
-@new.command(help=mark("Begin the programme ID (small letters, digits and hyphens) with the videos of the library."))
+@new.command(
+    help=mark(
+        "Begin the programme ID (small letters, digits and hyphens) with the videos of the library.\n\nThe next year's "
+        "from this year's: usbkit new programme forum-2021 --from forum-2020"
+    )
+)
 @click.argument("id", metavar="ID")
+@click.option(
+    "--from",
+    "old",
+    metavar="PROGRAMME",
+    help=mark("Take structure, contacts, keys and countries from this programme; no approvals, no edition, no dates."),
+)
 @click.option("--title", metavar="TEXT", help=mark("Its title, in English."))
 @click.option("--date", metavar="YYYY-MM-DD", help=mark("The day it was held."))
 @click.option("--organiser", metavar="TEXT", help=mark("Who held it, in English; also whom recipients write to."))
@@ -33,6 +61,7 @@ def new() -> None:
 def programme(
     settings: Settings,
     id: str,
+    old: str | None,
     title: str | None,
     date: str | None,
     organiser: str | None,
@@ -41,81 +70,83 @@ def programme(
 ) -> None:
     from usbkit.core.clock import now
     from usbkit.manifest.draft import NewProgramme, draft_programme, list_library
-    from usbkit.manifest.load import PROGRAMME_FILE
+    from usbkit.manifest.finding import PROGRAMME_FILE
     from usbkit.manifest.models import Programme
 
-    asked = _Questions()
-    title = asked.require("--title", title, _("Title in English"))
-    day = asked.require("--date", date, _("Day it was held (YYYY-MM-DD)"), _read_day)
-    organiser = asked.require("--organiser", organiser, _("Who held it, in English"))
-    spoken = asked.require("--spoken", spoken, _("Language spoken in the videos (such as ko)"), _read_language)
+    require_id(id)
+    title, day = read_told("--title", title, read_line), read_told("--date", date, read_day)
+    organiser, email = read_told("--organiser", organiser, read_line), read_told("--email", email, read_email)
+    spoken = read_told("--spoken", spoken, read_language)
+    asked = Questions()
+    title = asked.require("--title", title, _("Title in English"), read_line)
+    day = asked.require("--date", day, _("Day it was held (YYYY-MM-DD)"), read_day)
+    if old is not None:
+        asked.finish()
+        told = {"title": title, "date": day, "spoken": spoken, "organiser": organiser, "email": email}
+        _succeed(settings, old, id, told)
+        return
+    organiser = asked.require("--organiser", organiser, _("Who held it, in English"), read_line)
+    spoken = asked.require("--spoken", spoken, _("Language spoken in the videos (such as ko)"), read_language)
     asked.finish()
-    folder = settings.manifests / id
-    library = settings.library or settings.manifests.absolute().parent / "library"
+    folder, library = _home(settings) / id, settings.library or _home(settings).absolute().parent / "library"
     files = list_library(library)
-    begun = NewProgramme(id, title, day, organiser, spoken, os.path.relpath(library.resolve(), folder.resolve()), email)
+    begun = NewProgramme(
+        id, title, day, organiser, spoken, os.path.relpath(real_path(library), real_path(folder)), email
+    )
     values = draft_programme(begun, files, now().date())
     head = _(
         "{title}: what travels. Lines that begin with # are remarks, or fields that are not used yet.", title=title
     )
     path = folder / PROGRAMME_FILE
-    _write(path, Programme, values, head)
+    text = _text_of(path, Programme, values, head)
+    _require_rules(_source_of(path, text), {}, path)
+    _put(path, text)
     show.answer(
         _("{path}: {count} recordings from {library}", path=path, count=len(values["recording"]), library=library)
     )
-    show.answer(_("Go through it, then add countries: usbkit new country CODE"))
+    show.answer(_("Go through it, then add countries, such as: {typed} new country GT", typed=typed_here(folder)))
 
 
-def _read_day(text: str) -> dt.date:
-    from usbkit.manifest.wording import read_day
+def _home(settings: Settings) -> Path:
+    """The folder in which programmes stand side by side."""
+    from usbkit.manifest.finding import PROGRAMME_FILE
 
-    day = read_day(text)
-    if day is None:
-        raise _UnusableAnswer(_("found {value}, expected a day such as 2020-09-24", value=text))
-    return dt.date.fromisoformat(day)
-
-
-def _read_language(text: str) -> str:
-    from usbkit.manifest.suggestions import nearest_language, suggest
-    from usbkit.manifest.values import LANGUAGE_NAMES
-
-    word = text.strip()
-    named = {name.casefold(): code for code, name in LANGUAGE_NAMES.items()}
-    meant = word.lower() if word.lower() in LANGUAGE_NAMES else named.get(word.casefold())
-    if meant is None:
-        near = suggest(nearest_language(word, LANGUAGE_NAMES), LANGUAGE_NAMES)
-        raise _UnusableAnswer(_("unknown language {value}", value=word), near)
-    return meant
+    here = settings.manifests
+    return here.absolute().parent if (here / PROGRAMME_FILE).is_file() else here
 
 
-def _read_choice(*choices: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        word = text.strip().lower()
-        if word not in choices:
-            what = _("found {value}, expected one of: {names}", value=text, names=", ".join(choices))
-            raise _UnusableAnswer(what)
-        return word
+def _succeed(settings: Settings, old: str, id: str, told: dict[str, Any]) -> None:
+    """Begin the programme ``id`` from the one called ``old``."""
+    from usbkit.core.clock import now
+    from usbkit.manifest.draft import list_library
+    from usbkit.manifest.finding import PROGRAMME_FILE, find_named
+    from usbkit.manifest.load import load_programme
+    from usbkit.manifest.models import Country, Programme
+    from usbkit.manifest.succession import Successor, succeed_country, succeed_programme
 
-    return read
-
-
-def _read_number(text: str) -> int:
-    word = text.strip()
-    if not (word.isdecimal() and len(word) < 4 and int(word) > 0):
-        raise _UnusableAnswer(_("found {value}, expected a whole number from 1 to {most}", value=text, most=999))
-    return int(word)
-
-
-def _read_country(text: str) -> str:
-    from usbkit.manifest.country_names import find_country, suggest_country
-
-    code = find_country(text)
-    if code is None:
-        near = suggest_country(text)
-        todo = _("Did you mean {near}?", near=near) if near else None
-        what = _("found {value}, expected the ISO 3166 code of a country or its name", value=text)
-        raise InputError(Finding("new-country", what, todo=todo))
-    return code
+    home = _home(settings)
+    before = load_programme(find_named(home, old))
+    folder = home / id
+    library = settings.library or home.absolute().parent / f"library-{id}"
+    new = Successor(id, library=os.path.relpath(real_path(library), real_path(folder)), **told)
+    values = succeed_programme(before, new, list_library(library), now().date())
+    head = _("{title}: what travels, begun from {old}.", title=new.title, old=before.programme.id)
+    texts = {folder / PROGRAMME_FILE: _text_of(folder / PROGRAMME_FILE, Programme, values, head)}
+    for stem in before.countries:
+        country = succeed_country(before, stem, values)
+        head = _("{name}: what it gets, begun from {old}.", name=before.countries[stem].name["en"], old=old)
+        texts[folder / f"{stem}.toml"] = _text_of(folder / f"{stem}.toml", Country, country, head)
+    sources = {path.stem: _source_of(path, text) for path, text in texts.items()}
+    _require_rules(sources.pop(Path(PROGRAMME_FILE).stem), sources, *texts)
+    for path, text in texts.items():
+        _put(path, text)
+    if settings.library is None:
+        library.mkdir(parents=True, exist_ok=True)
+    counts = {"count": len(values["recording"]), "countries": len(before.countries), "library": library}
+    show.answer(_("{path}: {count} recordings from {library}, {countries} countries", path=folder, **counts))
+    show.answer(_("Kept from {old}: structure, contacts, keys. Not kept: what its event alone has.", old=old))
+    line = f"usbkit --manifests {folder} status"
+    show.answer(_("Put the new videos into {library}, go through the files, then: {line}", library=library, line=line))
 
 
 @new.command(help=mark("Begin the country CODE (ISO 3166, such as GT, or its name) of the programme."))
@@ -125,7 +156,7 @@ def _read_country(text: str) -> str:
 @click.option("--delivery", type=click.Choice(["website", "usb", "both"]), help=mark("How it is delivered."))
 @click.option("--route", type=click.Choice(["corps", "mission"]), help=mark("How drives travel."))
 @click.option("--drives", type=click.IntRange(1, 999), help=mark("How many drives are wanted."))
-@click.option("--minimum-size", metavar="SIZE", help=mark("Smallest drive wanted, as the shop says it."))
+@click.option("--minimum-size", metavar="SIZE", help=mark("Smallest drive wanted, as printed on its package."))
 @click.option("--label", metavar="TEXT", help=mark("Volume label of the drives."))
 @click.pass_obj
 def country(settings: Settings, /, code: str, **told: Any) -> None:
@@ -133,89 +164,64 @@ def country(settings: Settings, /, code: str, **told: Any) -> None:
     from usbkit.manifest.draft import draft_country
     from usbkit.manifest.models import Country
 
-    manifests, code = settings.load(), _read_country(code)
+    manifests, code = settings.load(), read_country(code)
+    for key in ("interface", "subtitles"):
+        if told[key] is not None:
+            languages = [read_option(f"--{key}", word, read_language) for word in told[key].split(",")]
+            told[key] = list(dict.fromkeys(languages))
     for stem, there in manifests.countries.items():
         if there.code == code:
             raise InputError(_already(manifests.country_sources[stem].path))
-    asked = _Questions()
+    require_fields(Country, {key: value for key, value in told.items() if value is not None})
+    asked = Questions()
     told["delivery"] = asked.require(
-        "--delivery", told["delivery"], _("Delivery (website, usb or both)"), _read_choice("website", "usb", "both")
+        "--delivery", told["delivery"], _("Delivery (website, usb or both)"), read_choice("website", "usb", "both")
     )
     if told["delivery"] != "website":
         told["route"] = asked.require(
-            "--route", told["route"], _("Route of the drives (corps or mission)"), _read_choice("corps", "mission")
+            "--route", told["route"], _("Route of the drives (corps or mission)"), read_choice("corps", "mission")
         )
-        told["drives"] = asked.require("--drives", told["drives"], _("How many drives"), _read_number)
+        told["drives"] = asked.require("--drives", told["drives"], _("How many drives"), read_number)
     asked.finish()
-    answers = {key: value for key, value in told.items() if value is not None}
-    for key in ("interface", "subtitles"):
-        if key in answers:
-            answers[key] = [language.strip() for language in answers[key].split(",")]
-    values = draft_country(manifests.programme, code, answers)
+    values = draft_country(manifests.programme, code, {key: value for key, value in told.items() if value is not None})
     name = values["name"].get("en", code)
     head = _("{name}: what it gets. Lines that begin with # are remarks, or fields that are not used yet.", name=name)
     path = manifests.folder / f"{slug(name, code.lower())}.toml"
-    _write(path, Country, values, head)
+    text = _text_of(path, Country, values, head)
+    _require_rules(manifests.programme_source, {**manifests.country_sources, path.stem: _source_of(path, text)}, path)
+    _put(path, text)
     show.answer(_("{path}: {count} recordings", path=path, count=len(values["recordings"])))
-    show.answer(_("Go through it, then see what is missing: usbkit check {stem}", stem=path.stem))
+    values = {"typed": typed_here(settings.manifests), "stem": path.stem}
+    show.answer(_("Go through it, then see what is missing: {typed} check {stem}", **values))
 
 
-class _UnusableAnswer(Exception):
-    """An answer that cannot be used: ``what`` was found and expected, and what was probably meant."""
+def _require_rules(programme: Source, countries: Mapping[str, Source], *paths: Path) -> None:
+    """Raise InputError where what is to stand at ``paths`` breaks a rule that keeps manifests from being read."""
+    from usbkit.manifest.rules import check_rules
 
-    def __init__(self, what: Text, todo: Text | None = None) -> None:
-        super().__init__(what)
-        self.what, self.todo = what, todo
-
-
-class _Questions:
-    """Asks on a terminal for what was not told, until the answer can be used; elsewhere names all of it at once."""
-
-    def __init__(self) -> None:
-        self.untold: list[str] = []
-
-    def require(self, option: str, told: Any, question: Text, read: Callable[[str], Any] = str) -> Any:
-        if told is not None:
-            return _read_option(option, told, read) if isinstance(told, str) else told
-        if sys.stdin.isatty():
-            return click.prompt(str(question), value_proc=lambda answer: _read_answer(answer, read))
-        self.untold.append(option)
-        return ""
-
-    def finish(self) -> None:
-        if self.untold:
-            raise InputError(
-                Finding(
-                    "new-untold",
-                    _("there is nobody to ask for {options}", options=", ".join(self.untold)),
-                    todo=_("Give these options, or run the command in a terminal."),
-                )
-            )
+    names = {str(path) for path in paths}
+    if broken := [f for f in check_rules(programme, countries) if f.place is not None and f.place.file in names]:
+        raise InputError(*broken)
 
 
-def _read_answer(answer: str, read: Callable[[str], Any]) -> Any:
-    """The answer as a value; click says what is wrong with it and asks again."""
-    try:
-        return read(answer)
-    except _UnusableAnswer as problem:
-        raise click.UsageError(" ".join(str(part) for part in (problem.what, problem.todo) if part)) from problem
+def _source_of(path: Path, text: str) -> Source:
+    """A manifest that is to stand at ``path``, as rules look at it; it has no lines yet that anybody could go to."""
+    import tomllib
+
+    from usbkit.manifest.source import Source
+
+    return Source(path, tomllib.loads(text))
 
 
-def _read_option(option: str, told: str, read: Callable[[str], Any]) -> Any:
-    try:
-        return read(told)
-    except _UnusableAnswer as problem:
-        raise InputError(Finding("new-answer", problem.what, Place(option), problem.todo)) from problem
-
-
-def _write(path: Path, model: Any, values: dict[str, Any], head: Text) -> None:
-    """Write a manifest that is not there yet, once its values are ones that will load."""
+def _text_of(path: Path, model: Any, values: dict[str, Any], head: Text) -> str:
+    """A manifest that is to stand at ``path``. Raises InputError where one does, or its values would not load."""
     import tomllib
 
     from pydantic import ValidationError
 
     from usbkit.manifest.mistakes import describe_mistakes
     from usbkit.manifest.positions import Positions
+    from usbkit.manifest.syntax import Reading
     from usbkit.manifest.write import write_manifest
 
     if path.exists():
@@ -225,7 +231,11 @@ def _write(path: Path, model: Any, values: dict[str, Any], head: Text) -> None:
     try:
         model.model_validate(document)
     except ValidationError as error:
-        raise InputError(*describe_mistakes(error, model, str(path), document, Positions())) from None
+        raise InputError(*describe_mistakes(error, model, str(path), Reading(document, Positions(), ()))) from None
+    return text
+
+
+def _put(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8", newline="\n") as file:
         file.write(text)
@@ -233,5 +243,5 @@ def _write(path: Path, model: Any, values: dict[str, Any], head: Text) -> None:
 
 def _already(path: Path) -> Finding:
     return Finding(
-        "new-exists", _("it is there already"), Place(str(path)), _("Edit it, or take it away before you begin anew.")
+        "new-exists", _("it exists already"), Place(str(path)), _("Edit it, or remove it before you start again.")
     )

@@ -1,21 +1,36 @@
-"""``usbkit order``: how many drives for which country, and how far they are."""
+"""``usbkit order``: how many drives for which country, and their progress."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from usbkit.cli import ledger_access, options
+from usbkit.cli import hub_access, ledger_access, options, programmes
+from usbkit.cli.asking import ask_yes_no
+from usbkit.cli.commands import order_recall, order_renew
 from usbkit.cli.output import show
 from usbkit.cli.output.drive_rows import journey_json
+from usbkit.cli.output.order_rows import order_json, order_row, say_order
+from usbkit.cli.output.order_stations import say_stations
+from usbkit.cli.output.programme_column import with_programmes
 from usbkit.cli.settings import Settings
-from usbkit.core.errors import EXIT_DONE, Finding, InputError, Place
+from usbkit.core.errors import EXIT_DONE, Finding, InputError, Place, RefusedError
 from usbkit.core.messages import _, mark
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.records import Journey, Order
+from usbkit.ledger.records import Order
+from usbkit.ledger.seals import outdated_numbers
+from usbkit.ledger.selecting import find_drives
 from usbkit.ledger.state import LedgerState
+from usbkit.ledger.tracking import OUT
+
+if TYPE_CHECKING:
+    from usbkit.bundle.assembly import Bundle
+    from usbkit.ledger import Ledger
+    from usbkit.ledger.order_share import Making
+    from usbkit.manifest.load import Manifests
 
 
 @click.group(help=mark("Order drives for a country, see how far orders are, cancel them."))
@@ -30,6 +45,9 @@ def order() -> None:
 @options.allow_untranslated
 @options.filesystem
 @click.option("--replaces", metavar="DRIVE", help=mark("One drive in place of this one: it takes over its number."))
+@click.option(
+    "--yes", is_flag=True, help=mark("Also a second order, a very large one, or one in place of a good drive.")
+)
 @ledger_access.operator
 @click.pass_obj
 def add(
@@ -40,14 +58,17 @@ def add(
     allow_untranslated: bool,
     filesystem: Literal["auto", "fat32", "exfat"] | None,
     replaces: str | None,
+    yes: bool,
     operator: str | None,
 ) -> int:
     from usbkit.ledger.order_share import Making
-    from usbkit.orders.ordering import add_order
+    from usbkit.orders.ordering import refuse_unorderable
 
     if replaces is not None and count not in (None, 1):
         what = _("found {count} drives, expected one in place of {drive}", count=count, drive=replaces)
         raise InputError(Finding("replace-count", what, Place("--replaces")))
+    if replaces is not None and hub_access.is_station(known := ledger_access.open_ledger(settings)):
+        hub_access.require_own_drives(known, find_drives(known.read(), [replaces]))
     manifests = settings.load()
     (stem,) = manifests.pick([name], False)
     making = Making(allow_missing, allow_untranslated, filesystem)
@@ -55,10 +76,42 @@ def add(
         manifests, settings.progress(), allow_missing=allow_missing, allow_untranslated=allow_untranslated
     )
     bundle = context.make_bundle(stem)
+    refuse_unorderable(manifests, bundle, making)
     ledger = ledger_access.begin_ledger(settings, operator)
-    added = add_order(ledger, manifests, bundle, count, making, replaces)
+    added = _add_asking(ledger, manifests, bundle, count, making, replaces, sure=yes)
+    hub_access.turn(settings, ledger)
     _say_added(settings, ledger.read(), added)
     return EXIT_DONE
+
+
+#: What one asks about before it is ordered.
+_ASKED = frozenset(("order-twice", "order-many", "replace-whole"))
+
+
+def _add_asking(
+    ledger: Ledger,
+    manifests: Manifests,
+    bundle: Bundle,
+    count: int | None,
+    making: Making,
+    replaces: str | None,
+    *,
+    sure: bool,
+) -> Order:
+    """`add_order`, and once more where somebody at a terminal says yes to what is asked. Raises RefusedError."""
+    from usbkit.orders.ordering import add_order
+
+    try:
+        return add_order(ledger, manifests, bundle, count, making, replaces, sure=sure)
+    except RefusedError as problem:
+        if not ({f.id for f in problem.findings} <= _ASKED and sys.stdin.isatty()):
+            raise
+        for finding in problem.findings:
+            show.say_finding(finding)
+        if not ask_yes_no(_("Order anyway?")):
+            todo = _("Nothing was ordered.")
+            raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, todo)) from None
+    return add_order(ledger, manifests, bundle, count, making, replaces, sure=True)
 
 
 def _say_added(settings: Settings, ledger_state: LedgerState, added: Order) -> None:
@@ -69,7 +122,7 @@ def _say_added(settings: Settings, ledger_state: LedgerState, added: Order) -> N
     show.answer(_("{order}: {count} drives for {country}", **values))
     if added.added.replaces:
         values = {"number": added.numbers[0], "of": added.added.of, "drive": added.added.replaces}
-        show.answer(_("  number {number} of {of}, in place of drive {drive}, which is void now", **values))
+        show.answer(_("  number {number} of {of}, in place of drive {drive}, which counts no more", **values))
     show.answer(_("  seal {fingerprint}", fingerprint=added.added.fingerprint))
 
 
@@ -81,12 +134,13 @@ def _say_added(settings: Settings, ledger_state: LedgerState, added: Order) -> N
 @ledger_access.operator
 @click.pass_obj
 def split(settings: Settings, named: str, numbers: str, output: Path, to: str, operator: str | None) -> int:
-    from usbkit.orders.ordering import split_order
+    from usbkit.orders.ordering import find_order, split_order
 
     if output.exists():
         todo = _("Name a file that is not there: a share is handed over once.")
-        raise InputError(Finding("share-exists", _("it is there already"), Place(str(output)), todo))
+        raise InputError(Finding("share-exists", _("it exists already"), Place(str(output)), todo))
     ledger = ledger_access.open_ledger(settings, operator)
+    programmes.require_here(settings, find_order(ledger.read(), named))
     share = split_order(ledger, named, _read_numbers(numbers), to)
     output.write_text(share.to_json(), encoding="utf-8")
     if settings.json:
@@ -109,14 +163,15 @@ def split(settings: Settings, named: str, numbers: str, output: Path, to: str, o
 @click.pass_obj
 def take(settings: Settings, file: Path, folder: Path | None, operator: str | None) -> int:
     from usbkit.bundle.read_folder import read_sealed_folder
-    from usbkit.ledger.order_share import OrderShare
+    from usbkit.core.small_files import read_small
+    from usbkit.ledger.order_share import MOST_BYTES, OrderShare
     from usbkit.orders.ordering import take_share, take_share_of_folder
 
-    share = OrderShare.from_json(file.read_text(encoding="utf-8", errors="replace"), str(file))
+    share = OrderShare.from_json(read_small(file, MOST_BYTES).decode("utf-8", "replace"), str(file))
     if folder is not None:
         found = read_sealed_folder(folder)
         ledger = ledger_access.begin_ledger(settings, operator)
-        _say_added(settings, ledger.read(), take_share_of_folder(ledger, folder, found.fingerprint, share))
+        _say_added(settings, ledger.read(), take_share_of_folder(ledger, found, share))
         return EXIT_DONE
     manifests = settings.load()
     (stem,) = manifests.pick([share.added.country], False)
@@ -148,13 +203,22 @@ def _read_numbers(text: str) -> list[int]:
 @order.command(name="list", help=mark("Every order, and how far it is."))
 @click.pass_obj
 def list_(settings: Settings) -> int:
-    ledger_state = ledger_access.open_ledger(settings).read()
+    ledger_state = hub_access.open_refreshed(settings).read()
     orders = list(ledger_state.orders.values())
     if settings.json:
         show.document({"orders": [order_json(ledger_state, o) for o in orders]})
     elif orders:
-        headers = (_("order"), _("country"), _("edition"), _("whole"), _("state"), _("seal"), _("ordered"))
-        show.table(headers, [_row(ledger_state, o) for o in orders])
+        outdated, whole = outdated_numbers(ledger_state, []), ledger_state.whole_counts()
+        headers = (
+            *(_("order"), _("country"), _("edition"), _("for"), _("made"), _("state"), _("outdated")),
+            *(_("seal"), _("ordered on")),
+        )
+        rows = [order_row(ledger_state, o, whole.get(o.id, 0), outdated.get(o.id, 0)) for o in orders]
+        show.table(*with_programmes(headers, rows, [o.added.programme for o in orders]))
+        for one in orders:
+            if outdated.get(one.id):
+                values = {"order": one.id, "count": outdated[one.id]}
+                show.answer(_("{order}: {count} drives are outdated: usbkit order renew {order} --dry-run", **values))
     else:
         show.answer(_("Nothing is ordered. Order drives with: usbkit order add COUNTRY COUNT"))
     return EXIT_DONE
@@ -166,135 +230,74 @@ def list_(settings: Settings) -> int:
 def show_(settings: Settings, named: str) -> int:
     from usbkit.orders.ordering import find_order
 
-    ledger_state = ledger_access.open_ledger(settings).read()
+    ledger = hub_access.open_refreshed(settings)
+    ledger_state = ledger.read()
     found = find_order(ledger_state, named)
     if settings.json:
         journeys = [journey_json(j) for j in ledger_state.journeys_of(found.id)]
         show.document({**order_json(ledger_state, found), "journeys": journeys})
         return EXIT_DONE
-    _say_order(ledger_state, found)
+    say_order(ledger_state, found)
+    if found.at_hub:
+        say_stations(ledger, found)
     return EXIT_DONE
 
 
 @order.command(help=mark("Cancel ORDER. Drives of it that are whole no longer count."))
 @click.argument("named", metavar="ORDER")
-@click.option("--reason", default="", metavar="TEXT", help=mark("Why; kept in the ledger."))
-@click.option("--yes", is_flag=True, help=mark("Also when drives of it are whole."))
+@click.option("--reason", type=options.NOTE, default="", metavar="TEXT", help=mark("Why; kept in the ledger."))
+@click.option("--yes", is_flag=True, help=mark("Do not ask, also when drives of it are whole."))
 @ledger_access.operator
 @click.pass_obj
 def cancel(settings: Settings, named: str, reason: str, yes: bool, operator: str | None) -> int:
-    from usbkit.orders.ordering import cancel_order
+    from usbkit.orders.cancelling import cancel_order
 
     ledger = ledger_access.open_ledger(settings, operator)
-    found = cancel_order(ledger, named, reason, give_up_whole=yes)
+    hub_access.turn(settings, ledger)
+    may_give_up = yes or _is_cancelled_on_purpose(settings, ledger, named)
+    found = cancel_order(ledger, named, reason, give_up_whole=may_give_up)
+    hub_access.turn(settings, ledger)
     if settings.json:
         show.document(order_json(ledger.read(), found))
     else:
         show.answer(_("{order} is cancelled.", order=found.id))
+        if found.cancelling is not None:
+            show.answer(_("  by mistake? usbkit ledger mark undo {entry}", entry=found.cancelling.entry))
+        if found.at_hub:
+            show.answer(_("  Stations learn it at their next sync; drives that they made of it count no more."))
     return EXIT_DONE
 
 
-def state_of(ledger_state: LedgerState, found: Order) -> str:
-    """``open``, ``filled`` or ``cancelled``; stable."""
-    if found.is_cancelled:
-        return "cancelled"
-    return "filled" if ledger_state.is_filled(found.id) else "open"
+def _is_cancelled_on_purpose(settings: Settings, ledger: Ledger, named: str) -> bool:
+    """Ask whether the order is to be cancelled, and return whether the answer covers drives that are whole.
+
+    Raises RefusedError unless it is yes.
+    """
+    from usbkit.orders.ordering import find_standing_order
+    from usbkit.orders.programmes import why_other
+
+    ledger_state = ledger.read()
+    found = find_standing_order(ledger_state, named)
+    here, programme = programmes.programme_here(settings), found.added.programme
+    if (
+        here is not None
+        and (other := why_other(named, programme, here, _("Check that it is the one that is meant."))) is not None
+    ):
+        show.say(show.finding_line(other))
+    whole = [j for j in ledger_state.journeys_of(named) if j.stage is Stage.WHOLE]
+    values = {"order": named, "programme": programme, "country": found.added.country, "count": len(found.numbers)}
+    show.say(_("{order} of {programme}: {count} drives for {country}", **values))
+    if whole:
+        values = {"count": len(whole), "out": sum(j.where in OUT for j in whole)}
+        show.say(_("  {count} drives are whole, {out} of them out; they would no longer count", **values))
+    show.say(_("  It can be taken back: usbkit ledger mark undo ENTRY; the ENTRY is said when it is done."))
+    if not sys.stdin.isatty():
+        raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, _("Pass --yes.")))
+    if not ask_yes_no(_("Cancel {order}?", order=named)):
+        todo = _("Nothing was cancelled.")
+        raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, todo))
+    return bool(whole)
 
 
-_STATES = {"open": _("open"), "filled": _("filled"), "cancelled": _("cancelled")}
-
-
-def _row(ledger_state: LedgerState, found: Order) -> tuple[object, ...]:
-    added = found.added
-    return (
-        found.id,
-        added.country,
-        added.edition,
-        _("{whole} of {count}", whole=len(ledger_state.whole_numbers(found.id)), count=len(found.numbers)),
-        _STATES[state_of(ledger_state, found)],
-        f"{added.fingerprint[:16]}…",
-        f"{found.at:%Y-%m-%d} {found.by}",
-    )
-
-
-def _say_order(ledger_state: LedgerState, found: Order) -> None:
-    added = found.added
-    show.answer(
-        _(
-            "{order}: {country}, edition {edition}, {state}",
-            order=found.id,
-            country=added.country,
-            edition=added.edition,
-            state=_STATES[state_of(ledger_state, found)],
-        )
-    )
-    show.answer(_("  seal {fingerprint}", fingerprint=added.fingerprint))
-    if added.approved_by:
-        show.answer(_("  approved by {name}", name=added.approved_by))
-    if added.is_demo:
-        show.answer(_("  a demo: its drives are for trying, not for sending"))
-    if added.replaces:
-        show.answer(_("  in place of drive {drive}", drive=added.replaces))
-    if added.parent:
-        show.answer(
-            _("  a share of {order}, ordered at {origin}", order=added.parent, origin=added.parent_origin or "-")
-        )
-    if found.given_away:
-        numbers = ", ".join(map(str, sorted(found.given_away)))
-        show.answer(_("  numbers that other orders stand for: {numbers}", numbers=numbers))
-    headers, holders = (
-        (_("number"), _("state"), _("drive"), _("stick"), _("serial"), _("since")),
-        ledger_state.holders(found.id),
-    )
-    show.table(headers, [_number_row(number, holders.get(number)) for number in found.numbers])
-    failed = [j for j in ledger_state.journeys_of(found.id) if j.stage in (Stage.FAILED, Stage.VOID)]
-    if failed:
-        show.answer(_("Given up: {drives}", drives=", ".join(f"{j.drive} ({j.stage})" for j in failed)))
-
-
-def _number_row(number: int, journey: Journey | None) -> tuple[object, ...]:
-    if journey is None:
-        return (number, _("free"), "", "", "", "")
-    stick = journey.stick
-    name = " ".join(filter(None, (stick.vendor, stick.model))) if stick else ""
-    serial = (stick.serial or "") if stick else ""
-    return (
-        number,
-        ledger_access.STAGES[journey.stage],
-        journey.drive,
-        name,
-        serial,
-        f"{journey.changed_at:%Y-%m-%d %H:%M}",
-    )
-
-
-def order_json(ledger_state: LedgerState, found: Order) -> dict[str, Any]:
-    """An order; stable."""
-    added = found.added
-    holders = ledger_state.holders(found.id)
-    return {
-        "order": found.id,
-        "origin": found.origin,
-        "country": added.country,
-        "code": added.code,
-        "programme": added.programme,
-        "edition": added.edition,
-        "route": added.route,
-        "fingerprint": added.fingerprint,
-        "of": added.of,
-        "replaces": added.replaces,
-        "parent": added.parent,
-        "parent_origin": added.parent_origin,
-        "given_away": sorted(found.given_away),
-        "state": state_of(ledger_state, found),
-        "whole": ledger_state.whole_numbers(found.id),
-        "approved_by": added.approved_by,
-        "demo": added.is_demo,
-        "ordered_at": found.at.isoformat(),
-        "ordered_by": found.by,
-        "numbers": [{"number": n, **_holder_json(holders.get(n))} for n in found.numbers],
-    }
-
-
-def _holder_json(journey: Journey | None) -> dict[str, Any]:
-    return {"state": "free", "drive": None} if journey is None else {"state": journey.stage, "drive": journey.drive}
+for _command in (order_renew.renew, order_renew.correct, order_recall.recall):
+    order.add_command(_command)

@@ -1,4 +1,4 @@
-"""``usbkit pack``: a bundle as archives that travel as files."""
+"""``usbkit pack``: a bundle as archives, to send as files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import _, mark
+from usbkit.core.real_paths import real_path
 from usbkit.core.units import format_size
 
 if TYPE_CHECKING:
     from usbkit.archive.index import PackIndex
-    from usbkit.archive.packing import Standing
+    from usbkit.archive.packing import EarlierRun
     from usbkit.archive.passphrase import Passphrase
     from usbkit.archive.plan import PackPlan
     from usbkit.archive.source import BundleFolder
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     metavar="SEAL",
     help=mark("Pack only what is not in this SHA256SUMS of an earlier edition."),
 )
-@click.option("-n", "--dry-run", is_flag=True, help=mark("Say what would be packed, write nothing."))
+@click.option("-n", "--dry-run", is_flag=True, help=mark("Show what would be packed; write nothing."))
 @click.pass_obj
 def pack(
     settings: Settings,
@@ -118,7 +119,7 @@ def _find_bundle(settings: Settings, what: str, bundles: Path) -> Path:
 
 def _require_beside(folder: Path, bundle: Path) -> None:
     """A pack in the bundle would make the bundle one that something was added to."""
-    if folder.resolve().is_relative_to(bundle.resolve()):
+    if real_path(folder).is_relative_to(real_path(bundle)):
         what, todo = _("the pack would stand inside the bundle"), _("Name another folder with -o.")
         raise InputError(Finding("pack-in-bundle", what, Place(str(folder)), todo))
 
@@ -132,7 +133,7 @@ def _plan(bundle: BundleFolder, name: str | None, wishes: Any, since: Path | Non
     from usbkit.trust.sums import fingerprint, parse_sums
 
     held: frozenset[str] = frozenset()
-    called = f"pack-{bundle.fingerprint[:8]}" if wishes.encrypted else slug(bundle.folder.resolve().name, "bundle")
+    called = f"pack-{bundle.fingerprint[:8]}" if wishes.encrypted else slug(real_path(bundle.folder).name, "bundle")
     if since is not None:
         sums = read_seal(since)
         held = frozenset(parse_sums(sums).values())
@@ -144,7 +145,7 @@ def _plan(bundle: BundleFolder, name: str | None, wishes: Any, since: Path | Non
     return plan
 
 
-def _passphrase(folder: Path, standing: Standing, given: int | None, new: int | None) -> Passphrase:
+def _passphrase(folder: Path, standing: EarlierRun, given: int | None, new: int | None) -> Passphrase:
     """The pack's passphrase: a new one, said once; for a pack that was begun the same again, asked for."""
     from usbkit.archive.opening import require_passphrase
     from usbkit.archive.passphrase import Passphrase, new_passphrase, tidy

@@ -1,4 +1,4 @@
-"""``usbkit preview``: the pages of one country, served on this machine, reloading as one works."""
+"""``usbkit preview``: serve one country's pages on this machine, reloading after each change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``usbkit seal``: what is sealed, by whom it is signed, and signing it."""
+"""``usbkit seal``: show what is sealed and who signed it, and sign it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import Any
 import click
 
 from usbkit.cli import options
+from usbkit.cli.asking import ask_yes_no
 from usbkit.cli.commands.key import ask_passphrase, key_folder, passphrase_file
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
-from usbkit.core.errors import EXIT_DONE, EXIT_NO, AnswerNoError, Finding, InputError, Place, RefusedError
+from usbkit.core.errors import EXIT_DONE, EXIT_NO, AnswerNoError, Finding, InputError, RefusedError
 from usbkit.core.messages import _, mark
+from usbkit.core.small_files import read_small
 from usbkit.trust.key_at_hand import SealAtHand
 from usbkit.trust.secret import SecretKey
 from usbkit.trust.statement import compare_seals
-from usbkit.trust.sums import SUMS_NAME, parse_sums
+from usbkit.trust.sums import MAX_SUMS, SUMS_NAME, parse_sums
 
 Command = Callable[..., Any]
 
@@ -31,7 +33,7 @@ def seal() -> None:
 
 
 def from_sums(function: Command) -> Command:
-    """``--sums FILE``: take the seal from a file, where neither library nor built bundle is at hand."""
+    """``--sums FILE``: take the seal from a file, when neither library nor built bundle is available."""
     return click.option(
         "--sums",
         "sums_file",
@@ -55,11 +57,7 @@ def _at_hand(
 
 
 def _read_sums(path: Path) -> bytes:
-    try:
-        sums = path.read_bytes()
-    except OSError as error:
-        what = _("it cannot be read: {reason}", reason=error.strerror)
-        raise InputError(Finding("sums-unreadable", what, Place(str(path)))) from error
+    sums = read_small(path, MAX_SUMS)
     parse_sums(sums)
     return sums
 
@@ -135,38 +133,41 @@ def sign(
 
     secret = secret_key(key_file, demo_key, passphrase_file)
     seals = _at_hand(settings, names, every, sums_file, allow_missing)
-    signatures = [sign_seal(s.manifests.programme, s.country, s.sums, secret) for s in seals]
+    signatures = [sign_seal(s.programme, s.country, s.sums, secret) for s in seals]
     kept = []
     for at_hand, signature in zip(seals, signatures, strict=True):
         _print_difference(at_hand)
-        if not yes:
-            click.confirm(
-                str(_("Sign {stem} with {key}?", stem=at_hand.stem, key=secret.public.name)), abort=True, err=True
-            )
-        edition = at_hand.manifests.programme.edition
+        if not (yes or ask_yes_no(_("Sign {stem} with {key}?", stem=at_hand.stem, key=secret.public.name))):
+            raise click.Abort
+        edition = at_hand.programme.edition
         path = at_hand.store.keep(edition, at_hand.sums, signature)
         kept.append({**_to_json(at_hand), "signature": str(path)})
-        show.say(_("{path} is kept; images made from here on carry it.", path=path))
+        show.say(_("{path} is kept; images made from now on carry it.", path=path))
     if settings.json:
         show.document({"signed": kept})
 
 
 def secret_key(file: Path | None, is_demo: bool, passphrase: Path | None) -> SecretKey:
-    """The key to sign with: the file, or the name of one in the key folder; or the demo's."""
+    """Return the key to sign with: from the file, from the key folder by name, or the demo's."""
     from usbkit.trust.demo_key import demo_key, is_demo_key
     from usbkit.trust.keyfiles import SECRET_SUFFIX, read_secret_key
 
     if is_demo and file is None:
         return demo_key()
-    if is_demo or file is None:
-        raise InputError.of("one-key", _("found {found}, expected either --key or --demo-key", found=file or "-"))
+    todo = _("Name one key: --key NAME, or in a demo --demo-key.")
+    if file is None:
+        raise InputError.of("one-key", _("no key to sign with was named"), todo=todo)
+    if is_demo:
+        raise InputError.of(
+            "one-key", _("found --key {file} and --demo-key, expected one of them", file=file), todo=todo
+        )
     named = key_folder() / f"{file}{SECRET_SUFFIX}"
     secret = read_secret_key(
         named if not file.exists() and named.exists() else file, ask_passphrase(passphrase, is_new=False)
     )
     if is_demo_key(secret.public):
         what = _("this is the insecure demo key, which anybody has")
-        raise RefusedError(Finding("demo-key", what, todo=_("For a demo say --demo-key.")))
+        raise RefusedError(Finding("demo-key", what, todo=_("For a demo, pass --demo-key.")))
     return secret
 
 
@@ -209,7 +210,7 @@ def check(
         try:
             if signature is None:
                 raise AnswerNoError.of("not-signed", _("not signed"))
-            check_signature(at_hand.manifests.programme, at_hand.country, at_hand.sums, signature)
+            check_signature(at_hand.programme, at_hand.country, at_hand.sums, signature)
         except (InputError, AnswerNoError) as error:
             reason = error.findings[0].what
         answers.append({**_to_json(at_hand), "reason": None if reason is None else str(reason)})

@@ -1,34 +1,48 @@
-"""``usbkit station``: fills orders from whatever sticks are plugged in; learns its ports; says how it is set up."""
+"""``usbkit station``: fill orders from whatever sticks are plugged in; learn ports; show the setup."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from usbkit.cli import ledger_access
-from usbkit.cli.commands.order import order_json
+from usbkit.cli import hub_access, ledger_access, programmes
+from usbkit.cli.asking import is_number_typed
+from usbkit.cli.ledger_location import ledger_place
 from usbkit.cli.output import show
 from usbkit.cli.output.board import Board, BoardLines, StationEvents, is_terminal
+from usbkit.cli.output.order_rows import order_json
 from usbkit.cli.settings import Settings
-from usbkit.core.errors import EXIT_BROKEN_OFF, EXIT_DONE, EXIT_NO, DeviceError, Finding, InputError, RefusedError
-from usbkit.core.messages import _, mark
+from usbkit.cli.station_hub import following
+from usbkit.cli.station_works import prepare_works, say_left_out, say_works
+from usbkit.core.errors import (
+    EXIT_BROKEN_OFF,
+    EXIT_DONE,
+    EXIT_NO,
+    DeviceError,
+    Finding,
+    InputError,
+    RefusedError,
+)
+from usbkit.core.messages import Text, _, mark
+from usbkit.core.real_paths import real_path
 from usbkit.ledger import Ledger
 from usbkit.ledger.checking import checked_heads
 from usbkit.ledger.records import Order
+from usbkit.station.messages import Shared
 from usbkit.station.work import Foreign, Policy
 from usbkit.writing.job import Wipe
 
 if TYPE_CHECKING:
+    from usbkit.bundle.read_folder import SealedFolder
+    from usbkit.ledger.state import LedgerState
     from usbkit.station.runner import Screen
     from usbkit.station.state_machine import Station
     from usbkit.station.work import Work
-    from usbkit.writing.folder import FolderMaker
 
 #: How long to wait for a port to be shown, in seconds, before looking again.
 _BEAT = 0.5
@@ -42,18 +56,18 @@ _BEAT = 0.5
     ),
 )
 @click.option("--order", "named", metavar="ORDER", multiple=True, help=mark("Only these orders (default: all open)."))
-@click.option("--yes", is_flag=True, help=mark("Do not ask once more before the batch."))
+@click.option("--yes", is_flag=True, help=mark("Do not ask again before the batch."))
 @click.option(
     "--foreign",
     type=click.Choice([str(f) for f in Foreign]),
     default=str(Foreign.ASK),
-    help=mark("What is done about sticks that hold somebody's files (default: ask for each)."),
+    help=mark("What to do with sticks that hold somebody's files (default: ask for each)."),
 )
 @click.option(
     "--confirm",
     metavar="SERIAL|PORT",
     multiple=True,
-    help=mark("Write this drive though the safety table wants it named."),
+    help=mark("Write to this drive although the safety rules ask for confirmation."),
 )
 @click.option(
     "--drive",
@@ -71,20 +85,20 @@ _BEAT = 0.5
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help=mark("An unpacked bundle to fill its orders with, without manifests and library."),
 )
-@click.option("--once", is_flag=True, help=mark("End when nothing is in work any more, though orders may be open."))
-@click.option("--no-bell", is_flag=True, help=mark("Ring no bell."))
+@click.option("--once", is_flag=True, help=mark("End when no stick is being worked on, even if orders are open."))
+@click.option("--no-bell", is_flag=True, help=mark("Do not ring the bell."))
 @click.option(
     "--wipe",
     type=click.Choice([str(w) for w in Wipe]),
     default=str(Wipe.NONE),
-    help=mark("What is done about old contents where nothing of ours comes to stand (default: none)."),
+    help=mark("What to do with old contents outside the part that usbkit writes (default: none)."),
 )
 @click.option(
     "--give-up",
     type=click.FloatRange(min=1),
     default=60.0,
     metavar="SECONDS",
-    help=mark("Abandon a drive that does not answer for so long (default: 60)."),
+    help=mark("Abandon a drive that does not respond for this many seconds (default: 60)."),
 )
 @ledger_access.operator
 @click.pass_context
@@ -110,85 +124,71 @@ def station(
     show.answer_in_events(settings.json)
     ledger = ledger_access.begin_ledger(settings, operator)
     with only_station(ledger.place), ledger.as_station():
+        hub_access.turn(settings, ledger)
         makers = _read_bundles(bundles)
-        orders = _choose_orders(ledger, named, makers)
-        works = _prepare(settings, orders, makers)
+        orders = hub_access.fillable_here(settings, ledger, _choose_orders(settings, ledger, named, makers))
+        works, left_out = prepare_works(settings, ledger, orders, makers)
+        say_left_out(settings, left_out)
+        if not works:
+            raise RefusedError(*(finding for problem in left_out.values() for finding in problem.findings))
         policy = Policy(
             foreign=Foreign(foreign),
             ports={} if files else {p.path: p.name for p in ledger.read().ports},
             files=frozenset(files),
-            confirmed=frozenset(confirm),
+            confirmed=_confirmed(confirm, files),
         )
+        say_works(settings, works, ledger)
         _confirm(works, ledger, policy, yes=yes)
-        return _run(settings, ledger, works, policy, Wipe(wipe), once=once, bell=not no_bell, give_up=give_up)
+        with following(settings, ledger, works, policy, operator) as beside:
+            how = {"once": once, "bell": not no_bell}
+            code = _run(settings, ledger, works, policy, Wipe(wipe), beside, give_up=give_up, **how)
+        say_left_out(settings, left_out)
+        return EXIT_NO if code == EXIT_DONE and left_out else code
 
 
-def _read_bundles(folders: Sequence[Path]) -> dict[str, FolderMaker]:
+def _confirmed(named: Sequence[str], files: Sequence[Path]) -> frozenset[str]:
+    """Serials, ports and files that were confirmed; a file by its full path too, as the board names it."""
+    return frozenset((*named, *(str(path) for name in named if (path := real_path(Path(name))) in files)))
+
+
+def _read_bundles(folders: Sequence[Path]) -> dict[str, SealedFolder]:
     """The bundles that stand as folders, by their seals' fingerprints. Raises InputError."""
-    from usbkit.writing.folder import read_folder
+    from usbkit.bundle.read_folder import read_sealed_folder
 
-    makers = [read_folder(folder, None) for folder in folders]
-    return {maker.fingerprint: maker for maker in makers}
+    return {found.fingerprint: found for found in map(read_sealed_folder, folders)}
 
 
-def _choose_orders(ledger: Ledger, named: Sequence[str], makers: Mapping[str, FolderMaker]) -> list[Order]:
+def _choose_orders(
+    settings: Settings, ledger: Ledger, named: Sequence[str], makers: Mapping[str, SealedFolder]
+) -> list[Order]:
     from usbkit.orders.ordering import find_order
 
     ledger_state = ledger.read()
     if named:
-        return [find_order(ledger_state, name) for name in dict.fromkeys(named)]
+        chosen = [find_order(ledger_state, name) for name in dict.fromkeys(named)]
+        for order in chosen:
+            if order.added.fingerprint not in makers:
+                programmes.require_here(settings, order, f"--order {order.id}")
+        return chosen
     found = [o for o in ledger_state.open_orders() if not makers or o.added.fingerprint in makers]
+    if not makers:
+        found = programmes.orders_here(settings, found)
     if not found and makers:
         what, todo = _("there is no open order for this bundle"), _("Take a share: usbkit order take FILE --bundle DIR")
         raise InputError(Finding("no-open-order", what, None, todo))
     if not found:
-        what, todo = _("there is no open order"), _("Order drives with: usbkit order add COUNTRY COUNT")
-        raise InputError(Finding("no-open-order", what, None, todo))
+        raise InputError(
+            Finding("no-open-order", _("there is no open order"), None, _how_orders_come(settings, ledger_state))
+        )
     return found
 
 
-def _prepare(settings: Settings, orders: Sequence[Order], makers: Mapping[str, FolderMaker]) -> list[Work]:
-    """What each order is filled with: the folder with its seal, else its bundle made again.
-
-    Raises RefusedError with all that are not what was ordered.
-    """
-    from usbkit.station.work import Work
-    from usbkit.writing.folder import FolderImages
-
-    works = {
-        order.id: Work(order, FolderImages(replace(makers[order.added.fingerprint], filesystem=order.added.filesystem)))
-        for order in orders
-        if order.added.fingerprint in makers
-    }
-    if others := [order for order in orders if order.id not in works]:
-        works |= {work.id: work for work in _make_again(settings, others)}
-    return [works[order.id] for order in orders]
-
-
-def _make_again(settings: Settings, orders: Sequence[Order]) -> list[Work]:
-    from usbkit.orders.ordering import require_unchanged
-    from usbkit.station.work import BundleImages, Work
-
-    manifests, progress = settings.load(), settings.progress()
-    works, findings = list[Work](), list[Finding]()
-    for order in orders:
-        added = order.added
-        context = settings.context(
-            manifests,
-            progress,
-            allow_missing=added.allow_missing,
-            allow_untranslated=added.allow_untranslated,
-        )
-        bundle = context.make_bundle(manifests.pick([added.country], False)[0])
-        progress.end(added.country, "made")
-        try:
-            require_unchanged(order, manifests, bundle)
-        except RefusedError as problem:
-            findings += problem.findings
-        works.append(Work(order, BundleImages(bundle, added.filesystem)))
-    if findings:
-        raise RefusedError(*findings)
-    return works
+def _how_orders_come(settings: Settings, ledger_state: LedgerState) -> Text:
+    if hub_access.hub_place(settings) is not None:
+        return _("The desk orders drives: usbkit order add COUNTRY COUNT. The hub then brings the order here.")
+    if ledger_state.orders.select("origin != ? AND NOT is_cancelled AND wanted > 0", (ledger_state.home,)):
+        return _("Those of other ledgers come here as shares: usbkit order take FILE")
+    return _("Order drives with: usbkit order add COUNTRY COUNT")
 
 
 def _confirm(works: Sequence[Work], ledger: Ledger, policy: Policy, *, yes: bool) -> None:
@@ -196,12 +196,7 @@ def _confirm(works: Sequence[Work], ledger: Ledger, policy: Policy, *, yes: bool
     if yes:
         return
     ledger_state = ledger.read()
-    missing = 0
-    for work in works:
-        count = len(work.order.numbers) - len(ledger_state.whole_numbers(work.id))
-        missing += count
-        values = {"order": work.id, "count": count, "country": work.order.added.country}
-        show.say(_("{order}: {count} drives of {country} are still to be made", **values))
+    missing = sum(len(work.order.numbers) - len(ledger_state.whole_numbers(work.id)) for work in works)
     where = (
         ", ".join(dict.fromkeys(policy.ports.values()))
         or ", ".join(sorted(map(str, policy.files)))
@@ -209,9 +204,8 @@ def _confirm(works: Sequence[Work], ledger: Ledger, policy: Policy, *, yes: bool
     )
     show.say(_("Sticks that are blank or ours will be overwritten without asking, in: {ports}", ports=where))
     if not sys.stdin.isatty():
-        raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, _("Say --yes.")))
-    prompt = _("Type {word} (the number of drives) to begin", word=missing)
-    if click.prompt(str(prompt), default="", show_default=False, err=True).strip() != str(missing):
+        raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, _("Pass --yes.")))
+    if not is_number_typed(missing):
         raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, _("Nothing was written.")))
 
 
@@ -221,6 +215,7 @@ def _run(
     works: Sequence[Work],
     policy: Policy,
     wipe: Wipe,
+    beside: Callable[[int], Iterable[Text | Shared]],
     *,
     once: bool,
     bell: bool,
@@ -241,6 +236,7 @@ def _run(
         once=once,
         stall_limit=give_up,
         answers=sys.stdin.fileno() if policy.foreign is Foreign.ASK and sys.stdin.isatty() else None,
+        beside=beside,
     )
     code = exit_code_of(runner.run())
     _say_end(settings, ledger, machine)
@@ -269,21 +265,22 @@ def _say_end(settings: Settings, ledger: Ledger, machine: Station) -> None:
         StationEvents().emit("end-of-batch", fields)
         return
     for finding in machine.troubles:
-        show.say(show.finding_line(finding))
+        show.say_finding(finding)
     for order in orders:
         whole, count = len(ledger_state.whole_numbers(order.id)), len(order.numbers)
         if whole == count:
             show.answer(_("{order} is filled: {count} drives are WHOLE.", order=order.id, count=count))
         else:
             show.answer(_("{order}: {whole} of {count} drives are WHOLE.", order=order.id, whole=whole, count=count))
+    show.answer(_("Where the ledger ends; noted elsewhere, it shows later whether an entry was removed or changed:"))
     for head in checked_heads(ledger):
         show.answer(str(head))
 
 
 @station.command(help=mark("Learn which port is which: plug a stick into each as you are asked. Nothing is written."))
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--list", "only_list", is_flag=True, help=mark("Say which ports are named."))
-@click.option("--forget", is_flag=True, help=mark("Forget all names: every USB port is the station's."))
+@click.option("--list", "only_list", is_flag=True, help=mark("List the named ports."))
+@click.option("--forget", is_flag=True, help=mark("Remove all names: every USB port is the station's."))
 @ledger_access.operator
 @click.pass_obj
 def ports(settings: Settings, names: tuple[str, ...], only_list: bool, forget: bool, operator: str | None) -> int:
@@ -353,7 +350,9 @@ def _say_ports(settings: Settings, ledger: Ledger) -> None:
         show.answer(_("No port is named: every USB port is the station's."))
 
 
-@station.command(help=mark("Have a stick that failed twice tried again: NAME is its serial, or a drive's reference."))
+@station.command(
+    help=mark("Allow another try for a stick that failed twice: NAME is its serial, or a drive's reference.")
+)
 @click.argument("name", metavar="SERIAL|DRIVE")
 @ledger_access.operator
 @click.pass_obj
@@ -363,13 +362,13 @@ def clear(settings: Settings, name: str, operator: str | None) -> int:
     ledger = ledger_access.open_ledger(settings, operator)
     drives = ledger.read().failures_named(name)
     if not drives:
-        what = _("no failure of {name} is held against a stick", name=name)
+        what = _("no stick is blocked because of {name}", name=name)
         raise InputError(Finding("nothing-to-clear", what, None, _("`usbkit ledger list --state failed` lists them.")))
     ledger.append(FailuresForgiven(drives=tuple(drives)))
     if settings.json:
         show.document({"forgiven": drives})
     else:
-        show.answer(_("Forgiven: {drives}. The stick may be plugged in again.", drives=", ".join(drives)))
+        show.answer(_("Cleared: {drives}. The stick may be plugged in again.", drives=", ".join(drives)))
     return EXIT_DONE
 
 
@@ -386,7 +385,7 @@ def clear(settings: Settings, name: str, operator: str | None) -> int:
 def install(settings: Settings, do_print: bool, group: str, user: str, only: str | None) -> int:
     from usbkit.station.setup import RULES_PATH, UNIT_PATH, Setup, systemd_unit, udev_rules
 
-    place = ledger_access.ledger_place(settings)
+    place = ledger_place(settings)
     named = ledger_access.open_ledger(settings).read().ports if place.exists else ()
     beside = str(Path(sys.executable).with_name("usbkit"))
     found = shutil.which(sys.argv[0]) or shutil.which(beside) or shutil.which("usbkit") or "/usr/local/bin/usbkit"

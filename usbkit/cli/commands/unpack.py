@@ -1,4 +1,4 @@
-"""``usbkit unpack``: the bundle out of archives that travelled."""
+"""``usbkit unpack``: restore a bundle from its archives."""
 
 from __future__ import annotations
 

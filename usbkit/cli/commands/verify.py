@@ -1,4 +1,4 @@
-"""``usbkit verify``: three answers about a drive, an image or a folder."""
+"""``usbkit verify``: check a drive, an image or a folder, with three answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHOWN = 40
 @click.option(
     "--metadata-digest",
     metavar="D",
-    help=mark("The digest of the file system when it was made (image --explain, the ledger): is it untouched?"),
+    help=mark("The digest of the file system when it was made (default: the ledger's, if it knows the drive)."),
 )
 @click.option(
     "--receipt", "wants_receipt", is_flag=True, help=mark("Show the code that tells the senders what was found.")
@@ -51,14 +51,17 @@ def verify(
     word: str,
     receipt_language: str,
 ) -> int:
+    from usbkit.cli.output import receipt_view
+    from usbkit.cli.recorded import RecordedDrives, describe, journey_json
+
+    recorded = RecordedDrives(settings)
     trust = Trust(
         fingerprint=None if fingerprint is None else parse_fingerprint(fingerprint),
         keys=tuple(read_public_key(key) for key in keys),
         edition=edition,
         metadata=None if metadata_digest is None else parse_digest(metadata_digest),
+        recorded=recorded.metadata_of,
     )
-    from usbkit.cli.output import receipt_view
-
     receipt_view.require_language(receipt_language)
     wants_receipt = wants_receipt or bool(word)
     progress = settings.progress()
@@ -66,12 +69,15 @@ def verify(
     for path in paths:
         verdict = verify_path(path, trust, progress)
         worst = max(worst, verdict.exit_code)
+        journey = recorded.find(verdict.passport)
         shown = receipt_view.receipt_for(verdict, word, receipt_language) if wants_receipt else None
         if settings.json:
             receipt = {"receipt": shown.to_json() if shown else None} if wants_receipt else {}
-            show.document({"path": str(path), **verdict.to_json(), **receipt})
+            show.document({"path": str(path), **verdict.to_json(), "ledger": journey_json(journey), **receipt})
             continue
         _print(path, verdict)
+        if journey is not None:
+            show.answer(_("  ledger       {drive}", drive=describe(journey)))
         if shown is not None:
             receipt_view.print_receipt(shown)
         elif wants_receipt:
@@ -111,7 +117,7 @@ def _print_claims(verdict: Verdict) -> None:
 def _print_seal(verdict: Verdict) -> None:
     if verdict.fingerprint is None:
         return
-    show.answer(_("  as sealed    {files} files, {size}", files=verdict.files, size=format_size(verdict.bytes)))
+    show.answer(_("  unchanged    {files} files, {size}", files=verdict.files, size=format_size(verdict.bytes)))
     show.fingerprint(verdict.fingerprint)
 
 

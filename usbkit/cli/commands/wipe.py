@@ -1,10 +1,11 @@
-"""``usbkit wipe``: a drive emptied."""
+"""``usbkit wipe``: wipe a whole drive."""
 
 from __future__ import annotations
 
 import click
 
-from usbkit.cli.batch import close_surface, confirm_batch, event_progress, void_numbers
+from usbkit.cli import numbered
+from usbkit.cli.batch import close_surface, confirm_batch, event_progress
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.messages import _, mark
@@ -19,16 +20,20 @@ from usbkit.drives.safety import Wish
     default="zero",
     help=mark("Write zeros and read them again, or discard in seconds where the drive can (default: zero)."),
 )
-@click.option("--yes", is_flag=True, help=mark("Do not ask once more."))
+@click.option("--yes", is_flag=True, help=mark("Do not ask again."))
 @click.option("--confirm", metavar="SERIAL|PORT", multiple=True, help=mark("Confirm this drive by name."))
 @click.option("--not-usb", is_flag=True, help=mark("With --confirm: a drive that is not USB."))
+@numbered.free
 @click.pass_obj
-def wipe(settings: Settings, named: str, how: str, yes: bool, confirm: tuple[str, ...], not_usb: bool) -> int:
+def wipe(
+    settings: Settings, named: str, how: str, yes: bool, confirm: tuple[str, ...], not_usb: bool, freed: tuple[str, ...]
+) -> int:
     from usbkit.writing.choosing import choose_drives
     from usbkit.writing.surface import SurfaceJob, Treatment, treat_drive
 
     show.answer_in_events(settings.json)
     (decision,) = choose_drives([named], False, Wish(confirmed=frozenset(confirm), not_usb=not_usb))
+    counted = numbered.require_numbers_free(settings, [decision], freed)
     confirm_batch([decision], _("wipe"), yes=yes)
-    void_numbers(settings, [decision], "wiped")
+    numbered.free_numbers(counted, "wiped")
     return close_surface(settings, treat_drive(SurfaceJob(decision.facts, Treatment(how)), event_progress(settings)))

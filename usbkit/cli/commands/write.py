@@ -1,4 +1,4 @@
-"""``usbkit write``: drives, written and proven."""
+"""``usbkit write``: write drives and verify them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from usbkit.cli import options
-from usbkit.cli.batch import close_batch, confirm_batch, event_progress, void_numbers
+from usbkit.cli import numbered, options
+from usbkit.cli.batch import close_batch, confirm_batch, event_progress
+from usbkit.cli.bundle_folder import of_order, read_for_drives, require_bundle
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import Finding, InputError
@@ -28,31 +29,33 @@ from usbkit.writing.making import ImageMaker, make_jobs
     type=click.Path(path_type=Path),
     help=mark("Write this folder, made by `usbkit build` or `usbkit unpack`; no manifests are needed."),
 )
+@of_order
 @click.option("--drive", "named", metavar="DEV|PORT", multiple=True, help=mark("A drive, an image file or a USB port."))
 @click.option("--all", "every", is_flag=True, help=mark("Every USB stick that needs no confirmation of its own."))
-@click.option("--yes", is_flag=True, help=mark("Do not ask once more before the batch."))
+@click.option("--yes", is_flag=True, help=mark("Do not ask again before the batch."))
 @click.option(
     "--confirm",
     metavar="SERIAL|PORT",
     multiple=True,
-    help=mark("Write this drive though the safety table wants it named."),
+    help=mark("Write to this drive although the safety rules ask for confirmation."),
 )
 @click.option("--not-usb", is_flag=True, help=mark("With --confirm: write a drive that is not USB."))
-@click.option("--resume", is_flag=True, help=mark("Go on from what an unfinished drive holds."))
+@click.option("--resume", is_flag=True, help=mark("Continue from what an unfinished drive holds."))
 @click.option("--refresh", is_flag=True, help=mark("On a finished drive of ours, write only what differs."))
 @click.option(
     "--wipe",
     type=click.Choice([str(w) for w in Wipe]),
     default=str(Wipe.NONE),
-    help=mark("What is done about old contents where nothing of ours comes to stand (default: none)."),
+    help=mark("What to do with old contents outside the part that usbkit writes (default: none)."),
 )
 @click.option(
     "--give-up",
     type=click.FloatRange(min=1),
     default=60.0,
     metavar="SECONDS",
-    help=mark("Abandon a drive that does not answer for so long (default: 60)."),
+    help=mark("Abandon a drive that does not respond for this many seconds (default: 60)."),
 )
+@numbered.free
 @options.filesystem
 @options.allow_missing
 @options.locked
@@ -62,6 +65,7 @@ def write(
     settings: Settings,
     country: str | None,
     bundle: Path | None,
+    order: str | None,
     named: tuple[str, ...],
     every: bool,
     yes: bool,
@@ -71,6 +75,7 @@ def write(
     refresh: bool,
     wipe: str,
     give_up: float,
+    freed: tuple[str, ...],
     filesystem: Any,
     allow_missing: tuple[str, ...],
     locked: bool,
@@ -81,14 +86,16 @@ def write(
 
     show.answer_in_events(settings.json)
     _require_sense(country, bundle, named, every, resume and refresh)
+    require_bundle(bundle, order)
     progress = event_progress(settings)
     wish = Wish(confirmed=frozenset(confirm), not_usb=not_usb)
     facts = [d.facts for d in choose_drives(named, every, wish)]
     making = {"allow_missing": allow_missing, "allow_untranslated": allow_untranslated, "locked": locked}
-    maker = _make_maker(settings, country, bundle, filesystem, making, progress)
+    maker = _make_maker(settings, country, bundle, order, filesystem, making, progress)
     decisions = judge_all(facts, wish, functools.cache(maker.smallest))
-    confirm_batch(decisions, _("write {stem} on", stem=maker.stem), yes=yes)
-    void_numbers(settings, decisions, "written over")
+    counted = numbered.require_numbers_free(settings, decisions, freed)
+    confirm_batch(decisions, _("write {stem} to", stem=maker.stem), yes=yes)
+    numbered.free_numbers(counted, "written over")
     mode = Mode.RESUME if resume else Mode.REFRESH if refresh else Mode.FRESH
     jobs = make_jobs(maker, facts, mode, Wipe(wipe))
     return close_batch(settings, write_drives(jobs, progress, stall_limit=give_up))
@@ -98,13 +105,13 @@ def _require_sense(
     country: str | None, bundle: Path | None, named: tuple[str, ...], every: bool, both_ways: bool
 ) -> None:
     if (country is None) == (bundle is None):
-        what, todo = _("what is to be written?"), _("Name a country, or a folder with --bundle.")
+        what, todo = _("no country and no folder is named"), _("Name a country, or a folder with --bundle.")
         raise InputError(Finding("nothing-named", what, None, todo))
     if every == bool(named):
-        what, todo = _("on which drives?"), _("Name each with --drive, or say --all. `usbkit drives` lists them.")
+        what, todo = _("no drive is named"), _("Name each with --drive, or pass --all. `usbkit drives` lists them.")
         raise InputError(Finding("no-drive-named", what, None, todo))
     if both_ways:
-        what = _("--resume goes on with an unfinished drive, --refresh changes a finished one: a drive is not both")
+        what = _("--resume continues an unfinished drive, --refresh changes a finished one: choose one")
         raise InputError(Finding("resume-and-refresh", what, None, _("Leave one of them out.")))
 
 
@@ -112,17 +119,13 @@ def _make_maker(
     settings: Settings,
     country: str | None,
     bundle: Path | None,
+    order: str | None,
     filesystem: Any,
     making: Mapping[str, Any],
     progress: Progress,
 ) -> ImageMaker:
     if bundle is not None:
-        from usbkit.writing.folder import read_folder
-
-        return read_folder(bundle, filesystem)
-    from usbkit.writing.country import BundleMaker
-
+        return read_for_drives(settings, bundle, filesystem, order)
     manifests = settings.load()
     (stem,) = manifests.pick([str(country)], False)
-    made = settings.context(manifests, progress, **making).make_bundle(stem)
-    return BundleMaker(made, filesystem)
+    return settings.context(manifests, progress, **making).make_bundle(stem).for_drives(filesystem)

@@ -1,1 +1,1 @@
-"""How answers are shown: tables, boards, progress, JSON."""
+"""Output of answers: tables, boards, progress, JSON."""

@@ -1,4 +1,4 @@
-"""A port's row on the station's board: a band in the colour of its state, three rows high where there is room."""
+"""A port's row on the station's board: a band in the colour of its state, three lines high if there is room."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from usbkit.cli.output import big_letters, show
+from usbkit.cli.output import big_letters
+from usbkit.cli.output import columns as cells
 from usbkit.core.messages import escape
 from usbkit.station.messages import Line
 from usbkit.station.port_styles import PORT_STYLES
@@ -21,14 +22,20 @@ _LOG_ROWS = 6
 
 
 def headline(line: Line) -> str:
-    """Symbol, word and percent: what is read across the room."""
+    """Return symbol, word and percentage, to be read across the room."""
     return " ".join(filter(None, (PORT_STYLES[line.state].symbol, str(PORT_STYLES[line.state].word), _percent(line))))
 
 
+def words_beside(line: Line) -> str:
+    """Return the words beside the headline; "" where they would only say it again."""
+    text = str(line.text)
+    return "" if text.casefold() == str(PORT_STYLES[line.state].word).casefold() else text
+
+
 def bands(lines: Sequence[Line], columns: int, rows: int) -> list[str]:
-    """The rows of all ports, for a terminal of this size; what does not fit is left out, the last ports first."""
+    """Return the rows of all ports, for a terminal of this size; if they do not fit, the last ports are left out."""
     if len(lines) * big_letters.HEIGHT + _LOG_ROWS <= rows:
-        width = max([_NAME_COLUMNS, *(show.width(row) for line in lines for row in _name(line))])
+        width = max([_NAME_COLUMNS, *(cells.width(row) for line in lines for row in _name(line, columns))])
         return [row for line in lines for row in _high(line, width, columns - 1)]
     return [_low(line, columns - 1) for line in lines[: max(1, rows - 2)]]
 
@@ -38,12 +45,20 @@ def _percent(line: Line) -> str:
 
 
 def _low(line: Line, columns: int) -> str:
-    return _paint(line, f" {escape(line.port):>8}  {headline(line):<16}  {line.text}", columns)
+    return _paint(line, f" {_port(line, columns):>8}  {headline(line):<16}  {words_beside(line)}", columns)
 
 
-def _name(line: Line) -> Sequence[str]:
+def _port(line: Line, columns: int) -> str:
+    """The port's name; of one that would take more than a third of ``columns``, as an image file's path, its end."""
+    port, most = escape(line.port), max(_BIG_NAME, columns // 3)
+    while cells.width(port) > most:
+        port = f"…{port[2:]}" if port.startswith("…") else f"…{port[1:]}"
+    return port
+
+
+def _name(line: Line, columns: int) -> Sequence[str]:
     """The port's name in `big_letters.HEIGHT` rows, drawn big where it is short."""
-    port = escape(line.port)
+    port = _port(line, columns)
     if len(port) <= _BIG_NAME and big_letters.can_draw(port.upper()):
         return big_letters.draw(port.upper())
     return ["", port, ""]
@@ -52,10 +67,11 @@ def _name(line: Line) -> Sequence[str]:
 def _high(line: Line, width: int, columns: int) -> list[str]:
     """Port, in so many columns of ``width``, and headline drawn big, the words beside it."""
     head, is_complete = _choose_head(line, columns - width - 6)
-    words = str(line.text) if is_complete else f"{PORT_STYLES[line.state].word}: {line.text}"
+    beside, word = words_beside(line), str(PORT_STYLES[line.state].word)
+    words = beside if is_complete else ": ".join(filter(None, (word, beside)))
     drawn = big_letters.draw(head)
     room = max(1, columns - width - 6 - len(drawn[0]))
-    cells = zip(_name(line), drawn, _wrap(words, room, big_letters.HEIGHT), strict=True)
+    cells = zip(_name(line, columns), drawn, _wrap(words, room, big_letters.HEIGHT), strict=True)
     return [_paint(line, f"  {_pad(name, width)}  {big}  {text}", columns) for name, big, text in cells]
 
 
@@ -69,14 +85,14 @@ def _choose_head(line: Line, columns: int) -> tuple[str, bool]:
 
 
 def _pad(text: str, columns: int) -> str:
-    return text + " " * (columns - show.width(text))
+    return text + " " * (columns - cells.width(text))
 
 
 def _wrap(text: str, columns: int, rows: int) -> list[str]:
     """``text`` in exactly ``rows`` rows, broken between words where it can be; the last one may be too long."""
     done, row = list[str](), ""
     for word in text.split(" "):
-        if row and show.width(f"{row} {word}") > columns and len(done) < rows - 1:
+        if row and cells.width(f"{row} {word}") > columns and len(done) < rows - 1:
             done.append(row)
             row = word
         else:
@@ -88,7 +104,7 @@ def _wrap(text: str, columns: int, rows: int) -> list[str]:
 def _paint(line: Line, text: str, columns: int) -> str:
     """A whole row in the state's colour, so that it can be told from afar; cut to one row."""
     colour = PORT_STYLES[line.state].colour
-    while show.width(text) > columns:
+    while cells.width(text) > columns:
         text = text[:-1]
     text = _pad(text, columns)
     if colour is None:

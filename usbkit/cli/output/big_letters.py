@@ -1,4 +1,4 @@
-"""Letters three rows high, of half blocks, that can be read across a room. Latin capitals, digits and our symbols."""
+"""Letters three lines high, of half blocks, readable across a room: Latin capitals, digits and our symbols."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ _HALVES = {"..": " ", "#.": "▀", ".#": "▄", "##": "█"}
 
 
 def can_draw(text: str) -> bool:
-    """Whether every character has a big form; small letters have none."""
+    """Whether every character has a large form; lower-case letters have none."""
     return all(char in _PIXELS for char in text)
 
 
 def draw(text: str) -> Sequence[str]:
-    """``text`` as `HEIGHT` rows of equal width. Raises KeyError for what `can_draw` denies."""
+    """Return ``text`` as ``HEIGHT`` lines of equal width. Raises KeyError for characters that ``can_draw`` rejects."""
     glyphs = [_PIXELS[char].split(" ") for char in text]
     pixels = [".".join(glyph[row] for glyph in glyphs) for row in range(5)]
     pixels.append("." * len(pixels[0]))

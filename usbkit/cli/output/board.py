@@ -6,33 +6,33 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-import click
-
 from usbkit.cli.output import show
-from usbkit.cli.output.banners import bands, headline
+from usbkit.cli.output.banners import bands, headline, words_beside
 from usbkit.cli.output.progress import Events
 from usbkit.core import clock
 from usbkit.core.messages import Text, _, escape
-from usbkit.station.messages import Line, PortState
+from usbkit.station.messages import Line, PortState, Shared
 from usbkit.station.port_styles import PORT_STYLES
 
 
 class BoardLines:
-    """A log line on standard error for each change, with the time; the bell where somebody is wanted."""
+    """A log line with the time on standard error for each change; a bell when a person is needed."""
 
     def __init__(self, *, bell: bool) -> None:
         self._bell = bell
 
     def show(self, line: Line, *, is_news: bool) -> None:
         if is_news:
-            self._log(f"{escape(line.port)}: {headline(line)}: {line.text}", rings=self._calls(line))
+            said = ": ".join(filter(None, (escape(line.port), headline(line), words_beside(line))))
+            self._log(said, rings=self._calls(line))
 
     def clear(self, line: Line) -> None:
         self._log(f"{escape(line.port)}: {line.text}")
 
-    def say(self, what: Text) -> None:
+    def say(self, what: Text | Shared) -> None:
         self._log(str(what))
 
     def typed(self, lines: int) -> None:
@@ -46,13 +46,14 @@ class BoardLines:
         self._write(f"{_clock()} {text}\n" + ("\a" if rings and self._bell else ""))
 
     def _write(self, text: str) -> None:
-        click.echo(text, nl=False, err=True)
+        show.aside(text, nl=False)
 
 
 class Board(BoardLines):
     """A band for each port at the bottom of the terminal, the log above it.
 
-    ``ports`` are always there; others come and go with their sticks. A disk in none that is left alone has no band.
+    ``ports`` are always shown; others come and go with their sticks. A disk outside them that is left alone has no
+    band.
     """
 
     def __init__(self, ports: Sequence[str], *, bell: bool) -> None:
@@ -96,7 +97,7 @@ class Board(BoardLines):
         up = f"\x1b[{self._height}F\x1b[J" if self._height else ""
         rows = bands([self._lines[port] for port in sorted(self._lines, key=self._order)], size.columns, size.lines)
         self._height = len(rows)
-        click.echo(up + text + "".join(f"{row}\n" for row in rows), nl=False, err=True, color=True)
+        show.aside(up + text + "".join(f"{row}\n" for row in rows), nl=False, color=True)
 
     def _order(self, port: str) -> tuple[object, ...]:
         """Named ports first; numbers in a name count as numbers."""
@@ -113,7 +114,7 @@ def _empty(port: str) -> Line:
 
 
 class StationEvents:
-    """One JSON event a line on standard output: ``port`` for each change, ``removed``, ``remark``."""
+    """One JSON event per line on standard output: ``port`` for each change, ``removed``, ``remark``."""
 
     def __init__(self) -> None:
         self._events = Events()
@@ -128,19 +129,22 @@ class StationEvents:
         self._percents.pop(line.slot, None)
         self._events.emit("removed", **line_json(line))
 
-    def say(self, what: Text) -> None:
-        self._events.emit("remark", text=str(what))
+    def say(self, what: Text | Shared) -> None:
+        if isinstance(what, Shared):
+            self._events.emit("stations", order=what.order, stations=[asdict(share) for share in what.shares])
+        else:
+            self._events.emit("remark", text=str(what))
 
     def typed(self, lines: int) -> None:
         pass
 
     def emit(self, event: str, fields: Mapping[str, Any]) -> None:
-        """An event that is not a port's."""
+        """Print an event that belongs to no port."""
         self._events.emit(event, **fields)
 
 
 def line_json(line: Line) -> dict[str, Any]:
-    """A port's line; stable. When ``state`` is ``whole`` it holds all that the drive's label says."""
+    """Return a port's line as JSON; stable. If ``state`` is ``whole``, it has everything on the drive's label."""
     return {
         "port": line.port,
         "node": None if line.node is None else str(line.node),
@@ -157,5 +161,5 @@ def line_json(line: Line) -> dict[str, Any]:
 
 
 def is_terminal() -> bool:
-    """Whether a person looks at standard error, where the board is drawn."""
+    """Whether standard error, where the board is drawn, is a terminal."""
     return sys.stderr.isatty()

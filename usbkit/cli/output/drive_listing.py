@@ -1,11 +1,11 @@
-"""How ``usbkit drives`` shows a drive: a row, a line for each change, JSON."""
+"""The output of ``usbkit drives``: a row per drive, a line per change, JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from usbkit.cli import ledger_access
 from usbkit.cli.batch import identity_json
+from usbkit.cli.ledger_location import ledger_place
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import UsbkitError
@@ -18,7 +18,7 @@ from usbkit.drives.safety import Permission, Wish, judge
 if TYPE_CHECKING:
     from usbkit.ledger.records import Journey
     from usbkit.ledger.state import LedgerState
-    from usbkit.writing.listing import Change, Listed
+    from usbkit.writing.listing import DriveChange, Listed
 
 HEADERS = (
     _("drive"),
@@ -40,14 +40,14 @@ _PERMISSIONS = {
     Permission.REFUSE: _("never"),
 }
 
-_NOT_ALLOWED = _("you may not open it: be root, or see `usbkit station install --print`")
+_NOT_ALLOWED = _("you are not allowed to open it: use sudo, or see `usbkit station install --print`")
 
 #: Mbit/s of USB 2; what is slower is USB 1, what is faster USB 3 or 4.
 _USB_2 = 480
 
 
 def is_of_interest(drive: Listed) -> bool:
-    """Whether a person who does not ask for everything wants to see it: each USB drive, and what may be written."""
+    """Whether to list a drive without ``--all``: each USB drive, and each that may be written."""
     if drive.look is None:
         return True
     facts = drive.look.facts
@@ -55,16 +55,19 @@ def is_of_interest(drive: Listed) -> bool:
 
 
 def read_book(settings: Settings) -> LedgerState | None:
-    """What the ledger knows of drives; None where there is none, or it cannot be read: a list does without."""
-    place = ledger_access.ledger_place(settings)
+    """Return what the ledger knows of drives; None if there is none or it is unreadable: the list works without it."""
+    if not ledger_place(settings).exists:
+        return None
+    from usbkit.cli.ledger_access import open_ledger
+
     try:
-        return ledger_access.open_ledger(settings).read() if place.exists else None
+        return open_ledger(settings).read()
     except UsbkitError:
         return None
 
 
 def row(drive: Listed, ledger_state: LedgerState | None) -> tuple[object, ...]:
-    """The columns of `HEADERS`."""
+    """Return a drive's columns of ``HEADERS``."""
     if drive.look is None:
         return (drive.node, "", "", "", "", "", "", _("never"), drive.findings[0].what)
     facts = drive.look.facts
@@ -84,8 +87,8 @@ def row(drive: Listed, ledger_state: LedgerState | None) -> tuple[object, ...]:
     )
 
 
-def change_line(change: Change, ledger_state: LedgerState | None) -> str:
-    """What happened to which drive, on one line: its row without empty cells."""
+def change_line(change: DriveChange, ledger_state: LedgerState | None) -> str:
+    """Return a change of a drive on one line: its row without empty cells."""
     from usbkit.writing.listing import Happened
 
     words = {
@@ -122,25 +125,27 @@ def _holds(look: Inspection, ledger_state: LedgerState | None) -> Text | str:
     values |= {"number": says.drive.number, "of": says.drive.of}
     if journey is None:
         return _("{country} {number} of {of}, edition {edition}: finished", **values)
+    from usbkit.cli.ledger_access import STAGES
+
     return _(
         "{country} {number} of {of}, edition {edition}: {state} in the ledger",
-        state=ledger_access.STAGES[journey.stage],
+        state=STAGES[journey.stage],
         **values,
     )
 
 
 def _recorded(look: Inspection, ledger_state: LedgerState | None) -> Journey | None:
     """The journey whose passport the drive carries."""
-    from usbkit.ledger.appending import digest_nonce
-
     if ledger_state is None or look.passport is None or look.passport.nonce is None:
         return None
+    from usbkit.ledger.appending import digest_nonce
+
     drive = ledger_state.by_nonce.get(digest_nonce(look.passport.nonce))
     return None if drive is None else ledger_state.journeys[drive]
 
 
 def listed_json(drive: Listed, ledger_state: LedgerState | None) -> dict[str, Any]:
-    """A drive; stable. ``claims`` is what it says of itself, ``ledger`` what the ledger knows of that passport."""
+    """Return a drive as JSON; stable. ``claims`` is what it states, ``ledger`` what the ledger has on that passport."""
     findings = [show.finding_json(f) for f in drive.findings]
     if drive.look is None:
         return {"drive": str(drive.node), "permission": Permission.REFUSE, "findings": findings}

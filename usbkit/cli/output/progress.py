@@ -1,12 +1,13 @@
-"""Progress for people: a bar a strand of work on a terminal, plain lines elsewhere; and as JSON events."""
+"""Progress for people: a bar per strand of work on a terminal, plain lines elsewhere; and as JSON events."""
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+from contextlib import suppress
 from typing import Any, TextIO
 
+from usbkit.cli.output.show import to_json
 from usbkit.core.messages import Text, _
 from usbkit.core.units import format_moment
 
@@ -15,7 +16,7 @@ LINE_EVERY = 5.0
 
 
 class Bars:
-    """One tqdm bar a key on standard error."""
+    """One tqdm bar per key on standard error."""
 
     def __init__(self) -> None:
         self._bars: dict[str, Any] = {}
@@ -65,7 +66,9 @@ def _format_of(total: int | None) -> str | None:
 
 
 class Lines:
-    """Plain lines on standard error, for logs and pipes: each phase begun, then a line every `LINE_EVERY` seconds."""
+    """Plain lines on standard error, for logs and pipes: one when a phase begins, then one every ``LINE_EVERY``
+    seconds.
+    """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
@@ -88,7 +91,8 @@ class Lines:
         self._print(str(what))
 
     def _print(self, line: str) -> None:
-        print(line, file=self._stream or sys.stderr, flush=True)
+        with suppress(OSError):  # a log on a full disk, or that nobody reads any more, ends no work
+            print(line, file=self._stream or sys.stderr, flush=True)
 
 
 class _Phase:
@@ -121,7 +125,7 @@ class _Phase:
 
 
 class Events:
-    """JSON events, one a line, on standard output: what a long command prints with ``--json``."""
+    """JSON events, one per line, on standard output: the output of a long command with ``--json``."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
@@ -130,7 +134,7 @@ class Events:
 
     def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
         self._state[key] = {"phase": phase, "done": 0, "total": total}
-        self.emit("phase", key=key, phase=phase, total=total, text=str(what))
+        self._emit("phase", key=key, phase=phase, total=total, text=str(what))
 
     def advance(self, key: str, amount: int) -> None:
         state = self._state.get(key)
@@ -140,16 +144,19 @@ class Events:
         now = time.monotonic()
         if now - self._said.get(key, 0.0) >= 1.0:
             self._said[key] = now
-            self.emit("progress", key=key, **state)
+            self._emit("progress", key=key, **state)
 
     def end(self, key: str, outcome: str, what: Text | None = None) -> None:
         self._state.pop(key, None)
-        self.emit("end", key=key, outcome=outcome, text=None if what is None else str(what))
+        self._emit("end", key=key, outcome=outcome, text=None if what is None else str(what))
 
     def remark(self, what: Text, key: str | None = None) -> None:
-        self.emit("remark", key=key, text=str(what))
+        self._emit("remark", key=key, text=str(what))
+
+    def _emit(self, event: str, **fields: Any) -> None:
+        with suppress(OSError):  # the answer, which does not fit either, says so
+            self.emit(event, **fields)
 
     def emit(self, event: str, /, **fields: Any) -> None:
-        """Print one event; ``fields`` must be JSON values."""
-        line = json.dumps({"event": event, **fields}, ensure_ascii=False)
-        print(line, file=self._stream or sys.stdout, flush=True)
+        """Print one event; ``fields`` must be JSON values. Raises OSError."""
+        print(to_json({"event": event, **fields}), file=self._stream or sys.stdout, flush=True)

@@ -1,4 +1,4 @@
-"""How readiness is printed: tables for people, one JSON document for programs."""
+"""Output of readiness: tables for people, one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.cli.output import show
+from usbkit.cli.output.accessibility_lines import accessibility_lines
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import Finding
 from usbkit.core.messages import Text, _, escape
@@ -27,6 +28,7 @@ HEADINGS: Mapping[CellKind, Text] = {
     CellKind.VIDEO: _("video"),
     CellKind.SLIDES: _("slides"),
     CellKind.PHOTOS: _("photos"),
+    CellKind.VERSIONS: _("versions"),
     CellKind.DEMOS: _("demo video"),
     CellKind.DOCUMENTS: _("documents"),
 }
@@ -39,14 +41,14 @@ STANDINGS: Mapping[Standing, Text] = {
 
 
 def look(settings: Settings, names: Sequence[str], every: bool, progress: Progress, *, again: bool = False) -> Survey:
-    """Load the manifests and look at the countries named, at all when none is; ``again`` reads every source again."""
+    """Load the manifests and examine the countries named, by default all; ``again`` reads every source again."""
     manifests = settings.load()
     desk = Desk(settings.cache, progress, settings.library, settings.templates, again=again)
     return survey_countries(manifests, manifests.pick(names, every or not names), desk)
 
 
 def write_page(survey: Survey, path: Path, settings: Settings, refresh: int | None = None) -> None:
-    """Write the readiness page, whole or not at all."""
+    """Write the readiness page atomically."""
     from usbkit.core.atomic import put_file
     from usbkit.core.clock import now
     from usbkit.orders.readiness.page import render_page
@@ -58,7 +60,7 @@ def write_page(survey: Survey, path: Path, settings: Settings, refresh: int | No
 
 
 def print_survey(survey: Survey, settings: Settings, *, is_named: bool) -> None:
-    """Tables of the countries named or not ready, a line for each of several countries, and what is to be done."""
+    """Print tables of the countries that are named or not ready, a line per country if several, and the tasks."""
     is_named = is_named or len(survey.countries) == 1
     for country in survey.countries:
         if settings.verbosity >= 0 and (is_named or settings.verbosity > 0 or not country.is_ready):
@@ -69,12 +71,12 @@ def print_survey(survey: Survey, settings: Settings, *, is_named: bool) -> None:
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
-    """The text in ``language``, in English where there is none."""
+    """Return the text in ``language``, otherwise in English."""
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
 def print_country(country: Readiness, approval: Approval, language: str) -> None:
-    """One country's table, and below it its room and what is marked as invented."""
+    """Print one country's table, then its space and its invented parts."""
     verdict = _("ready") if country.is_ready else _("NOT READY")
     name = in_language(country.name, language)
     show.answer(_("{name} ({code}): {verdict}", name=name, code=country.code, verdict=verdict))
@@ -85,10 +87,14 @@ def print_country(country: Readiness, approval: Approval, language: str) -> None
     for row in country.rows:
         if not row.id:
             show.answer(_("documents: {state}", state=_state(row.cells[0])))
-    show.answer(_space(country))
-    show.answer(approval_line(approval))
+    for line in accessibility_lines(country.accessibility, show.line_width()):
+        show.answer(line)
+    show.sentence(_space(country))
+    show.sentence(approval_line(approval))
+    if approval.standing is Standing.CHANGED and country.is_ready:
+        show.answer(_("  → usbkit approve {country}", country=country.stem))
     if country.samples:
-        show.answer(_("SAMPLE: {count} values are invented, so no drive of it is sent", count=len(country.samples)))
+        show.sentence(_("SAMPLE: {count} values are invented, so no drive of it is sent", count=len(country.samples)))
     show.answer()
 
 
@@ -126,7 +132,7 @@ def _space(country: Readiness) -> Text:
 
 
 def approval_line(approval: Approval) -> Text:
-    """How a country's approval stands, and who decided what and when."""
+    """Return the state of a country's approval, and who decided what and when."""
     standing = STANDINGS[approval.standing]
     if approval.last is None:
         return standing
@@ -141,7 +147,7 @@ def approval_line(approval: Approval) -> Text:
 
 
 def print_summary(survey: Survey, language: str) -> None:
-    """One line a country."""
+    """Print one line per country."""
     headings: list[Text | str] = [
         _("country"), _("name"), _("state"), _("missing"), _("wrong"), _("size"), _("drive"), _("approval"),
     ]  # fmt: skip
@@ -164,7 +170,7 @@ def _summary(country: Readiness, approval: Approval, language: str) -> Sequence[
 
 
 def print_tasks(survey: Survey, *, with_remarks: bool) -> None:
-    """What is to be done, by whose it is; remarks when asked for, else how many there are."""
+    """Print the tasks, by responsible person; remarks if requested, otherwise their number."""
     tasks = list_tasks(survey.countries, survey.findings)
     if tasks:
         show.answer(_("To do:"))
@@ -191,7 +197,7 @@ def _print_tasks(tasks: Iterable[Task]) -> None:
 
 
 def print_subtitles(survey: Survey) -> None:
-    """One line a subtitle file, how it was read and that no cue was lost; then everything found in them."""
+    """Print one line per subtitle file: how it was read, and that no cue was lost; then all findings about them."""
     headings: list[Text | str] = [
         _("subtitles"), _("language"), _("encoding"), _("certainty"), _("cues in"), _("cues out"),
         _("longest gap"), _("fastest"), _("errors"), _("remarks"),
@@ -237,7 +243,7 @@ def _subtitle_row(need: Need, language: str) -> Sequence[object]:
 
 
 def to_json(survey: Survey, *, with_subtitles: bool) -> dict[str, Any]:
-    """The whole survey as one document."""
+    """Return the whole survey as one document."""
     programme = survey.manifests.programme
     document = {
         "ready": survey.is_ready,
@@ -265,6 +271,10 @@ def _country_json(country: Readiness, approval: Approval) -> dict[str, Any]:
         "shop_size": country.space.shop,
         "wanted_size": country.wanted,
         "samples": list(country.samples),
+        "accessibility": [
+            {"id": found.recording, "wcag": {number: standing.value for number, standing in found.criteria.items()}}
+            for found in country.accessibility
+        ],
         "approval": {
             "standing": approval.standing,
             "by": last.by if last else None,

@@ -1,4 +1,4 @@
-"""The receipt of a check on a terminal: the code, a QR code, a sentence to copy, and how it is spelt."""
+"""The receipt of a check on a terminal: the code, a QR code, a sentence to copy, and its spelling."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from usbkit.cli.output import show
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import _
 from usbkit.site.verify_page import LANGUAGES
-from usbkit.trust.receipt_code import make_code, plain_word, reference_of, report_of, show_code, spell
+from usbkit.trust.receipt_code import make_code, plain_word, report_of, show_code, spell
+from usbkit.trust.references import reference_of
 from usbkit.trust.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class ShownReceipt:
-    """A code in its groups, the drive's reference, and the sentence that goes to the senders."""
+    """A code in its groups, the drive's reference, and the sentence for the senders."""
 
     code: str
     reference: str
@@ -32,14 +33,14 @@ class ShownReceipt:
 
 
 def require_language(language: str) -> None:
-    """Raise InputError for a language in which there is no sentence."""
+    """Raise InputError for a language without such a sentence."""
     if language not in LANGUAGES:
         what = _("found {language}, expected one of {languages}", language=language, languages=", ".join(LANGUAGES))
         raise InputError(Finding("receipt-language", what, Place("--receipt-language")))
 
 
 def receipt_for(verdict: Verdict, word: str, language: str) -> ShownReceipt | None:
-    """The receipt of a check; None where the drive has no nonce of its own, or no seal."""
+    """Return the receipt of a check; None if the drive has no nonce or no seal."""
     passport = verdict.passport
     if passport is None or passport.nonce is None or verdict.fingerprint is None:
         return None
@@ -76,7 +77,7 @@ def _page_words(language: str) -> dict[str, str]:
 
 
 def print_receipt(shown: ShownReceipt) -> None:
-    """All of it, for people."""
+    """Print the receipt for people."""
     import segno
 
     show.answer(_("  receipt      {code}", code=shown.code))

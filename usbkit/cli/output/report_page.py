@@ -1,4 +1,4 @@
-"""A report as one page that needs nothing else and prints well."""
+"""A report as one self-contained page that prints well."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from usbkit.cli import ledger_access
 from usbkit.ledger.chain import Head
-from usbkit.ledger.reporting import Report
+from usbkit.ledger.reporting import DeliveryReport
 from usbkit.ledger.state import LedgerState
 from usbkit.site.office_page import office_environment
 
@@ -17,13 +17,13 @@ TEMPLATE = "report.html"
 
 def render_report(
     ledger_state: LedgerState,
-    found: Report,
+    found: DeliveryReport,
     heads: Sequence[Head],
     moment: dt.datetime,
     language: str,
     templates: Path | None,
 ) -> str:
-    """The report as HTML, with the heads of all chains, so that a print anchors them."""
+    """Return the report as HTML, with the heads of all chains, so that a print anchors them."""
     environment = office_environment(templates)
     return environment.get_template(TEMPLATE).render(
         language=language,

@@ -1,68 +1,124 @@
-"""Printing: answers to standard output, remarks and errors to standard error, tables that line up in any script."""
+"""Print answers to standard output, remarks and errors to standard error, tables aligned in any script."""
 
 from __future__ import annotations
 
 import difflib
 import json
+import os
+import re
+import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
 
+from usbkit.cli.output import columns
 from usbkit.core.errors import BrokenOffError, Finding, Place, UsbkitError
 from usbkit.core.messages import Text, _, escape
 from usbkit.trust.sums import fingerprint_rows
 
 
 def answer(line: Text | str = "") -> None:
-    """One line of an answer."""
-    click.echo(str(line))
+    """Print one or several lines of an answer; on a terminal, one with a label before it is folded beside its label."""
+    click.echo(_folded(_harmless(line)))
+
+
+#: A label and the blanks that set off what follows.
+_LABEL = re.compile(r" *\S+(?: \S+)*? {2,}(?=\S)")
+
+
+def _folded(line: str) -> str:
+    label, cells = _LABEL.match(line), _columns()
+    if label is None or cells is None or columns.width(line) <= cells or "\n" in line:
+        return line
+    return "\n".join(columns.fold(line[label.end() :], cells, " " * columns.width(label[0]), label[0]))
+
+
+def sentence(line: Text | str) -> None:
+    """Print a sentence of an answer, folded between its words where a person reads."""
+    for part in _fold_sentence(_harmless(line), _columns(), ""):
+        click.echo(part)
+
+
+def _fold_sentence(line: str, cells: int | None, indent: str) -> Sequence[str]:
+    """``line`` in rows of ``cells``. One with a command in it stays whole: pasted in two, its half would be run."""
+    if cells is None or columns.width(line) <= cells or "usbkit " in line:
+        return [line]
+    words = line.lstrip(" ")
+    return list(columns.fold(words, cells, indent, line[: len(line) - len(words)]))
 
 
 def say(line: Text | str) -> None:
-    """One line of remark."""
-    click.echo(str(line), err=True)
+    """Print one remark."""
+    aside(_harmless(line))
+
+
+def aside(text: str, *, nl: bool = True, color: bool | None = None) -> None:
+    """Print to standard error what is no answer. If it goes to a full disk or to nobody, the work goes on."""
+    with suppress(OSError):
+        click.echo(text, nl=nl, err=True, color=color)
+
+
+def _harmless(line: Text | str) -> str:
+    """What is not escaped yet, since it is no message with values; its ends of lines, of CSV too, and tabs stay."""
+    if isinstance(line, Text):
+        return str(line)
+    return "".join(part if part in ("\n", "\r\n", "\t") else escape(part) for part in _KEPT.split(line))
+
+
+_KEPT = re.compile(r"(\r?\n|\t)")
 
 
 def document(value: Mapping[str, Any]) -> None:
-    """One JSON document as the whole answer."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print one JSON document as the whole answer."""
+    click.echo(to_json(value, indent=2))
+
+
+def to_json(value: Mapping[str, Any], indent: int | None = None) -> str:
+    """Return ``value`` as JSON that is valid UTF-8 and cannot control a terminal.
+
+    Invalid bytes of a name, and characters that end or reverse a line, become escapes of RFC 8259, section 7, which
+    readers turn back into the name.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+#: Beside JSON's own: DEL and C1 controls, line and paragraph separators, bidirectional controls, lone surrogates.
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def table(
     headers: Sequence[Text | str], rows: Iterable[Sequence[object]], out: Callable[[Text | str], None] = answer
 ) -> None:
-    """A table whose columns line up, wide characters counted as two cells and marks as none; cells are escaped."""
-    cells = [[str(h) for h in headers], *([escape(c) for c in row] for row in rows)]
-    widths = [max(width(row[i]) for row in cells) for i in range(len(headers))]
-    for row in cells:
-        padded = (cell + " " * (w - width(cell)) for cell, w in zip(row, widths, strict=True))
-        out("  ".join(padded).rstrip())
+    """Print an aligned table, folded to the terminal's width; cells are escaped. Without headers there is no first
+    line.
+    """
+    cells = [[escape(c) for c in row] for row in rows]
+    for line in columns.table([str(h) for h in headers], cells, _columns()):
+        out(line)
 
 
-def width(text: str) -> int:
-    """Terminal cells that ``text`` takes."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(c) or unicodedata.category(c) == "Cf" else 2 if wide(c) else 1 for c in text)
+def line_width() -> int:
+    """Return the cells of a line of text: the terminal's, limited to a readable width."""
+    return min(shutil.get_terminal_size().columns, 100)
 
 
-def wide(char: str) -> bool:
-    """Whether a terminal gives ``char`` two cells (Unicode Standard Annex #11)."""
-    return unicodedata.east_asian_width(char) in ("W", "F")
+def _columns() -> int | None:
+    """Cells of a line where a person reads; None where a program may."""
+    return shutil.get_terminal_size().columns if is_terminal() or os.environ.get("COLUMNS") else None
 
 
 def fingerprint(digits: str, *, aside: bool = False) -> None:
-    """A seal's fingerprint in four numbered rows of four groups, as on the letter; ``aside`` as a remark."""
+    """Print a seal's fingerprint in four numbered rows of four groups, as on the letter; with ``aside`` as a remark."""
     for line in fingerprint_lines(digits):
         (say if aside else answer)(line)
 
 
 def fingerprint_lines(digits: str) -> list[Text]:
-    """The lines of `fingerprint`."""
+    """Return the lines of ``fingerprint``."""
     rows = enumerate(fingerprint_rows(digits), start=1)
     return [_("  fingerprint {number}  {row}", number=number, row=row) for number, row in rows]
 
@@ -72,32 +128,41 @@ _answers_in_events = [False]
 
 
 def answer_in_events(whether: bool) -> None:
-    """Have errors be events as well: a program that reads a long command's lines reads nothing else."""
+    """Set whether errors are events too, for a program that reads a long command's lines and nothing else."""
     _answers_in_events[0] = whether
 
 
 def error(problem: UsbkitError, *, as_json: bool) -> None:
-    """All findings of an error, each with its place and what to do next."""
+    """Print all findings of an error, each with its place and what to do next."""
     if as_json:
         found = {"exit": problem.exit_code, "findings": [finding_json(f) for f in problem.findings]}
         if _answers_in_events[0]:
-            click.echo(json.dumps({"event": "error", **found}, ensure_ascii=False, default=str))
+            click.echo(to_json({"event": "error", **found}))
         else:
             document({"error": found})
         return
     for finding in problem.findings:
-        say(finding_line(finding))
+        say_finding(finding)
+
+
+def say_finding(finding: Finding) -> None:
+    """Print a finding as a remark, folded between its words where a person reads."""
+    is_read = sys.stderr.isatty() or bool(os.environ.get("COLUMNS"))
+    cells = shutil.get_terminal_size().columns if is_read else None
+    for line in finding_line(finding).split("\n"):
+        for part in _fold_sentence(line, cells, "      " if line.startswith("    → ") else "  "):
+            say(part)
 
 
 def finding_line(finding: Finding) -> str:
-    """A finding as a person reads it: ``file:line: field: what``, and below it what to do."""
+    """Return a finding for people: ``file:line: field: what``, and below it what to do."""
     at = f"{escape(finding.place)}: " if finding.place else ""
     todo = f"\n    → {finding.todo}" if finding.todo else ""
     return f"{at}{finding.what}{todo}"
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON: ids and places are stable, the words follow the language."""
+    """Return a finding as JSON: ids and places are stable, the words follow the language."""
     place = finding.place or Place("")
     return {
         "id": finding.id,
@@ -110,14 +175,20 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def near_miss(name: str, known: Iterable[str]) -> Text | None:
-    """ "did you mean" for a mistyped name, None where nothing is near."""
+def suggest_near(name: str, known: Iterable[str]) -> Text | None:
+    """Return "did you mean" for a name that was said not to exist, None if no name is similar."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return _("There is no {name}: did you mean {near}?", name=name, near=close[0]) if close else None
+    return _("Did you mean {near}?", near=close[0]) if close else None
+
+
+def near_miss(name: str, known: Iterable[str]) -> Text | None:
+    """Return "did you mean" for a mistyped name, None if no name is similar."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return _("There is no {name}. Did you mean {near}?", name=name, near=close[0]) if close else None
 
 
 def from_os_error(problem: OSError) -> BrokenOffError:
-    """The world's refusal as an error of ours, with the file the system named."""
+    """Return a system error as an error of ours, with the file that the system named."""
     name = problem.filename if isinstance(problem.filename, str | bytes) else ""
     file = name.decode(errors="replace") if isinstance(name, bytes) else name
     what = _("the system said: {reason}", reason=problem.strerror or repr(problem))
@@ -125,19 +196,19 @@ def from_os_error(problem: OSError) -> BrokenOffError:
 
 
 def from_our_mistake(problem: BaseException) -> BrokenOffError:
-    """What a user sees of a bug: one line, and how to help us find it."""
+    """Return the error a user sees for a bug: one line, and how to report it."""
     what = _(
-        "usbkit made a mistake of its own ({kind}: {detail}). Nothing it says about the result counts.",
+        "internal error in usbkit ({kind}: {detail}). Do not rely on the result above.",
         kind=type(problem).__name__,
         detail=problem,
     )
-    todo = _("Run the same command with -v and send us what it prints.")
+    todo = _("Run the same command with -v and send us the output.")
     return BrokenOffError(Finding("our-mistake", what, todo=todo))
 
 
 @contextmanager
 def beside_bars() -> Iterator[None]:
-    """Lines printed meanwhile do not run into bars of progress that are drawn on the same terminal."""
+    """Keep lines printed inside from mixing with progress bars on the same terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -148,5 +219,5 @@ def beside_bars() -> Iterator[None]:
 
 
 def is_terminal() -> bool:
-    """Whether a person looks at standard output."""
+    """Whether standard output is a terminal."""
     return sys.stdout.isatty()

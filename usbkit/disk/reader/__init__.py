@@ -1,11 +1,11 @@
-"""A reader of drives that trusts nothing: MBR, FAT32 and exFAT, shared with the writer by their declared records only.
+"""A reader of untrusted drives: MBR, FAT32 and exFAT; it shares only the declared records with the writer.
 
-`examine` reads all of a drive's structure and never fails: what is wrong is named with its place. It ends in bounded
-time and memory whatever the bytes are.
+``examine`` reads all of a drive's structure and never fails: faults are reported with their place. Time and memory are
+bounded for any input.
 """
 
 from usbkit.disk.reader.examine import Examination, examine
 from usbkit.disk.reader.source import Limits, ReadAt, Run, UnreadableError
-from usbkit.disk.reader.volume import Entry, Note, stream
+from usbkit.disk.reader.volume import FoundEntry, Note, stream
 
-__all__ = ["Entry", "Examination", "Limits", "Note", "ReadAt", "Run", "UnreadableError", "examine", "stream"]
+__all__ = ["Examination", "FoundEntry", "Limits", "Note", "ReadAt", "Run", "UnreadableError", "examine", "stream"]

@@ -1,4 +1,4 @@
-"""Who claims which clusters of an exFAT volume, and whether the allocation bitmap says the same (7.1)."""
+"""Compare the clusters in use on an exFAT volume with its allocation bitmap (7.1)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from usbkit.core.messages import _
 from usbkit.disk.reader.source import CHUNK, Run, UnreadableError
-from usbkit.disk.reader.volume import Place, Survey
+from usbkit.disk.reader.volume import ClusterHeap, Survey
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClusterClaim:
     """Clusters ``first`` to ``last`` belong to ``path``."""
 
     first: int
@@ -21,25 +21,25 @@ class Claim:
 
 
 @dataclass
-class Claims:
+class ClusterClaims:
     """All claims, up to ``most`` of them."""
 
-    place: Place
+    place: ClusterHeap
     most: int
-    all: list[Claim] = field(default_factory=list)
+    all: list[ClusterClaim] = field(default_factory=list)
 
-    def add(self, claim: Claim) -> bool:
-        """Take a claim up; False when there are too many."""
+    def add(self, claim: ClusterClaim) -> bool:
+        """Add a claim; False if there are too many."""
         if len(self.all) >= self.most:
             return False
         self.all.append(claim)
         return True
 
-    def sorted(self) -> list[Claim]:
+    def sorted(self) -> list[ClusterClaim]:
         return sorted(self.all, key=lambda c: (c.first, c.last, c.path))
 
     def check(self, survey: Survey) -> set[str]:
-        """Note clusters that more than one claims; the paths of all that do."""
+        """Note clusters with several claims; return the paths of those claims."""
         sharing: set[str] = set()
         claims = self.sorted()
         if not claims:
@@ -54,10 +54,12 @@ class Claims:
         return sharing
 
 
-def compare_bitmap(survey: Survey, place: Place, claims: Claims, runs: tuple[Run, ...], bad: list[int]) -> None:
+def compare_bitmap(
+    survey: Survey, place: ClusterHeap, claims: ClusterClaims, runs: tuple[Run, ...], bad: list[int]
+) -> None:
     """Compare the bitmap in ``runs`` with ``claims``, a chunk at a time.
 
-    What it says of ``bad`` clusters, in ascending order, is no matter: nobody has them.
+    Its bits for ``bad`` clusters, given in ascending order, are ignored: nobody has them.
     """
     needed = -(-place.clusters // 8)
     length = sum(r.length for r in runs)
@@ -102,7 +104,7 @@ def _forgive_bad(wanted: bytes, data: bytes, start: int, bad: list[int]) -> byte
     return bytes(forgiven)
 
 
-def _expect(claims: list[Claim], needed: int) -> Iterator[bytes]:
+def _expect(claims: list[ClusterClaim], needed: int) -> Iterator[bytes]:
     """What the bitmap should be by the claims, in the same chunks."""
     index = 0
     for start in range(0, needed, CHUNK):
@@ -130,7 +132,7 @@ def _set_bits(bits: bytearray, start: int, end: int) -> None:
         start += 1
 
 
-def _note_difference(survey: Survey, place: Place, start: int, data: bytes, wanted: bytes) -> None:
+def _note_difference(survey: Survey, place: ClusterHeap, start: int, data: bytes, wanted: bytes) -> None:
     at = next(i for i in range(len(wanted)) if data[i] != wanted[i])
     difference = data[at] ^ wanted[at]
     bit = (difference & -difference).bit_length() - 1

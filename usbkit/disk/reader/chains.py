@@ -1,8 +1,8 @@
-"""A whole FAT as the few pieces that its chains are made of.
+"""A whole FAT as the few fragments that its chains consist of.
 
-Files that lie in one piece make a FAT of millions of entries a list of a few thousand fragments. Each fragment may be
-entered by one chain once; so chains that cross or run in circles are found when they are followed, and all following
-together takes no more steps than there are fragments.
+Contiguous files reduce a FAT of millions of entries to a list of a few thousand fragments. One chain may enter each
+fragment once; so crossing and circular chains are found when followed, and following all chains takes no more steps
+than there are fragments.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _FREE = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Clusters ``first`` to ``last``, each linked to the one after it; ``next`` is the last one's entry."""
+class ChainPiece:
+    """Clusters ``first`` to ``last``, each linked to the next; ``next`` is the FAT entry of the last."""
 
     first: int
     last: int
@@ -33,7 +33,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How a file system spells its FAT: entry bits, the least end mark, the mark of a bad cluster."""
+    """A file system's FAT encoding: entry bits, the least end mark, the mark of a bad cluster."""
 
     mask: int
     end_least: int
@@ -42,9 +42,9 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain as far as it can be followed, and what stopped it short."""
+    """A chain as far as it can be followed, and the fault that ended it early."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ChainPiece, ...]
     fault: Text | None
 
     @property
@@ -53,7 +53,7 @@ class Chain:
 
 
 class TooFragmentedError(Exception):
-    """More fragments than any honest drive has."""
+    """The FAT has more fragments than any honest drive."""
 
 
 @dataclass
@@ -68,13 +68,13 @@ class FatMap:
     entered: dict[int, int] = field(default_factory=dict)
 
     def follow(self, first: int) -> Chain:
-        """The chain that begins with cluster ``first``, which from now on is taken."""
-        pieces: list[Piece] = []
+        """Return the chain that begins with cluster ``first``, and mark it as taken."""
+        pieces: list[ChainPiece] = []
         while True:
             fault, index = self._enter(first)
             if fault is not None:
                 return Chain(tuple(pieces), fault)
-            pieces.append(Piece(first, self.lasts[index], self.nexts[index]))
+            pieces.append(ChainPiece(first, self.lasts[index], self.nexts[index]))
             first = self.nexts[index]
             if first >= self.marks.end_least:
                 return Chain(tuple(pieces), None)
@@ -92,33 +92,33 @@ class FatMap:
         self.entered[index] = cluster
         return None, index
 
-    def find_lost(self) -> Iterator[Piece]:
-        """Clusters that are allocated and belong to no chain that was followed; bad ones are nobody's."""
+    def find_lost(self) -> Iterator[ChainPiece]:
+        """Yield allocated clusters that belong to no followed chain, without bad ones."""
         for index, (first, last, after) in enumerate(zip(self.firsts, self.lasts, self.nexts, strict=True)):
             entered = self.entered.get(index)
             if entered is None and not (first == last and after == self.marks.bad):
-                yield Piece(first, last, after)
+                yield ChainPiece(first, last, after)
             elif entered is not None and entered > first:
-                yield Piece(first, entered - 1, entered)
+                yield ChainPiece(first, entered - 1, entered)
 
     def find_bad(self) -> Iterator[int]:
-        """Clusters that are marked as bad and that no chain leads to, in ascending order."""
+        """Yield clusters that are marked bad and that no chain leads to, in ascending order."""
         for index, (last, after) in enumerate(zip(self.lasts, self.nexts, strict=True)):
             if after == self.marks.bad and index not in self.entered:
                 yield last
 
-    def find_allocated(self) -> Iterator[Piece]:
+    def find_allocated(self) -> Iterator[ChainPiece]:
         for first, last, after in zip(self.firsts, self.lasts, self.nexts, strict=True):
-            yield Piece(first, last, after)
+            yield ChainPiece(first, last, after)
 
 
 def read_fat(source: Source, offset: int, clusters: int, marks: Marks, most_fragments: int) -> FatMap:
-    """The chains of the FAT at ``offset``. Raises `UnreadableError` or `TooFragmentedError`."""
+    """Read the chains of the FAT at ``offset``. Raises UnreadableError or TooFragmentedError."""
     fat = FatMap(clusters, marks)
-    pending: Piece | None = None
+    pending: ChainPiece | None = None
     for piece in _read_pieces(source, offset, clusters + 2, marks.mask):
         if pending is not None and pending.next == piece.first == pending.last + 1:
-            pending = Piece(pending.first, piece.last, piece.next)
+            pending = ChainPiece(pending.first, piece.last, piece.next)
             continue
         if pending is not None:
             _keep(fat, pending, most_fragments)
@@ -128,7 +128,7 @@ def read_fat(source: Source, offset: int, clusters: int, marks: Marks, most_frag
     return fat
 
 
-def _keep(fat: FatMap, piece: Piece, most: int) -> None:
+def _keep(fat: FatMap, piece: ChainPiece, most: int) -> None:
     if len(fat.firsts) >= most:
         raise TooFragmentedError
     fat.firsts.append(piece.first)
@@ -136,7 +136,7 @@ def _keep(fat: FatMap, piece: Piece, most: int) -> None:
     fat.nexts.append(piece.next)
 
 
-def _read_pieces(source: Source, offset: int, end: int, mask: int) -> Iterator[Piece]:
+def _read_pieces(source: Source, offset: int, end: int, mask: int) -> Iterator[ChainPiece]:
     """The allocated pieces of each page in turn; entries 0 and 1 belong to no cluster."""
     for base in range(0, end, _PAGE):
         count = min(_PAGE, end - base)
@@ -153,7 +153,7 @@ def _read_pieces(source: Source, offset: int, end: int, mask: int) -> Iterator[P
         yield from _find_pieces(values, data, base, 2 if base == 0 else 0)
 
 
-def _find_pieces(values: array[int], data: bytes, base: int, index: int) -> Iterator[Piece]:
+def _find_pieces(values: array[int], data: bytes, base: int, index: int) -> Iterator[ChainPiece]:
     while index < len(values):
         if values[index] == _FREE:
             found = _SOMETHING.search(data, index * 4)
@@ -162,10 +162,10 @@ def _find_pieces(values: array[int], data: bytes, base: int, index: int) -> Iter
             index = found.start() // 4
         stop = _find_stretch_end(values, base, index)
         if stop < len(values) and (values[stop] != _FREE or stop == index):
-            yield Piece(base + index, base + stop, values[stop])
+            yield ChainPiece(base + index, base + stop, values[stop])
             index = stop + 1
         else:  # runs on into the next page, or into a free cluster
-            yield Piece(base + index, base + stop - 1, base + stop)
+            yield ChainPiece(base + index, base + stop - 1, base + stop)
             index = stop
 
 
@@ -187,7 +187,7 @@ def _is_stretch(values: array[int], base: int, index: int, length: int) -> bool:
 
 
 def to_runs(chain: Chain, heap_offset: int, cluster_size: int) -> list[Run]:
-    """Where a chain's bytes are on the drive."""
+    """Return the places of a chain's bytes on the drive."""
     return [
         Run(heap_offset + (p.first - 2) * cluster_size, (p.last - p.first + 1) * cluster_size) for p in chain.pieces
     ]

@@ -1,4 +1,4 @@
-"""The entries of an exFAT directory: those of files put together, those of the volume itself picked out (6, 7)."""
+"""The entries of an exFAT directory: sets of files joined, the volume's own entries picked out (6, 7)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROOT_TYPES = (exfat.TYPE_BITMAP, exfat.TYPE_UPCASE, exfat.TYPE_LABEL)
 
 @dataclass(frozen=True, slots=True)
 class EntrySet:
-    """A file's or folder's entries. ``offset`` is the first one's, in bytes from the drive's start."""
+    """The entries of a file or folder. ``offset`` is the first one's, in bytes from the drive's start."""
 
     name: str
     units: bytes
@@ -30,7 +30,7 @@ class EntrySet:
 
 @dataclass
 class RootEntries:
-    """What the root says of the volume; filled in by `parse_directory`."""
+    """The volume's own entries in the root directory; filled in by ``parse_directory``."""
 
     label: str = ""
     bitmap: exfat.BitmapEntry | None = None
@@ -38,9 +38,8 @@ class RootEntries:
 
 
 def parse_directory(survey: Survey, folder: Folder, root: RootEntries | None) -> Iterator[EntrySet]:
-    """The sets in use in a directory. With ``root`` only the volume's own entries are noted, and nothing is yielded;
-
-    without it everything else is, so that each trouble is told once.
+    """Yield the sets in use in a directory. With ``root``, only the volume's own entries are recorded and nothing is
+    yielded; without it, all others are, so that each fault is reported once.
     """
     entries = survey.read_directory(folder, folder.runs, exfat.DIRECTORY_ENTRY_SIZE)
     for offset, data in entries:

@@ -1,4 +1,4 @@
-"""All that can be said of a drive's structure, in one pass: what is on it, what is wrong, whether it was touched."""
+"""Examine a drive's structure in one pass: its content, its faults, and whether it was changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from usbkit.disk.image import RunOfBytes, digest_runs
 from usbkit.disk.reader import fat32
 from usbkit.disk.reader.ours import find_foreign
 from usbkit.disk.reader.source import Limits, ReadAt, Run, Source, UnreadableError, merge
-from usbkit.disk.reader.volume import Entry, Note, Survey
+from usbkit.disk.reader.volume import FoundEntry, Note, Survey
 from usbkit.disk.structures import mbr
 from usbkit.disk.structures.record import RecordError
 from usbkit.trust.verdict import Structure
@@ -20,12 +20,12 @@ _FAT_MARK, _EXFAT_MARK = (82, b"FAT32   "), (3, b"EXFAT   ")
 
 @dataclass(frozen=True)
 class Examination:
-    """A drive's structure as it was found. ``filesystem`` is None where none could be read.
+    """A drive's structure as found. ``filesystem`` is None if none could be read.
 
-    ``troubles`` are damage, ``signs`` what systems leave that open a drive, ``foreign`` what is on no drive of ours
-    though its file system be sound (not looked for where no digest was asked for). ``free`` are the bytes of clusters
-    that no chain holds; ``metadata`` is all that was interpreted and ``metadata_digest`` the digest over it, empty when
-    there is trouble or nobody asked for it.
+    ``troubles`` are damage, ``signs`` traces of systems that opened the drive, ``foreign`` content that no drive of
+    ours has although the file system is sound (only searched for with a digest). ``free`` are the bytes of clusters
+    outside all chains; ``metadata`` is everything that was interpreted and ``metadata_digest`` its digest, empty if
+    there is damage or it was not requested.
     """
 
     filesystem: str | None
@@ -34,7 +34,7 @@ class Examination:
     label: str
     volume_id: int
     disk_id: int | None
-    entries: tuple[Entry, ...]
+    entries: tuple[FoundEntry, ...]
     troubles: tuple[Note, ...]
     signs: tuple[Note, ...]
     foreign: tuple[Note, ...]
@@ -43,9 +43,9 @@ class Examination:
     metadata_digest: str
 
     def judge(self, from_outside: str | None, from_itself: str | None = None) -> Structure:
-        """Compare the digest with the one it had when it was made, as somebody outside the drive has kept it.
+        """Compare the digest with the original one: ``from_outside`` was kept outside the drive, ``from_itself`` on it.
 
-        The drive's own word counts only where nobody has, and is then called that.
+        The drive's own is used only if there is no other, and the result says so.
         """
         if self.troubles or self.foreign:
             return Structure.BROKEN
@@ -58,7 +58,7 @@ class Examination:
 def examine(read_at: ReadAt, size: int, limits: Limits | None = None, *, with_digest: bool = True) -> Examination:
     """Examine a drive of ``size`` bytes. Raises nothing that the drive could cause.
 
-    Without the digest, for whom it is not to be judged, half as much is read, and nothing foreign is looked for.
+    Without the digest, half as much is read, and foreign content is not searched for.
     """
     survey = Survey(Source(read_at, size), limits or Limits())
     _read_drive(survey)

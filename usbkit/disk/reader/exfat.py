@@ -1,4 +1,4 @@
-"""Reading an exFAT volume that may be anything. Sections are those of Microsoft's exFAT specification."""
+"""Read an untrusted exFAT volume. Sections are those of Microsoft's exFAT specification."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from usbkit.core.messages import Text, _
 from usbkit.disk import upcase
-from usbkit.disk.reader.bitmap import Claim, Claims, compare_bitmap
+from usbkit.disk.reader.bitmap import ClusterClaim, ClusterClaims, compare_bitmap
 from usbkit.disk.reader.chains import Chain, FatMap, Marks, TooFragmentedError, read_fat, to_runs
 from usbkit.disk.reader.entrysets import EntrySet, RootEntries, parse_directory
 from usbkit.disk.reader.source import Run, UnreadableError
-from usbkit.disk.reader.volume import Entry, Folder, FoundVolume, Names, Place, Survey, clip, invert, walk
+from usbkit.disk.reader.volume import ClusterHeap, Folder, FoundEntry, FoundVolume, Names, Survey, clip, invert, walk
 from usbkit.disk.structures import exfat
 from usbkit.disk.structures.record import RecordError
 
@@ -20,7 +20,7 @@ _MARKS = Marks(exfat.ENTRY_MASK, exfat.BAD_CLUSTER + 1, exfat.BAD_CLUSTER)
 
 
 def read_volume(survey: Survey, start: int, length: int) -> None:
-    """Survey the exFAT volume in ``length`` bytes from ``start`` on. Notes what is wrong; raises nothing."""
+    """Survey the exFAT volume in ``length`` bytes from ``start`` on. Records faults; raises nothing."""
     try:
         boot = exfat.BootSector.from_bytes(survey.source.read(start, exfat.BootSector.SIZE))
     except (RecordError, UnreadableError) as error:
@@ -39,7 +39,7 @@ def read_volume(survey: Survey, start: int, length: int) -> None:
         _read_heap(survey, place, fat_map, boot.root_cluster)
 
 
-def _locate(survey: Survey, boot: exfat.BootSector, start: int, length: int) -> Place | None:
+def _locate(survey: Survey, boot: exfat.BootSector, start: int, length: int) -> ClusterHeap | None:
     """The volume's clusters, when the boot sector's numbers agree with each other and with the drive (3.1)."""
     sector = 1 << boot.bytes_per_sector_shift
     cluster = sector << boot.sectors_per_cluster_shift
@@ -54,11 +54,11 @@ def _locate(survey: Survey, boot: exfat.BootSector, start: int, length: int) -> 
         said, found = boot.partition_offset, start // sector
         what = _("the volume says that it begins at sector {said}, and it does at {found}", said=said, found=found)
         survey.trouble(what, start + 64)
-    place = Place(start + boot.cluster_heap_offset * sector, cluster, boot.cluster_count)
+    place = ClusterHeap(start + boot.cluster_heap_offset * sector, cluster, boot.cluster_count)
     if place.offset_of(place.clusters + 2) > survey.source.size:
         survey.trouble(_("the drive ends before the volume's clusters do"), survey.source.size)
         room = max(0, survey.source.size - place.heap_offset) // cluster
-        return Place(place.heap_offset, cluster, room) if room else None
+        return ClusterHeap(place.heap_offset, cluster, room) if room else None
     return place
 
 
@@ -109,7 +109,7 @@ def _mask(region: bytes) -> bytes:
     return bytes(masked)
 
 
-def _read_fat(survey: Survey, boot: exfat.BootSector, start: int, place: Place) -> FatMap | None:
+def _read_fat(survey: Survey, boot: exfat.BootSector, start: int, place: ClusterHeap) -> FatMap | None:
     offset = start + (boot.fat_offset << boot.bytes_per_sector_shift)
     survey.metadata.append(Run(offset, boot.fat_length << boot.bytes_per_sector_shift))
     try:
@@ -124,7 +124,7 @@ def _read_fat(survey: Survey, boot: exfat.BootSector, start: int, place: Place) 
     return None
 
 
-def _read_heap(survey: Survey, place: Place, fat_map: FatMap, root: int) -> None:
+def _read_heap(survey: Survey, place: ClusterHeap, fat_map: FatMap, root: int) -> None:
     """The root's own entries first, since names are compared by the volume's table, then the tree."""
     heap = _Heap(survey, place, fat_map)
     chain = heap.follow(root, "/")
@@ -143,7 +143,7 @@ def _read_heap(survey: Survey, place: Place, fat_map: FatMap, root: int) -> None
         compare_bitmap(survey, place, heap.claims, bitmap, bad)
 
 
-def _without_place(entry: Entry) -> Entry:
+def _without_place(entry: FoundEntry) -> FoundEntry:
     """A file whose clusters are another's too: none of them is read for it."""
     return entry if entry.is_dir or entry.size == 0 else replace(entry, runs=(), zeros=0)
 
@@ -153,15 +153,15 @@ class _Heap:
     """Reads one directory after the other and keeps account of who claims which clusters."""
 
     survey: Survey
-    place: Place
+    place: ClusterHeap
     fat_map: FatMap
-    claims: Claims = field(init=False)
+    claims: ClusterClaims = field(init=False)
     table: array[int] | None = None
     visited: set[int] = field(default_factory=set)
     unclaimed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.claims = Claims(self.place, self.survey.limits.fragments)
+        self.claims = ClusterClaims(self.place, self.survey.limits.fragments)
 
     def follow(self, first: int, path: str) -> Chain:
         chain = self.fat_map.follow(first)
@@ -174,9 +174,9 @@ class _Heap:
 
     def claim_chain(self, chain: Chain, path: str) -> None:
         for piece in chain.pieces:
-            self._claim(Claim(piece.first, piece.last, path))
+            self._claim(ClusterClaim(piece.first, piece.last, path))
 
-    def _claim(self, claim: Claim) -> None:
+    def _claim(self, claim: ClusterClaim) -> None:
         if not self.claims.add(claim):
             self.unclaimed.add(claim.path)
             self.survey.trouble(_("files lie in more than {most} pieces", most=self.survey.limits.fragments))
@@ -196,7 +196,7 @@ class _Heap:
             if not (self.place.has(first) and self.place.has(last)):
                 self.survey.trouble(_("{path} lies outside the volume", path=path), offset)
                 return []
-            self._claim(Claim(first, last, path))
+            self._claim(ClusterClaim(first, last, path))
             return [self.place.run(first, last)]
         chain = self.follow(first, path)
         if chain.fault is None and chain.count != needed:
@@ -263,12 +263,12 @@ class _Heap:
         shown = min(stream.length, sum(r.length for r in runs))
         written = clip(runs, min(stream.valid_length, shown))
         zeros = shown - sum(r.length for r in written)
-        self.survey.admit(Entry(path, stream.length, False, found.attributes, written, zeros), found.offset)
+        self.survey.admit(FoundEntry(path, stream.length, False, found.attributes, written, zeros), found.offset)
         return None
 
     def _admit_folder(self, folder: Folder, found: EntrySet, path: str, runs: list[Run]) -> Folder | None:
         cluster, length = found.stream.first_cluster, found.stream.length
-        if not self.survey.admit(Entry(path, 0, True, found.attributes, ()), found.offset):
+        if not self.survey.admit(FoundEntry(path, 0, True, found.attributes, ()), found.offset):
             return None
         if length == 0 or length % self.place.cluster_size or length > exfat.DIRECTORY_LARGEST:
             self.survey.trouble(_("the folder {path} has {size} bytes", path=path, size=length), found.offset)

@@ -1,4 +1,4 @@
-"""Reading a FAT32 volume that may be anything. Sections are those of Microsoft's FAT specification of 2005."""
+"""Read an untrusted FAT32 volume. Sections are those of Microsoft's FAT specification of 2005."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from usbkit.core.messages import _
 from usbkit.disk.reader.chains import Chain, FatMap, Marks, TooFragmentedError, read_fat, to_runs
 from usbkit.disk.reader.source import CHUNK, Run, UnreadableError
-from usbkit.disk.reader.volume import Entry, Folder, FoundVolume, Names, Place, Survey, clip, invert, walk
+from usbkit.disk.reader.volume import ClusterHeap, Folder, FoundEntry, FoundVolume, Names, Survey, clip, invert, walk
 from usbkit.disk.structures import fat
 from usbkit.disk.structures.record import RecordError
 
@@ -19,7 +19,7 @@ _LOWER_BASE, _LOWER_SUFFIX = 0x08, 0x10
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A directory entry with its name. ``offset`` is the short entry's, in bytes from the drive's start."""
 
     name: str
@@ -28,7 +28,7 @@ class Found:
 
 
 def read_volume(survey: Survey, start: int, length: int) -> None:
-    """Survey the FAT32 volume in ``length`` bytes from ``start`` on. Notes what is wrong; raises nothing."""
+    """Survey the FAT32 volume in ``length`` bytes from ``start`` on. Records faults; raises nothing."""
     try:
         boot = fat.BootSector.from_bytes(survey.source.read(start, fat.BootSector.SIZE))
     except (RecordError, UnreadableError) as error:
@@ -59,7 +59,7 @@ class _Fats:
     boot: fat.BootSector
 
 
-def _locate(survey: Survey, boot: fat.BootSector, start: int, length: int) -> Place | None:
+def _locate(survey: Survey, boot: fat.BootSector, start: int, length: int) -> ClusterHeap | None:
     """The volume's clusters, when the boot sector's numbers agree with each other and with the drive (3.1, 3.5)."""
     sector = boot.bytes_per_sector
     heap = boot.reserved_sectors + boot.fats * boot.fat_sectors
@@ -74,7 +74,7 @@ def _locate(survey: Survey, boot: fat.BootSector, start: int, length: int) -> Pl
     if clusters > fat.MOST_CLUSTERS or (clusters + fat.FIRST_CLUSTER) * fat.ENTRY_SIZE > boot.fat_sectors * sector:
         survey.trouble(_("the FAT has no room for {count} clusters", count=clusters), start)
         return None
-    place = Place(start + heap * sector, boot.sectors_per_cluster * sector, clusters)
+    place = ClusterHeap(start + heap * sector, boot.sectors_per_cluster * sector, clusters)
     if place.heap_offset >= survey.source.size:
         survey.trouble(_("the drive ends before the volume's clusters begin"), survey.source.size)
         return None
@@ -101,7 +101,7 @@ def _check_boot_region(survey: Survey, boot: fat.BootSector, start: int) -> None
         survey.trouble(_("the backup boot sector differs from the boot sector"), backup_at)
 
 
-def _read_fats(survey: Survey, fats: _Fats, place: Place) -> FatMap | None:
+def _read_fats(survey: Survey, fats: _Fats, place: ClusterHeap) -> FatMap | None:
     """The first FAT, after comparing the others with it (4)."""
     survey.metadata.append(Run(fats.offset, fats.length * fats.boot.fats))
     used = (place.clusters + fat.FIRST_CLUSTER) * fat.ENTRY_SIZE
@@ -147,8 +147,8 @@ def _compare_fats(survey: Survey, one: int, other: int, used: int) -> None:
             return
 
 
-def check_allocation(survey: Survey, place: Place, fat_map: FatMap) -> None:
-    """Note clusters that no chain holds, and what is free."""
+def check_allocation(survey: Survey, place: ClusterHeap, fat_map: FatMap) -> None:
+    """Note allocated clusters outside all chains, and free space."""
     lost = list(fat_map.find_lost())
     if lost:
         count = sum(p.last - p.first + 1 for p in lost)
@@ -173,14 +173,14 @@ def _check_fsinfo(survey: Survey, boot: fat.BootSector, start: int) -> None:
 
 @dataclass
 class Walk:
-    """Reads one directory after the other by the FAT's chains."""
+    """Reads directories along the FAT's chains."""
 
     survey: Survey
-    place: Place
+    place: ClusterHeap
     fat_map: FatMap
 
     def read_folder(self, folder: Folder) -> Iterator[Folder]:
-        """Take up a directory's entries; yields the directories in it."""
+        """Record a directory's entries; yield the directories in it."""
         runs = self.find_directory(folder)
         self.survey.metadata += runs
         length = sum(r.length for r in runs)
@@ -198,21 +198,21 @@ class Walk:
                 yield child
 
     def find_directory(self, folder: Folder) -> list[Run]:
-        """Where a directory's bytes are."""
+        """Return the places of a directory's bytes."""
         return list(
             to_runs(self._follow(folder.cluster, folder.shown), self.place.heap_offset, self.place.cluster_size)
         )
 
-    def _admit(self, folder: Folder, found: Found) -> Folder | None:
+    def _admit(self, folder: Folder, found: FoundFile) -> Folder | None:
         path, entry = folder.join(found.name), found.entry
         if entry.attributes & fat.ATTR_DIRECTORY:
-            if self.survey.admit(Entry(path, 0, True, entry.attributes, ()), found.offset):
+            if self.survey.admit(FoundEntry(path, 0, True, entry.attributes, ()), found.offset):
                 if folder.depth < self.survey.limits.depth:
                     return Folder(path, entry.first_cluster, folder.cluster, folder.depth + 1)
                 self.survey.trouble(_("{path} lies too deep", path=path), found.offset)
             return None
         runs = self._find_runs(path, entry, found.offset)
-        self.survey.admit(Entry(path, entry.size, False, entry.attributes, runs), found.offset)
+        self.survey.admit(FoundEntry(path, entry.size, False, entry.attributes, runs), found.offset)
         return None
 
     def _find_runs(self, path: str, entry: fat.DirectoryEntry, offset: int) -> tuple[Run, ...]:
@@ -244,7 +244,7 @@ class _Entries:
     folder: Folder
     runs: list[Run]
 
-    def parse(self) -> Iterator[Found]:
+    def parse(self) -> Iterator[FoundFile]:
         long: list[fat.LongNameEntry] = []
         read = self.survey.read_directory(self.folder, self.runs, fat.DIRECTORY_ENTRY_SIZE)
         for index, (offset, data) in enumerate(read):
@@ -262,7 +262,7 @@ class _Entries:
                 name = self._name(entry, long, offset)
                 long = []
                 if not self._is_own(entry, index, offset) and self.survey.is_honest(name, self.folder, offset):
-                    yield Found(name, entry, offset)
+                    yield FoundFile(name, entry, offset)
         self._drop(long, None)
 
     def _drop(self, long: list[fat.LongNameEntry], offset: int | None) -> None:

@@ -1,8 +1,8 @@
-"""A positive list of what a drive of ours consists of, beside a sound file system; all else is foreign.
+"""A positive list of what a drive of ours contains besides a sound file system; everything else is foreign.
 
 One partition entry of our type, start and length and three empty ones; boot code that is ours or none; nothing that
-firmware or a system could take for another table or file system. A volume may be sound and still stand on a drive that
-shows something else to somebody else.
+firmware or a system could take for another table or file system. A drive with a sound volume may still show something
+else to another system.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TYPES = {"fat32": mbr.TYPE_FAT32_LBA, "exfat": mbr.TYPE_NTFS_EXFAT}
 
 
 def find_foreign(source: Source, volume: FoundVolume) -> Iterator[Note]:
-    """What is on the drive and on none of ours, each with its place."""
+    """Yield what is on the drive and on no drive of ours, each with its place."""
     if volume.start == 0:
         yield Note(_("a file system begins at the drive's first sector: there is no partition table"), 0)
         return

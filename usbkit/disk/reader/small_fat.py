@@ -1,6 +1,6 @@
-"""Reading a FAT12 or FAT16 volume that may be anything: small sticks and cameras have them. Told apart by clusters.
+"""Read an untrusted FAT12 or FAT16 volume, as on small sticks and cameras. The number of clusters tells them apart.
 
-The FAT is widened to 32 bits an entry, so that chains and directories are read as those of FAT32 are.
+FAT entries are widened to 32 bits, so that chains and directories are read like those of FAT32.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from usbkit.core.messages import _
 from usbkit.disk.reader.chains import FatMap, Marks, TooFragmentedError, read_fat
 from usbkit.disk.reader.fat32 import Walk, check_allocation
 from usbkit.disk.reader.source import Run, Source, UnreadableError
-from usbkit.disk.reader.volume import Folder, Place, Survey, walk
+from usbkit.disk.reader.volume import ClusterHeap, Folder, Survey, walk
 from usbkit.disk.structures import fat
 from usbkit.disk.structures.record import RecordError
 from usbkit.disk.structures.small_fat import SmallBootSector
@@ -33,7 +33,7 @@ def read_volume(survey: Survey, start: int, length: int) -> None:
         return
     survey.filesystem, survey.sector_size = f"fat{bits}", sector
     survey.cluster_size = boot.sectors_per_cluster * sector
-    place = Place(start + boot.heap_sector * sector, survey.cluster_size, boot.clusters)
+    place = ClusterHeap(start + boot.heap_sector * sector, survey.cluster_size, boot.clusters)
     fat_map = _read_fat(survey, boot, start, bits)
     if fat_map is None:
         return
@@ -45,7 +45,7 @@ def read_volume(survey: Survey, start: int, length: int) -> None:
 class _Walk(Walk):
     """As FAT32, but for the root directory, which is no chain."""
 
-    def __init__(self, survey: Survey, place: Place, fat_map: FatMap, root: Run) -> None:
+    def __init__(self, survey: Survey, place: ClusterHeap, fat_map: FatMap, root: Run) -> None:
         super().__init__(survey, place, fat_map)
         self._root = root
 

@@ -1,4 +1,4 @@
-"""Where a reader's bytes come from, and how far it goes before it gives up."""
+"""The bytes that a reader reads, and the limits at which it gives up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ CHUNK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What no honest drive exceeds. Beyond each the drive is called broken, and reading goes on without that part."""
+    """Limits that no honest drive exceeds. Beyond one, the drive is reported as broken, and reading continues without
+    that part.
+    """
 
     depth: int = 64  # folders in folders
     entries: int = 262_144  # files and folders in all
@@ -35,7 +37,7 @@ class Run:
 
 
 class UnreadableError(Exception):
-    """A part of the drive that gave no bytes: beyond its end, or a fault of the medium."""
+    """A part of the drive cannot be read: it is beyond the end, or the medium failed."""
 
     def __init__(self, offset: int, length: int, reason: str) -> None:
         super().__init__(f"{length} bytes at {offset}: {reason}")
@@ -50,7 +52,7 @@ class Source:
     size: int
 
     def read(self, offset: int, length: int) -> bytes:
-        """Exactly ``length`` bytes, or `UnreadableError`."""
+        """Return exactly ``length`` bytes; raises UnreadableError."""
         if offset < 0 or length < 0 or offset + length > self.size:
             raise UnreadableError(offset, length, f"beyond the drive's end at {self.size}")
         try:
@@ -62,14 +64,14 @@ class Source:
         return data
 
     def stream(self, runs: Iterable[Run], chunk: int = CHUNK) -> Iterator[bytes]:
-        """The bytes of ``runs`` one after the other, in pieces of at most ``chunk``."""
+        """Yield the bytes of ``runs`` in order, in pieces of at most ``chunk`` bytes."""
         for run in runs:
             for start in range(run.offset, run.end, chunk):
                 yield self.read(start, min(chunk, run.end - start))
 
 
 def merge(runs: Iterable[Run]) -> list[Run]:
-    """``runs`` sorted, those that touch or overlap made one."""
+    """Return ``runs`` sorted, with adjacent and overlapping ones merged."""
     merged: list[Run] = []
     for run in sorted(runs, key=lambda r: r.offset):
         if merged and run.offset <= merged[-1].end:

@@ -1,4 +1,4 @@
-"""What a reader finds: entries, notes of what is wrong, and the regions it interpreted. One `Survey` a volume."""
+"""A reader's results: entries, faults, and the regions it interpreted. One ``Survey`` per volume."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from usbkit.disk.reader.source import CHUNK, Limits, ReadAt, Run, Source, Unread
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A file or folder. ``runs`` say where a file's bytes are; ``zeros`` bytes follow them that exFAT says were never
+class FoundEntry:
+    """A file or folder. ``runs`` are the places of a file's bytes; ``zeros`` bytes follow that exFAT marks as never
+    written and systems show as zeros.
 
-    written, which systems show as zeros. Both together are ``size`` bytes when its place is whole, fewer when a chain
-    is cut short or its clusters are another's too. ``attributes`` are the bits of FAT 6.1, which exFAT shares.
+    Together they are ``size`` bytes if the file is complete, fewer if a chain is cut short or its clusters belong to
+    another too. ``attributes`` are the bits of FAT 6.1, which exFAT shares.
     """
 
     path: str
@@ -27,13 +28,13 @@ class Entry:
 
     @property
     def is_whole(self) -> bool:
-        """Whether there are as many bytes as the entry says."""
+        """Whether all ``size`` bytes have a place."""
         return self.is_dir or sum(r.length for r in self.runs) + self.zeros == self.size
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something found, and where: bytes from the drive's start, or None where no one place is meant."""
+    """Something found, and its place: bytes from the drive's start, None if it has no single place."""
 
     what: Text
     offset: int | None
@@ -43,8 +44,8 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A volume's clusters on the drive, in bytes from its start; ``clusters`` of them, numbered from 2."""
+class ClusterHeap:
+    """A volume's cluster heap, in bytes from the drive's start; ``clusters`` of them, numbered from 2."""
 
     heap_offset: int
     cluster_size: int
@@ -62,7 +63,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FoundVolume:
-    """A volume that was read: its file system and sector size, where it begins, how long it says it is (bytes)."""
+    """A volume that was read: its file system and sector size, its start, and its stated length (bytes)."""
 
     filesystem: str
     sector_size: int
@@ -72,7 +73,7 @@ class FoundVolume:
 
 @dataclass
 class Survey:
-    """Collects what is found on a drive. Mutable: one is passed through a reading, then frozen into an Examination."""
+    """Collects what is found on a drive. Mutable while it is read, then frozen into an Examination."""
 
     source: Source
     limits: Limits
@@ -82,7 +83,7 @@ class Survey:
     label: str = ""
     volume_id: int = 0
     disk_id: int | None = None
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[FoundEntry] = field(default_factory=list)
     troubles: list[Note] = field(default_factory=list)
     signs: list[Note] = field(default_factory=list)
     foreign: list[Note] = field(default_factory=list)
@@ -92,19 +93,19 @@ class Survey:
     directory_bytes: int = 0
 
     def trouble(self, what: Text, offset: int | None = None) -> None:
-        """Note that the structure is broken."""
+        """Record damage to the structure."""
         if len(self.troubles) < self.limits.notes:
             self.troubles.append(Note(what, offset))
         elif len(self.troubles) == self.limits.notes:
             self.troubles.append(Note(_("and more"), None))
 
     def sign(self, what: Text, offset: int | None = None) -> None:
-        """Note what a system leaves behind that has opened the drive; nothing is wrong with it."""
+        """Record a trace of a system that opened the drive; it is no fault."""
         if len(self.signs) < self.limits.notes:
             self.signs.append(Note(what, offset))
 
-    def admit(self, entry: Entry, offset: int) -> bool:
-        """Take ``entry`` up, unless there are too many already."""
+    def admit(self, entry: FoundEntry, offset: int) -> bool:
+        """Record ``entry``, unless there are too many."""
         if len(self.entries) >= self.limits.entries:
             self.trouble(_("more than {most} files and folders", most=self.limits.entries), offset)
             return False
@@ -112,7 +113,7 @@ class Survey:
         return True
 
     def read_directory(self, folder: Folder, runs: Iterable[Run], entry_size: int) -> Iterator[tuple[int, bytes]]:
-        """Offset and bytes of each entry in ``runs``."""
+        """Yield offset and bytes of each entry in ``runs``."""
         try:
             for run in runs:
                 for start in range(run.offset, run.end, CHUNK):
@@ -123,7 +124,7 @@ class Survey:
             self.trouble(_("the folder {path} cannot be read: {reason}", path=folder.shown, reason=error), error.offset)
 
     def is_honest(self, name: str, folder: Folder, offset: int) -> bool:
-        """Whether ``name`` may be a name in ``folder``; notes one that leads elsewhere."""
+        """Whether ``name`` is allowed in ``folder``; records one that leads elsewhere."""
         escape = find_escape(name)
         if escape is not None:
             what = _("a name with {what} in {folder}: {name}", what=escape, folder=folder.shown, name=name)
@@ -131,7 +132,7 @@ class Survey:
         return escape is None
 
     def admit_directory(self, length: int, offset: int) -> bool:
-        """Whether a directory of ``length`` bytes more may be read."""
+        """Whether another ``length`` bytes of directories may be read."""
         self.directory_bytes += length
         if self.directory_bytes > self.limits.directory_bytes:
             self.trouble(_("folders of more than {most} bytes in all", most=self.limits.directory_bytes), offset)
@@ -140,7 +141,7 @@ class Survey:
 
 
 def clip(runs: Iterable[Run], size: int) -> tuple[Run, ...]:
-    """The first ``size`` bytes of ``runs``, runs that follow each other on the drive made one."""
+    """Return the first ``size`` bytes of ``runs``, with adjacent runs merged."""
     clipped: list[Run] = []
     for run in runs:
         length = min(run.length, size)
@@ -154,9 +155,8 @@ def clip(runs: Iterable[Run], size: int) -> tuple[Run, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A directory still to be read: its path, first cluster and its parent's (0 for the root), and where its bytes
-
-    are, as far as the entry that names it says.
+    """A directory to read: its path, its first cluster and its parent's (0 for the root), and the place of its bytes as
+    far as its entry gives it.
     """
 
     path: str
@@ -174,14 +174,14 @@ class Folder:
 
 
 def walk(root: Folder, read: Callable[[Folder], Iterable[Folder]]) -> None:
-    """Read ``root`` and every directory that ``read`` finds below, a parent before its children, without recursion."""
+    """Read ``root`` and every directory below it that ``read`` finds, parents first, without recursion."""
     waiting = [root]
     while waiting:
         waiting += reversed(list(read(waiting.pop())))
 
 
 class Names:
-    """Notices names that stand twice in one directory, as readers compare them."""
+    """Detects names that occur twice in one directory, as readers compare them."""
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
@@ -194,32 +194,31 @@ class Names:
 
 
 def find_escape(name: str) -> str | None:
-    """The character by which ``name`` would lead out of its folder or trick a terminal, or the name itself if it is
-
-    no name at all; None for an honest one.
+    """Return the character by which ``name`` would lead out of its folder or trick a terminal, or the whole name if it
+    is invalid; None for an honest one.
     """
     if name in ("", ".", ".."):
         return name or "nothing"
     return next((c for c in name if c in '/\\"*:<>?|' or ord(c) < 0x20 or ord(c) == 0x7F), None)
 
 
-def stream(read_at: ReadAt, size: int, entry: Entry) -> Iterator[bytes]:
-    """A file's bytes as a system would show them, from a drive of ``size`` bytes, in pieces of at most 1 MiB.
+def stream(read_at: ReadAt, size: int, entry: FoundEntry) -> Iterator[bytes]:
+    """Yield a file's bytes as a system would show them, from a drive of ``size`` bytes, in pieces of at most 1 MiB.
 
-    Raises `UnreadableError`.
+    Raises UnreadableError.
     """
     yield from Source(read_at, size).stream(entry.runs)
     yield from cut_zeros(entry.zeros)
 
 
 def cut_zeros(count: int) -> Iterator[bytes]:
-    """``count`` zeros in pieces of at most 1 MiB."""
+    """Yield ``count`` zeros in pieces of at most 1 MiB."""
     for start in range(0, count, CHUNK):
         yield bytes(min(CHUNK, count - start))
 
 
 def invert(runs: Iterable[Run], whole: Run) -> list[Run]:
-    """What of ``whole`` none of ``runs`` covers."""
+    """Return the parts of ``whole`` outside ``runs``."""
     rest, position = [], whole.offset
     for run in merge(runs):
         if run.offset > position:

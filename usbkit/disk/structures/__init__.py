@@ -1,1 +1,1 @@
-"""The records of MBR, FAT32 and exFAT, declared once; shared by what writes them and what reads them."""
+"""The records of MBR, FAT32 and exFAT, declared once for writing and reading."""

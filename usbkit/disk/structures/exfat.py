@@ -124,7 +124,7 @@ class LabelEntry(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class FileEntry(Record):
-    """7.4: the first entry of a file's set. The checksum (6.3.3) goes over the whole set but itself."""
+    """7.4: the first entry of a file's set. The checksum (6.3.3) covers the whole set except itself."""
 
     SIZE: ClassVar[int] = DIRECTORY_ENTRY_SIZE
 
@@ -172,7 +172,7 @@ class NameEntry(Record):
 
 
 def checksum_boot_region(sectors: bytes) -> int:
-    """3.4: over the first eleven sectors of a boot region, without `UNCHECKED_BYTES`."""
+    """3.4: over the first eleven sectors of a boot region, without ``UNCHECKED_BYTES``."""
     total = 0
     for index, byte in enumerate(sectors):
         if index not in UNCHECKED_BYTES:
@@ -181,7 +181,7 @@ def checksum_boot_region(sectors: bytes) -> int:
 
 
 def checksum_set(entries: bytes) -> int:
-    """6.3.3: over all entries of a set, without SetChecksum itself at bytes 2 and 3."""
+    """6.3.3: over all entries of a set, except SetChecksum itself at bytes 2 and 3."""
     total = 0
     for index, byte in enumerate(entries):
         if index not in (2, 3):

@@ -89,7 +89,7 @@ class BootSector(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class FSInfo(Record):
-    """5: counts that save a driver from scanning the FAT; advice only."""
+    """5: counts that save a driver from scanning the FAT; only hints."""
 
     SIZE: ClassVar[int] = 512
 
@@ -106,7 +106,7 @@ FSINFO_UNKNOWN = 0xFFFF_FFFF
 
 @dataclass(frozen=True, kw_only=True)
 class BootTail(Record):
-    """The third boot sector (and its backup), which FAT32 volumes carry for the sake of its signature."""
+    """The third boot sector (and its backup) of FAT32 volumes, which has only a signature."""
 
     SIZE: ClassVar[int] = 512
 
@@ -139,7 +139,7 @@ class DirectoryEntry(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class LongNameEntry(Record):
-    """7: thirteen UTF-16 units of a long name; entries stand before the short one, the last part first."""
+    """7: thirteen UTF-16 units of a long name; these entries precede the short one, last part first."""
 
     SIZE: ClassVar[int] = DIRECTORY_ENTRY_SIZE
 
@@ -157,7 +157,7 @@ class LongNameEntry(Record):
 
 
 def checksum_short_name(name: bytes) -> int:
-    """7.2: the sum over the short name that ties long entries to it."""
+    """7.2: the checksum of the short name, which ties long entries to it."""
     total = 0
     for byte in name:
         total = ((total << 7 | total >> 1) + byte) & 0xFF

@@ -1,4 +1,4 @@
-"""The GUID partition table (UEFI specification 2.10, section 5.3). We make none; we read those of others."""
+"""The GUID partition table (UEFI specification 2.10, section 5.3). We never write one; we read those of others."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Header(Record):
 
     @property
     def is_sane(self) -> bool:
-        """Whether its sizes are those that the specification allows and some tool makes."""
+        """Whether its sizes are allowed by the specification and used by some tool."""
         sizes = 92 <= self.size <= 512 and self.entry_size % 128 == 0 and 128 <= self.entry_size <= 4096
         return sizes and 0 < self.entries <= MOST_ENTRIES
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry(Record):
+class PartitionEntry(Record):
     """5.3.3, table 5.6. A type of zeros is an unused entry."""
 
     SIZE: ClassVar[int] = 128

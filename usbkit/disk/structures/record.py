@@ -1,8 +1,8 @@
-"""How on-disk records are declared: a frozen dataclass whose fields say offset, form and the specification's name.
+"""Declarations of on-disk records: a frozen dataclass whose fields state offset, form and the specification's name.
 
-``form`` is a letter of the `struct` module, always little-endian: ``B`` ``H`` ``I`` ``Q`` or ``11s``. Bytes between
-the fields are zero when written and ignored when read. A record goes both ways: `Record.from_bytes` checks length and
-every declared range and names what is wrong; `Record.to_bytes` is its inverse.
+``form`` is a letter of the ``struct`` module, always little-endian: ``B`` ``H`` ``I`` ``Q`` or ``11s``. Bytes between
+the fields are zero when written and ignored when read. ``Record.from_bytes`` checks length and every declared range and
+names what is wrong; ``Record.to_bytes`` is its inverse.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 
 
 class RecordError(ValueError):
-    """A record that is not what its specification says; the reader gives it a place."""
+    """A record that violates its specification; the reader adds the place."""
 
     def __init__(self, record: str, field: str, offset: int, found: object, expected: str) -> None:
         # Bytes in hex: a drive's own words are not ours to say.
@@ -25,8 +25,10 @@ class RecordError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A field's place: ``offset`` in bytes, `struct` ``form``, the specification's ``name``, values it ``may`` have."""
+class FieldPlace:
+    """A field's place: ``offset`` in bytes, ``struct`` ``form``, the specification's ``name``, its allowed values
+    ``may``.
+    """
 
     offset: int
     form: str
@@ -39,8 +41,8 @@ class Place:
 
 
 def at(offset: int, form: str, name: str, default: Any = MISSING, *, may: Container[Any] | None = None) -> Any:
-    """Declare a field. ``may`` holds the values a reader accepts; without it any is."""
-    return dataclasses.field(default=default, metadata={"place": Place(offset, form, name, may)})
+    """Declare a field. ``may`` holds the values a reader accepts; without it, all."""
+    return dataclasses.field(default=default, metadata={"place": FieldPlace(offset, form, name, may)})
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,13 @@ class Record:
     SIZE: ClassVar[int]
 
     @classmethod
-    def places(cls) -> dict[str, Place]:
-        """Where each field stands, by attribute."""
+    def places(cls) -> dict[str, FieldPlace]:
+        """Return the place of each field, by attribute."""
         return {f.name: f.metadata["place"] for f in dataclasses.fields(cls)}
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """The record at the start of ``data``; RecordError when it is cut short or a field is out of its range."""
+        """Parse the record at the start of ``data``. Raises RecordError if it is cut short or a field is invalid."""
         if len(data) < cls.SIZE:
             raise RecordError(cls.__name__, "length", 0, len(data), f"{cls.SIZE} bytes")
         compiled = _compile(cls)
@@ -68,7 +70,7 @@ class Record:
         return record
 
     def to_bytes(self) -> bytes:
-        """The record as it stands on the disk, ``SIZE`` bytes."""
+        """Return the record as stored on disk, ``SIZE`` bytes."""
         compiled = _compile(type(self))
         return compiled.form.pack(*(getattr(self, n) for n in compiled.names))
 
@@ -77,7 +79,7 @@ class Record:
 class _Compiled:
     form: struct.Struct
     names: tuple[str, ...]
-    checked: tuple[tuple[str, Place], ...]
+    checked: tuple[tuple[str, FieldPlace], ...]
 
 
 _compiled: dict[str, _Compiled] = {}

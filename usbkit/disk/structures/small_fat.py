@@ -1,4 +1,4 @@
-"""The boot sector of FAT12 and FAT16 (Microsoft's FAT specification of 2005, 3.1 and 3.2). We make none of these."""
+"""The boot sector of FAT12 and FAT16 (Microsoft's FAT specification of 2005, 3.1 and 3.2). We never write one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAST_CLUSTERS_16 = 4_085
 
 @dataclass(frozen=True, kw_only=True)
 class SmallBootSector(Record):
-    """What FAT12 and FAT16 have in common with each other; a root directory of fixed length tells them from FAT32."""
+    """The fields that FAT12 and FAT16 share; a fixed-size root directory distinguishes them from FAT32."""
 
     SIZE: ClassVar[int] = 512
 
@@ -30,7 +30,7 @@ class SmallBootSector(Record):
 
     @property
     def total_sectors(self) -> int:
-        """3.1: whichever of the two is not zero."""
+        """3.1: the one of the two that is not zero."""
         return self.total_sectors_16 or self.total_sectors_32
 
     @property
@@ -45,12 +45,12 @@ class SmallBootSector(Record):
 
     @property
     def clusters(self) -> int:
-        """3.5, CountofClusters; below zero where the numbers contradict each other."""
+        """3.5, CountofClusters; negative if the fields contradict each other."""
         return (self.total_sectors - self.heap_sector) // self.sectors_per_cluster
 
     @property
     def bits(self) -> int | None:
-        """Bits of a FAT entry by the number of clusters; None for a number that only FAT32 may have, or none."""
+        """Bits of a FAT entry, from the number of clusters; None if it is invalid or only FAT32 may have it."""
         if not 0 < self.clusters < LEAST_CLUSTERS:
             return None
         return 12 if self.clusters < LEAST_CLUSTERS_16 else 16

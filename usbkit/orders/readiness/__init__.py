@@ -1,4 +1,4 @@
-"""Is this country ready? Each recording by what it needs, the room, what to do, and what changed since."""
+"""Whether a country is ready: what each recording needs, the space, the tasks, and changes since the last look."""
 
 from usbkit.orders.readiness.assess import assess
 from usbkit.orders.readiness.model import Cell, CellKind, Need, Readiness, Row, Space, State

@@ -1,4 +1,4 @@
-"""What has changed between two looks, for those who wait. Pure."""
+"""Changes between two looks, for people who wait. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from usbkit.orders.readiness.model import Readiness, State
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A file that is in another state now. ``stems`` are the countries that need it."""
+class ReadinessChange:
+    """A file whose state has changed. ``stems`` are the countries that need it."""
 
     name: str
     before: State
@@ -18,14 +18,14 @@ class Change:
     stems: tuple[str, ...]
 
 
-def find_changes(before: Iterable[Readiness], after: Iterable[Readiness]) -> Iterator[Change]:
-    """The files whose state differs, in the order of ``after``; a file not needed before counts as missing then."""
+def find_changes(before: Iterable[Readiness], after: Iterable[Readiness]) -> Iterator[ReadinessChange]:
+    """Yield the files whose state differs, in the order of ``after``; a file not needed before counts as missing."""
     old = _states(before)
     new = _states(after)
     for name, (state, stems) in new.items():
         was = old[name][0] if name in old else State.MISSING
         if was is not state:
-            yield Change(name, was, state, stems)
+            yield ReadinessChange(name, was, state, stems)
 
 
 def _states(countries: Iterable[Readiness]) -> Mapping[str, tuple[State, tuple[str, ...]]]:
@@ -40,6 +40,6 @@ def _states(countries: Iterable[Readiness]) -> Mapping[str, tuple[State, tuple[s
 
 
 def newly_ready(before: Iterable[Readiness], after: Iterable[Readiness]) -> list[str]:
-    """Countries that are ready now and were not."""
+    """Return the countries that have become ready."""
     was_ready = {country.stem for country in before if country.is_ready}
     return [country.stem for country in after if country.is_ready and country.stem not in was_ready]

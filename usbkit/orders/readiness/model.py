@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from usbkit.core.errors import Finding
-from usbkit.sources.subtitles import TrackReport
+from usbkit.orders.readiness.accessibility import Accessibility
+
+if TYPE_CHECKING:
+    from usbkit.sources.subtitles import TrackReport
 
 
 class State(StrEnum):
-    """What is the matter with something a country gets."""
+    """The state of something a country gets."""
 
     READY = "ready"
     MISSING = "missing"
@@ -20,10 +24,11 @@ class State(StrEnum):
 
 
 class CellKind(StrEnum):
-    """What a cell of the table is about."""
+    """The kind of content in a cell of the table."""
 
     VIDEO = "video"
     SUBTITLES = "subtitles"
+    VERSIONS = "versions"
     SLIDES = "slides"
     PHOTOS = "photos"
     DEMOS = "demos"
@@ -32,9 +37,9 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One file that a country needs: its name as the manifest writes it, and what was found of it.
+    """One file that a country needs: its name as the manifest writes it, and the findings about it.
 
-    ``size`` in bytes, None while it is missing. ``report`` is there for subtitles that could be read.
+    ``size`` in bytes, None while it is missing. ``report`` is set for subtitles that could be read.
     """
 
     name: str
@@ -46,7 +51,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One kind of thing of one recording: as ready as the least ready of its files."""
+    """One kind of content of one recording: as ready as its least ready file."""
 
     kind: CellKind
     needs: tuple[Need, ...]
@@ -55,7 +60,7 @@ class Cell:
 
     @property
     def state(self) -> State:
-        """Missing goes before wrong, wrong before ready: what to wait for, then what to mend."""
+        """The cell's state: missing before wrong, wrong before ready."""
         states = {need.state for need in self.needs}
         return next((s for s in (State.MISSING, State.WRONG, State.READY) if s in states), State.NONE)
 
@@ -66,7 +71,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A recording in the country's order, or with an empty id the country's documents."""
+    """A recording in the country's order; with an empty id, the country's documents."""
 
     id: str
     title: Mapping[str, str]
@@ -78,10 +83,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """How much room a country needs. Bytes; what is missing is not counted.
+    """The space a country needs, in bytes; missing files are not counted.
 
-    ``smallest`` is the fewest bytes a drive must have and ``shop`` the size to ask for in a shop; both None for a
-    country that gets no drives, and where no file system holds what there is.
+    ``smallest`` is the fewest bytes of a drive and ``shop`` the size to buy; both None for a country without drives,
+    and if no file system can hold the content.
     """
 
     content: int
@@ -91,7 +96,9 @@ class Space:
 
 @dataclass(frozen=True)
 class Readiness:
-    """One country. ``findings`` belong to no cell: manifests, room. ``samples`` names the invented fields."""
+    """The readiness of one country. ``findings`` belong to no cell: manifests, space. ``samples`` names the invented
+    fields.
+    """
 
     stem: str
     code: str
@@ -102,18 +109,19 @@ class Readiness:
     space: Space
     wanted: int | None
     samples: tuple[str, ...]
+    accessibility: tuple[Accessibility, ...] = ()
 
     def cells(self) -> Iterator[Cell]:
         for row in self.rows:
             yield from row.cells
 
     def count(self, state: State) -> int:
-        """How many cells are in ``state``."""
+        """Return the number of cells in ``state``."""
         return sum(cell.state is state for cell in self.cells())
 
     @property
     def is_ready(self) -> bool:
-        """Whether everything is there and nothing is wrong."""
+        """Whether nothing is missing or wrong."""
         is_whole = all(cell.state in (State.READY, State.NONE) for cell in self.cells())
         return is_whole and not any(f.is_error for f in self.findings)
 

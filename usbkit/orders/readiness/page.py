@@ -1,4 +1,4 @@
-"""The readiness page: one file that needs nothing else, for people who do not live in terminals."""
+"""The readiness page: one self-contained file, for people who do not use terminals."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from usbkit.core.errors import Finding
+from usbkit.core.messages import escape
 from usbkit.core.units import format_size
 from usbkit.manifest.values import LANGUAGE_NAMES
 from usbkit.orders.readiness.model import Readiness, State
@@ -22,7 +23,9 @@ TEMPLATE = "check.html"
 def render_page(
     survey: Survey, language: str, moment: dt.datetime, *, refresh: int | None = None, templates: Path | None = None
 ) -> str:
-    """The page as HTML. ``refresh`` makes it load itself again every so many seconds, while somebody watches."""
+    """Return the page as HTML. ``refresh`` is the number of seconds after which it reloads itself while somebody
+    watches.
+    """
     environment = office_environment(templates)
     environment.globals["by_responsible"] = _by_responsible
     names = {country.stem: _in_language(country.name, language) for country in survey.countries}
@@ -64,4 +67,4 @@ def _by_responsible(tasks: Iterable[Task]) -> list[tuple[str | None, list[Task]]
 
 
 def _place(finding: Finding) -> str:
-    return str(finding.place) if finding.place else ""
+    return escape(finding.place) if finding.place else ""

@@ -1,4 +1,4 @@
-"""How much room a country needs, and which drive to buy for it. Pure."""
+"""How much space a country needs, and which drive to buy for it. Pure."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from usbkit.core.errors import Finding, InputError
 from usbkit.core.messages import _
 from usbkit.core.nominal_size import held_at_least, shop_size
 from usbkit.core.units import format_size
-from usbkit.manifest.models import Country, Delivery
+from usbkit.manifest.kinds import Delivery
+from usbkit.manifest.models import Country
 from usbkit.manifest.source import Source
 from usbkit.orders.readiness.model import CellKind, Need, Space
 
-_VIDEOS = (CellKind.VIDEO, CellKind.DEMOS)
+_VIDEOS = (CellKind.VIDEO, CellKind.VERSIONS, CellKind.DEMOS)
 
 
 def measure(country: Country, needs: Iterable[tuple[CellKind, Need]]) -> tuple[Space, list[Finding]]:
-    """The room that ``needs`` take on a drive of ``country``, and what speaks against it. Pages are estimated."""
+    """Return the space of ``needs`` on a drive of ``country``, and findings against it. Page sizes are estimated."""
     sizes = {need.name: (kind, need.size) for kind, need in needs if need.size is not None}
     content = sum(size for _kind, size in sizes.values())
     if country.delivery is Delivery.WEBSITE:
@@ -39,7 +40,7 @@ def _smallest(country: Country, sizes: Collection[tuple[CellKind, int]]) -> int:
 
 
 def check_wanted(country: Country, source: Source, space: Space) -> Iterator[Finding]:
-    """A finding when drives of the wanted size may be too small: shops sell up to 7 % less than they print."""
+    """Yield a finding if drives of the wanted size may be too small: they hold up to 7 % less than printed."""
     wanted = country.minimum_size
     if wanted is None or space.smallest is None or space.shop is None or held_at_least(wanted) >= space.smallest:
         return

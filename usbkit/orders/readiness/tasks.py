@@ -1,4 +1,4 @@
-"""What is to be done before countries are ready, each thing once, by whose it is. Pure."""
+"""What remains to do before countries are ready, each task once, by the responsible person. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from usbkit.orders.readiness.model import Readiness
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One finding, who is to see to it (None where nobody is named), and the countries that wait for it."""
+    """One finding, who must resolve it (None if nobody is named), and the countries that wait for it."""
 
     finding: Finding
     responsible: str | None
@@ -19,7 +19,7 @@ class Task:
 
 
 def list_tasks(countries: Sequence[Readiness], shared: Sequence[Finding] = (), *, errors: bool = True) -> list[Task]:
-    """The errors of ``countries``, or their remarks, each once; ``shared`` are findings of no single country."""
+    """Return the errors of ``countries``, or their remarks, each once; ``shared`` are findings of no single country."""
     found: dict[tuple[Finding, str | None], list[str]] = {}
     for country in countries:
         for finding, responsible in _findings(country):

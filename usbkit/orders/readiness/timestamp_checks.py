@@ -1,4 +1,4 @@
-"""Moments that a manifest names, against how long its videos are. Pure."""
+"""Check the times in a manifest against the length of its videos. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 def check_moments(
     programme: Programme, programme_source: Source, country: Country, source: Source, media: Mapping[str, Media]
 ) -> Iterator[Finding]:
-    """A finding for each chapter, slide and answer of what ``country`` gets that lies past its video's end."""
+    """Yield a finding for each chapter, slide and answer for ``country`` that is past its video's end."""
     lengths = {r.id: media[r.source].duration for r in programme.recording if r.source in media}
     for path, recording, moment in _moments_of_recordings(programme, country):
         yield from _past_end(programme_source, path, recording, moment, lengths)

@@ -1,7 +1,7 @@
-"""``verify.html``: one self-contained page with which a recipient checks a drive in a browser, offline.
+"""``verify.html``: a self-contained page with which a recipient checks a drive in a browser, offline.
 
-The same file for all countries of a programme's edition, so that its digest can stand in every letter. Scripts,
-styles, words, fonts and keys are inlined; a Content-Security-Policy names them by digest and allows nothing else.
+All countries of a programme's edition have the same file, so that every letter can state its digest. Scripts, styles,
+words, fonts and keys are inlined; a Content-Security-Policy allows them by digest and nothing else.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ FONTS = (
 
 
 def render_verify_page(programme: Programme, templates: Path | None = None) -> PlannedFile:
-    """The page for ``programme``; ``templates`` is a folder of the user's whose files stand before ours."""
+    """Return the page for ``programme``; ``templates`` is a user's folder whose files override ours."""
     shelf = Shelf(templates)
     words = {code: load_words(code, [folder / "verify" for folder in shelf.locales]) for code in LANGUAGES}
     assets = _Assets(shelf)
@@ -79,13 +79,13 @@ def render_verify_page(programme: Programme, templates: Path | None = None) -> P
 
 
 def render_check_lines(language: str, shelf: Shelf) -> str:
-    """The lines for README.txt that check a drive with what its computer has, in ``language``."""
+    """Return the lines of README.txt, in ``language``, that check a drive with a computer's own tools."""
     words = load_words(language, [folder / "verify" for folder in shelf.locales])
     return render(shelf.environment(words), "check-lines.txt", {}).strip()
 
 
 def policy(script: str, style: str) -> str:
-    """The page's Content-Security-Policy: this script, this style, a worker and wasm of its own, and nothing else."""
+    """Return the page's Content-Security-Policy: this script, this style, its own worker and wasm, and nothing else."""
     return (
         f"default-src 'none'; script-src '{_digest(script)}' 'wasm-unsafe-eval'; style-src '{_digest(style)}'; "
         "worker-src blob:; font-src data:; img-src data:; base-uri 'none'; form-action 'none'"

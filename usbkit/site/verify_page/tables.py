@@ -1,4 +1,4 @@
-"""What the Python checks by, handed to the page as data, so that both judge alike."""
+"""The tables of the Python check as data for the page, so that both judge alike."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from usbkit.core import run_names
 from usbkit.manifest.models import Programme
-from usbkit.trust import ed25519, minisign, passport, receipt_code, statement, strangers, sums, tree
+from usbkit.trust import ed25519, minisign, passport, receipt_code, references, statement, strangers, sums, tree
 from usbkit.trust.companions import MAX_COMPANION
 from usbkit.trust.signing import listed_keys
 
 
 def judging_tables() -> dict[str, Any]:
-    """Expressions, limits and lists that do not depend on a programme."""
+    """Return regular expressions, limits and lists that do not depend on a programme."""
     return {
         "digest": sums.DIGEST,
         "line": sums.LINE,
@@ -39,6 +39,7 @@ def judging_tables() -> dict[str, Any]:
             "route": passport.ROUTE,
             "number": passport.NUMBER,
             "nonce": passport.NONCE,
+            "reference": passport.REFERENCE,
         },
         "maxCompanion": MAX_COMPANION,
         "maxDepth": tree.MAX_DEPTH,
@@ -50,7 +51,7 @@ def judging_tables() -> dict[str, Any]:
         "runBeginnings": list(strangers.RUN_BEGINNINGS),
         "beginning": strangers.BEGINNING,
         "receipt": {
-            "alphabet": receipt_code.ALPHABET,
+            "alphabet": references.ALPHABET,
             "salt": receipt_code.SALT.decode(),
             "version": receipt_code.VERSION,
             "found": [*receipt_code.Found],
@@ -62,7 +63,7 @@ def judging_tables() -> dict[str, Any]:
 
 
 def programme_tables(programme: Programme) -> dict[str, Any]:
-    """What the page knows of its programme. No country: the page is the same for all of them."""
+    """Return the page's data on its programme. There is none on countries: the page is the same for all."""
     return {
         "programme": programme.id,
         "edition": programme.edition,

@@ -1,7 +1,7 @@
-"""The words of ``verify.html``: each is said here once, translated when the page is made, and handed over as data.
+"""The texts of ``verify.html``, each written once here, translated when the page is made, and passed as data.
 
-Names in braces are filled in by the page's script. What we promise and what we never promise stands in
-``templates/promises.html``, since letters and manual say it too.
+The page's script fills in names in braces. What we promise and what we never promise is in ``templates/promises.html``,
+since letters and manual use it too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 def page_words(gettext: Callable[[str], str]) -> dict[str, str]:
-    """The page's words by the names that template and script know them by."""
+    """Return the page's texts by name, for template and script."""
     return {
         **_before(gettext),
         **_during(gettext),

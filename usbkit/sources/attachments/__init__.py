@@ -1,4 +1,4 @@
-"""Slides, photos and documents: are they what their names say, can they be opened, and how do pages show them?
+"""Slides, photos and documents: do they match their names, do they open, and how do pages show them?
 
-Everything here opens a stranger's bytes: `usbkit.sources.decoding` runs it in a bounded process.
+Everything here opens untrusted bytes: ``usbkit.sources.decoding`` runs it in a bounded process.
 """

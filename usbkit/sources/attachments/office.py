@@ -1,111 +1,123 @@
-"""Office and HWP documents: whether they are what their names say, whole, and without macros."""
+"""Office and HWP documents: whether they match their names, are complete, and have no macros."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
-from usbkit.core.units import format_size
+from usbkit.core.run_names import RUN_ENDINGS
+from usbkit.sources.attachments import old_office
+from usbkit.sources.attachments.hwp import has_scripts_in_archive, is_old_hwp
 from usbkit.sources.attachments.pictures import name_kind
+from usbkit.sources.attachments.zips import examine_zip
 from usbkit.workers.handed import open_source
 
-#: ECMA-376 part 2 (Open Packaging): the list of parts' types; a document's main part by its type.
+#: ECMA-376 part 2 (Open Packaging): the list of parts' types. A document's main part has one of these (ECMA-376 part 1,
+#: 11.3.10, 12.3.1, 13.3.6, and MS-OFFMACRO 2.2 for those with macros).
 _TYPES = "[Content_Types].xml"
+_TYPE = re.compile(r"""ContentType\s*=\s*["']([^"']+)["']""")
+_OPEN, _MICROSOFT = "application/vnd.openxmlformats-officedocument.", "application/vnd.ms-"
 _MAIN = {
-    ".docx": "wordprocessingml.document.main+xml",
-    ".pptx": "presentationml.presentation.main+xml",
-    ".ppsx": "presentationml.slideshow.main+xml",
-    ".xlsx": "spreadsheetml.sheet.main+xml",
+    f"{_OPEN}wordprocessingml.document": ".docx",
+    f"{_OPEN}wordprocessingml.template": ".dotx",
+    f"{_OPEN}presentationml.presentation": ".pptx",
+    f"{_OPEN}presentationml.slideshow": ".ppsx",
+    f"{_OPEN}presentationml.template": ".potx",
+    f"{_OPEN}spreadsheetml.sheet": ".xlsx",
+    f"{_OPEN}spreadsheetml.template": ".xltx",
+    f"{_MICROSOFT}word.document.macroEnabled": ".docm",
+    f"{_MICROSOFT}word.template.macroEnabledTemplate": ".dotm",
+    f"{_MICROSOFT}powerpoint.presentation.macroEnabled": ".pptm",
+    f"{_MICROSOFT}powerpoint.slideshow.macroEnabled": ".ppsm",
+    f"{_MICROSOFT}powerpoint.template.macroEnabled": ".potm",
+    f"{_MICROSOFT}excel.sheet.macroEnabled": ".xlsm",
+    f"{_MICROSOFT}excel.template.macroEnabled": ".xltm",
+    f"{_MICROSOFT}excel.sheet.binary.macroEnabled": ".xlsb",
 }
+_MAIN_TYPES = {f"{type}.main{'' if suffix == '.xlsb' else '+xml'}".lower(): suffix for type, suffix in _MAIN.items()}
 #: OpenDocument 1.2 part 3, 3.3, and HWPX (KS X 6101): the first member says the type.
+_OASIS = "application/vnd.oasis.opendocument."
 _MIMETYPE = {
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".odp": "application/vnd.oasis.opendocument.presentation",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".hwpx": "application/hwp+zip",
+    f"{_OASIS}text": ".odt",
+    f"{_OASIS}presentation": ".odp",
+    f"{_OASIS}spreadsheet": ".ods",
+    f"{_OASIS}graphics": ".odg",
+    f"{_OASIS}text-template": ".ott",
+    f"{_OASIS}presentation-template": ".otp",
+    f"{_OASIS}spreadsheet-template": ".ots",
+    "application/hwp+zip": ".hwpx",
+    "application/epub+zip": ".epub",
 }
-#: MS-CFB 2.2: what begins a compound file; HWP 5.0 and the old Office formats are such.
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: HWP 5.0 file format, 3.2.1: the stream FileHeader begins with this; its bit 1 of the properties says "encrypted".
-_HWP = b"HWP Document File"
-#: The names of streams that only a format's own documents have (UTF-16 in the directory, MS-DOC, MS-PPT, MS-XLS).
-_STREAMS = {".doc": ("WordDocument",), ".ppt": ("PowerPoint Document",), ".xls": ("Workbook", "Book")}
+#: All are what `usbkit.sources.attachments.office_pdf` may make PDFs of.
+SUFFIXES = (
+    *(suffix for suffix in _MAIN.values() if suffix[1:] not in RUN_ENDINGS),
+    *(suffix for suffix in _MIMETYPE.values() if suffix != ".epub"),
+    *old_office.SUFFIXES,
+)
 
-SUFFIXES = (*_MAIN, *_MIMETYPE, ".hwp", *_STREAMS)
+#: OpenDocument 1.2 part 3, 3.2: the folder of LibreOffice's own macros, and its lists, which may be empty.
+_BASIC, _LISTS = "Basic/", ("/script-lb.xml", "/script-lc.xml", "/")
 
-#: Bytes that a document's parts may unpack to, and parts: an office's largest deck has a tenth of it.
-_MOST_BYTES, _MOST_PARTS = 4 * 2**30, 20_000
-
-_SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
-_AS_PDF = _("Open it and save it again, or send it as a PDF.")
+#: Bytes that say which of the formats a file has.
+_HEAD = 32
 
 
 def examine_office(path: Path) -> tuple[Finding, ...]:
-    """What keeps the document at ``path`` from being opened. Raises OSError where it cannot be read."""
+    """Return what keeps the document at ``path`` from being opened. Raises OSError if it cannot be read."""
     suffix = path.suffix.lower()
     with open_source(path) as file:
-        if suffix in (".hwp", *_STREAMS):
-            return tuple(_examine_compound(path, file, suffix))
-        try:
-            with zipfile.ZipFile(file) as archive:
-                return tuple(_examine_archive(path, archive, suffix))
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError) as problem:
-            file.seek(0)
-            if not file.read(4).startswith(b"PK"):
-                return (_wrong(path, "file-wrong-extension", name_kind(path, suffix[1:].upper()), _SEND_AGAIN),)
-            what = _("the document is damaged: {reason}", reason=str(problem))
-            return (_wrong(path, "file-truncated", what, _SEND_AGAIN),)
+        head = file.read(_HEAD)
+        file.seek(0)
+        if old_office.is_compound(head):
+            return tuple(old_office.examine_compound(path, file.read(), suffix))
+    if suffix == ".hwp" and is_old_hwp(head):
+        what = _("this is an HWP document of before 2000, which few programs still open")
+        return (_wrong(path, "document-old", what, old_office.AS_PDF),)
+    if suffix in old_office.SUFFIXES or not head.startswith(b"PK"):
+        what = name_kind(path, suffix[1:].upper())
+        return (_wrong(path, "file-wrong-extension", what, old_office.SEND_AGAIN),)
+    return examine_zip(path, lambda archive: _examine_document(path, archive, suffix))
 
 
-def _examine_archive(path: Path, archive: zipfile.ZipFile, suffix: str) -> Iterator[Finding]:
-    members = archive.infolist()
-    size = sum(m.file_size for m in members)
-    if size > _MOST_BYTES or len(members) > _MOST_PARTS:
-        what = _("the document unpacks to {size} in {count} parts", size=format_size(size), count=len(members))
-        yield _wrong(path, "document-too-large", what, _AS_PDF)
-        return
-    names = {m.filename for m in members}
-    if not _is_of_kind(archive, names, suffix):
-        what = _("the name says {claimed}, but the document in it is another", claimed=suffix[1:].upper())
-        yield _wrong(path, "file-wrong-extension", what, _AS_PDF)
-        return
-    if (damaged := archive.testzip()) is not None:
-        what = _("the document is damaged: its part {part} cannot be read", part=damaged)
-        yield _wrong(path, "file-truncated", what, _SEND_AGAIN)
-    if any(name.lower().endswith("vbaproject.bin") or name.startswith("Scripts/") for name in names):
-        what = _("there are macros in it, which run on the recipient's computer")
-        yield _wrong(path, "document-macros", what, _("Ask for it without macros, or as a PDF."))
+def _examine_document(path: Path, archive: zipfile.ZipFile, suffix: str) -> Iterator[Finding]:
+    names = set(archive.namelist())
+    if _is_locked(archive, names):
+        yield old_office.locked(path)
+    elif (kind := _kind_of(archive, names)) != suffix:
+        yield old_office.other_kind(path, suffix, kind)
+    elif _has_macros(archive, names, suffix):
+        yield old_office.macros(path)
 
 
-def _is_of_kind(archive: zipfile.ZipFile, names: set[str], suffix: str) -> bool:
-    if suffix in _MAIN:
-        return _TYPES in names and _MAIN[suffix] in archive.read(_TYPES).decode("utf-8", "replace")
-    return "mimetype" in names and archive.read("mimetype").strip() == _MIMETYPE[suffix].encode()
+def _has_macros(archive: zipfile.ZipFile, names: set[str], suffix: str) -> bool:
+    if suffix == ".hwpx":
+        return has_scripts_in_archive(archive)
+    if any(name.startswith(_BASIC) and not name.endswith(_LISTS) for name in names):
+        return True
+    return any(name.lower().endswith("vbaproject.bin") or name.startswith("Scripts/") for name in names)
 
 
-def _examine_compound(path: Path, file: BinaryIO, suffix: str) -> Iterator[Finding]:
-    data = file.read()
-    if not data.startswith(_COMPOUND):
-        yield _wrong(path, "file-wrong-extension", name_kind(path, suffix[1:].upper()), _SEND_AGAIN)
-        return
-    sector = 1 << int.from_bytes(data[30:32], "little")
-    wanted = [_HWP] if suffix == ".hwp" else [name.encode("utf-16-le") for name in _STREAMS[suffix]]
-    # A compound file is whole sectors after a header of one (MS-CFB 2.1); its directory names the streams.
-    if sector not in (512, 4096) or len(data) < 3 * sector:
-        yield _wrong(path, "file-truncated", _("the document is damaged: it was cut off"), _SEND_AGAIN)
-    elif not any(name in data for name in wanted):
-        what = _("the name says {claimed}, but the document in it is another", claimed=suffix[1:].upper())
-        yield _wrong(path, "file-wrong-extension", what, _AS_PDF)
-    elif suffix == ".hwp" and (at := data.find(_HWP)) >= 0 and data[at + 36] & 2:
-        what = _("the document is encrypted: whoever opens it is asked for a password")
-        yield _wrong(path, "document-encrypted", what, _("Ask for it without a password."))
-    elif "_VBA_PROJECT".encode("utf-16-le") in data:
-        what = _("there are macros in it, which run on the recipient's computer")
-        yield _wrong(path, "document-macros", what, _("Ask for it without macros, or as a PDF."))
+def _is_locked(archive: zipfile.ZipFile, names: set[str]) -> bool:
+    """OpenDocument 1.2 part 3, 4.4, and HWPX: the manifest says how each part is encrypted."""
+    manifest = "META-INF/manifest.xml"
+    return manifest in names and b"encryption-data" in archive.read(manifest)
+
+
+def _kind_of(archive: zipfile.ZipFile, names: set[str]) -> str | None:
+    """The suffix that the document in ``archive`` should have, None where it is none that we know."""
+    if "mimetype" in names:
+        return _MIMETYPE.get(archive.read("mimetype").strip().decode("ascii", "replace"))
+    types = _TYPE.findall(_decode_xml(archive.read(_TYPES))) if _TYPES in names else []
+    return next((_MAIN_TYPES[type.lower()] for type in types if type.lower() in _MAIN_TYPES), None)
+
+
+def _decode_xml(data: bytes) -> str:
+    """XML of an Open Packaging package is in UTF-8 or UTF-16 (ECMA-376 part 2, 8.2.2)."""
+    return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
 
 
 def _wrong(path: Path, id: str, what: Text, todo: Text) -> Finding:

@@ -1,16 +1,18 @@
-"""Photos: whether they decode whole, and small upright copies of them for the pages.
+"""Photos: whether they decode completely, and small upright copies of them for the pages.
 
-What a browser shows is JPEG and PNG. A copy is an sRGB JPEG: alpha lies on white, 16 bits become 8, the camera's turn
-and the colour profile are applied, so that it looks as the photo does.
+Browsers show JPEG and PNG. A copy is an sRGB JPEG that looks like the photo: alpha on white, 16 bits reduced to 8,
+orientation and colour profile applied.
 """
 
 from __future__ import annotations
 
 import io
+import shlex
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from usbkit.core.errors import Finding, Place
+from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.sources.media.signatures import HEAD, recognise
 from usbkit.workers.handed import open_source
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 #: Pixels across, for a frame of at most 15 rem on a screen of twice the usual density.
 WIDTH = 480
 _QUALITY = 80
+#: What a picture that nobody shrinks is kept at: no eye tells it from its source.
+_QUALITY_OF_ORIGINAL = 92
 
 #: Pixels of the largest photo that is decoded: 250 million, as RGB some 750 MB.
 MOST_PIXELS = 250_000_000
@@ -31,18 +35,30 @@ BROWSERS_SHOW = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 #: Pillow's names of what other pictures are. MPO: a JPEG with further pictures behind it, which all readers pass over.
 _SAME = {"MPO": "JPEG"}
 
+#: Other pictures of cameras and offices, which ``usbkit mend`` makes JPEGs of.
+OTHERS_READ = (".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avif")
+
+#: What Pillow and its plug-ins raise of a picture that is damaged.
+_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, struct.error)
+
+#: What the camera's notes may raise besides: of them only the turn is used, and browsers pass over what is broken.
+_NOTES_BROKEN = (*_UNREADABLE, TypeError, LookupError, ArithmeticError)
+
+_ORIENTATION = 0x0112  # Exif 2.32, 4.6.4
+
 _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
 
 
 def load_pillow() -> None:
-    """Import Pillow with all that this module will use of it."""
-    from PIL import Image, ImageCms, ImageOps, ImageStat  # noqa: F401
+    """Import Pillow with everything this module uses of it."""
+    from PIL import Image, ImageChops, ImageCms, ImageStat  # noqa: F401
 
     Image.init()  # every format's plug-in
+    _know_heif()
 
 
 def examine_picture(path: Path) -> tuple[Finding, ...]:
-    """What keeps the JPEG or PNG at ``path`` from being shown. Raises OSError where it cannot be read."""
+    """Return what keeps the JPEG or PNG at ``path`` from being shown. Raises OSError if it cannot be read."""
     from PIL import Image, UnidentifiedImageError
 
     claimed = BROWSERS_SHOW[path.suffix.lower()]
@@ -53,37 +69,103 @@ def examine_picture(path: Path) -> tuple[Finding, ...]:
                 return (_too_large(path, image.width, image.height),)
             image.load()
     except UnidentifiedImageError:
-        return (_wrong(path, "file-wrong-extension", name_kind(path, claimed), _SEND_AGAIN),)
-    except (OSError, SyntaxError, ValueError) as problem:
+        return (_unopened(path, claimed, claimed),)
+    except _UNREADABLE as problem:
         if isinstance(problem, OSError) and problem.errno is not None:
             raise
-        what = _("the picture cannot be read: {reason}", reason=str(problem))
+        what = _("the picture cannot be read: {reason}", reason=_("it is damaged, or its end is missing"))
         return (_wrong(path, "file-truncated", what, _SEND_AGAIN),)
     if found != claimed:
         what = _("the name says {claimed}, but it is {found}", claimed=claimed, found=found)
+        if found not in BROWSERS_SHOW.values():
+            return (_wrong(path, "file-wrong-extension", what, advise_mending(path)),)
         return (_wrong(path, "file-wrong-extension", what, _("Rename it.")),)
     return ()
 
 
+def to_jpeg(path: Path) -> bytes:
+    """Return the picture at ``path`` as a full-size JPEG, upright, in sRGB, without metadata (place, time).
+
+    Raises InputError if it cannot be decoded, OSError if it cannot be read.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    _know_heif()
+    try:
+        with open_source(path) as file, _unbounded(Image).open(file) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise InputError(_too_large(path, picture.width, picture.height))
+            picture.load()
+            turn = _turn_of(picture)  # behind load: Pillow turns a TIFF by itself
+            upright = _turned(_to_srgb(_flatten(picture), picture.info.get("icc_profile")), turn)
+    except UnidentifiedImageError:
+        raise InputError(_unopened(path, "", _("a picture"))) from None
+    except _UNREADABLE as problem:
+        if isinstance(problem, OSError) and problem.errno is not None:
+            raise
+        what = _("the picture cannot be read: {reason}", reason=_("it is damaged, or its end is missing"))
+        raise InputError(_wrong(path, "file-truncated", what, _SEND_AGAIN)) from problem
+    return _save(upright, _QUALITY_OF_ORIGINAL)
+
+
+def _know_heif() -> None:
+    """Have Pillow open what telephones take: HEIC and HEIF, in one thread, as all that is done here."""
+    import pillow_heif
+
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.register_heif_opener(thumbnails=False)
+
+
 def shrink(path: Path) -> bytes:
-    """The photo at ``path`` as a JPEG of `WIDTH` pixels, turned upright; empty when it cannot be read."""
-    from PIL import Image, ImageOps
+    """Return the photo at ``path`` as an upright JPEG of ``WIDTH`` pixels; empty if it cannot be read."""
+    from PIL import Image
 
     try:
         with open_source(path) as file, _unbounded(Image).open(file) as photo:
             if photo.width * photo.height > MOST_PIXELS:
                 return b""
             photo.draft("RGB", (2 * WIDTH, 4 * WIDTH))  # a JPEG is decoded at a part of its size
-            small = _reduce(photo)
-            upright = ImageOps.exif_transpose(_to_srgb(_flatten(small), photo.info.get("icc_profile")))
-    except (OSError, ValueError, SyntaxError) as problem:
+            photo.load()
+            turn, small = _turn_of(photo), _reduce(photo)
+            upright = _turned(_to_srgb(_flatten(small), photo.info.get("icc_profile")), turn)
+    except _UNREADABLE as problem:
         if isinstance(problem, OSError) and problem.errno is not None:
             raise
         return b""
     upright.thumbnail((WIDTH, 2 * WIDTH))
-    buffer = io.BytesIO()
-    upright.convert("RGB").save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+    return _save(upright, _QUALITY)
+
+
+def _save(image: Image, quality: int) -> bytes:
+    """``image`` as a JPEG with nothing in it but the picture: Pillow hands on comments too."""
+    buffer, rgb = io.BytesIO(), image.convert("RGB")
+    rgb.info = {}
+    rgb.save(buffer, "JPEG", quality=quality, optimize=True)
     return buffer.getvalue()
+
+
+def _turn_of(photo: Image) -> int:
+    """How the camera was held: Exif's number; 1, upright, where it does not say."""
+    try:
+        return int(photo.getexif().get(_ORIENTATION, 1))
+    except _NOTES_BROKEN:
+        return 1
+
+
+def _turned(image: Image, turn: int) -> Image:
+    """``image`` upright; ``turn`` is Exif's number."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return image.transpose(turns[turn]) if turn in turns else image
 
 
 def _unbounded(image: Any) -> Any:
@@ -94,13 +176,12 @@ def _unbounded(image: Any) -> Any:
 
 def _reduce(photo: Image) -> Image:
     """``photo``, made smaller by a whole factor where it is many times too large, so that further steps are cheap."""
-    exif = photo.getexif()
     factor = min(photo.width // (2 * WIDTH), photo.height // (2 * WIDTH))
     if photo.mode in ("P", "1") or photo.mode.startswith("I;16") or factor < 2:
         return photo
-    small = photo.reduce(factor)
-    small.info["exif"] = exif.tobytes()
-    return small
+    if "transparency" in photo.info:
+        photo = photo.convert("RGBA")  # before the one colour is mixed with others
+    return photo.reduce(factor)
 
 
 def _flatten(image: Image) -> Image:
@@ -108,8 +189,8 @@ def _flatten(image: Image) -> Image:
     from PIL import Image
 
     if image.mode.startswith("I;16") or image.mode == "I":
-        image = image.convert("I").point(lambda value: value / 257).convert("L")  # 65,535 becomes 255
-    if image.mode == "P" and "transparency" in image.info:
+        image = _to_eight_bits(image)
+    if image.mode in ("1", "L", "P", "RGB") and "transparency" in image.info:  # one colour of it is seen through
         image = image.convert("RGBA")
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
         image = image.convert("RGBA")
@@ -120,11 +201,27 @@ def _flatten(image: Image) -> Image:
     return image
 
 
+def _to_eight_bits(image: Image) -> Image:
+    """``image`` of 16 bits a pixel in 8, without its transparent grey where it has one (PNG 11.3.2.1, tRNS)."""
+    from PIL import ImageChops
+
+    wide, seen_through = image.convert("I"), image.info.get("transparency")
+    small = wide.point(lambda value: value / 257).convert("L")  # 65,535 becomes 255
+    if isinstance(seen_through, int):
+        above, below = (
+            wide.point(lambda value: value - seen_through),
+            wide.point(lambda value: value * -1 + seen_through),
+        )
+        small.putalpha(
+            ImageChops.lighter(above.convert("L"), below.convert("L")).point(lambda value: 255 if value else 0)
+        )
+    return small
+
+
 def _to_srgb(image: Image, profile: bytes | None) -> Image:
     """``image`` in sRGB; a profile that cannot be used is passed over, as browsers do."""
     from PIL import ImageCms
 
-    exif = image.getexif()
     if profile and image.mode in ("RGB", "CMYK", "L"):
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -132,16 +229,29 @@ def _to_srgb(image: Image, profile: bytes | None) -> Image:
         except (ImageCms.PyCMSError, OSError, ValueError):
             made = None
         image = made or image
-    rgb = image.convert("RGB")
-    rgb.info["exif"] = exif.tobytes()
-    return rgb
+    return image.convert("RGB")
 
 
-def name_kind(path: Path, claimed: str) -> Text:
-    """That the file is not what its name says, and what it is."""
+def advise_mending(path: Path) -> Text:
+    """The advice to run ``usbkit mend``, which makes a displayable copy of the file at ``path``."""
+    return _("Run: {command}", command=shlex.join(["usbkit", "mend", str(path)]))
+
+
+def _unopened(path: Path, kind: str, claimed: str | Text) -> Finding:
+    """Why Pillow knows no picture in the file at ``path``, which claims to be of ``kind``, or of any where it is ""."""
     with open_source(path) as file:
         signature = recognise(file.read(HEAD))
-    found = signature.name if signature else _("of no kind that we know")
+    if signature is not None and signature.name.endswith(f"{kind} picture"):
+        what = _("the picture cannot be read: {reason}", reason=_("it is damaged near its beginning"))
+        return _wrong(path, "file-truncated", what, _SEND_AGAIN)
+    return _wrong(path, "file-wrong-extension", name_kind(path, claimed), _SEND_AGAIN)
+
+
+def name_kind(path: Path, claimed: str | Text) -> Text:
+    """The sentence that the file is not what its name says, and what it is."""
+    with open_source(path) as file:
+        signature = recognise(file.read(HEAD))
+    found = signature.said if signature else _("of no kind that we know")
     return _("the name says {claimed}, but it is {found}", claimed=claimed, found=found)
 
 

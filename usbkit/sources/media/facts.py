@@ -1,4 +1,4 @@
-"""What PyAV says of a container's streams, as plain values; nothing is judged here."""
+"""Facts about a container's streams, from PyAV, as plain values; nothing is judged here."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+#: ITU-T H.273, 8.2: the curves of HDR pictures, and what they are called.
+HDR = {16: "PQ", 18: "HLG"}
+
 #: FFmpeg's AVFieldOrder: 0 unknown, 1 progressive, above it interlaced in some order.
 _PROGRESSIVE = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the frames follow one another, in milliseconds, as the file's index says.
+    """Frame timing in milliseconds, from the file's index.
 
-    ``shortest`` and ``longest`` leave out the rarest hundredth of all frames on either side; ``pause`` is the longest
-    of all, and ``key_interval`` the longest way from one key frame to the next: what a viewer waits for when seeking.
+    ``shortest`` and ``longest`` ignore the rarest hundredth of all frames at either end; ``pause`` is the longest frame
+    of all, and ``key_interval`` the longest distance between key frames, which a viewer waits for when seeking.
     """
 
     shortest: float
@@ -32,7 +35,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """The first video stream that is no cover picture. Pixels; milliseconds. ``level`` is ten times H.264's."""
+    """The first video stream that is no cover picture. Pixels; milliseconds. ``level`` is ten times H.264's.
+
+    ``transfer`` is the transfer characteristic (ITU-T H.273, 8.2; FFmpeg's AVColorTransferCharacteristic).
+    """
 
     codec: str
     profile: str
@@ -45,11 +51,12 @@ class VideoFacts:
     is_interlaced: bool
     has_square_pixels: bool
     pace: Pace | None
+    transfer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFacts:
-    """The first audio stream. Milliseconds; samples a second."""
+    """The first audio stream. Milliseconds; samples per second."""
 
     codec: str
     profile: str
@@ -61,7 +68,7 @@ class AudioFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A container's streams; its own length in milliseconds, 0 where it does not say, and bits a second."""
+    """A container's streams; its own duration in milliseconds, 0 if not stated, and bits per second."""
 
     duration: int
     bit_rate: int
@@ -73,7 +80,7 @@ class Facts:
 
 
 def read_facts(container: InputContainer) -> Facts | None:
-    """The facts of an opened container, None where it has no moving picture."""
+    """Return the facts of an opened container, None if it has no video."""
     video_stream = first_video(container)
     if video_stream is None:
         return None
@@ -92,17 +99,17 @@ def read_facts(container: InputContainer) -> Facts | None:
 
 
 def first_video(container: InputContainer) -> VideoStream | None:
-    """The stream that players show: the first that is no cover picture and that can be decoded."""
+    """Return the stream that players show: the first that can be decoded and is no cover picture."""
     return next((s for s in container.streams.video if not _is_cover(s) and has_decoder(s)), None)
 
 
 def first_audio(container: InputContainer) -> AudioStream | None:
-    """The first sound that can be decoded: players pass over what they do not know."""
+    """Return the first audio stream that can be decoded: players skip unknown ones."""
     return next((s for s in container.streams.audio if has_decoder(s)), None)
 
 
 def has_decoder(stream: VideoStream | AudioStream) -> bool:
-    """Whether FFmpeg knows how to decode ``stream``; PyAV gives it no context where it does not."""
+    """Whether FFmpeg can decode ``stream``; if not, PyAV gives it no context."""
     return stream.codec_context is not None
 
 
@@ -134,6 +141,7 @@ def _video_facts(stream: VideoStream) -> VideoFacts:
         is_interlaced=int(context.field_order) > _PROGRESSIVE,
         has_square_pixels=not aspect or aspect == 1,
         pace=_pace(stream),
+        transfer=int(context.color_trc or 0),
     )
 
 

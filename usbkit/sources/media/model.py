@@ -11,9 +11,9 @@ from usbkit.core.errors import Finding
 class Media:
     """A video file as PyAV sees it. Sizes in bytes, lengths in milliseconds, pictures in pixels.
 
-    ``plays`` says that browsers play it: MP4 with H.264, 8 bits, 4:2:0, and AAC or MP3 or no sound. Where it is
-    false an error among ``findings`` says why, and what to do about it; ``is_mendable`` then says that encoding it
-    again helps, so that nothing of it is missing or damaged.
+    ``plays``: browsers play it, which means MP4 with H.264, 8 bits, 4:2:0, and AAC or MP3 or no sound. If false, an
+    error among ``findings`` says why, and what to do about it; ``is_mendable``: encoding it again helps, because
+    nothing of it is missing or damaged.
     """
 
     size: int

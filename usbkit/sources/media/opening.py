@@ -1,4 +1,4 @@
-"""The one place where PyAV is imported and a stranger's media file opened."""
+"""The only module that imports PyAV and opens untrusted media files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from usbkit.sources.media.signatures import (
     ASF,
@@ -26,10 +26,10 @@ from usbkit.sources.media.signatures import (
     WEBM,
     recognise,
 )
-from usbkit.workers.handed import open_source
+from usbkit.workers.handed import open_source, open_target
 
 if TYPE_CHECKING:
-    from av.container import InputContainer
+    from av.container import InputContainer, OutputContainer
 
 
 #: FFmpeg's demuxer for each kind of video that we know (`ffmpeg -demuxers`).
@@ -51,7 +51,7 @@ _NO_PROTOCOL = {"protocol_whitelist": ""}
 
 @functools.cache
 def load_av() -> Any:
-    """PyAV, imported on first use (it costs 17 MB) and told to keep its own messages to itself."""
+    """Import PyAV on first use (it costs 17 MB) and silence its log."""
     import av
     import av.logging
 
@@ -61,7 +61,7 @@ def load_av() -> Any:
 
 
 def load_all_of_av() -> None:
-    """PyAV with the modules that it imports when a file turns out to need them."""
+    """Import PyAV with the modules that it otherwise loads on demand."""
     av = load_av()
     for module in pkgutil.walk_packages(av.__path__, "av."):
         if not module.name.startswith(("av.__main__", "av.datasets")):
@@ -95,11 +95,11 @@ def _find_libavutil() -> list[str]:
 
 @contextmanager
 def open_media(path: Path) -> Iterator[InputContainer]:
-    """``path`` opened for reading; `av.error.FFmpegError` passes through.
+    """Open ``path`` for reading; ``av.error.FFmpegError`` passes through.
 
-    PyAV is given the open file and not its name, since a name can be a URL to FFmpeg; the format that the first bytes
-    show, since FFmpeg's own guess can be a list of addresses; and no protocol, since a file can name others. Metadata
-    in whatever encoding must not keep us from reading the picture. Raises ValueError for a kind that is none of ours.
+    PyAV gets the open file instead of its name, since FFmpeg may read a name as a URL; the format found in the first
+    bytes, since FFmpeg may guess a playlist; and no protocol, since a file can name others. Metadata in any encoding is
+    accepted. Raises ValueError for a kind that is not supported.
     """
     with open_source(path) as file:
         head = file.read(HEAD)
@@ -110,3 +110,42 @@ def open_media(path: Path) -> Iterator[InputContainer]:
             raise ValueError("not a kind of video that is read")
         with load_av().open(file, format=demuxer, options=_NO_PROTOCOL, metadata_errors="replace") as container:
             yield container
+
+
+class _Target:
+    """A file for FFmpeg to write, which keeps what our disk refused: of that FFmpeg says only that something was."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.refusal: OSError | None = None
+        self.seek, self.tell = file.seek, file.tell
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as problem:
+            self.refusal = problem
+            raise
+
+
+@contextmanager
+def make_mp4(path: Path, **options: str) -> Iterator[OutputContainer]:
+    """Open ``path`` for writing as MP4, without time and version in it; errors as in ``open_media``.
+
+    FFmpeg gets the open file for writing and again for reading, which it needs to move data inside it. Raises OSError
+    if it cannot be written.
+    """
+    with open_target(path) as file:
+        target = _Target(file)
+
+        def open_again(_name: str, _flags: int, _options: object) -> BinaryIO:
+            return open_source(path)
+
+        settings = {"fflags": "+bitexact", **options}
+        try:
+            with load_av().open(target, "w", format="mp4", options=settings, io_open=open_again) as container:
+                yield container
+        except load_av().error.FFmpegError:
+            if target.refusal is not None:
+                raise target.refusal from None
+            raise

@@ -1,7 +1,7 @@
 """A poster: one picture of a video as a JPEG, the same bytes on every machine.
 
-FFmpeg's scaler rounds differently from one processor to the next, so only its H.264 decoder is used, whose output the
-standard fixes bit for bit. Scaling, colours and JPEG are Pillow's.
+FFmpeg's scaler rounds differently on different processors, so only its H.264 decoder is used, whose output the standard
+fixes bit for bit. Pillow does scaling, colours and JPEG.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _BT709, _UNSPECIFIED, _FULL_RANGE = 1, 2, 2
 
 
 def make_poster(path: Path, at_ms: int | None = None) -> bytes:
-    """A JPEG of the frame shown at ``at_ms``; without it, of the first telling moment.
+    """Return a JPEG of the frame at ``at_ms`` milliseconds; if None, of the first distinctive moment.
 
-    Raises InputError where no frame can be decoded.
+    Raises InputError if no frame can be decoded.
     """
     errors = load_av().error
     try:

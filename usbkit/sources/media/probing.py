@@ -1,4 +1,4 @@
-"""From a path to a `Media`: look at the file, at its outermost structure, at its streams, then judge."""
+"""From a path to a ``Media``: examine the file, its top-level structure and its streams, then judge."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
-from usbkit.sources.media.boxes import Structure, read_structure
+from usbkit.sources.media.boxes import BoxStructure, read_structure
 from usbkit.sources.media.facts import Facts, read_facts
 from usbkit.sources.media.model import Media
 from usbkit.sources.media.opening import load_av, open_media
@@ -22,7 +22,7 @@ _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A video and what would have to be done to it: about its errors, and about the remarks too."""
+    """A video and the repairs it needs: for its errors, and for all its findings."""
 
     media: Media
     repairs: Repair
@@ -30,15 +30,15 @@ class Diagnosis:
 
 
 def probe(path: Path) -> Media:
-    """What the video at ``path`` is, and what is wrong with it; see `diagnose`."""
+    """Return what the video at ``path`` is, and its faults; see ``diagnose``."""
     return diagnose(path).media
 
 
 def diagnose(path: Path) -> Diagnosis:
-    """What the video at ``path`` is, and what is wrong with it.
+    """Return what the video at ``path`` is, and its faults.
 
-    Raises InputError where there is no video to speak of: no file, an empty or cut one, something else under its name.
-    A video that is whole but does not play in browsers comes back with ``plays`` false.
+    Raises InputError if it cannot be treated as a video: no file, an empty or truncated one, something else under its
+    name. A complete video that browsers do not play is returned with ``plays`` false.
     """
     size = _require_file(path)
     try:
@@ -92,19 +92,19 @@ def _require_file(path: Path) -> int:
 
 def _require_video(path: Path, head: bytes) -> Signature:
     if not any(head):
-        what = _("the file begins with zeros: a copy or download that never arrived")
+        what = _("the file begins with zeros: a copy or download that did not finish")
         raise _wrong(path, "media-zeros", what, _SEND_AGAIN)
     signature = recognise(head)
     if signature is None:
-        what = _("not a video that we know: the first bytes are {bytes}", bytes=head[:12].hex(" "))
+        what = _("not a known video format: the first bytes are {bytes}", bytes=head[:12].hex(" "))
         raise _wrong(path, "media-unknown", what, _("Ask for it as MP4 with H.264 and AAC."))
     if not signature.is_video:
-        what = _("this is a {kind}, not a video", kind=signature.name)
+        what = _("this is a {kind}, not a video", kind=signature.said)
         raise _wrong(path, "media-not-a-video", what, _("Name the video, or ask for it."))
     return signature
 
 
-def _require_whole(path: Path, structure: Structure) -> None:
+def _require_whole(path: Path, structure: BoxStructure) -> None:
     cut = structure.cut
     if cut is not None:
         what = _(

@@ -1,8 +1,8 @@
-"""What browsers play, and what turns anything else into it. Pure: facts in, findings out.
+"""What browsers play, and what converts anything else. Pure: facts in, findings out.
 
-The bound is what every browser of the last ten years and most television sets decode: MP4 with H.264 in 8 bits and
-4:2:0, and AAC or MP3. ``usbkit mend`` does what is said here, and `repair_command` says it to ``ffmpeg``; a stream that
-is right already is copied, never encoded again.
+The limit is what every browser of the last ten years and most television sets decode: MP4 with H.264 in 8 bits and
+4:2:0, and AAC or MP3. ``usbkit mend`` does these repairs, and ``repair_command`` gives them as an ``ffmpeg`` command; a
+stream that is already right is copied, never encoded again.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.core.units import format_moment
-from usbkit.sources.media.boxes import Structure
-from usbkit.sources.media.facts import AudioFacts, Facts, Pace, VideoFacts
+from usbkit.sources.media.boxes import BoxStructure
+from usbkit.sources.media.facts import HDR, AudioFacts, Facts, Pace, VideoFacts
 from usbkit.sources.media.sampling import Samples
 from usbkit.sources.media.signatures import MP4, Signature
 
@@ -34,6 +34,9 @@ _HIGHEST_LEVEL = 42
 #: Bits a second that a USB 2 drive on an old hub still gives while a laptop decodes them.
 _HEAVIEST = 25_000_000
 
+#: Channels that every player has loudspeakers for.
+_MOST_CHANNELS = 2
+
 #: Milliseconds.
 _SEEK_WAIT, _PAUSE, _APART, _LATE = 15_000, 10_000, 2_000, 500
 
@@ -42,7 +45,7 @@ _UNEVEN = 1.6
 
 
 class Repair(Flag):
-    """What a command must do about a finding; nothing where only the sender can help."""
+    """What a command must do about a finding; empty if only the sender can help."""
 
     NOTHING = 0
     WRAP = auto()
@@ -52,14 +55,19 @@ class Repair(Flag):
     EVEN = auto()
     SQUARE = auto()
     SHRINK = auto()
+    TONE = auto()
+    HOLD = auto()
+    STEREO = auto()
 
 
 #: What ``ffmpeg`` does to the picture for each, in this order.
 _FILTERS = {
     Repair.WEAVE: "yadif",
+    Repair.TONE: "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=clip,zscale=t=bt709:m=bt709:r=tv",
     Repair.SQUARE: "scale=trunc(iw*sar/2)*2:ih,setsar=1",
     Repair.SHRINK: "scale=1920:1080:force_original_aspect_ratio=decrease:force_divisible_by=2",
-    Repair.EVEN: "fps=30",
+    Repair.HOLD: "tpad=stop_mode=clone:stop=-1",
+    Repair.EVEN: "fps=30:start_time=0",
 }
 
 
@@ -72,7 +80,7 @@ _ENCODE = shlex.split(
 
 @dataclass(frozen=True, slots=True)
 class MediaFinding:
-    """One thing remarkable about a video; an error keeps browsers from playing it, or viewers from following it."""
+    """One finding about a video; an error keeps browsers from playing it, or viewers from following it."""
 
     id: str
     what: Text
@@ -86,10 +94,9 @@ _RUN = _("Run: {command}")
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """Everything remarkable about a video, errors first, and what must be done about the errors.
+    """All findings about a video, errors first, and the repairs for the errors.
 
-    ``repairs`` are those of all errors, and ``is_mendable`` says that they are enough; ``every_repair`` sees to the
-    remarks too.
+    ``repairs`` are those of all errors; ``is_mendable``: they are enough. ``every_repair`` includes those for remarks.
     """
 
     findings: tuple[Finding, ...]
@@ -98,11 +105,11 @@ class Opinion:
     is_mendable: bool
 
 
-def judge(path: Path, signature: Signature, structure: Structure | None, facts: Facts, samples: Samples) -> Opinion:
-    """What to think of a video that could be opened."""
+def judge(path: Path, signature: Signature, structure: BoxStructure | None, facts: Facts, samples: Samples) -> Opinion:
+    """Judge a video that could be opened."""
     found = [
         *_judge_container(path, signature, structure, facts),
-        *_judge_video(facts.video),
+        *_judge_video(facts.video, samples),
         *_judge_pace(facts.video.pace),
         *_judge_audio(facts),
         *_judge_samples(samples),
@@ -130,35 +137,42 @@ def _advise(path: Path, finding: MediaFinding) -> Text | None:
 
 
 def repair_command(path: Path, repairs: Repair) -> str:
-    """The ``ffmpeg`` command that makes of the file at ``path`` another beside it, with ``repairs`` done."""
+    """Return the ``ffmpeg`` command that makes a repaired copy beside the file at ``path``."""
     filters = [words for repair, words in _FILTERS.items() if repair in repairs]
     picture = ["-c:v", "copy"]
     if filters or Repair.PICTURE in repairs:
         picture = [*(["-vf", ",".join(filters)] if filters else []), *_ENCODE]
-    sound = ["-c:a", "aac", "-b:a", "160k"] if Repair.SOUND in repairs else ["-c:a", "copy"]
+    sound = ["-c:a", "copy"]
+    if Repair.SOUND in repairs:
+        sound = ["-c:a", "aac", "-b:a", "160k", "-af", "aresample=async=1:first_pts=0"]
+        sound += ["-ac", "2"] if Repair.STEREO in repairs else []
+    ends = ["-shortest"] if Repair.HOLD in repairs else []
     target = path.with_name(f"{path.stem}-mended.mp4")
-    parts = ["ffmpeg", "-i", str(path), "-map", "0:V:0", "-map", "0:a:0?", *picture, *sound]
+    parts = ["ffmpeg", "-i", str(path), "-map", "0:V:0", "-map", "0:a:0?", *picture, *sound, *ends]
     return shlex.join([*parts, "-movflags", "+faststart", str(target)])
 
 
 def _judge_container(
-    path: Path, signature: Signature, structure: Structure | None, facts: Facts
+    path: Path, signature: Signature, structure: BoxStructure | None, facts: Facts
 ) -> Iterator[MediaFinding]:
     suffix = path.suffix.lower()
     if signature is not MP4:
-        what = _("this is {kind}; browsers play MP4", kind=signature.name)
+        what = _("this is {kind}; browsers play MP4", kind=signature.said)
         yield MediaFinding("media-container", what, True, Repair.WRAP)
     if suffix not in signature.suffixes:
-        what = _("this is {kind}, but its name ends in {suffix}", kind=signature.name, suffix=suffix or "''")
+        what = _("this is {kind}, but its name ends in {suffix}", kind=signature.said, suffix=suffix or "''")
         yield MediaFinding("media-wrong-extension", what, True, Repair.WRAP)
     if structure is not None and structure.has("moof"):
-        what = _("the file is in fragments, as from a live stream: television sets and old players refuse it")
+        what = _("the file is fragmented, as from a live stream: television sets and old players refuse it")
         yield MediaFinding("media-fragments", what, False, Repair.WRAP)
     elif structure is not None and not structure.has_index_first:
-        what = _("the index (moov) stands at the end: from the website it starts only when all has arrived")
+        what = _("the index (moov) is at the end: from the website it starts only after a full download")
         yield MediaFinding("media-index-last", what, False, Repair.WRAP)
+    if structure is not None and structure.edits > 1:
+        what = _("it is put together of {count} parts by a list that players read differently", count=structure.edits)
+        yield MediaFinding("media-edit-list", what, False, Repair.PICTURE | Repair.SOUND)
     if structure is not None and structure.stray is not None:
-        what = _("from byte {offset} on there is something that belongs to no MP4", offset=structure.stray)
+        what = _("from byte {offset} on there is data that is not part of an MP4", offset=structure.stray)
         yield MediaFinding("media-stray-bytes", what, False, Repair.WRAP)
     if facts.duration <= 0:
         yield MediaFinding("media-no-length", _("it has no length: one picture, or no index"), True, Repair.WRAP)
@@ -176,9 +190,16 @@ def _judge_container(
         yield MediaFinding("media-heavy", what, False, Repair.PICTURE)
 
 
-def _judge_video(video: VideoFacts) -> Iterator[MediaFinding]:
+def _judge_video(video: VideoFacts, samples: Samples) -> Iterator[MediaFinding]:
     yield from _judge_picture_format(video)
-    if video.is_interlaced:
+    if len(samples.sizes) > 1:
+        sizes = ", ".join(f"{width}×{height}" for width, height in samples.sizes)
+        what = _("the size of the picture changes ({sizes}): television sets and old players stop there", sizes=sizes)
+        yield MediaFinding("media-size-changes", what, False, Repair.PICTURE)
+    if video.transfer in HDR:
+        what = _("the picture is HDR ({curve}): its colours are pale on most screens", curve=HDR[video.transfer])
+        yield MediaFinding("media-hdr", what, False, Repair.PICTURE | Repair.TONE)
+    if video.is_interlaced or samples.is_woven:
         what = _("the picture is interlaced: moving edges look like combs")
         yield MediaFinding("media-interlaced", what, False, Repair.WEAVE)
     if not video.has_square_pixels:
@@ -201,7 +222,8 @@ def _judge_picture_format(video: VideoFacts) -> Iterator[MediaFinding]:
     depth = _depth(video.pixels)
     if depth > 8:
         what = _("the picture has {depth} bits a sample; browsers play 8", depth=depth)
-        yield MediaFinding("media-deep-colour", what, True, Repair.PICTURE)
+        tone = Repair.TONE if video.transfer in HDR else Repair.NOTHING
+        yield MediaFinding("media-deep-colour", what, True, Repair.PICTURE | tone)
     sampling = next((name for digits, name in _SUBSAMPLING.items() if digits in video.pixels), None)
     if sampling is not None:
         what = _("the colours are kept as {sampling}; browsers play 4:2:0", sampling=sampling)
@@ -239,6 +261,9 @@ def _judge_audio(facts: Facts) -> Iterator[MediaFinding]:
     if audio.codec not in _PLAYABLE_SOUND:
         what = _("the sound is {codec}; browsers play AAC", codec=audio.codec.upper())
         yield MediaFinding("media-sound-codec", what, True, Repair.SOUND)
+    elif audio.channels > _MOST_CHANNELS:
+        what = _("the sound has {count} channels: some players drop the one that carries speech", count=audio.channels)
+        yield MediaFinding("media-many-channels", what, False, Repair.SOUND | Repair.STEREO)
     yield from _judge_lengths(video, audio)
 
 
@@ -249,11 +274,13 @@ def _judge_lengths(video: VideoFacts, audio: AudioFacts) -> Iterator[MediaFindin
             picture=format_moment(video.duration),
             sound=format_moment(audio.duration),
         )
-        yield MediaFinding("media-lengths", what, False, Repair.NOTHING)
+        is_short = audio.duration > video.duration  # then the last picture stays until the sound has ended
+        yield MediaFinding("media-lengths", what, False, Repair.HOLD if is_short else Repair.NOTHING)
     if abs(video.start - audio.start) > _LATE:
         late = _("picture") if video.start > audio.start else _("sound")
         what = _("the {late} begins {gap} ms late", late=late, gap=abs(video.start - audio.start))
-        yield MediaFinding("media-late-start", what, False, Repair.NOTHING)
+        mended = Repair.EVEN if video.start > audio.start else Repair.SOUND
+        yield MediaFinding("media-late-start", what, False, mended)
 
 
 def _judge_samples(samples: Samples) -> Iterator[MediaFinding]:
@@ -270,7 +297,10 @@ def _judge_samples(samples: Samples) -> Iterator[MediaFinding]:
         what = _("the picture is turned by {degrees}° by a note that some players overlook", degrees=samples.rotation)
         yield MediaFinding("media-turned", what, False, Repair.PICTURE)
     if samples.is_silent:
-        yield MediaFinding("media-silent", _("the sound is silent wherever we listened"), False, Repair.NOTHING)
+        yield MediaFinding("media-silent", _("the sound is silent wherever it was sampled"), False, Repair.NOTHING)
+    if samples.is_clipped:
+        what = _("the sound is overdriven: it was recorded too loud")
+        yield MediaFinding("media-clipped", what, False, Repair.NOTHING)
 
 
 def _at(milliseconds: int) -> str:

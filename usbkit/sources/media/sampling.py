@@ -1,13 +1,13 @@
-"""A look inside a video whose outside is well: is what the index points to there, and does it decode?
+"""Sample the inside of a video whose structure is sound: is the indexed data there, and does it decode?
 
-A copy can have its full size and be full of holes. Reading all of every file would take hours, so samples are taken:
-damage between them is found by nobody but a viewer.
+A copy can have its full size and be full of holes. Reading every file completely would take hours, so only samples are
+decoded: damage between them stays unnoticed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +33,16 @@ _TOLERATED = 0.6
 #: The largest sample of silence: −66 dB of full scale.
 _SILENCE = 0.0005
 
+#: A sample as loud as can be, and the part of all that may be so: music has some, overdriven speech a tenth.
+_FULL, _CLIPPED = 0.999, 0.02
+
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """What the samples showed. Milliseconds of the first place where nothing decodes or nothing is.
+    """What the samples showed. ``hole``, ``broken`` and ``broken_sound`` are the first such place, in milliseconds.
 
-    ``rotation`` in degrees; ``is_silent`` where every sample of the sound is.
+    ``rotation`` in degrees; ``is_silent``: all sound samples are silent, ``is_clipped``: many are at full level;
+    ``is_woven``: most frames are interlaced; ``sizes``: the distinct frame sizes in pixels.
     """
 
     hole: int | None
@@ -46,23 +50,34 @@ class Samples:
     broken_sound: int | None
     rotation: int
     is_silent: bool
+    is_clipped: bool = False
+    is_woven: bool = False
+    sizes: tuple[tuple[int, int], ...] = ()
 
 
 def take_samples(path: Path, *, has_index: bool) -> Samples:
-    """Samples of the video at ``path``, which has been opened before without error.
+    """Return samples of the video at ``path``, which could be opened without error.
 
-    Without an index a seek lands anywhere, so that decoding is tried at the beginning only.
+    Without an index, seeking is unreliable, so only the beginning is decoded.
     """
     moments = _MOMENTS if has_index else _MOMENTS[:1]
     with open_media(path) as container:
         video = first_video(container)
         hole = _find_hole(path, video) if video is not None else None
     with open_media(path) as container:
-        broken, rotation = _try_picture(container, moments)
+        picture = _try_picture(container, moments)
     with open_media(path) as container:
-        broken_sound, loudest = _try_sound(container, moments)
-    is_silent = loudest is not None and loudest < _SILENCE
-    return Samples(hole, broken, broken_sound, rotation, is_silent)
+        broken_sound, loudest, clipped = _try_sound(container, moments)
+    return Samples(
+        hole=hole,
+        broken=picture.broken,
+        broken_sound=broken_sound,
+        rotation=picture.rotation,
+        is_silent=loudest is not None and loudest < _SILENCE,
+        is_clipped=clipped > _CLIPPED,
+        is_woven=picture.woven * 2 > picture.frames,
+        sizes=tuple(picture.sizes),
+    )
 
 
 def _find_hole(path: Path, stream: VideoStream) -> int | None:
@@ -81,35 +96,57 @@ def _find_hole(path: Path, stream: VideoStream) -> int | None:
     return None
 
 
-def _try_picture(container: InputContainer, parts: Sequence[float]) -> tuple[int | None, int]:
-    """The first moment at which the picture does not decode, and how it is turned."""
+@dataclass(slots=True)
+class _Picture:
+    """The first moment at which the picture does not decode, how it is turned, and what its frames are."""
+
+    broken: int | None = None
+    rotation: int = 0
+    frames: int = 0
+    woven: int = 0
+    sizes: dict[tuple[int, int], None] = field(default_factory=dict)
+
+
+def _try_picture(container: InputContainer, parts: Sequence[float]) -> _Picture:
+    picture = _Picture()
     stream = first_video(container)
     if stream is None:
-        return None, 0
+        return picture
     stream.codec_context.thread_count = 1
     stream.codec_context.options = {"err_detect": "explode"}
-    rotation = 0
     for moment in _moments(container, parts):
         frames = _decode(container, stream, moment, _FRAMES)
         if frames is None:
-            return moment, rotation
-        rotation = next((int(f.rotation) for f in frames if f.rotation), rotation)
-    return None, rotation
+            picture.broken = moment
+            break
+        picture.rotation = next((int(f.rotation) for f in frames if f.rotation), picture.rotation)
+        picture.frames += len(frames)
+        picture.woven += sum(bool(f.interlaced_frame) for f in frames)
+        picture.sizes |= dict.fromkeys((f.width, f.height) for f in frames)
+    return picture
 
 
-def _try_sound(container: InputContainer, parts: Sequence[float]) -> tuple[int | None, float | None]:
-    """The first moment at which the sound does not decode, and the loudest sample, None where there is no sound."""
+def _try_sound(container: InputContainer, parts: Sequence[float]) -> tuple[int | None, float | None, float]:
+    """The first moment at which the sound does not decode; the loudest sample, None where there is no sound; and the
+    part of all samples that are as loud as can be.
+    """
     stream = first_audio(container)
     if stream is None:
-        return None, None
+        return None, None, 0.0
     loudest: float | None = None
+    full = count = 0
     for moment in _moments(container, parts):
         frames = _decode(container, stream, moment, _SOUNDS)
         if frames is None:
-            return moment, loudest
+            return moment, loudest, 0.0
         for frame in frames:
-            loudest = max(loudest or 0.0, _peak(frame))
-    return None, loudest
+            samples = _samples_of(frame)
+            if samples is None:
+                return None, 1.0, 0.0  # a format that no playable sound decodes to: nothing is said of it
+            loudest = max(loudest or 0.0, max(samples, default=0.0))
+            full += sum(sample >= _FULL for sample in samples)
+            count += len(samples)
+    return None, loudest, full / max(1, count)
 
 
 def _moments(container: InputContainer, parts: Sequence[float]) -> list[int]:
@@ -124,7 +161,7 @@ def _decode(container: InputContainer, stream: VideoStream | AudioStream, at_ms:
     frames: list[Any] = []
     tried = failed = 0
     for packet in container.demux(stream):
-        if packet.size:
+        if packet.size and not packet.is_discard:  # an edit list leaves out some
             tried += 1
         try:
             frames += packet.decode()
@@ -135,8 +172,8 @@ def _decode(container: InputContainer, stream: VideoStream | AudioStream, at_ms:
     return frames if failed <= max(1, tried * _TOLERATED) and (frames or not tried) else None
 
 
-def _peak(frame: Any) -> float:
-    """The largest sample of an audio frame, 1.0 being full scale."""
+def _samples_of(frame: Any) -> list[float] | None:
+    """The samples of an audio frame without their signs, 1.0 being full scale; None for formats that we do not know."""
     from array import array
 
     format, planes = frame.format, frame.planes
@@ -144,5 +181,5 @@ def _peak(frame: Any) -> float:
         format.packed.name, ("", 1.0)
     )
     if not code:
-        return 1.0  # a format that no playable sound decodes to: not called silent
-    return max(max(map(abs, array(code, bytes(p))), default=0) / full for p in planes)
+        return None
+    return [abs(value) / full for plane in planes for value in array(code, bytes(plane))]

@@ -1,8 +1,10 @@
-"""What a file is by its first bytes, whatever its name says."""
+"""Recognise a file's kind by its first bytes, whatever its name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from usbkit.core.messages import Text, mark
 
 #: Bytes that `recognise` wants to see. MPEG transport streams show themselves by their second packet.
 HEAD = 400
@@ -10,11 +12,16 @@ HEAD = 400
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A kind of file: its name for people, the suffixes it goes by, and whether it may hold a video."""
+    """A kind of file: its name, in English, its suffixes, and whether it may hold a video."""
 
     name: str
     suffixes: tuple[str, ...]
     is_video: bool
+
+    @property
+    def said(self) -> Text:
+        """The name for people, in their language."""
+        return Text(self.name)
 
 
 MP4 = Signature("MP4", (".mp4", ".m4v"), True)
@@ -24,8 +31,8 @@ WEBM = Signature("WebM", (".webm",), True)
 AVI = Signature("AVI", (".avi",), True)
 ASF = Signature("Windows Media", (".wmv", ".asf"), True)
 FLASH = Signature("Flash Video", (".flv",), True)
-TRANSPORT = Signature("MPEG transport stream", (".ts", ".mts", ".m2ts"), True)
-PROGRAM = Signature("MPEG program stream", (".mpg", ".mpeg", ".vob"), True)
+TRANSPORT = Signature(mark("MPEG transport stream"), (".ts", ".mts", ".m2ts"), True)
+PROGRAM = Signature(mark("MPEG program stream"), (".mpg", ".mpeg", ".vob"), True)
 OGG = Signature("Ogg", (".ogv", ".ogg"), True)
 
 #: Those whose index says where each frame is.
@@ -36,16 +43,16 @@ _QUICKTIME_BRAND = b"qt  "
 #: First bytes of what offices send by mistake, and the kinds of file they belong to.
 _BEGINNINGS: tuple[tuple[bytes, Signature], ...] = (
     (b"%PDF-", Signature("PDF", (".pdf",), False)),
-    (b"PK\x03\x04", Signature("ZIP archive or Office document", (".zip", ".pptx", ".docx", ".xlsx"), False)),
-    (b"7z\xbc\xaf\x27\x1c", Signature("7z archive", (".7z",), False)),
-    (b"Rar!\x1a\x07", Signature("RAR archive", (".rar",), False)),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Signature("old Office document", (".ppt", ".doc", ".hwp"), False)),
-    (b"\xff\xd8\xff", Signature("JPEG picture", (".jpg", ".jpeg"), False)),
-    (b"\x89PNG\r\n\x1a\n", Signature("PNG picture", (".png",), False)),
-    (b"GIF8", Signature("GIF picture", (".gif",), False)),
-    (b"ID3", Signature("MP3 sound", (".mp3",), False)),
-    (b"version https://git-lfs", Signature("Git LFS pointer", (), False)),
-    (b"#EXTM3U", Signature("playlist", (".m3u8",), False)),
+    (b"PK\x03\x04", Signature(mark("ZIP archive or Office document"), (".zip", ".pptx", ".docx", ".xlsx"), False)),
+    (b"7z\xbc\xaf\x27\x1c", Signature(mark("7z archive"), (".7z",), False)),
+    (b"Rar!\x1a\x07", Signature(mark("RAR archive"), (".rar",), False)),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Signature(mark("old Office document"), (".ppt", ".doc", ".hwp"), False)),
+    (b"\xff\xd8\xff", Signature(mark("JPEG picture"), (".jpg", ".jpeg"), False)),
+    (b"\x89PNG\r\n\x1a\n", Signature(mark("PNG picture"), (".png",), False)),
+    (b"GIF8", Signature(mark("GIF picture"), (".gif",), False)),
+    (b"ID3", Signature(mark("MP3 sound"), (".mp3",), False)),
+    (b"version https://git-lfs", Signature(mark("Git LFS pointer"), (), False)),
+    (b"#EXTM3U", Signature(mark("playlist"), (".m3u8",), False)),
     (b"FLV\x01", FLASH),
     (b"OggS", OGG),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ASF),
@@ -53,20 +60,20 @@ _BEGINNINGS: tuple[tuple[bytes, Signature], ...] = (
     (b"\x00\x00\x01\xb3", PROGRAM),
 )
 
-_WEB_PAGE = Signature("web page", (".html", ".htm"), False)
-_TEXT = Signature("text", (".txt", ".srt", ".vtt"), False)
-_WAVE = Signature("WAV sound", (".wav",), False)
-_WEBP = Signature("WebP picture", (".webp",), False)
-_MP3 = Signature("MP3 sound", (".mp3",), False)
-_HEIF = Signature("HEIF picture", (".heic", ".heif", ".avif"), False)
-_M4A = Signature("MP4 sound", (".m4a",), False)
+_WEB_PAGE = Signature(mark("web page"), (".html", ".htm"), False)
+_TEXT = Signature(mark("text"), (".txt", ".srt", ".vtt"), False)
+_WAVE = Signature(mark("WAV sound"), (".wav",), False)
+_WEBP = Signature(mark("WebP picture"), (".webp",), False)
+_MP3 = Signature(mark("MP3 sound"), (".mp3",), False)
+_HEIF = Signature(mark("HEIF picture"), (".heic", ".heif", ".avif"), False)
+_M4A = Signature(mark("MP4 sound"), (".m4a",), False)
 
 #: Top-level boxes a file of the MP4 family may begin with; old QuickTime files have no ``ftyp``.
 _MP4_BOXES = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"styp", b"sidx")
 
 
 def recognise(head: bytes) -> Signature | None:
-    """The kind of file that begins with ``head`` (`HEAD` bytes of it), None when it is none that we know."""
+    """Return the kind of file that begins with ``head`` (``HEAD`` bytes of it), None if unknown."""
     for beginning, signature in _BEGINNINGS:
         if head.startswith(beginning):
             return signature

@@ -1,4 +1,4 @@
-"""Checks of cues that were read: times, reading speed, shape. Pure; each finding has an id a manifest can allow."""
+"""Checks of parsed cues: times, reading speed, shape. Pure; each finding has an id that a manifest can allow."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _EARLY = 0.8
 
 
 def check_cues(cues: Sequence[Cue], language: str, name: str, video_length: int | None) -> Iterator[Finding]:
-    """Everything remarkable about ``cues``, which stand in the file's order. What has one cause is said once."""
+    """Yield all findings about ``cues``, which are in file order. One cause gives one finding."""
     rolling = _check_rolling(cues)
     past = [c for c in cues if video_length is not None and c.start >= video_length]
     for cue in cues:
@@ -66,9 +66,9 @@ def check_cues(cues: Sequence[Cue], language: str, name: str, video_length: int 
 
 
 def reading_speed(cue: Cue) -> float:
-    """Characters a second that a viewer must read, spaces not counted; 0 for a cue without length."""
+    """Return the characters per second a viewer must read, without spaces; 0 for a cue without length."""
     length = cue.end - cue.start
-    letters = sum(not c.isspace() for c in cue.plain)
+    letters = len("".join(cue.plain.split()))
     return letters * 1000 / length if length > 0 else 0.0
 
 
@@ -130,7 +130,7 @@ def _check_rolling(cues: Sequence[Cue]) -> Text | None:
 
 
 def check_ending(cues: Sequence[Cue], text: str, name: str, video_length: int | None) -> Iterator[Finding]:
-    """Whether the file looks cut off: the last cue far from the video's end, and the last line without its break."""
+    """Yield findings if the file looks truncated: the last cue far from the video's end, or no final line break."""
     if not cues or not video_length:
         return
     last = max(cue.end for cue in cues)

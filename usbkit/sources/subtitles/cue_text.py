@@ -1,6 +1,7 @@
-"""WebVTT cue text in tokens, by the specification's own tokenizer (W3C WebVTT section 6.4).
+"""Tokens of WebVTT cue text, by the specification's own tokenizer (W3C WebVTT section 6.4).
 
-What browsers hide and is no tag of theirs (``<Applause>``, ``1 < 2``) is a token of text here, and said.
+Text that looks like a tag and that browsers would hide (``<Applause>``, ``1 < 2``) is kept as a text token here, with a
+remark.
 """
 
 from __future__ import annotations
@@ -44,13 +45,13 @@ class Token:
 
 @dataclass(slots=True)
 class CueText:
-    """The text of one cue. ``remarks`` are ids with what was found, known once `tokens` has run."""
+    """The text of one cue. ``remarks`` are finding ids with details, complete once ``tokens`` has run."""
 
     source: str
     remarks: list[tuple[str, str]] = field(default_factory=list)
 
     def tokens(self) -> Iterator[Token]:
-        """All tokens of the source, texts joined."""
+        """Yield all tokens of the source, with adjacent texts joined."""
         text = ""
         for token in self._pieces():
             if token.kind == "text":

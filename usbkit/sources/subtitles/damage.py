@@ -1,4 +1,4 @@
-"""Texts that decoded well and are wrong all the same: the damage was done before the file reached us."""
+"""Text that decodes well but was damaged before the file reached us."""
 
 from __future__ import annotations
 
@@ -44,15 +44,19 @@ _ALL, _FEW, _MEAN = 0.8, 6, -0.4
 #: How much better the other reading must be where that one is perfect (natural logarithm of a likelihood).
 _LEAD = 3.5
 
+#: The same to say so; it is looked for in so many characters.
+_LEAD_TO_SAY, _SOME = 1.0, 400
+
 #: Strange characters from which on bytes that make UTF-8 are no chance, in a language that we cannot judge.
 _NO_CHANCE = 6
 
 
 def check_text(text: str, language: str, name: str) -> Iterator[Finding]:
-    """Traces of a wrong conversion in the whole text of a file."""
+    """Yield findings about traces of a wrong conversion in a file's text."""
     way = find_mojibake(text, language)
     if way is None:
         yield from _check_characters(text, name)
+        yield from _check_strange(text, language, name)
     else:
         misread, really = way
         what = _(
@@ -69,7 +73,7 @@ def check_text(text: str, language: str, name: str) -> Iterator[Finding]:
 
 
 def find_mojibake(text: str, language: str) -> tuple[str, str] | None:
-    """The encoding that the text was wrongly read in and the one it was really in; None when it is as meant."""
+    """Return the encoding in which the text was wrongly read and its true one; None if the text is right."""
     lines = _strange_lines(text)
     if not lines:
         return None
@@ -103,13 +107,19 @@ def _read_again(lines: list[str], misread: str, really: str) -> list[tuple[str, 
     found = []
     for line in lines:
         try:
-            data = b"".join(_to_byte(c, misread) for c in line)
-            meant = unicodedata.normalize("NFC", data.decode(really))
+            meant = unicodedata.normalize("NFC", _to_bytes(line, misread).decode(really))
         except UnicodeError:
             continue
         if meant != line and not any(is_garbage(c) for c in meant):
             found.append((line, meant))
     return found or None
+
+
+def _to_bytes(line: str, encoding: str) -> bytes:
+    try:
+        return line.encode(encoding)
+    except UnicodeEncodeError:
+        return b"".join(_to_byte(c, encoding) for c in line)
 
 
 def _to_byte(char: str, encoding: str) -> bytes:
@@ -127,6 +137,8 @@ def _is_better(meant: list[tuple[str, str]], language: str) -> bool:
     before, after = (judge("\n".join(column), language) for column in zip(*meant, strict=True))
     if not before.has_language:
         return before.strange >= _NO_CHANCE
+    if before.strange >= 2 and before.hard == before.strange and after.hard == 0:
+        return True  # nothing of it is a letter where it stands, and all of it is when the mistake is undone
     is_chance = before.doubts == 0 and after.strange < 2
     return (after.doubts == 0 or before.strange >= _NO_CHANCE) and not is_chance and after.doubts <= before.doubts
 
@@ -155,11 +167,60 @@ def _check_characters(text: str, name: str) -> Iterator[Finding]:
             yield find("subtitle-garbage", what, Place(name, number), _ASK_AGAIN)
 
 
+def _check_strange(text: str, language: str, name: str) -> Iterator[Finding]:
+    """A remark where characters do not suit the language and no mistake is known that explains them."""
+    lines = _strange_lines(text)
+    now = judge("\n".join(lines), language)
+    is_more_than_names = bool(now.hard) or now.doubts * 2 > now.strange
+    is_strange = (is_more_than_names and not now.is_fit) or _reads_better(lines, language)
+    if now.has_language and is_strange:
+        words = (word for line in lines for word in line.split() if not word.isascii())
+        sample = next((word for word in words if judge(word, language).doubts), first_strange(text))
+        what = _(
+            "{count} characters do not suit the language {language}, as in {sample}",
+            count=max(1, now.doubts),
+            language=language,
+            sample=sample[:24],
+        )
+        yield find("subtitle-strange", what, Place(name), _("See whether it reads well; if not, ask for it again."))
+
+
+def _reads_better(lines: list[str], language: str) -> bool:
+    """Whether the first lines suit the language better when a mistake that is common is undone.
+
+    That is no proof, since a name or a rare word may look so; but few letters may be all that a mistake left.
+    """
+    some, tried = list(_first(lines, _SOME)), set()
+    for misread in _MISREAD_AS:
+        for really in usual_encodings(language):
+            meant = _read_again(some, misread, really) if codecs.lookup(really) != codecs.lookup(misread) else None
+            if meant is None or len(meant) * 2 <= len(some) or tuple(meant) in tried:
+                continue
+            tried.add(tuple(meant))
+            is_from, is_to = ("\n".join(column) for column in zip(*meant, strict=True))
+            if (after := judge(is_to, language)).doubts:
+                continue
+            before = judge(is_from, language)
+            if before.doubts or after.score - before.score >= _LEAD_TO_SAY:
+                return True
+    return False
+
+
+def _first(lines: list[str], most: int) -> Iterator[str]:
+    """Lines from the first on, up to ``most`` characters."""
+    size = 0
+    for line in lines:
+        if size and size + len(line) > most:
+            return
+        size += len(line)
+        yield line
+
+
 def _without_times(text: str) -> str:
     return "\n".join(line for line in split_lines(text) if "-->" not in line)
 
 
 def first_strange(text: str) -> str:
-    """The first word of ``text`` that is not ASCII, to show."""
+    """Return the first word of ``text`` that is not ASCII, for display."""
     match = re.search(r"\S*[^\x00-\x7f]\S*", _without_times(text))
     return match.group()[:24] if match else ""

@@ -1,13 +1,14 @@
-"""From bytes to text, with a word on how sure we are.
+"""Decode bytes to text, and state how certain the encoding is.
 
-A byte order mark or valid UTF-8 proves itself. Everything else is inferred: each old encoding that decodes the bytes is
-judged by how the text reads in the language that the file claims (`fitness`). Likely is only what fits that
-language and is well ahead of every other reading; the rest is a guess, which is an error.
+A byte order mark or valid UTF-8 is proof. Everything else is inferred: each old encoding that decodes the bytes is
+rated by how the text reads in the file's claimed language (``fitness``). A result is likely only if it fits that
+language and is well ahead of every other; otherwise it is a guess, which is an error.
 """
 
 from __future__ import annotations
 
 import codecs
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -55,6 +56,9 @@ _CANDIDATES = tuple(encoding for family in _FAMILIES.values() for encoding in fa
 #: Languages by which a file is named that does not suit its own: one for each way of writing.
 _USUAL = ("en", "es", "fr", "pl", "tr", "vi", "ru", "el", "he", "ar", "th", "ko", "zh", "ja")
 
+#: Languages whose sentences stand in files of others, since they share many words.
+_NEIGHBOURS = ("es", "fr", "pt", "it", "de")
+
 #: Characters of lines that are not ASCII: enough to tell most encodings, and the most that is looked at.
 _GLANCE, _SAMPLE = 1_500, 60_000
 
@@ -62,15 +66,21 @@ _GLANCE, _SAMPLE = 1_500, 60_000
 _CLOSELY = 6
 
 #: How far the best reading must be ahead of the next to be more than a guess, where that one is fit too and where it is
-#: not, and for each of a letter's places where that letter alone decides (natural logarithms of a likelihood).
-_LEAD, _LEAD_OF_UNFIT, _LEAD_OF_ONE_LETTER = 2.0, 0.0, 3.5
+#: not (natural logarithms of a likelihood); and where fewer than `_FEW` characters are all the proof, of which it takes
+#: `_MANY` for others than the next does.
+_LEAD, _LEAD_OF_UNFIT = 2.0, 0.0
+_FEW, _MANY, _LEAD_OF_FEW = 20, 3, 4.5
+
+#: The same where one letter alone decides, which the next reading takes for another letter, or for a sign such as an
+#: ellipsis at a word's end: then for each of its places.
+_LEAD_OF_ONE_LETTER, _LEAD_OVER_SIGN = 3.5, 2.3
 
 #: The part of a text's strange characters that may be doubts where the manifest states the encoding.
 _STATED_DOUBTS = 0.2
 
 
 class UndecodableError(ValueError):
-    """The bytes are no text in the encoding that they should be in; ``position`` is the offset of the first such."""
+    """The bytes are invalid in their stated encoding; ``position`` is the offset of the first invalid one."""
 
     def __init__(self, encoding: str, position: int, found: bytes) -> None:
         super().__init__(encoding, position, found)
@@ -79,9 +89,9 @@ class UndecodableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A file's text, the encoding it was read in, and how sure that is; ``rival`` is the encoding next to it.
+    """A file's text, its encoding, and how certain that is; ``rival`` is the second-best encoding.
 
-    ``is_doubtful``: the manifest states the encoding, and the text does not read as its language.
+    ``is_doubtful``: the manifest states the encoding, but the text does not read as its language.
     """
 
     text: str
@@ -92,10 +102,10 @@ class Decoded:
 
 
 def decode(data: bytes, language: str, stated: str | None = None) -> Decoded | None:
-    """The text of ``data``, which should be in ``language``; None where no encoding fits.
+    """Decode ``data``, which should be in ``language``; None if no encoding fits.
 
-    Raises UndecodableError where the bytes break the encoding that is stated or that their mark names, and LookupError
-    for a stated encoding that nobody knows.
+    Raises UndecodableError if the bytes are invalid in the encoding that is stated or marked, LookupError for an
+    unknown stated encoding.
     """
     if stated is not None:
         return _judge_stated(data, language, stated)
@@ -169,7 +179,7 @@ def _infer(data: bytes, language: str) -> Decoded | None:
     best, *others = readings
     rival = others[0] if others else None
     is_ahead = rival is None or best.fitness.score - rival.fitness.score >= _needed_lead(best, rival)
-    if best.fitness.is_fit and is_ahead:
+    if best.fitness.is_fit and is_ahead and not _is_neighbours(best, usual or texts):
         return Decoded(best.text, best.encoding, Certainty.LIKELY, rival.encoding if rival else None)
     if not best.fitness.is_fit:
         best = _guess(data, texts)
@@ -177,18 +187,34 @@ def _infer(data: bytes, language: str) -> Decoded | None:
     return Decoded(best.text, best.encoding, Certainty.GUESS, rival.encoding if rival else None)
 
 
+def _is_neighbours(reading: _Reading, texts: dict[str, str]) -> bool:
+    """Whether all hangs on one letter that stands oddly, and another reading is well a neighbour language's words."""
+    fitness = reading.fitness
+    is_one = len({c for c in reading.text if c >= "\x80"}) == 1 and fitness.letters == fitness.strange
+    if not is_one or fitness.score >= 0:
+        return False
+    others = [text for text in texts.values() if text != reading.text]
+    found = (judge(text, language) for text in others for language in _NEIGHBOURS)
+    return any(f.is_fit and f.score - fitness.score >= _LEAD for f in found)
+
+
 def _needed_lead(best: _Reading, rival: _Reading) -> float:
     """How far ``best`` must be ahead of ``rival``: further where both are words, and a single letter decides."""
-    if not rival.fitness.is_fit:
+    places, fitness = best.fitness.strange, rival.fitness
+    is_one = best.fitness.letters == places and len({c for c in best.text if c >= "\x80"}) == 1
+    if is_one and (fitness.is_fit or not fitness.doubts):
+        if fitness.letters == 0:
+            return _LEAD_OVER_SIGN * places
+        if fitness.letters == places:
+            return _LEAD_OF_ONE_LETTER * math.sqrt(places)  # places of one letter are no independent proofs
+    if not fitness.is_fit:
         return _LEAD_OF_UNFIT
-    is_letter_by_letter = best.fitness.letters == rival.fitness.letters == best.fitness.strange
-    if is_letter_by_letter and len({c for c in best.text if c >= "\x80"}) == 1:
-        return _LEAD_OF_ONE_LETTER * best.fitness.strange
-    return _LEAD
+    differing = sum(a != b for a, b in zip(best.text, rival.text, strict=False))
+    return _LEAD_OF_FEW if places < _FEW and differing >= _MANY and best.fitness.letters else _LEAD
 
 
 def usual_encodings(language: str) -> list[str]:
-    """The encodings in which computers where ``language`` is written save texts."""
+    """Return the encodings that computers usually use for ``language``."""
     regions = [region for region, languages in _REGIONS.items() if language in languages]
     return [encoding for family in (script_of(language), *regions) for encoding in _FAMILIES[family]]
 

@@ -1,12 +1,13 @@
-"""How well a text reads in a language, by the characters that are not ASCII: what tells a right decoding from a wrong.
+"""How well a text reads in a language, judged by its non-ASCII characters: tells right decodings from wrong ones.
 
-Each character has an opinion. A letter of the language speaks for it, the commoner the more. A letter of another
-script, a capital inside a word and a typographic sign between letters are doubts.
+Each character is rated. A letter of the language counts for it, more if it is common. A letter of another script, a
+capital inside a word and a typographic sign between letters count against it.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,12 +23,15 @@ from usbkit.sources.subtitles.letters import (
     OWN_SCRIPT,
 )
 from usbkit.sources.subtitles.pairs import PAIRS
+from usbkit.sources.subtitles.words import WORDS
 
 #: What one character says, in natural logarithms of a likelihood. Below `DOUBT` it is a doubt.
 _COMMONEST, _RAREST = 1.15, -1.85
 _CAPITAL = -1.0
 _LEAST, _BARE = -2.4, -1.9
 _PAIR, _NO_PAIR = 0.5, -0.9
+#: More than one letter's lead: another reading that makes a common word too is all that speaks against one.
+_WORD = 4.6
 _ALONE, _UNPAIRED = -2.4, -3.5
 _FOREIGN, _NO_LETTER, _INSIDE, _OTHER_SCRIPT, _SYMBOL = -3.0, -4.0, -4.0, -6.0, -6.0
 DOUBT = -2.5
@@ -46,8 +50,17 @@ _INVERTED, _ARABIC = frozenset(("es", "gl", "ast", "ca", "tl")), ("ar", "fa", "u
 
 #: Languages that open a quotation with the sign that closes it elsewhere.
 _REVERSED = frozenset(("sv", "fi", "da", "nb", "nn", "no", "de", "sl", "hr", "sr", "et", "cs", "sk", "hu", "pl"))
+#: A ’ before a word and one behind it: in those languages it may open a quotation too.
+_OPENS, _CLOSES = re.compile(r"(?<!\w)’(?=\w)"), re.compile(r"(?<!\s)’(?!\w)")
+
+#: Languages that write each syllable apart: any vowel may be a word.
+_SYLLABIC = frozenset(("vi",))
+
 #: What stands alone in texts about anything: arrows, mathematics, music.
 _SIGNS = frozenset("→←↑↓≤≥≠≈√∞♪♫★☆●○■□▲▼✓−")
+
+#: Technical signs that an old encoding has, so that they stand for a letter of another.
+_OF_CP437 = frozenset("↕⌂⌐⌠⌡")
 
 #: Signs that others follow.
 _QUIET = _OPENING | _CLOSING | frozenset("–—…\ufe0f\u200d\u2011°ºª") | {chr(c) for c in range(0x1F3FB, 0x1F400)}
@@ -57,9 +70,9 @@ _WIDE = frozenset("，。、；：？！“”‘’（）《》「」『』【�
 
 @dataclass(frozen=True, slots=True)
 class Fitness:
-    """What the ``strange`` characters of a text say together.
+    """The combined rating of the ``strange`` characters of a text.
 
-    ``doubts`` counts those that speak against it, ``hard`` those of them that no foreign name explains.
+    ``doubts`` counts those against it, ``hard`` those of them that no foreign name explains.
     """
 
     score: float
@@ -72,7 +85,7 @@ class Fitness:
 
     @property
     def is_fit(self) -> bool:
-        """Whether nothing speaks against the text being in its language and read rightly."""
+        """Whether the text reads well enough to be in its language and rightly decoded."""
         if self.strange == 0:
             return True
         is_own = self.least_mean is None or self.letters == 0 or self.score / self.letters >= self.least_mean
@@ -80,7 +93,7 @@ class Fitness:
 
 
 def judge(text: str, language: str) -> Fitness:
-    """How well ``text`` reads in ``language`` (a BCP 47 code, of which the first part counts)."""
+    """Rate how well ``text`` reads in ``language`` (a BCP 47 code, of which the first part counts)."""
     weigh = _weigher(language)
     score, strange, doubts, hard, letters = 0.0, 0, 0, 0, 0
     padded = f" {text} "
@@ -95,6 +108,8 @@ def judge(text: str, language: str) -> Fitness:
         score += opinion
     unpaired = abs(text.count("«") - text.count("»")) + abs(text.count("‹") - text.count("›"))
     unpaired += max(0, text.count("‘") + text.count("‚") - text.count("’"))
+    if _base(language) in _REVERSED:
+        unpaired += max(0, len(_OPENS.findall(text)) - len(_CLOSES.findall(text)))
     score += _UNPAIRED * (unpaired + (text.count("“") + text.count("”") + text.count("„")) % 2)
     return Fitness(score, strange, doubts, hard, letters, weigh is not None, _least_mean(language))
 
@@ -124,33 +139,54 @@ def _weigher(language: str) -> Callable[[str, int], float] | None:
         weights = dict.fromkeys(FOREIGN, _FOREIGN) | (dict.fromkeys(weights, _BARE) if language in BARE else weights)
     scripts = {_script(c) for c in alphabet}
     pairs = PAIRS.get(language, PAIRS.get(_base(language), frozenset()))
-    return lambda text, at: _weigh_letter(text, at, weights, scripts, pairs)
+    words = WORDS.get(language, frozenset())
+    has_few_alone = bool(pairs) and "LATIN" in scripts and language not in _SYLLABIC
+    return lambda text, at: _weigh_letter(text, at, weights, scripts, pairs, words, has_few_alone)
 
 
-def _weigh_letter(text: str, at: int, weights: dict[str, float], scripts: set[str], pairs: frozenset[str]) -> float:
+def _weigh_letter(
+    text: str,
+    at: int,
+    weights: dict[str, float],
+    scripts: set[str],
+    pairs: frozenset[str],
+    words: frozenset[str],
+    has_few_alone: bool,
+) -> float:
     char = text[at]
     lower = _lower(char)
     before, after = text[at - 1], text[at + 1]
+    if _mixes(before, scripts) or _mixes(after, scripts):
+        return _OTHER_SCRIPT
     is_alone = not _is_letter(before) and not _is_letter(after)
     if lower not in weights or (is_alone and weights[lower] == _FOREIGN):
         return _OTHER_SCRIPT if _script(char) not in scripts else _NO_LETTER if is_alone else _FOREIGN
     if unicodedata.category(char) == "Mn" and not (_is_letter(before) and _script(before) in scripts):
         return _OTHER_SCRIPT
-    if _mixes(before, scripts) or _mixes(after, scripts):
-        return _OTHER_SCRIPT
     weight = weights[lower]
+    if is_alone and before == " " and has_few_alone and not {f" {lower}", f"{lower} "} <= pairs:
+        return _INSIDE  # no word of one letter
     if pairs and weight > _FOREIGN:
-        around = _lower(before) if _is_letter(before) else " ", _lower(after) if _is_letter(after) else " "
-        weight += (_PAIR if around[0] + lower in pairs else _NO_PAIR) + (
-            _PAIR if lower + around[1] in pairs else _NO_PAIR
-        )
+        weight += _weigh_neighbours(text, at, lower, pairs, words)
     if char.isupper():
         if before.islower() or ((before.isupper() or before.isdigit()) and after.islower()):
             return _INSIDE
+        if is_alone and "LATIN" in scripts and before == " " and at > 1 and text[at - 2].islower():
+            return _INSIDE  # nothing begins here
         weight += _CAPITAL if after.islower() or not after.isalpha() else _CAPITAL / 2
-    elif before.isupper() and char.upper() != char and (after.isupper() or (at > 1 and text[at - 2].isupper())):
+    elif char.upper() != char and (after.isupper() or (before.isupper() and at > 1 and text[at - 2].isupper())):
         return _INSIDE
     return weight if weights[lower] == _FOREIGN else max(weight, _LEAST)
+
+
+def _weigh_neighbours(text: str, at: int, lower: str, pairs: frozenset[str], words: frozenset[str]) -> float:
+    """What the letters beside ``lower``, the one at ``at``, say of it."""
+    before, after, further = (
+        _lower(c) if _is_letter(c) else " " for c in f"{text[at - 1]}{text[at + 1 : at + 3]} "[:3]
+    )
+    weight = (_PAIR if before + lower in pairs else _NO_PAIR) + (_PAIR if lower + after in pairs else _NO_PAIR)
+    is_word = f"{before}{lower}{after}{further if after != ' ' else ' '}" in words
+    return weight + (_WORD if is_word else 0)
 
 
 def _lower(char: str) -> str:
@@ -173,7 +209,7 @@ def _weigh_sign(text: str, at: int, language: str) -> float:
     if char in _APOSTROPHES and (is_inside or char in "ʼʻ"):
         return -0.5 if char == "’" or base == "uz" else _NO_LETTER
     if char in _OPENING or char in _CLOSING:
-        return _weigh_quote(char, before, after, base)
+        return _weigh_quote(char, text[:at].rstrip(char)[-1:], text[at:].lstrip(char)[:1], base)
     if char in "–—…\u2011\u2212":
         return _weigh_dash(char, before, after)
     if (own := _weigh_own_sign(char, text[max(0, at - 2) : at + 2], base)) is not None:
@@ -182,7 +218,7 @@ def _weigh_sign(text: str, at: int, language: str) -> float:
         return _NO_LETTER  # one sign behind another is what a letter of UTF-8 looks like in an old encoding
     if char in "€£¥©®™§№•½¼¾²³µ±×÷":
         return _NO_LETTER if _is_letter(before) or _is_letter(after) else -1.0
-    if char in _SIGNS or char >= "\u2600":
+    if char in _SIGNS or char >= "\u2600" or ("\u2190" <= char < "\u2400" and char not in _OF_CP437):
         return _NO_LETTER if _is_letter(before) or _is_letter(after) else _ALONE
     return _SYMBOL
 
@@ -193,7 +229,7 @@ def _weigh_quote(char: str, before: str, after: str, base: str) -> float:
         return _INSIDE
     if _is_letter(after) and char not in _OPENING and not is_reversed:
         return _INSIDE
-    if _is_letter(before) and (char in "„‚‟" or (char not in _CLOSING and not is_reversed)):
+    if (before.isalnum() and char in "„‚‟") or (_is_letter(before) and char not in _CLOSING and not is_reversed):
         return _INSIDE
     return -0.3 if before.isalnum() or after.isalnum() else -0.8
 
@@ -216,12 +252,14 @@ def _weigh_own_sign(char: str, around: str, base: str) -> float | None:
         return -0.5 if before in "lL" and after in "lL" and base == "ca" else _NO_LETTER
     if char in "،؛؟٪۔٫٬" or "٠" <= char <= "٩" or "۰" <= char <= "۹":
         return 0.3 if base in _ARABIC and not (is_inside and char != "،") else _OTHER_SCRIPT
+    if char in "־׳״":  # Hebrew's hyphen and the marks of its abbreviations
+        return 0.3 if base in ("he", "yi") else _OTHER_SCRIPT
     if char == "\u00a0":
         return _NO_LETTER if is_inside or before.isspace() or after.isspace() else -0.3
     if char in "\u200c\u200d\u200e\u200f\u200b\u2060\ufeff":
         return -0.3 if base in (*_ARABIC, "he", "km", "my", "th") else _NO_LETTER
     if char in "ºª°":
-        is_number = before in "Nn" and not _is_letter(around[0])
+        is_number = before in "Nn" and not _is_letter(around[0]) and not _is_letter(after)
         is_degree = before.isdigit() or (before.isspace() and after in "CF")
         return -0.5 if is_degree or is_number else _NO_LETTER
     return None
@@ -232,7 +270,7 @@ def _is_letter(char: str) -> bool:
 
 
 def script_of(language: str) -> str:
-    """The script of ``language`` by its Unicode name: ``LATIN`` where we do not know, East Asia's are their own."""
+    """Return the script of ``language`` by its Unicode name: ``LATIN`` if unknown, its own for East Asian languages."""
     if _base(language) in _WIDE_SCRIPTS:
         return _base(language)
     alphabet = ALPHABETS.get(language, ALPHABETS.get(_base(language), "é"))

@@ -1,4 +1,4 @@
-"""Which language a text is written in, as far as its letters and small words tell."""
+"""Detect the language of a text by its letters and small words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WORD_SETS = {language: frozenset(words.split()) for language, words in _WORDS.i
 
 
 def find_language(lines: Iterable[str]) -> str | None:
-    """The language of ``lines`` (plain text), None where they do not say."""
+    """Return the language of ``lines`` (plain text), None if it cannot be told."""
     text = unicodedata.normalize("NFC", " ".join(lines))
     letters = [c for c in text if c.isalpha()]
     if len(letters) < _FEWEST:
@@ -54,7 +54,7 @@ def find_language(lines: Iterable[str]) -> str | None:
 
 
 def is_traditional_chinese(lines: Iterable[str]) -> bool:
-    """Whether a Chinese text is in traditional characters, which our pages do not expect under ``zh``."""
+    """Whether a Chinese text uses traditional characters, which our pages do not expect under ``zh``."""
     text = "".join(lines)
     return sum(c in TRADITIONAL for c in text) > len(text) * 0.03
 

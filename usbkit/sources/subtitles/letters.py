@@ -1,7 +1,7 @@
-"""Which characters each language writes: what tells encodings and languages apart.
+"""The characters that each language uses, to detect encodings and languages.
 
 The order of letters and the lists of characters were counted in half of the sentences of Django's and Wagtail's
-translations (BSD-3-Clause); `tests/benchmarks/encodings.py` judges by the other half.
+translations (BSD-3-Clause); ``tests/benchmarks/encodings.py`` evaluates with the other half.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ALPHABETS = {
     "ga": "áíéúó",
     "gl": "áóúéíñüï",
     "he": "ויהתלאמרשבנחםעקדפכסןזצגךטףץ",
-    "hr": "šžčćđ",
+    "hr": "šžčćđô",
     "hu": "áéöőíóüúű",
     "id": "éèêëàâäáçñóöôüúíï",
     "is": "ðþíáúæöóéý",
@@ -142,5 +142,5 @@ TRADITIONAL = frozenset(
 
 
 def is_garbage(char: str) -> bool:
-    """Whether no subtitle holds ``char``: a control, a surrogate, an unassigned or private character."""
+    """Whether ``char`` never occurs in subtitles: a control, a surrogate, an unassigned or private character."""
     return char not in "\n\r\t" and unicodedata.category(char) in ("Cc", "Cs", "Cn", "Co")

@@ -1,6 +1,6 @@
-"""Markup inside a cue: read from SRT or WebVTT, kept as far as WebVTT can hold it, the rest said.
+"""Markup inside a cue, from SRT or WebVTT: kept as far as WebVTT allows, the rest reported.
 
-Whatever looks like a tag and is none stays as text: people write ``<Applause>``, and readers that drop it drop words.
+Text that only looks like a tag is kept: people write ``<Applause>``, and dropping it would drop words.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _EMPTY_TAG = re.compile(r"<([a-z]+)[^<>]*>(\s*)</\1>")
 
 
 @dataclass(slots=True)
-class Marked:
-    """A cue's text after reading: see `Cue` for ``text`` and ``rich``. ``remarks`` are ids with what was found."""
+class MarkedText:
+    """A cue's parsed text: see ``Cue`` for ``text`` and ``rich``. ``remarks`` are finding ids with details."""
 
     text: str
     rich: str
@@ -46,18 +46,18 @@ class Marked:
     remarks: list[tuple[str, str]] = field(default_factory=list)
 
 
-def parse_markup(source: str, format: str) -> Marked:
-    """Read the text of one cue of a file in ``format`` (``srt`` or ``webvtt``)."""
+def parse_markup(source: str, format: str) -> MarkedText:
+    """Parse the text of one cue of a file in ``format`` (``srt`` or ``webvtt``)."""
     if len(source) > _LONGEST:
         text = tidy_lines(escape_text(source.replace(GUARD, "")))
-        return Marked(text, "", None, [("subtitle-endless", text[:40])])
+        return MarkedText(text, "", None, [("subtitle-endless", text[:40])])
     scan = CueText(source) if format == "webvtt" else _Scan(source)
     rich = _Writer(is_rich=True, is_webvtt=format == "webvtt")
     full = rich.write(scan.tokens())
     # From the canonical form and not from the source: then reading our own output gives the same again.
     text = _Writer(is_rich=False, is_webvtt=True).write(CueText(full).tokens())
     alignment = scan.alignment if isinstance(scan, _Scan) else None
-    return Marked(text, "" if full == text else full, alignment, [*scan.remarks, *rich.remarks])
+    return MarkedText(text, "" if full == text else full, alignment, [*scan.remarks, *rich.remarks])
 
 
 def strip_markup(text: str) -> str:
@@ -66,7 +66,7 @@ def strip_markup(text: str) -> str:
 
 
 def escape_text(text: str) -> str:
-    """``text`` as WebVTT cue text and HTML have it."""
+    """Escape ``text`` for WebVTT cue text and HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -297,9 +297,9 @@ def _settle(text: str) -> str:
 
 
 def tidy_lines(text: str) -> str:
-    """``text`` without spaces at the ends of its lines, and without empty lines, which would end a cue.
+    """Return ``text`` without trailing spaces and without empty lines, which would end a cue.
 
-    A line that holds nothing but tags is empty too; its tags move to the next line that is not.
+    A line with nothing but tags counts as empty; its tags move to the next line that is not.
     """
     lines: list[str] = []
     carried = ""

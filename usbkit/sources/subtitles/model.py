@@ -1,4 +1,4 @@
-"""Cues and tracks, the values everything else about subtitles hands on."""
+"""Cues and tracks, the values used by everything else about subtitles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from usbkit.sources.subtitles.markup import strip_markup
 
 
 class Certainty(StrEnum):
-    """How sure we are of an encoding: proven by the bytes, stated by the manifest, or inferred from the text."""
+    """How certain an encoding is: proven by the bytes, stated by the manifest, or inferred from the text."""
 
     CERTAIN = "certain"
     STATED = "stated"
@@ -20,14 +20,14 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One subtitle, shown from ``start`` to ``end`` (milliseconds).
+    r"""One subtitle, shown from ``start`` to ``end`` (milliseconds).
 
-    ``text`` has ``\\n`` between lines, the balanced tags ``<b> <i> <u>`` and no others, and ``&amp; &lt; &gt;`` for
-    these three characters: it is WebVTT cue text and at the same time harmless HTML. `plain` is without either.
+    ``text`` has ``\n`` between lines, only the balanced tags ``<b> <i> <u>``, and ``&amp; &lt; &gt;`` for these three
+    characters: it is valid both as WebVTT cue text and as harmless HTML. ``plain`` has neither tags nor entities.
 
-    ``rich`` is the WebVTT cue text with what ``text`` cannot hold (voices, ruby, languages), empty where there is
-    nothing more. ``settings`` are WebVTT cue settings in canonical order (``line:0 align:left``). ``line`` is where the
-    cue begins in its source, and no part of what it is.
+    ``rich`` is the WebVTT cue text with what ``text`` cannot express (voices, ruby, languages), otherwise empty.
+    ``settings`` are WebVTT cue settings in canonical order (``line:0 align:left``). ``line`` is the cue's line in its
+    source and not compared.
     """
 
     start: int
@@ -39,7 +39,7 @@ class Cue:
 
     @property
     def plain(self) -> str:
-        """What a viewer reads: no tags, no entities."""
+        """The text that a viewer reads: no tags, no entities."""
         return strip_markup(self.text)
 
 
@@ -47,8 +47,8 @@ class Cue:
 class Track:
     """The cues of one file in one language, by start, and how it was read.
 
-    ``cues_in`` counts the cues that the source has, readable or not: where it is not ``len(cues)``, a finding says
-    which are missing. ``format`` is ``srt`` or ``webvtt``; ``found_language`` what the text seems to be written in.
+    ``cues_in`` counts the cues in the source, readable or not: if it differs from ``len(cues)``, a finding names the
+    missing ones. ``format`` is ``srt`` or ``webvtt``; ``found_language`` is the detected language.
     """
 
     language: str

@@ -1,7 +1,7 @@
-"""Pairs of letters that make up most words of a language: what tells a right reading of one letter from another.
+"""Letter pairs that are frequent in a language: they tell a right reading of a letter from a wrong one.
 
-Counted as `letters` was: each pair has a letter that ASCII does not have, and a space stands for a word's end.
-Languages without an entry are judged by their letters alone.
+Counted like ``letters``: each pair has a letter outside ASCII; a space stands for a word's end. Languages without an
+entry are judged by their letters alone.
 """
 
 from __future__ import annotations

@@ -1,19 +1,30 @@
-"""From a file to a `Track`: decode, parse, read the markup, check."""
+"""From a file to a ``Track``: decode, parse, read the markup, check."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
+from usbkit.core.small_files import read_file
 from usbkit.sources.media.signatures import HEAD, recognise
 from usbkit.sources.subtitles.checks import check_cues, check_ending
 from usbkit.sources.subtitles.damage import check_text, first_strange
 from usbkit.sources.subtitles.encodings import Decoded, UndecodableError, decode
-from usbkit.sources.subtitles.formats import SRT, WEBVTT, has_webvtt_header, recognise_format
+from usbkit.sources.subtitles.formats import (
+    ASS,
+    SBV,
+    SRT,
+    TTML,
+    WEBVTT,
+    has_webvtt_header,
+    recognise_document,
+    recognise_format,
+)
 from usbkit.sources.subtitles.languages import find_language, is_traditional_chinese
 from usbkit.sources.subtitles.markup import parse_markup
 from usbkit.sources.subtitles.model import Certainty, Cue, Track
@@ -35,10 +46,16 @@ _SUFFIXES = {SRT: ".srt", WEBVTT: ".vtt"}
 _DOTTED = re.compile(r"\d\d\.\d{3}[ \t]*-->[ \t]*(?:\d+:)?\d\d:\d\d\.\d{3}")
 
 _EXPORT = _("Ask for SubRip (.srt) or WebVTT (.vtt), as every subtitle program writes them.")
-_STATE = _(
-    "If you know it, state it in the manifest: {example}. Else ask for UTF-8.",
-    example='{ file = "…", encoding = "cp1251" }',
+_TRANSCRIPT = _(
+    "A transcript does not say when each sentence is spoken. Ask whoever made the subtitles for SubRip (.srt) or WebVTT"
+    " (.vtt); if there are none yet, have the text timed in a subtitle program."
 )
+
+
+def _ask_to_state(encoding: str = "…") -> Text:
+    """What to write into the manifest: the encoding that was found, else a gap; no other is there to be copied."""
+    example = f'{{ file = "…", encoding = "{encoding}" }}'
+    return _("If you know it, state it in the manifest: {example}. Else ask for UTF-8.", example=example)
 
 
 def read_track(
@@ -50,25 +67,33 @@ def read_track(
     video_length: int | None = None,
     name: str | None = None,
 ) -> Track:
-    """The subtitles in ``path``, which claim to be in ``language``; ``video_length`` in milliseconds.
+    """Read the subtitles in ``path``, whose claimed language is ``language``; ``video_length`` in milliseconds.
 
-    ``encoding`` overrules detection, ``allow`` maps ids of accepted findings to reasons, ``name`` stands in findings
-    (the path where none is given). Raises InputError where there is no subtitle file to speak of.
+    ``encoding`` overrides detection, ``allow`` maps ids of accepted findings to reasons, ``name`` is used in findings
+    (default: the path). Raises InputError if the file cannot be treated as subtitles.
     """
     shown = name or str(path)
+    data = read_bytes(path, shown)
+    return parse_track(data, language, shown, encoding=encoding, allow=allow, video_length=video_length)
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """Return the bytes of the file at ``path``, called ``name`` in findings. Raises InputError if it cannot be
+    subtitles.
+    """
     try:
         if path.is_dir():
-            raise _fatal("subtitle-unreadable", _("a folder, where a subtitle file was expected"), shown, None)
-        if path.stat().st_size > LARGEST:
-            what = _("more than {size} MiB: not a subtitle file", size=LARGEST // 2**20)
-            raise _fatal("subtitle-format", what, shown, _EXPORT)
-        data = path.read_bytes()
+            raise _fatal("subtitle-unreadable", _("a folder, where a subtitle file was expected"), name, None)
+        data = read_file(path, LARGEST)
     except FileNotFoundError as problem:
-        raise _fatal("subtitle-missing", _("there is no such file"), shown, _("Put it there.")) from problem
+        raise _fatal("subtitle-missing", _("there is no such file"), name, _("Put it there.")) from problem
     except OSError as problem:
         what = _("the file cannot be read: {reason}", reason=problem.strerror or repr(problem))
-        raise _fatal("subtitle-unreadable", what, shown, _("Check its permissions.")) from problem
-    return parse_track(data, language, shown, encoding=encoding, allow=allow, video_length=video_length)
+        raise _fatal("subtitle-unreadable", what, name, _("Check its permissions.")) from problem
+    if len(data) > LARGEST:
+        what = _("more than {size} MiB: not a subtitle file", size=LARGEST // 2**20)
+        raise _fatal("subtitle-format", what, name, _EXPORT)
+    return data
 
 
 def parse_track(
@@ -80,11 +105,14 @@ def parse_track(
     allow: Mapping[str, str] = _NO_ALLOWANCES,
     video_length: int | None = None,
 ) -> Track:
-    """`read_track` for bytes at hand."""
-    decoded = _decode(data, language, encoding, name)
+    """Like ``read_track``, for bytes."""
+    decoded = decode_file(data, language, encoding, name)
     text = decoded.text.replace("\ufeff", "")
     format = _require_format(text, name)
     raw = _PARSERS[format](text, name)
+    raw.take_in(allow)
+    if not raw.cues:  # nobody would show them: that stays an error
+        allow = {id: reason for id, reason in allow.items() if id not in {words.id for words in raw.homeless}}
     in_order = [_to_cue(cue, format, raw) for cue in raw.cues]
     plain = [cue.plain.replace("\n", " ") for cue in in_order]
     found_language = find_language(plain)
@@ -109,14 +137,22 @@ def parse_track(
     )
 
 
-def _decode(data: bytes, language: str, encoding: str | None, name: str) -> Decoded:
+def decode_file(
+    data: bytes, language: str, encoding: str | None, name: str, how_to_state: Text | None = None
+) -> Decoded:
+    """Decode a subtitle file. Raises InputError if it is something else or cannot be decoded.
+
+    ``how_to_state`` tells the user how to state its encoding (default: in the manifest).
+    """
+    how_to_state = how_to_state or _ask_to_state()
     if not data.strip(b"\0 \r\n\t\xef\xbb\xbf"):
         what = _("the file is empty ({size} bytes)", size=len(data))
         raise _fatal("subtitle-empty-file", what, name, _("Ask for it again."))
     signature = recognise(data[:HEAD])
     if signature is not None and signature.name not in ("text", "MP3 sound"):  # UTF-16's mark looks like MP3's sync
-        what = _("this is a {kind}, not a subtitle file", kind=signature.name)
-        raise _fatal("subtitle-format", what, name, _EXPORT)
+        document = recognise_document(data)
+        what = _("this is a {kind}, not a subtitle file", kind=Text(document or signature.name))
+        raise _fatal("subtitle-format", what, name, _TRANSCRIPT if document else _EXPORT)
     try:
         decoded = decode(data, language, encoding)
     except LookupError as problem:
@@ -130,9 +166,9 @@ def _decode(data: bytes, language: str, encoding: str | None, name: str) -> Deco
             bytes=problem.found.hex(" "),
             encoding=problem.encoding.upper(),
         )
-        raise InputError(find("subtitle-encoding-broken", what, Place(name, line), _STATE)) from problem
+        raise InputError(find("subtitle-encoding-broken", what, Place(name, line), how_to_state)) from problem
     if decoded is None:
-        raise _fatal("subtitle-encoding", _("the encoding cannot be told"), name, _STATE)
+        raise _fatal("subtitle-encoding", _("the encoding cannot be told"), name, how_to_state)
     return decoded
 
 
@@ -140,18 +176,20 @@ def _require_format(text: str, name: str) -> str:
     format = recognise_format(text)
     if format in _PARSERS:
         return format
-    if format:
-        what = _("this is {format}, which we do not read", format=format)
-    else:
+    if not format:
         what = _("there is not one timing line in it: text without times")
-    raise _fatal("subtitle-format", what, name, _EXPORT)
+        raise _fatal("subtitle-format", what, name, _TRANSCRIPT)
+    what = _("this is {format}, which we do not read", format=Text(format))
+    words = shlex.join(["usbkit", "mend", name])
+    todo = _("Run: {command}", command=words) if format in (ASS, TTML, SBV) else _EXPORT
+    raise _fatal("subtitle-format", what, name, todo)
 
 
 def _check_frame(text: str, decoded: Decoded, format: str, name: str) -> Iterator[Finding]:
     """What concerns the file as a whole."""
     if decoded.certainty is Certainty.GUESS:
         what = _("probably {encoding}, but it may be {rival}", encoding=decoded.encoding, rival=decoded.rival or "?")
-        yield find("subtitle-encoding-guess", what, Place(name), _STATE)
+        yield find("subtitle-encoding-guess", what, Place(name), _ask_to_state(decoded.encoding))
     elif decoded.is_doubtful:
         yield _describe_stated(decoded, name)
     elif decoded.certainty is Certainty.LIKELY:

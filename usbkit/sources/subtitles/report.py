@@ -1,4 +1,4 @@
-"""What ``usbkit check --subtitles`` says of one track. Pure."""
+"""The report of ``usbkit check --subtitles`` on one track. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from usbkit.sources.subtitles.model import Certainty, Track
 
 @dataclass(frozen=True, slots=True)
 class TrackReport:
-    """One file's figures. Milliseconds; characters a second. ``*_at`` and ``*_line`` say where."""
+    """One file's figures. Milliseconds; characters per second. ``*_at`` and ``*_line`` say where."""
 
     language: str
     found_language: str | None
@@ -29,12 +29,12 @@ class TrackReport:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every cue of the source comes out again."""
+        """Whether every cue of the source is in the output."""
         return self.cues_in == self.cues_out
 
 
 def describe(track: Track) -> TrackReport:
-    """The figures of ``track``. The gap counts between cues, not before the first or behind the last."""
+    """Return the figures of ``track``. Gaps are measured between cues only, not before the first or after the last."""
     gaps = [(b.start - a.end, a.end) for a, b in pairwise(track.cues)]
     gap, gap_at = max(gaps, default=(0, 0))
     speeds = [(reading_speed(cue), cue.line) for cue in track.cues]

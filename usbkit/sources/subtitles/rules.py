@@ -1,4 +1,4 @@
-"""Every finding about subtitles by its id: which of them are errors. A manifest may allow any but the fatal ones."""
+"""All subtitle findings by id, and which of them are errors. A manifest may allow any but the fatal ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from usbkit.core.messages import Text, _
 
 #: There is nothing to go on with: raised, not collected.
 FATAL = frozenset({"subtitle-missing", "subtitle-unreadable", "subtitle-empty-file", "subtitle-format"})
+FATAL |= {"subtitle-not-kept"}
 FATAL |= {"subtitle-encoding", "subtitle-encoding-broken", "subtitle-encoding-unknown"}
 
 #: A sentence is lost, or would be shown wrongly.
@@ -64,6 +65,7 @@ REMARKS = frozenset(
         "subtitle-position",
         "subtitle-rich",
         "subtitle-rolling",
+        "subtitle-strange",
         "subtitle-style-dropped",
         "subtitle-tag-broken",
         "subtitle-tag-stray",
@@ -90,23 +92,29 @@ _OF_A_PROGRAM = frozenset({"subtitle-browsers-skip", "subtitle-browsers-hide", "
 
 
 def find(id: str, what: Text, place: Place, todo: Text | None = None) -> Finding:
-    """A finding whose gravity is the one declared here."""
+    """Return a finding with the severity declared here."""
     if id not in ERRORS | REMARKS | FATAL:
         raise KeyError(id)
     return Finding(id, what, place, todo, is_error=id not in REMARKS)
 
 
+_OF_ENCODING = ("subtitle-language", "subtitle-garbage", "subtitle-mojibake", "subtitle-fast", "subtitle-strange")
+
 #: Where the first is found, the others are what it leads to.
 _LEADS_TO = {
     "subtitle-mojibake": ("subtitle-language", "subtitle-garbage", "subtitle-lost-characters", "subtitle-fast"),
-    "subtitle-encoding-guess": ("subtitle-language", "subtitle-garbage", "subtitle-mojibake", "subtitle-fast"),
-    "subtitle-encoding-stated": ("subtitle-language", "subtitle-garbage", "subtitle-mojibake", "subtitle-fast"),
+    "subtitle-encoding-guess": _OF_ENCODING,
+    "subtitle-encoding-stated": _OF_ENCODING,
+    "subtitle-language": ("subtitle-strange",),
+    "subtitle-garbage": ("subtitle-strange",),
+    "subtitle-lost-characters": ("subtitle-strange",),
     "subtitle-past-end": ("subtitle-cut-off", "subtitle-ends-early"),
+    "subtitle-timing": ("subtitle-none",),
 }
 
 
 def keep_causes(findings: Iterable[Finding], text: str) -> list[Finding]:
-    """``findings`` of the file ``text`` without those that follow from another: one cause, one finding."""
+    """Return ``findings`` of the file ``text`` without those that follow from another: one cause, one finding."""
     kept = list(findings)
     ids = {f.id for f in kept}
     led = {id for cause, others in _LEADS_TO.items() if cause in ids for id in others}
@@ -125,10 +133,10 @@ def _is_cut_line(finding: Finding, last: int) -> bool:
 
 
 def settle(findings: Iterable[Finding], allow: Mapping[str, str], name: str) -> tuple[Finding, ...]:
-    """Findings by line, with what the manifest allows taken out, and long rows of the same cut short.
+    """Return findings by line, without those that the manifest allows, and with long repetitions cut short.
 
-    An allowed error stays as one remark with the reason; an allowed remark goes. An allowance that nothing needs is
-    said, since the mistake it was made for may have been mended, or be spelt differently.
+    An allowed error stays as one remark with the reason; an allowed remark is dropped. An unused allowance is reported:
+    its cause may have been fixed, or its id misspelt.
     """
     by_id = {id: list(group) for id, group in groupby(sorted(findings, key=lambda f: f.id), key=lambda f: f.id)}
     kept: list[Finding] = []

@@ -1,4 +1,4 @@
-"""Where a cue stands on the picture: WebVTT cue settings (W3C WebVTT section 6.3) and SRT's ``{\\anN}``."""
+r"""The position of a cue: WebVTT cue settings (W3C WebVTT section 6.3) and SRT's ``{\anN}``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _MIDDLE_LINE, _TOP_LINE = "50%", "0"
 
 
 def parse_settings(text: str) -> tuple[str, list[str]]:
-    """``text`` in canonical order with each setting once (the last one holds), and the words that are no setting."""
+    """Return the settings in ``text`` in canonical order, each once (the last one wins), and the words that are no
+    setting.
+    """
     kept: dict[str, str] = {}
     refused: list[str] = []
     for word in text.split():
@@ -43,7 +45,7 @@ def _write_amount(match: re.Match[str]) -> str:
 
 
 def from_alignment(number: int) -> str:
-    """The settings that place a cue as ``{\\anN}`` does (1 to 9); 2 is where every cue stands anyway."""
+    r"""Return the settings equivalent to ``{\anN}`` (1 to 9); 2 is the default position."""
     row, column = divmod(number - 1, 3)
     line = {1: f"line:{_MIDDLE_LINE}", 2: f"line:{_TOP_LINE}"}.get(row, "")
     align = "" if _COLUMNS[column] == "center" else f"align:{_COLUMNS[column]}"
@@ -51,7 +53,7 @@ def from_alignment(number: int) -> str:
 
 
 def to_alignment(settings: str) -> int:
-    """The ``{\\anN}`` nearest to ``settings``."""
+    r"""Return the ``{\anN}`` nearest to ``settings``."""
     values = dict(word.split(":", 1) for word in settings.split())
     column = {"left": 0, "start": 0, "right": 2, "end": 2}.get(values.get("align", ""), 1)
     return _row(values.get("line", "-1").partition(",")[0]) * 3 + column + 1
@@ -66,7 +68,7 @@ def _row(line: str) -> int:
 
 
 def to_cue_properties(settings: str) -> dict[str, str | float | bool]:
-    """``settings`` as the properties of a browser's ``VTTCue`` (W3C WebVTT section 7.1)."""
+    """Return ``settings`` as properties of a browser's ``VTTCue`` (W3C WebVTT section 7.1)."""
     made: dict[str, str | float | bool] = {}
     for word in settings.split():
         name, _colon, value = word.partition(":")
@@ -83,5 +85,5 @@ def to_cue_properties(settings: str) -> dict[str, str | float | bool]:
 
 
 def is_exact_in_srt(settings: str) -> bool:
-    """Whether ``{\\anN}`` says everything that ``settings`` say."""
+    r"""Whether ``{\anN}`` expresses ``settings`` exactly."""
     return settings == from_alignment(to_alignment(settings))

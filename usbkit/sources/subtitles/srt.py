@@ -1,7 +1,7 @@
-"""SubRip: a number, a timing line, text, an empty line. There is no standard; what players agree on is read.
+"""SubRip: a number, a timing line, text, an empty line. There is no standard; we read what players agree on.
 
-A timing line begins a cue, and everything up to the next one is its text: an empty line inside loses nothing. Its place
-makes a timing line: first behind an empty line, or below its number. Anywhere else times and arrows are words.
+A timing line begins a cue, and everything up to the next one is its text: an empty line inside loses nothing. A timing
+line counts only after an empty line or below a number. Elsewhere, times and arrows are words.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from usbkit.sources.subtitles.timing import Timing, has_clock, has_two_clocks, i
 
 _NUMBER = re.compile(r"^\s*\d{1,6}\s*$", re.ASCII)
 
-_WRITE_TIMING = _("Write it as 00:01:02,345 --> 00:01:05,678.")
+_WRITE_TIMING = _(
+    "Write it as 00:01:02,345 --> 00:01:05,678; to show its words with the cue before, allow {id}.",
+    id="subtitle-timing",
+)
 _INSIDE = "subtitle-timing-in-text"
-_STRAY = _("Give it a timing line, or delete it.")
+_STRAY = _("Give it a timing line, or delete it; to show it with the first cue, allow {id}.", id="subtitle-stray-text")
 
 
 def parse_srt(text: str, name: str) -> Raw:
-    """All cues of an SRT file, and a finding for everything that is no cue."""
+    """Return all cues of an SRT file, and a finding for everything that is no cue."""
     return _Parser(split_lines(text), Raw(name)).run()
 
 
@@ -68,10 +71,11 @@ class _Parser:
     def _check_before(self, first: int) -> None:
         """What stands before the first timing line: its number and nothing else."""
         number = self._number_line(first)
-        for at in range(first):
-            if at != number and self.lines[at].strip():
-                what = _("text that belongs to no cue: {text}", text=self.lines[at].strip()[:60])
-                self.raw.say("subtitle-stray-text", at + 1, what, _STRAY)
+        stray = [at for at in range(first) if at != number and self.lines[at].strip()]
+        for at in stray:
+            what = _("text that belongs to no cue: {text}", text=self.lines[at].strip()[:60])
+            self.raw.say("subtitle-stray-text", at + 1, what, _STRAY)
+        self.raw.leave("subtitle-stray-text", "\n".join(self.lines[at] for at in stray))
 
     def _number_line(self, timing: int) -> int | None:
         """The line of the number that belongs to the timing line, None where there is none.
@@ -95,7 +99,8 @@ class _Parser:
         body = self.lines[at + 1 : self._end_of_text(at, after)]
         timing = parse_timing(self.lines[at])
         if timing is None:
-            self.raw.lose(at + 1, self.lines[at], _WRITE_TIMING)
+            text = "\n".join(line for line in body if line.strip())
+            self.raw.lose(at + 1, self.lines[at], _WRITE_TIMING, text)
             return
         self._check_form(at, timing)
         if after is None:

@@ -1,8 +1,9 @@
-"""Timing lines: read where they leave no doubt, refused where they do, and written in one form."""
+"""Timing lines: read if unambiguous, otherwise refused, and written in one form."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})([,.])(\d{1,3})"
@@ -16,9 +17,11 @@ _WEBVTT = re.compile(rf"^[ \t\f]*{_STAMP}(?!\d)([ \t\f]*-->[ \t\f]*){_STAMP}(?!\
 _LIKE = re.compile(r"^\s*\d{1,3}\s*[:：.]\s*\d{1,2}\s*[:：]\s*\d{1,2}\s*[,.:;，．]\s*\d{1,3}(?=\s|[-–—−=→>＞]|$)")
 _ARROW = "-->"
 _CLOCK = r"[\d０-９OoОо]{1,3}(?:\s*[:：.,;，．；]\s*[\d０-９OoОо]{1,4}){1,3}"
-_ARROWS = r"(?:-{1,3}[>＞]|[-–—−]+[>＞]?|=[>＞]|→|⟶)"
+#: Translating programs put spaces into an arrow: ``- >``, ``-- >``.
+_DASHES = r"[-–—−－](?:[ \t]{0,2}[-–—−－]){0,5}[ \t]{0,2}[>＞]"
+_ARROWS = rf"(?:{_DASHES}|[-–—−]+[>＞]?|=[>＞]|→|⟶)"
 _TWO_CLOCKS = re.compile(rf"^\s*{_CLOCK}\s*{_ARROWS}\s*{_CLOCK}(?=\s|$)")
-_CLOCK_AND_ARROW = re.compile(rf"^\s*-?{_CLOCK}\s*(?:-{{1,3}}[>＞]|[–—−]+[>＞]|=[>＞]|→|⟶)")
+_CLOCK_AND_ARROW = re.compile(rf"^\s*-?{_CLOCK}\s*(?:{_DASHES}|=[>＞]|→|⟶)")
 
 #: SRT's way of placing a cue, in pixels of a picture whose size it does not say.
 _COORDINATES = re.compile(r"^(?:[XY][12]:\d+\s*){4}$")
@@ -33,12 +36,15 @@ _MEANT = str.maketrans(
     }
 )
 _AROUND_SIGNS = re.compile(r"(?<=\d)[ \t]*([:.,])[ \t]*(?=\d)")
-_ANY_ARROW = re.compile(r"(?<=\d)[ \t]*(?:-{1,3}>|[–—−]+>?|--|=>|→|⟶)[ \t]*(?=\d)")
+_ANY_ARROW = re.compile(rf"(?<=\d)[ \t]*(?:{_DASHES}|[–—−]+|--|=>|→|⟶)[ \t]*(?=\d)")
+
+#: The ways to read milliseconds of fewer than three digits: FFmpeg reads ``,5`` as five, pysubs2 as half a second.
+_FRACTIONS: tuple[Callable[[str], str], ...] = (lambda digits: digits, lambda digits: digits.ljust(3, "0"))
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """A timing line: milliseconds from and to, what follows them, and whether it is as its format writes it."""
+    """A timing line: start and end in milliseconds, the settings after them, and whether it is well formed."""
 
     start: int
     end: int
@@ -55,32 +61,37 @@ class Timing:
 
 
 def is_timing_like(line: str) -> bool:
-    """Whether a line means to be a timing line, well written or not; wherever it stands."""
+    """Whether a line is meant as a timing line, well formed or not; wherever it is."""
     return _ARROW in line or bool(_LIKE.match(line)) or has_two_clocks(line)
 
 
 def has_two_clocks(line: str) -> bool:
-    """Whether a line begins with two clock times and an arrow between them, however they are written."""
+    """Whether a line begins with two clock times and an arrow between them, in any spelling."""
     return bool(_TWO_CLOCKS.match(line)) and (line.count(":") + line.count("：")) >= 2
 
 
 def has_clock(line: str) -> bool:
-    """Whether a line begins with a clock time that nothing or an arrow follows: a timing line that lost its end."""
+    """Whether a line begins with a clock time followed by nothing or an arrow: a timing line without its end."""
     rest = _LIKE.match(line)
     is_alone = rest is not None and not line[rest.end() :].strip()
     return is_alone or has_two_clocks(line) or bool(_CLOCK_AND_ARROW.match(line))
 
 
 def parse_timing(line: str) -> Timing | None:
-    """The timing line, None where it cannot be read without guessing.
+    """Parse the timing line; None if that would need guessing.
 
-    Milliseconds must have three digits: players disagree whether ``,5`` is five or five hundred. Other arrows, spaces
-    and full-width signs leave one reading only; ``is_mended`` says that there were some.
+    Other arrows, spaces and full-width signs are unambiguous. So are milliseconds of fewer than three digits if both
+    readings are the same, or only one ends after it begins. ``is_mended`` says that there were some.
     """
     if (timing := _read_line(line)) is not None:
         return timing
+    return _read_line(_straighten(line), is_mended=True)
+
+
+def _straighten(line: str) -> str:
+    """``line`` with the signs that are meant."""
     meant = _AROUND_SIGNS.sub(r"\1", line.translate(_MEANT).replace(";", ","))
-    return _read_line(_ANY_ARROW.sub(" --> ", meant, count=1), is_mended=True)
+    return _ANY_ARROW.sub(" --> ", meant, count=1)
 
 
 def _read_line(line: str, *, is_mended: bool = False) -> Timing | None:
@@ -88,23 +99,35 @@ def _read_line(line: str, *, is_mended: bool = False) -> Timing | None:
     if match is None:
         return None
     h1, m1, s1, sep1, f1, arrow, h2, m2, s2, sep2, f2, settings = match.groups()
-    if len(f1) != 3 or len(f2) != 3 or max(int(m1), int(s1), int(m2), int(s2)) > 59:
+    if max(int(m1), int(s1), int(m2), int(s2)) > 59:
+        return None
+    readings = {(_milliseconds(h1, m1, s1, read(f1)), _milliseconds(h2, m2, s2, read(f2))) for read in _FRACTIONS}
+    possible = [(start, end) for start, end in readings if start < end or len(readings) == 1]
+    if len(possible) != 1:
         return None
     digits = [x for x in (h1, m1, s1, h2, m2, s2) if x is not None]
     return Timing(
-        start=_milliseconds(h1, m1, s1, f1),
-        end=_milliseconds(h2, m2, s2, f2),
+        start=possible[0][0],
+        end=possible[0][1],
         settings=settings or "",
         separators=sep1 + sep2,
         has_hours=h1 is not None and h2 is not None,
         has_full_digits=all(len(x) >= 2 for x in digits),
         has_spaced_arrow=arrow[0] in " \t" and arrow[-1] in " \t",
-        is_mended=is_mended,
+        is_mended=is_mended or min(len(f1), len(f2)) < 3,
     )
 
 
+def find_short_fraction(line: str) -> str | None:
+    """The first milliseconds of a timing line that can be read in two ways, as they have fewer than three digits."""
+    match = _LINE.match(line) or _LINE.match(_straighten(line))
+    if match is None or max(int(match[n]) for n in (2, 3, 8, 9)) > 59:
+        return None
+    return next((x for x in (match[5], match[11]) if len({int(read(x)) for read in _FRACTIONS}) > 1), None)
+
+
 def parse_webvtt_timing(line: str) -> Timing | None:
-    """The timing line as browsers read it (W3C WebVTT section 6.3, "collect WebVTT cue timings and settings")."""
+    """Parse the timing line as browsers do (W3C WebVTT section 6.3, "collect WebVTT cue timings and settings")."""
     match = _WEBVTT.match(line)
     if match is None:
         return None
@@ -125,7 +148,7 @@ def _milliseconds(hours: str | None, minutes: str, seconds: str, fraction: str) 
 
 
 def format_time(milliseconds: int, separator: str) -> str:
-    """``00:01:02.345`` with ``separator`` before the milliseconds: a comma in SRT, a full stop in WebVTT."""
+    """Return ``00:01:02.345`` with ``separator`` before the milliseconds: a comma in SRT, a full stop in WebVTT."""
     seconds, fraction = divmod(milliseconds, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

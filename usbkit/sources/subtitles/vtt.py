@@ -1,12 +1,13 @@
-"""WebVTT read by the specification's own algorithm (W3C WebVTT section 6.1), so that we carry what browsers show.
+"""WebVTT, read by the specification's own algorithm (W3C WebVTT section 6.1), so that we keep what browsers show.
 
-Each line that browsers pass over in silence is a finding. Where only one reading is possible what they skip is kept,
-under an error that a manifest can allow without losing the sentence.
+Each line that browsers silently skip is a finding. If only one reading of it is possible, it is kept, under an error
+that a manifest can allow without losing the sentence.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from usbkit.core.messages import _
@@ -20,8 +21,14 @@ from usbkit.sources.subtitles.timing import (
     parse_webvtt_timing,
 )
 
-_WRITE_TIMING = _("Write it as 00:01:02.345 --> 00:01:05.678.")
-_STRAY = _("Give it a timing line, join it to the cue above, or delete it.")
+_WRITE_TIMING = _(
+    "Write it as 00:01:02.345 --> 00:01:05.678; to show its words with the cue before, allow {id}.",
+    id="subtitle-timing",
+)
+_STRAY = _(
+    "Give it a timing line, join it to the cue above, or delete it; to show it with the cue beside it, allow {id}.",
+    id="subtitle-stray-text",
+)
 _KEPT = _("Correct the line; to keep it as it was read, allow {id} in the manifest.", id="subtitle-browsers-skip")
 
 _ARROW = "-->"
@@ -31,6 +38,9 @@ _MAP = "X-TIMESTAMP-MAP"
 
 _METADATA = re.compile(r"[\w-]+[ \t]*[:=]|::|NOTE\b|STYLE\s*$|REGION\s*$|[}{]|\s*[\w-]+\s*:.*[;{]?$")
 _COMMENT = re.compile(r"NOTE(?:[ \t]|$)")
+
+#: A region as drafts of the specification wrote it, and programs still do: a line of its own, behind the header too.
+_OLD_REGION = re.compile(r"Region:[ \t]*\w+=", re.IGNORECASE)
 _NAME_ENDS = tuple(".?!…。？！")
 
 
@@ -44,7 +54,7 @@ class _Block:
 
 
 def parse_vtt(text: str, name: str) -> Raw:
-    """All cues of a WebVTT file, and a finding for everything that is no cue, comment or style."""
+    """Return all cues of a WebVTT file, and a finding for everything that is no cue, comment or style."""
     return _Parser(split_lines(text), Raw(name), has_header=has_webvtt_header(text)).run()
 
 
@@ -95,8 +105,8 @@ class _Parser:
             line = self.lines[at]
             if line.startswith(_MAP):
                 self.raw.say("subtitle-header", at + 1, _("{map}: the times may count from elsewhere", map=_MAP))
-            elif not _METADATA.match(line):
-                self._say_stray(at)
+            elif not _METADATA.match(line) and any(map(str.isalnum, line)):
+                self._say_stray(at, line)
         if self.at < len(self.lines) and self.lines[self.at]:
             self.raw.say("subtitle-blank-missing", self.at + 1, _("no empty line between WEBVTT and the first cue"))
 
@@ -108,25 +118,44 @@ class _Parser:
         if head.rstrip(" \t\f") in ("STYLE", "REGION") and len(block.lines) > 1:
             what = _("a {block} block is dropped", block=head.strip())
             self.raw.say("subtitle-style-dropped", block.lines[0] + 1, what)
+        elif all(_OLD_REGION.match(self.lines[at]) for at in block.lines):
+            what = _("a {block} block is dropped", block="REGION")
+            self.raw.say("subtitle-style-dropped", block.lines[0] + 1, what)
         elif not _COMMENT.match(head):
             self._take_stray(block)
         self._say_joined()
 
     def _take_stray(self, block: _Block) -> None:
-        """Lines without times; a timing line among them that lost its arrow is a cue that was lost."""
+        """Lines without times; a timing line among them that lost its arrow is a cue that was lost.
+
+        Lines of spaces say nothing, nor does a number below them that belongs to the cue that follows.
+        """
+        filled = [at for at in block.lines if self.lines[at].strip()]
+        is_number = len(filled) == 1 and self.lines[filled[0]].strip().isdigit()
+        if not filled or (is_number and self._is_at_arrow()):
+            return
+        block.lines = filled
         broken = next((at for at in block.lines[:2] if has_clock(self.lines[at])), None)
         if broken is not None:
-            self.raw.lose(broken + 1, self.lines[broken], _WRITE_TIMING)
+            above = (at for at in block.lines if at < broken and not self.lines[at].strip().isdigit())
+            text = self._text([*above, *(at for at in block.lines if at > broken)])
+            self.raw.lose(broken + 1, self.lines[broken], _WRITE_TIMING, text)
         else:
-            self._say_stray(block.lines[0])
+            self._say_stray(block.lines[0], self._text(block.lines))
 
-    def _say_stray(self, at: int) -> None:
+    def _is_at_arrow(self) -> bool:
+        return self.at < len(self.lines) and _ARROW in self.lines[self.at]
+
+    def _text(self, lines: Iterable[int]) -> str:
+        return "\n".join(self.lines[at] for at in lines)
+
+    def _say_stray(self, at: int, text: str) -> None:
         what = _("text that belongs to no cue: {text}", text=self.lines[at].strip()[:60])
         self.raw.say("subtitle-stray-text", at + 1, what, _STRAY)
+        self.raw.leave("subtitle-stray-text", text)
 
     def _take_cue(self, block: _Block, arrow: int) -> None:
         line = self.lines[arrow]
-        self._check_name(block.name)
         timing = parse_webvtt_timing(line)
         if timing is None:
             timing = parse_timing(line)
@@ -139,7 +168,8 @@ class _Parser:
             self.raw.say("subtitle-browsers-skip", arrow + 1, what, _KEPT)
         else:
             self._check_form(timing, line, arrow)
-        text = "\n".join(self.lines[at] for at in block.lines)
+        self._check_name(block.name)
+        text = self._text(block.lines)
         self.raw.cues.append(RawCue(arrow + 1, timing.start, timing.end, text, timing.settings))
         self.last = self.at
         self._say_joined(block.lines)
@@ -168,14 +198,17 @@ class _Parser:
         if is_sentence and not _COMMENT.match(name):
             what = _("browsers take this for the cue's name, which nobody sees: {text}", text=name[:60])
             self.raw.say("subtitle-stray-text", at + 1, what, _STRAY)
+            self.raw.leave("subtitle-stray-text", name, is_before=True)
 
     def _take_unreadable(self, block: _Block, arrow: int) -> None:
         """Browsers drop the whole block. An arrow in a sentence is text of the cue that it stands in."""
         line = self.lines[arrow]
         above = arrow if block.name is None else block.name
         if has_clock(line):
-            self.raw.lose(arrow + 1, line, _WRITE_TIMING)
-        elif self.raw.cues and self.last == above and above > 0 and self.lines[above - 1]:
+            is_named = block.name is not None and not self.lines[above].strip().isdigit()
+            text = self._text([*([above] if is_named else []), *block.lines])
+            self.raw.lose(arrow + 1, line, _WRITE_TIMING, text)
+        elif self.last == above:
             cue = self.raw.cues[-1]
             text = "\n".join([cue.text, *self.lines[above : self.at]])
             self.raw.cues[-1] = RawCue(cue.line, cue.start, cue.end, text, cue.settings)
@@ -186,9 +219,9 @@ class _Parser:
             todo = _("Write &gt; for the arrow's point; to keep it as it was read, allow {id}.", id="subtitle-arrow")
             self.raw.say("subtitle-arrow", arrow + 1, what, todo)
         elif any(char.isdigit() for char in line):
-            self.raw.lose(arrow + 1, line, _WRITE_TIMING)
+            self.raw.lose(arrow + 1, line, _WRITE_TIMING, self._text(range(above, self.at)))
         else:
-            self._say_stray(above)
+            self._say_stray(above, self._text(range(above, self.at)))
 
     def _check_form(self, timing: Timing, line: str, at: int) -> None:
         if not timing.has_full_digits or not timing.has_spaced_arrow:

@@ -1,4 +1,4 @@
-"""Canonical output: the same track gives the same bytes, and reading them again gives the same cues."""
+"""Canonical output: the same track gives the same bytes, and reading them gives the same cues."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _webvtt_lines(cues: tuple[Cue, ...]) -> Iterator[str]:
 
 
 def to_srt(track: Track) -> bytes:
-    """The track as SRT: UTF-8 with BOM and CR LF, which television sets and old Windows players want."""
+    """The track as SRT: UTF-8 with BOM and CR LF, as television sets and old Windows players require."""
     return "\r\n".join(_srt_lines(track.cues)).encode("utf-8-sig")
 
 
@@ -52,9 +52,9 @@ def _srt_lines(cues: tuple[Cue, ...]) -> Iterator[str]:
 
 
 def to_srt_text(text: str) -> str:
-    """Canonical cue text as SRT has it: tags as they are, characters instead of entities.
+    """Return canonical cue text as SRT: tags as they are, characters instead of entities.
 
-    What a reader would take for markup or for a timing line is kept from it by a character without width.
+    A zero-width character protects text that a reader would take for markup or for a timing line.
     """
     parts = (p if p.startswith("<") else _GUARDED.sub(rf"\g<0>{GUARD}", html.unescape(p)) for p in _PARTS.findall(text))
     lines = "".join(parts).split("\n")

@@ -1,4 +1,4 @@
-"""What a country's wish for quality means for each of its videos. Pure: nothing is made here."""
+"""Apply a country's wish for quality to each of its videos. Pure: nothing is made here."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _SLACK = 1.15
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A video of a country: its name in the manifest, its size in bytes, what is known of it."""
+class VideoSource:
+    """A video of a country: its name in the manifest, its size in bytes, and its facts."""
 
     name: str
     size: int
@@ -29,33 +29,33 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What becomes of one video: ``recipe`` None keeps it. ``size`` in bytes: its own, or the most it can become."""
+class VideoChoice:
+    """The decision about one video: ``recipe`` None keeps it. ``size`` in bytes: its own, or an upper bound."""
 
-    source: Source
+    source: VideoSource
     recipe: Recipe | None
     size: int
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What becomes of a country's videos. ``height`` is the most lines that any keeps, None where all are kept."""
+class VideoDecision:
+    """The decision about a country's videos. ``height`` is the maximum number of lines, None if all are kept."""
 
     height: int | None
-    choices: tuple[Choice, ...]
+    choices: tuple[VideoChoice, ...]
 
     @property
     def recipes(self) -> Mapping[str, Recipe]:
-        """How each video that is not kept is made."""
+        """The recipe of each video that is not kept."""
         return {c.source.name: c.recipe for c in self.choices if c.recipe is not None}
 
 
 def decide(
-    sources: Sequence[Source], quality: Quality, fits: Callable[[Sequence[Choice]], bool], stem: str
-) -> Decision:
-    """What ``quality`` makes of ``sources``. ``fits`` says whether a drive of the wanted size holds such choices.
+    sources: Sequence[VideoSource], quality: Quality, fits: Callable[[Sequence[VideoChoice]], bool], stem: str
+) -> VideoDecision:
+    """Apply ``quality`` to ``sources``. ``fits`` says whether a drive of the wanted size holds such choices.
 
-    Raises InputError where not even the smallest picture fits.
+    Raises InputError if not even the smallest picture fits.
     """
     match quality:
         case Height(lines=lines):
@@ -72,15 +72,15 @@ def decide(
             return _keep_all(sources)
 
 
-def _keep_all(sources: Sequence[Source]) -> Decision:
-    return Decision(None, tuple(Choice(s, None, s.size) for s in sources))
+def _keep_all(sources: Sequence[VideoSource]) -> VideoDecision:
+    return VideoDecision(None, tuple(VideoChoice(s, None, s.size) for s in sources))
 
 
-def _at(sources: Sequence[Source], height: int) -> Decision:
-    return Decision(height, tuple(_choose(s, height) for s in sources))
+def _at(sources: Sequence[VideoSource], height: int) -> VideoDecision:
+    return VideoDecision(height, tuple(_choose(s, height) for s in sources))
 
 
-def _choose(source: Source, height: int) -> Choice:
+def _choose(source: VideoSource, height: int) -> VideoChoice:
     media = source.media
     lines = min(height, short_side(media))
     recipe = recipe_for_height(lines)
@@ -88,16 +88,16 @@ def _choose(source: Source, height: int) -> Choice:
     is_within = short_side(media) <= height and source.size <= allowed
     smaller = recipe.bound(media.duration)
     if media.plays and (is_within or source.size <= smaller):
-        return Choice(source, None, source.size)
-    return Choice(source, recipe, smaller)
+        return VideoChoice(source, None, source.size)
+    return VideoChoice(source, recipe, smaller)
 
 
 def short_side(media: Media) -> int:
-    """The ``p`` of 720p: lines of a wide picture, columns of an upright one."""
+    """Return the ``p`` of 720p: the lines of a landscape picture, the columns of an upright one."""
     return min(media.width, media.height)
 
 
-def _too_much(decision: Decision, size: int, stem: str) -> InputError:
+def _too_much(decision: VideoDecision, size: int, stem: str) -> InputError:
     needed = sum(c.size for c in decision.choices)
     return InputError(
         Finding(

@@ -1,4 +1,4 @@
-"""Picture and sound into one MP4 whose index stands first."""
+"""Join picture and sound into one MP4 with its index first."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from usbkit.core.atomic import beside
 from usbkit.sources.media.facts import first_audio, first_video
-from usbkit.sources.media.opening import load_av, open_media
+from usbkit.sources.media.opening import load_av, make_mp4, open_media
 from usbkit.sources.transcode.pieces import Piece, read_pieces
 
 #: Subtitles inside a file count milliseconds.
@@ -20,8 +19,8 @@ _TICK = Fraction(1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """One language's subtitles for inside the file: ISO 639-2 code, and (begin, end, text) in milliseconds."""
+class SoftSubtitles:
+    """One language's embedded subtitles: ISO 639-2 code, and (begin, end, text) in milliseconds."""
 
     language: str
     cues: tuple[tuple[int, int, str], ...]
@@ -29,24 +28,20 @@ class Words:
 
 @dataclass(frozen=True)
 class Streams:
-    """What is joined. ``picture`` None copies the picture of ``source``; ``sound`` None copies its sound, if any."""
+    """What is joined: the ``pieces`` at ``places``, or if there are none the picture of ``source``; ``sound``, or if
+    None the sound of ``source``, if any.
+    """
 
     source: Path
-    folder: Path
-    pieces: list[Piece] | None = None
+    pieces: tuple[Piece, ...] = ()
+    places: tuple[Path, ...] = ()
     sound: Path | None = None
-    words: tuple[Words, ...] = ()
+    words: tuple[SoftSubtitles, ...] = ()
 
 
-def join(streams: Streams, place: Path) -> None:
-    """Write ``place``: the picture, the sound, and soft subtitles where there are any."""
-    av = load_av()
-    options = {"movflags": "+faststart", "fflags": "+bitexact"}
-    with (
-        beside(place) as target,
-        ExitStack() as stack,
-        av.open(str(target), "w", format="mp4", options=options) as out,
-    ):
+def join(streams: Streams, target: Path) -> None:
+    """Write ``target``: the picture, the sound, and soft subtitles if any; its index comes first."""
+    with ExitStack() as stack, make_mp4(target, movflags="+faststart") as out:
         packets = [_picture(out, streams, stack), *_sound(out, streams, stack), *_subtitles(out, streams.words)]
         for packet in heapq.merge(*packets, key=_moment):
             out.mux(packet)
@@ -57,22 +52,17 @@ def _moment(packet: Any) -> Fraction:
 
 
 def _picture(out: Any, streams: Streams, stack: ExitStack) -> Iterator[Any]:
-    av = load_av()
-    if streams.pieces is None:
+    if not streams.pieces:
         container = stack.enter_context(open_media(streams.source))
         stream = first_video(container)
         return _copied(container, stream, out.add_stream_from_template(stream, opaque=True))
-    first = stack.enter_context(av.open(str(streams.folder / streams.pieces[0].name)))
+    first = stack.enter_context(open_media(streams.places[0]))
     target = out.add_stream_from_template(first.streams.video[0], opaque=True)
-    return _to_stream(read_pieces(streams.folder, streams.pieces), target)
+    return _to_stream(read_pieces(streams.places, streams.pieces), target)
 
 
 def _sound(out: Any, streams: Streams, stack: ExitStack) -> Iterator[Iterator[Any]]:
-    av = load_av()
-    if streams.sound is not None:
-        container = stack.enter_context(av.open(str(streams.sound)))
-    else:
-        container = stack.enter_context(open_media(streams.source))
+    container = stack.enter_context(open_media(streams.sound or streams.source))
     if (stream := first_audio(container)) is not None:
         yield _copied(container, stream, out.add_stream_from_template(stream, opaque=True))
 
@@ -117,14 +107,14 @@ def _to_stream(packets: Iterator[Any], target: Any) -> Iterator[Any]:
         yield packet
 
 
-def _subtitles(out: Any, words: tuple[Words, ...]) -> Iterator[Iterator[Any]]:
+def _subtitles(out: Any, words: tuple[SoftSubtitles, ...]) -> Iterator[Iterator[Any]]:
     for one in words:
         stream = out.add_mux_stream("mov_text")
         stream.metadata["language"] = one.language
         yield _samples(one, stream)
 
 
-def _samples(words: Words, stream: Any) -> Iterator[Any]:
+def _samples(words: SoftSubtitles, stream: Any) -> Iterator[Any]:
     """3GPP TS 26.245 section 5.17: a sample is two bytes of length and the text, an empty one between two cues."""
     av = load_av()
     at = 0

@@ -1,4 +1,4 @@
-"""Making a transcode: the picture in pieces, side by side; the sound; both joined; and a look at what came out."""
+"""Make a transcode: the picture in pieces, in parallel; the sound; join both; check the result."""
 
 from __future__ import annotations
 
@@ -6,102 +6,128 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from usbkit.core.errors import BrokenOffError, Finding, InputError, Place
+from usbkit.core.atomic import beside
+from usbkit.core.errors import BrokenOffError, InputError
 from usbkit.core.file_lock import slot
-from usbkit.core.messages import Text, _
+from usbkit.core.messages import _
 from usbkit.core.progress import Progress
 from usbkit.core.units import format_moment
-from usbkit.sources.media import Media, probe
-from usbkit.sources.media.facts import Facts, first_audio, read_facts
-from usbkit.sources.media.opening import load_av, open_media
-from usbkit.sources.transcode.joining import Streams, Words, join
-from usbkit.sources.transcode.picture import Shape, read_shape
-from usbkit.sources.transcode.pieces import Piece, encode_piece, plan_pieces
+from usbkit.sources.decoding import look_for_transcode, probe
+from usbkit.sources.media import Media
+from usbkit.sources.transcode.encoders import Encoders, bounds_for
+from usbkit.sources.transcode.joining import SoftSubtitles, Streams
+from usbkit.sources.transcode.looking import Look, say_failed
+from usbkit.sources.transcode.pieces import Piece, plan_pieces
 from usbkit.sources.transcode.recipe import Recipe
-from usbkit.sources.transcode.sound import encode_sound, may_copy
+from usbkit.sources.transcode.sound import may_copy
 
 #: Milliseconds by which a transcode may be shorter or longer than its source: a frame, and the sound's last one.
 _APART = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One video to be made: from ``source`` by ``recipe``, in ``folder``, which is the job's own and may hold pieces
-
-    of an earlier run. ``key`` names it to a `Progress`; ``words`` go inside as soft subtitles.
+class TranscodeJob:
+    """One video to make: from ``source`` by ``recipe``, in ``folder``, which is private and may hold pieces of an
+    earlier run. ``key`` is its key in ``Progress``; ``words`` are embedded as soft subtitles.
     """
 
     key: str
     source: Path
     recipe: Recipe
     folder: Path
-    words: tuple[Words, ...] = ()
+    words: tuple[SoftSubtitles, ...] = ()
 
 
-def make_video(job: Job, progress: Progress, jobs: int | None = None) -> Path:
-    """The video of ``job``, in its folder. ``jobs`` is how many pieces are made at once (default: a core each).
+def make_video(job: TranscodeJob, progress: Progress, jobs: int | None = None) -> Path:
+    """Make the video of ``job`` and return its path. ``jobs`` is how many pieces are made at once (default: one per
+    core).
 
-    Raises InputError where the source cannot be decoded, BrokenOffError where what came out is not right.
+    Raises InputError if the source cannot be decoded, BrokenOffError if the result is wrong.
     """
-    size = job.source.stat().st_size
+    size, place = job.source.stat().st_size, job.folder / "joined.mp4"
     progress.begin(job.key, "transcode", _("Making {name}", name=job.source.name), size)
-    with _ffmpeg_errors(job.source):
-        facts, sound_rate = _look(job.source)
-        sound = None
-        if facts.audio is not None and not may_copy(facts.audio, sound_rate, job.recipe):
-            sound = job.folder / "sound.mp4"
-        shape = None if job.recipe.copy_picture else read_shape(job.source, facts, job.recipe.short_side)
-        pieces = _make_parts(job, facts, shape, sound, progress, jobs or os.cpu_count() or 1)
-        place = job.folder / "joined.mp4"
-        join(Streams(job.source, job.folder, pieces, sound, job.words), place)
-    _require_right(place, facts, job.source)
+    look = look_for_transcode(job.source, job.recipe)
+    pieces = tuple(plan_pieces(look.shape)) if look.shape is not None else ()
+    sound = None
+    if look.audio is not None and not may_copy(look.audio, look.sound_rate, job.recipe):
+        sound = job.folder / "sound.mp4"
+    seats = jobs or os.cpu_count() or 1
+    needed = max(1, min(seats, len(pieces) + (sound is not None)))
+    with Encoders(bounds_for(size, look, job.recipe), needed) as encoders:
+        _make_parts(_Parts(job, size, look, pieces, sound, encoders), seats, progress)
+        places = tuple(job.folder / piece.name for piece in pieces)
+        with beside(place) as target:
+            encoders.join(Streams(job.source, pieces, places, sound, job.words), target)
+    _require_right(place, look.duration, job.source)
     progress.end(job.key, "made")
     return place
 
 
-def _look(source: Path) -> tuple[Facts, int]:
-    with open_media(source) as container:
-        facts = read_facts(container)
-        audio = first_audio(container)
-        rate = (audio.bit_rate or 0) if audio is not None else 0
-    if facts is None:
-        raise InputError(_wrong(source, _("there is no picture in it")))
-    return facts, rate
+def make_sample(source: Path, folder: Path, recipe: Recipe, seconds: int) -> float:
+    """Encode ``seconds`` from the middle of ``source`` in ``folder``; return the encoded fraction of its picture, up to
+    1.
 
-
-def _make_parts(
-    job: Job, facts: Facts, shape: Shape | None, sound: Path | None, progress: Progress, jobs: int
-) -> list[Piece] | None:
-    """Everything that is encoded; the pieces of the picture, None where it is copied.
-
-    However many runs there are, ``jobs`` of their pieces are encoded at a time: each takes its memory.
+    Raises InputError if the source cannot be decoded.
     """
-    pieces = plan_pieces(shape) if shape is not None else []
-    size, stop = job.source.stat().st_size, threading.Event()
+    look = look_for_transcode(source, recipe)
+    if look.shape is None:
+        return 1.0
+    folder.mkdir(exist_ok=True)
+    count = min(look.shape.frames, max(1, round(seconds * look.shape.rate)))
+    piece = Piece(0, (look.shape.frames - count) // 2, count)
+    with Encoders(bounds_for(source.stat().st_size, look, recipe), 1) as encoders:
+        encoders.make_piece(source, folder / piece.name, piece, look.shape, recipe)
+    return count / look.shape.frames
 
-    def seated(work: Callable[..., None], *arguments: object) -> None:
-        with slot(job.folder.parent / "slots", jobs, stop.is_set):
-            work(*arguments, stop)
 
-    with ThreadPoolExecutor(jobs) as pool:
-        waiting: dict[Future[None], int] = {}
-        if sound is not None and facts.audio is not None:
-            waiting[pool.submit(seated, encode_sound, job.source, sound, facts.audio, job.recipe)] = 0
-        for piece in pieces:
-            if shape is not None:
-                future = pool.submit(seated, encode_piece, job.source, job.folder, piece, shape, job.recipe)
-                waiting[future] = size * piece.count // shape.frames
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is encoded for a job whose source has ``size`` bytes."""
+
+    job: TranscodeJob
+    size: int
+    look: Look
+    pieces: tuple[Piece, ...]
+    sound: Path | None
+    encoders: Encoders
+
+    def tasks(self) -> Iterator[tuple[Path, int, Callable[[Path], None]]]:
+        """Each part's place, its share of the source's bytes, and what makes it at another."""
+        source, recipe, audio, shape = self.job.source, self.job.recipe, self.look.audio, self.look.shape
+        if self.sound is not None and audio is not None:
+            yield self.sound, 0, lambda target: self.encoders.make_sound(source, target, audio, recipe)
+        if shape is not None:
+            for piece in self.pieces:
+                make = partial(self.encoders.make_piece, source, piece=piece, shape=shape, recipe=recipe)
+                yield self.job.folder / piece.name, self.size * piece.count // shape.frames, make
+
+
+def _make_parts(parts: _Parts, seats: int, progress: Progress) -> None:
+    """Everything that is encoded and not there yet.
+
+    However many runs there are, ``seats`` of their parts are encoded at a time: each takes its memory.
+    """
+    stop = threading.Event()
+
+    def seated(place: Path, make: Callable[[Path], None]) -> None:
+        with slot(parts.job.folder.parent / "slots", seats, stop.is_set):
+            if not stop.is_set() and not place.exists():
+                with beside(place) as target:
+                    make(target)
+
+    with ThreadPoolExecutor(seats) as pool:
+        waiting = {pool.submit(seated, place, make): share for place, share, make in parts.tasks()}
         try:
-            _await(waiting, job.key, progress)
+            _await(waiting, parts.job.key, progress)
         except BaseException:
             stop.set()
+            parts.encoders.stop()
             pool.shutdown(cancel_futures=True)
             raise
-    return pieces if shape is not None else None
 
 
 def _await(waiting: dict[Future[None], int], key: str, progress: Progress) -> None:
@@ -113,40 +139,21 @@ def _await(waiting: dict[Future[None], int], key: str, progress: Progress) -> No
             progress.advance(key, waiting[future])
 
 
-def _require_right(place: Path, facts: Facts, source: Path) -> Media:
+def _require_right(place: Path, duration: int, source: Path) -> Media:
     """Look at what was made as at any other video. Raises BrokenOffError."""
     try:
         made = probe(place)
     except InputError as problem:
-        raise BrokenOffError(_wrong(source, _("what was made of it is no video: {reason}", reason=problem))) from None
+        raise BrokenOffError(
+            say_failed(source, _("what was made of it is no video: {reason}", reason=problem))
+        ) from None
     if not made.plays:
-        raise BrokenOffError(_wrong(source, _("what was made of it would not play"), made.findings))
-    if facts.duration and abs(made.duration - facts.duration) > max(_APART, facts.duration // 200):
+        raise BrokenOffError(say_failed(source, _("what was made of it would not play"), made.findings))
+    if duration and abs(made.duration - duration) > max(_APART, duration // 200):
         what = _(
             "it lasts {length}, but what was made of it {made}",
-            length=format_moment(facts.duration),
+            length=format_moment(duration),
             made=format_moment(made.duration),
         )
-        raise BrokenOffError(_wrong(source, what))
+        raise BrokenOffError(say_failed(source, what))
     return made
-
-
-@contextmanager
-def _ffmpeg_errors(source: Path) -> Iterator[None]:
-    errors = load_av().error
-    try:
-        yield
-    except errors.FFmpegError as problem:
-        if isinstance(problem, OSError) and problem.errno in _OURS:
-            raise
-        what = _("it cannot be decoded to its end: {reason}", reason=problem.strerror or problem)
-        raise InputError(_wrong(source, what)) from problem
-
-
-#: Errors of our own disk, which FFmpeg passes on: no space, no file handles, I/O.
-_OURS = (28, 24, 23, 5, 122, 30)
-
-
-def _wrong(source: Path, what: Text, found: tuple[Finding, ...] = ()) -> Finding:
-    todo = found[0].what if found else _("Ask for the file again, or have somebody look at it.")
-    return Finding("transcode-failed", what, Place(str(source)), todo)

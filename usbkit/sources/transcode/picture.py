@@ -1,4 +1,4 @@
-"""The pictures of a video at an even rate, upright, progressive and at the wanted size, from any frame on."""
+"""The frames of a video at a constant rate, upright, progressive and at the wanted size, from any frame on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from usbkit.sources.media.facts import Facts, VideoFacts, first_video
+from usbkit.sources.media.facts import HDR, Facts, VideoFacts, first_video
 from usbkit.sources.media.opening import load_av, open_media
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _EVEN = 2
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What comes out: pixels, frames a second, how many frames, and degrees by which the source is turned."""
+    """The output: pixels, frames per second, number of frames, and the source's rotation in degrees."""
 
     width: int
     height: int
@@ -44,10 +44,11 @@ class Shape:
     frames: int
     rotation: int
     is_interlaced: bool
+    is_hdr: bool = False
 
 
 def read_shape(path: Path, facts: Facts, short_side: int | None) -> Shape:
-    """The shape in which the video at ``path`` comes out, its shorter side at most ``short_side`` pixels."""
+    """Return the output shape for the video at ``path``, its shorter side at most ``short_side`` pixels."""
     with open_media(path) as container:
         stream = first_video(container)
         aspect = Fraction((stream and stream.sample_aspect_ratio) or 1)
@@ -65,7 +66,8 @@ def read_shape(path: Path, facts: Facts, short_side: int | None) -> Shape:
         rate=rate,
         frames=max(1, round(facts.duration * rate / 1000)),
         rotation=turn,
-        is_interlaced=facts.video.is_interlaced,
+        is_interlaced=facts.video.is_interlaced or (frame is not None and bool(frame.interlaced_frame)),
+        is_hdr=facts.video.transfer in HDR,
     )
 
 
@@ -84,10 +86,10 @@ def _to_even(pixels: Fraction) -> int:
 
 
 def read_frames(path: Path, shape: Shape, first: int, count: int) -> Iterator[VideoFrame]:
-    """``count`` frames of ``shape`` from the frame ``first`` on, numbered from 0 in ``pts``.
+    """Yield ``count`` frames of ``shape`` from the frame ``first`` on, numbered from 0 in ``pts``.
 
-    Each is the source's frame nearest before its moment, so that a frame comes out the same wherever one began.
-    `av.error.FFmpegError` passes through.
+    Each is the source's last frame before its time, so that a frame is the same wherever reading began.
+    ``av.error.FFmpegError`` passes through.
     """
     number, end = first, first + count
     shown: Any = None
@@ -153,9 +155,8 @@ class _Graph:
             steps.append(self._graph.add("bwdif", "mode=send_frame"))
         for turn in _TURNS.get(shape.rotation % 360, ()):
             steps.append(self._graph.add("transpose", turn))
-        steps.append(
-            self._graph.add("scale", f"{shape.width}:{shape.height}:flags=bicubic+accurate_rnd+full_chroma_int")
-        )
+        scale = f"{shape.width}:{shape.height}:flags=bicubic+accurate_rnd+full_chroma_int"
+        steps.append(self._graph.add("scale", f"{scale}:{_TO_SDR}" if shape.is_hdr else scale))
         steps.append(self._graph.add("format", "pix_fmts=yuv420p"))
         steps.append(self._graph.add("setsar", "1"))
         steps.append(self._graph.add("buffersink"))
@@ -181,6 +182,9 @@ class _Graph:
                 return
             yield self._moments.pop(0), frame
 
+
+#: HDR as screens without it show it (ITU-R BT.2408: 203 cd/m² are white; what is brighter is white too).
+_TO_SDR = "out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:intent=relative_colorimetric"
 
 #: What turns a picture counter-clockwise by so many degrees.
 _TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}

@@ -1,35 +1,25 @@
-"""A picture encoded in pieces, each whole on the disk before it counts, so that a kill costs one of them at most."""
+"""Encode a picture in pieces, each synced to disk before it counts, so that a kill costs one piece at most.
+
+The code that reads a source runs in a bounded process (``usbkit.sources.transcode.encoders``).
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from usbkit.core.atomic import beside
-from usbkit.sources.media.opening import load_av
+from usbkit.sources.media.opening import load_av, make_mp4, open_media
 from usbkit.sources.transcode.picture import Shape, read_frames
 from usbkit.sources.transcode.recipe import BUFFER_SECONDS, Recipe
 
 #: Seconds of a piece: little to lose, and so few that nothing is lost by beginning each with a key frame.
-_PIECE = 60
+PIECE_SECONDS = 60
 
 #: Seconds between key frames at the most: what a viewer waits for when seeking.
 _KEY_EVERY = 5
-
-
-class StoppedError(Exception):
-    """The work was called off; never leaves `usbkit.sources.transcode`."""
-
-
-def until_stopped(frames: Iterable[Any], stop: threading.Event) -> Iterator[Any]:
-    """``frames``, and StoppedError as soon as ``stop`` is set: a thread hears no signal."""
-    for frame in frames:
-        if stop.is_set():
-            raise StoppedError
-        yield frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +37,25 @@ class Piece:
 
 def plan_pieces(shape: Shape) -> list[Piece]:
     """The pieces of a whole picture."""
-    length = max(1, round(_PIECE * shape.rate))
+    length = max(1, round(PIECE_SECONDS * shape.rate))
     starts = range(0, shape.frames, length)
     return [Piece(n, first, min(length, shape.frames - first)) for n, first in enumerate(starts)]
 
 
-def encode_piece(source: Path, folder: Path, piece: Piece, shape: Shape, recipe: Recipe, stop: threading.Event) -> None:
-    """Make ``piece`` in ``folder`` unless it is there. One thread: the same bytes on however many cores."""
-    place = folder / piece.name
-    if place.exists():
-        return
-    with beside(place) as target:
-        frames = until_stopped(read_frames(source, shape, piece.first, piece.count), stop)
-        first = next(frames, None)
-        if first is None:
-            raise load_av().error.InvalidDataError(0, "no frame")
-        _encode(target, [first], frames, shape, recipe)
-
-
-def _encode(target: Path, head: list[Any], frames: Iterator[Any], shape: Shape, recipe: Recipe) -> None:
-    av = load_av()
-    with av.open(str(target), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
+def encode_piece(source: Path, target: Path, piece: Piece, shape: Shape, recipe: Recipe) -> None:
+    """Encode ``piece`` to ``target``. It uses one thread, so that the bytes do not depend on the number of cores."""
+    frames = read_frames(source, shape, piece.first, piece.count)
+    first = next(frames, None)
+    if first is None:
+        raise load_av().error.InvalidDataError(0, "no frame")
+    with make_mp4(target) as container:
         stream = container.add_stream("libx264", rate=shape.rate, options=_options(shape, recipe))
         stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
         stream.codec_context.time_base = 1 / shape.rate
         for name in ("colorspace", "color_primaries", "color_trc", "color_range"):
-            setattr(stream.codec_context, name, getattr(head[0], name))
-        for part in (head, frames):
-            for frame in part:
-                container.mux(stream.encode(frame))
+            setattr(stream.codec_context, name, getattr(first, name))
+        for frame in chain([first], frames):
+            container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
 
@@ -94,13 +74,12 @@ def _options(shape: Shape, recipe: Recipe) -> dict[str, str]:
     }
 
 
-def read_pieces(folder: Path, pieces: list[Piece]) -> Iterator[Any]:
-    """The packets of all pieces, numbered on; ``dts`` rises throughout."""
-    av = load_av()
+def read_pieces(places: Sequence[Path], pieces: Sequence[Piece]) -> Iterator[Any]:
+    """Yield the packets of all pieces at ``places``, renumbered; ``dts`` increases throughout."""
     last: int | None = None
-    for piece in pieces:
-        with av.open(str(folder / piece.name)) as container:
-            stream = container.streams.video[0]
+    for place, piece in zip(places, pieces, strict=True):
+        with open_media(place) as container:
+            stream: Any = container.streams.video[0]
             for packet in container.demux(stream):
                 if packet.pts is None or packet.dts is None:
                     continue

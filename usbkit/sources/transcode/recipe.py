@@ -1,4 +1,4 @@
-"""How one video is made from another, and how large it can become. Pure."""
+"""Recipes for transcoding a video, and the upper bound of its size. Pure."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to make a video. Rates in bits a second; ``short_side`` in pixels, None as it is.
+    """How to make a video. Rates in bits per second; ``short_side`` in pixels, None for unchanged.
 
-    Streams are copied where ``copy_…`` says so. A picture that is encoded comes out upright, progressive, with square
-    pixels and at an even rate, never larger than it was.
+    ``copy_…`` copies a stream; sound that is good enough is copied too unless ``encode_sound``. An encoded picture is
+    upright, progressive, with square pixels and at a constant rate, never larger than the source.
     """
 
     copy_picture: bool = False
@@ -46,14 +46,18 @@ class Recipe:
     picture_rate: int = _RATE_AT_1080
     sound_rate: int = SOUND_RATE
     words: str = ""
+    encode_sound: bool = False
 
     def digest(self, source: str) -> str:
-        """What a transcode of the source with the digest ``source`` is kept under, in hex."""
-        values = json.dumps([FORMAT, source, asdict(self)], sort_keys=True, separators=(",", ":"))
+        """Return the key, in hex, of a transcode of the source with the digest ``source``."""
+        recipe = asdict(self)
+        if not self.encode_sound:
+            del recipe["encode_sound"]  # as digests were before there was such a thing
+        values = json.dumps([FORMAT, source, recipe], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(values.encode("ascii")).hexdigest()
 
     def bound(self, duration: int) -> int:
-        """The most bytes that ``duration`` milliseconds can become; meaningless where the picture is copied."""
+        """Return the maximum bytes for ``duration`` milliseconds; meaningless if the picture is copied."""
         seconds = duration / 1000
         streams = (self.picture_rate + self.sound_rate) / 8
         buffered = self.picture_rate * BUFFER_SECONDS / 8
@@ -65,17 +69,17 @@ COPY = Recipe(copy_picture=True, copy_sound=True)
 
 
 def picture_rate(height: int) -> int:
-    """Bits a second that a picture of ``height`` lines may take at the most."""
+    """Return the maximum bits per second of a picture of ``height`` lines."""
     return int(round(_RATE_AT_1080 * math.pow(height / 1080, _POWER), -3))
 
 
 def recipe_for_height(height: int) -> Recipe:
-    """At most ``height`` lines, and bits to match."""
+    """Return the recipe for at most ``height`` lines, with matching bit rates."""
     return Recipe(short_side=height, picture_rate=picture_rate(height))
 
 
 def recipe_for_mending(*, picture: bool, sound: bool, largest: int | None) -> Recipe:
-    """Play everywhere and look the same: what is right already is copied."""
+    """Return a recipe that plays everywhere and looks the same: streams that are right are copied."""
     return Recipe(
         copy_picture=not picture,
         copy_sound=not sound,
@@ -83,4 +87,5 @@ def recipe_for_mending(*, picture: bool, sound: bool, largest: int | None) -> Re
         crf=_CRF_SAME,
         picture_rate=_RATE_SAME,
         sound_rate=160_000,
+        encode_sound=sound,
     )

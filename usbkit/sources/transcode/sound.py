@@ -1,17 +1,14 @@
-"""The sound of a video: copied packet by packet, or encoded as AAC, from the container's beginning on."""
+"""The sound of a video: copied packet by packet, or encoded as AAC, from the container's start."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from usbkit.core.atomic import beside
 from usbkit.sources.media.facts import AudioFacts, first_audio
-from usbkit.sources.media.opening import load_av, open_media
-from usbkit.sources.transcode.pieces import until_stopped
+from usbkit.sources.media.opening import load_av, make_mp4, open_media
 from usbkit.sources.transcode.recipe import Recipe
 
 #: Samples a second that AAC is kept at; anything else becomes the second.
@@ -25,28 +22,24 @@ _SLACK = 1.25
 
 
 def may_copy(audio: AudioFacts, rate: int, recipe: Recipe) -> bool:
-    """Whether the sound stays as it is; ``rate`` is what it takes now, in bits a second, 0 where that is unknown."""
+    """Whether the sound can be copied; ``rate`` is its present bit rate in bits per second, 0 if unknown."""
     if recipe.copy_sound:
         return True
+    if recipe.encode_sound:
+        return False
     return audio.codec == "aac" and audio.channels <= 2 and 0 < rate <= recipe.sound_rate * _SLACK
 
 
-def encode_sound(source: Path, place: Path, audio: AudioFacts, recipe: Recipe, stop: threading.Event) -> None:
-    """Make the sound of ``source`` at ``place`` as AAC in MP4, unless it is there. Gaps become silence."""
-    if place.exists():
-        return
+def encode_sound(source: Path, target: Path, audio: AudioFacts, recipe: Recipe) -> None:
+    """Encode the sound of ``source`` as AAC in MP4 to ``target``. Gaps become silence."""
     av = load_av()
     rate = audio.rate if audio.rate in _RATES else _RATES[-1]
     layout = "mono" if audio.channels == 1 else "stereo"
-    with (
-        beside(place) as target,
-        open_media(source) as container,
-        av.open(str(target), "w", format="mp4", options={"fflags": "+bitexact"}) as out,
-    ):
+    with open_media(source) as container, make_mp4(target) as out:
         stream = out.add_stream("aac", rate=rate, layout=layout, options={"threads": "1"})
         stream.bit_rate = recipe.sound_rate // (2 if layout == "mono" else 1)
         stream.codec_context.flags |= int(av.codec.context.Flags.bitexact)
-        for number, frame in enumerate(until_stopped(_resampled(container, rate, layout), stop)):
+        for number, frame in enumerate(_resampled(container, rate, layout)):
             frame.pts, frame.time_base = number * _AAC_FRAME, Fraction(1, rate)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))

@@ -1,7 +1,7 @@
-"""Where transcodes are kept, and how one is known to be what it was.
+"""The store of transcodes, and how each is verified.
 
-``<digest of source and recipe>.mp4`` and a record beside it, ``.json``. The record says what it was made of and with;
-the video's own digest in it is what a lock names. A transcode whose bytes are not those of its record is none.
+``<digest of source and recipe>.mp4`` has a record ``.json`` beside it, which says what it was made from and with; a
+lock names the video's own digest, which is in the record. A transcode whose bytes do not match its record is ignored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FORMAT = "usbkit transcode v1"
 
 @dataclass(frozen=True, slots=True)
 class TranscodeRecord:
-    """What a transcode is. Digests are SHA-256 in hex; ``made_with`` names what shaped its bytes."""
+    """A transcode's description. Digests are SHA-256 in hex; ``made_with`` names what shaped its bytes."""
 
     source: str
     recipe: Recipe
@@ -37,7 +37,7 @@ class TranscodeRecord:
 
     @classmethod
     def from_json(cls, data: bytes) -> TranscodeRecord:
-        """The inverse of `to_json`. ValueError, KeyError or TypeError for anything else."""
+        """The inverse of ``to_json``. Raises ValueError, KeyError or TypeError for anything else."""
         values = json.loads(data)
         if values.pop("format") != FORMAT:
             raise ValueError(FORMAT)
@@ -51,7 +51,7 @@ class TranscodeStore:
     folder: Path
 
     def place(self, source: str, recipe: Recipe) -> Path:
-        """Where the transcode of the source with the digest ``source`` stands, whether it does or not."""
+        """The path of the transcode of the source with the digest ``source``, which may not exist."""
         return self.folder / f"{recipe.digest(source)}.mp4"
 
     def work(self, source: str, recipe: Recipe) -> Path:
@@ -59,11 +59,13 @@ class TranscodeStore:
         return self.folder / f"{recipe.digest(source)}.work"
 
     def turn(self, source: str, recipe: Recipe, on_wait: Callable[[], None]) -> AbstractContextManager[None]:
-        """Our turn to make it: one run does, the others wait and find it finished; ``on_wait`` is told of waiting."""
+        """Hold the turn to make it: one run does, the others wait and find it finished; ``on_wait`` is called before
+        waiting.
+        """
         return turn(self.folder / f"{recipe.digest(source)}.turn", on_wait)
 
     def find(self, source: str, recipe: Recipe) -> TranscodeRecord | None:
-        """The record of a finished transcode that is as large as it says, None where there is none."""
+        """Return the record of a finished transcode whose size matches, None if there is none."""
         place = self.place(source, recipe)
         record = self.record_of(place)
         if record is None or (record.source, record.recipe) != (source, recipe):
@@ -73,7 +75,7 @@ class TranscodeStore:
         return record
 
     def record_of(self, place: Path) -> TranscodeRecord | None:
-        """The record of the transcode at ``place``, None where there is none or the file has not its size."""
+        """Return the record of the transcode at ``place``, None if there is none or the file's size differs."""
         try:
             record = TranscodeRecord.from_json(place.with_suffix(".json").read_bytes())
             return record if place.stat().st_size == record.size else None
@@ -81,7 +83,7 @@ class TranscodeStore:
             return None
 
     def keep(self, made: Path, record: TranscodeRecord) -> Path:
-        """Take ``made`` in; its record comes first, so that a video without one is never taken for finished."""
+        """Store ``made``; the record is written first, so that a video without one never counts as finished."""
         place = self.place(record.source, record.recipe)
         with beside(place.with_suffix(".json")) as target:
             target.write_bytes(record.to_json())

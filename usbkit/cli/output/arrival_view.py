@@ -1,0 +1,72 @@
+"""The result of a reported arrival, for people and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from usbkit.cli import ledger_access
+from usbkit.cli.output import show
+from usbkit.core.messages import Text, _
+from usbkit.ledger.journey import Stage
+from usbkit.ledger.records import Journey
+from usbkit.orders.arrival_entry import Answer, Arriving
+
+#: An answer in words.
+ANSWERS: dict[Answer, Text] = {
+    Answer.TOLD: _("told arrived"),
+    Answer.KNOWN: _("known already"),
+    Answer.UNDISPATCHED: _("BEFORE DISPATCH"),
+    Answer.BACK: _("of a drive that CAME BACK"),
+    Answer.VOID: _("of a VOID drive"),
+    Answer.AMBIGUOUS: _("MORE THAN ONE DRIVE"),
+    Answer.UNKNOWN: _("NO SUCH DRIVE"),
+}
+
+_TODO: dict[Answer, Text] = {
+    Answer.VOID: _("It should not be in use: tell them which drive stands in its place."),
+    Answer.AMBIGUOUS: _("Ask for the country and the number on its label."),
+}
+
+
+def say_arrival(one: Arriving) -> None:
+    """Print the result."""
+    show.answer(_("{drive}: {answer}", drive=one.telling.reference, answer=ANSWERS[one.answer]))
+    if one.journey is not None:
+        show.answer(_("  {drive}", drive=_named(one.journey)))
+    show.answer(_("  {why}", why=one.why))
+    if one.telling.plays is False:
+        show.answer(_("  it does not play: call them, and see usbkit status"))
+    for journey in one.near:
+        where = ledger_access.WHERE[journey.where] if journey.stage is Stage.WHOLE else journey.stage
+        values = {"reference": journey.drive, "drive": _named(journey), "where": where}
+        show.answer(_("  perhaps {reference}: {drive}, {where}", **values))
+        show.answer(_("  → if they say so: {line}", line=f"usbkit receipt enter {journey.reference}"))
+    if one.answer is Answer.UNDISPATCHED:
+        drive = one.telling.reference if one.journey is None else one.journey.drive
+        show.answer(_("  → Say when it was sent: usbkit ledger mark sent {drive} --on DAY", drive=drive))
+    if one.answer is Answer.BACK and one.journey is not None:
+        show.answer(
+            _("  → Sent again? Say so first: usbkit ledger mark sent {drive} --on DAY", drive=one.journey.drive)
+        )
+        line = f"usbkit receipt enter {one.journey.drive} --again"
+        show.answer(_("  → Not here after all? {line}", line=line))
+    if one.answer in _TODO:
+        show.answer(_("  → {todo}", todo=_TODO[one.answer]))
+
+
+def _named(journey: Journey) -> Text:
+    return _("{order}, {number} of {of}", order=journey.order, number=journey.number, of=journey.of)
+
+
+def arrival_json(one: Arriving) -> dict[str, Any]:
+    """Return the result as JSON; stable."""
+    return {
+        "reference": one.telling.reference,
+        "answer": one.answer,
+        "why": str(one.why),
+        "plays": one.telling.plays,
+        "drive": one.journey.drive if one.journey else None,
+        "order": one.journey.order if one.journey else None,
+        "number": one.journey.number if one.journey else None,
+        "near": [journey.drive for journey in one.near],
+    }
