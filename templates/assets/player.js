@@ -101,9 +101,16 @@
   });
   video.addEventListener("error", showTrouble);
   video.querySelector("source").addEventListener("error", showTrouble);
-  if (video.networkState === video.NETWORK_NO_SOURCE) {
-    showTrouble(); // It failed before anyone listened.
-  }
+  // What failed before anyone listened. Not asked before the page has loaded, which waits for the video: a browser that
+  // is still choosing its file has no source either.
+  window.addEventListener("load", function () {
+    if (video.error || video.networkState === video.NETWORK_NO_SOURCE) {
+      showTrouble();
+    }
+  });
+  video.addEventListener("loadedmetadata", function () {
+    document.getElementById("trouble").hidden = true;
+  });
   video.addEventListener("timeupdate", function () {
     if (Math.abs(video.currentTime * 1000 - savedAt) > 5000) {
       save();

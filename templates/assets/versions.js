@@ -34,7 +34,4 @@
     usbkit.remember("version", choice.value);
     change();
   });
-  video.addEventListener("loadedmetadata", function () {
-    document.getElementById("trouble").hidden = true;
-  });
 }(window.usbkit));

@@ -67,6 +67,12 @@ def test_letters_that_are_much_higher_take_their_room_from_the_picture(reader: R
     assert reader.evaluate(_LOWEST) <= 768
 
 
+def test_no_video_that_plays_is_called_broken(reader: Reader, site: Path) -> None:
+    for _ in range(8):
+        open_at(reader, site, 33)
+        assert reader.evaluate("document.getElementById('trouble').hidden")
+
+
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
 def test_on_large_screens_too_and_the_panels_names_stand_in_one_row(
     reader: Reader, site: Path, width: int, height: int

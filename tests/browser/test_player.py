@@ -199,6 +199,21 @@ def test_a_video_that_cannot_be_played_is_said(chromium: Browser, drive: Path, t
     page.close()
 
 
+def test_a_video_whose_file_is_still_being_chosen_is_not_called_broken(chromium: Browser, drive: Path) -> None:
+    """As in Firefox, one time in three, where the page's script runs before the browser has begun with the video."""
+    page = chromium.new_page()
+    page.add_init_script(
+        """const of = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "networkState");
+        Object.defineProperty(HTMLMediaElement.prototype, "networkState", {
+          get() { return document.readyState === "complete" ? of.get.call(this) : this.NETWORK_NO_SOURCE; },
+        });"""
+    )
+    page.goto((drive / RECORDING).as_uri())
+    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    assert page.locator("#trouble").is_hidden()
+    page.close()
+
+
 @pytest.mark.needs("firefox")
 def test_firefox_plays_with_the_strict_origin_policy(fox: Firefox, drive: Path) -> None:
     fox.console.clear()
