@@ -40,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
+        os.unsetenv(name)  # also where a library wrote it past Python, as readline does
     kept = tempfile.TemporaryDirectory(prefix="usbkit-data-")
     config.add_cleanup(kept.cleanup)
     os.environ["XDG_DATA_HOME"] = kept.name

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +77,23 @@ def test_a_ledger_that_is_none_and_one_across_the_network(machine: Machine) -> N
     mounts = "server:/x / nfs4 rw 0 0\n/dev/sdb1 /media/a\u2028b\u0085 vfat rw 0 0\n"
     (machine.system.proc / "self" / "mounts").write_text(mounts, encoding="utf-8")
     assert healths(machine)["ledger"] is Health.WEAK
+
+
+@pytest.mark.needs("mounts")
+def test_a_ledger_on_a_read_only_medium_is_one(tmp_path: Path) -> None:
+    """SQLite reads none there whose write-ahead log it would have to make, unless it is told that nothing changes."""
+    open_ledger(tmp_path).close()
+    script = (
+        'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && "$2" -m usbkit --json --ledger "$1/ledger.sqlite"'
+    )
+    done = subprocess.run(
+        ["unshare", "--mount", "bash", "-c", f"{script} doctor", "bash", tmp_path, sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = {one["id"]: one for one in json.loads(done.stdout)["symptoms"]}
+    assert "you are not allowed to write to" in found["ledger"]["what"], found["ledger"]
 
 
 @pytest.mark.needs("postgresql")

@@ -258,8 +258,13 @@ def _hub(machine: Machine) -> Iterator[SystemCheck]:
 
 
 def _is_ledger(path: Path) -> bool:
+    # As it is on disk where no file may be made beside it: SQLite opens no write-ahead log there.
+    return any(_has_entries(path, mode) for mode in ("mode=ro", "immutable=1"))
+
+
+def _has_entries(path: Path, mode: str) -> bool:
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
         try:
             found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'entry'").fetchone()
             return bool(found[0])

@@ -19,6 +19,7 @@ from usbkit.drives.inspection import Inspection, inspect_drive
 from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.hub.line import HubUnreachedError
 from usbkit.ledger.hub.standing import note_lost, read_standing
+from usbkit.orders.cancelling import cancel_order
 from usbkit.station import hub_following
 from usbkit.station.hub_following import Following, HubWatch, describe, leave, spare_numbers, take_turn
 from usbkit.station.messages import Shared
@@ -183,6 +184,29 @@ def test_the_board_says_which_station_has_which_numbers_now(
     assert first == nothing == []
     assert [(s.name, s.numbers, s.whole) for s in claimed[0].shares] == [(busan.name, (3,), 0), (seoul.name, (1, 2), 0)]
     assert [(s.numbers, s.whole) for s in more[0].shares] == [((3, 4, 5), 1), ((1, 2), 0)]
+
+
+def test_finished_drives_that_count_no_more_are_said_once(
+    computers: Computers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_following, "Companion", Quiet)
+    computers.order(3)
+    seoul = computers.add("seoul")
+    seoul.sync()
+    seoul.claim(3)
+    made = [seoul.make(1), seoul.make(2)]
+    seoul.sync()
+    watch = HubWatch(Following("x", "y", "kim", (ID,), 2), seoul.ledger)
+    before = [str(what) for what in watch.news(0)]
+    computers.desk.sync()
+    cancel_order(computers.desk.ledger, ID, "", give_up_whole=True)
+    computers.desk.sync()
+    seoul.sync()
+    told = [[str(what) for what in watch.news(0)] for _again in range(2)]
+    line = f"{', '.join(made)} of {ID} are finished, and count no more: its order was cancelled"
+    assert line in told[0] and line not in (*before, *told[1])
+    again = HubWatch(Following("x", "y", "kim", (ID,), 2), seoul.ledger)
+    assert line not in [str(what) for what in again.news(0)], "known before it began"
 
 
 def test_what_the_process_is_told_comes_back_as_it_was() -> None:

@@ -200,6 +200,18 @@ def require_own_drives(ledger: Ledger, journeys: Iterable[Journey]) -> None:
         raise RefusedError(Finding("station-others", what, None, todo))
 
 
+def require_own_entry(ledger: Ledger, named: str) -> None:
+    """At a station, raise RefusedError for an entry ``CHAIN:17`` of another chain: taking it back would count here
+    alone.
+    """
+    chain, colon, _sequence = named.rpartition(":")
+    if colon and chain != ledger.origin and is_station(ledger):
+        what = _("entry {entry} is of another chain, and this is the station {station}", entry=named,
+                 station=own_name(ledger))  # fmt: skip
+        todo = _("Do it at the desk: what a station takes back of others counts nowhere else.")
+        raise RefusedError(Finding("station-others", what, None, todo))
+
+
 def standing_line(ledger: Ledger) -> Text | None:
     """Return when the hub was last reached; None if this ledger never had one."""
     from usbkit.ledger.hub.standing import read_standing

@@ -47,6 +47,11 @@ class RecordedDrives:
         drive = self._state.by_nonce.get(digest_nonce(says.nonce))
         return None if drive is None else self._state.journeys[drive]
 
+    @property
+    def has_ledger(self) -> bool:
+        """Whether a ledger was asked."""
+        return self._state is not None
+
     def _read(self) -> LedgerState | None:
         try:
             from usbkit.cli.ledger_access import open_ledger

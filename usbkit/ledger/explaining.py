@@ -130,6 +130,9 @@ def _made(journey: Journey) -> Text | None:
     match journey.stage:
         case Stage.WHOLE:
             return _("written and read back: WHOLE; stick {serial}", serial=serial)
+        case Stage.VOID if journey.was_whole:
+            values = {"reason": explain_reason(journey.reason), "serial": serial}
+            return _("was written and read back WHOLE, stick {serial}, and no longer counts: {reason}", **values)
         case Stage.VOID:
             return _("no longer counts: {reason}", reason=explain_reason(journey.reason))
         case Stage.FAILED:

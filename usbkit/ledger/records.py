@@ -10,7 +10,7 @@ from typing import Any
 from usbkit.ledger import events
 from usbkit.ledger.delivery_status import WRONG, Answer, Arrival, Entered, Left, Mark, Marked, Where, where_after
 from usbkit.ledger.entry_body import EntryBody
-from usbkit.ledger.journey import Stage
+from usbkit.ledger.journey import Stage, stage_after
 from usbkit.trust.receipt_code import Found
 
 
@@ -88,6 +88,12 @@ class Journey:
     def where(self) -> Where:
         """Where the drive is, as far as is known."""
         return where_after(self.marks, self.receipts, self.arrivals)
+
+    @property
+    def was_whole(self) -> bool:
+        """Whether it was ever written and read back whole, whatever became of it."""
+        was_found = self.found is not None and self.found.is_whole
+        return was_found or (self.ended is not None and stage_after(self.ended.outcome) is Stage.WHOLE)
 
     @property
     def counts(self) -> bool:

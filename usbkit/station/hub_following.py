@@ -12,14 +12,16 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 
 from usbkit.core.errors import UsbkitError
 from usbkit.core.messages import Text, _, use_language
 from usbkit.ledger import Ledger
 from usbkit.ledger.claiming import Share, stations_of
+from usbkit.ledger.explaining import explain_reason
 from usbkit.ledger.hub.claims import claim_numbers, is_asking
 from usbkit.ledger.hub.line import Hub, HubUnreachedError
-from usbkit.ledger.hub.recalled import give_back
+from usbkit.ledger.hub.recalled import BY_OTHERS, give_back
 from usbkit.ledger.hub.standing import HubStanding, note_lost, read_standing
 from usbkit.ledger.hub.syncing import Synced, sync
 from usbkit.ledger.place import LedgerPlace, find_ledger
@@ -127,6 +129,7 @@ class HubWatch:
         self._following, self._ledger = following, ledger
         self._said: object = (None, 0, (), ())
         self._shared: dict[str, tuple[Share, ...]] = {}
+        self._given_up = frozenset(self._lost_drives(ledger.read()))
         self._start()
 
     def _start(self) -> None:
@@ -151,7 +154,24 @@ class HubWatch:
         if now != self._said:
             yield from describe(standing, left)
         self._said = now
+        yield from self._lost()
         yield from self._shares(standing.name)
+
+    def _lost(self) -> Iterator[Text]:
+        """Finished drives of ours that count no more since somebody else cancelled their order, or recalled them."""
+        lost = self._lost_drives(self._ledger.read())
+        new = {drive: why for drive, why in lost.items() if drive not in self._given_up}
+        self._given_up = frozenset(lost)
+        for order, reason in dict.fromkeys(new.values()):
+            values = {"order": order, "reason": explain_reason(reason)}
+            drives = ", ".join(drive for drive, why in new.items() if why == (order, reason))
+            yield _("{drives} of {order} are finished, and count no more: {reason}", drives=drives, **values)
+
+    def _lost_drives(self, ledger_state: LedgerState) -> dict[str, tuple[str, str]]:
+        """Those drives, each with its order and the reason."""
+        query = "order_id = ? AND stage = 'void' AND origin = ?"
+        found = (ledger_state.journeys.select(query, (id, ledger_state.home)) for id in self._following.orders)
+        return {j.drive: (j.order, j.reason) for j in chain(*found) if j.was_whole and j.reason in BY_OTHERS}
 
     def _shares(self, own: str) -> Iterator[Shared]:
         """Orders whose numbers are others' now than when this was last said."""

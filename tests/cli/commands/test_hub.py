@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +14,7 @@ import pytest
 
 from tests.cli.calls import call
 from tests.ledger.stories import clock, make_drive, order, stick
+from tests.support.cli import TOP
 from tests.support.postgresql import Server, name_of, running_server
 from usbkit.ledger import Ledger
 from usbkit.ledger.hub.claims import claim_numbers
@@ -207,9 +211,75 @@ def test_a_station_says_nothing_of_drives_that_others_made(two: Two, tmp_path: P
     ):
         done = call(*other, *words)
         assert (done.code, "Do it at the desk" in done.err) == (2, True), done
+    marked = call(*two.desk, "ledger", "mark", "sent", reference).expect(0)
+    entry = two_entry(two)
+    call(*other, "hub", "sync").expect(0)
+    done = call(*other, "ledger", "mark", "undo", entry)
+    assert (done.code, "Do it at the desk" in done.err, marked.code) == (2, True, 0), done
     # Its own are its own to tell of.
     call(*two.station, "ledger", "mark", "lost", reference).expect(0)
     call(*two.desk, "ledger", "mark", "found", reference).expect(0)
+
+
+def two_entry(two: Two) -> str:
+    """The desk's latest mark of the drive."""
+    call(*two.station, "hub", "sync").expect(0)
+    (marked,) = two.ledger.read().journey(two.drive).standing
+    return f"{marked.chain}:{marked.sequence}"
+
+
+def test_a_cancelled_order_names_whose_numbers_and_drives_it_takes(two: Two, tmp_path: Path) -> None:
+    busan = name(tmp_path, "busan")
+    done = call(*two.desk, "order", "cancel", "guatemala-1", "--yes").expect(0)
+    assert f"{busan} has numbers of it: 1" in done.out and f"counts no more: {two.drive} (1/1): here" in done.out
+    call(*two.station, "hub", "sync").expect(0)
+    for one in (two.desk, two.station):
+        call(*one, "hub", "sync").expect(0)
+        shown = call(*one, "--lang", "en", "order", "show", "guatemala-1").expect(0).out
+        assert "CONFLICT" not in shown and "cancelled" in shown
+
+
+def test_a_drive_that_was_finished_before_its_station_learned_is_no_conflict(two: Two, tmp_path: Path) -> None:
+    ledger = Ledger.open(LedgerPlace(Path(str(two.desk[1]))), "kim")
+    ledger.append(order("guatemala-2", 2))
+    call(*two.desk, "hub", "sync").expect(0)
+    call(*two.station, "hub", "sync").expect(0)
+    hub = Hub(find_ledger(str(two.station[3]), {}))
+    claim_numbers(two.ledger, hub, two.ledger.read().order("guatemala-2"), 1)
+    call(*two.desk, "order", "cancel", "guatemala-2", "--yes").expect(0)
+    late = make_drive(two.ledger, 1, stick("late"), id="guatemala-2")
+    call(*two.station, "hub", "sync").expect(0)
+    shown = call(*two.desk, "order", "show", "guatemala-2").expect(0).out
+    assert f"drive {late} of {name(tmp_path, 'busan')} bears 1 of 2; it counts no more" in shown
+    assert "CONFLICT" not in shown
+
+
+def test_a_desk_alone_recalls_and_is_told_where_nothing_was_held(two: Two, tmp_path: Path) -> None:
+    url = str(two.desk[3])
+    empty = name(tmp_path, "empty")
+    added = json.loads(call("--hub", url, "--json", "hub", "add-station", empty).expect(0).out)
+    recall = "order", "recall", "guatemala-1", "--station", empty, "--wait", "0"
+    said = call(*two.desk, *recall).expect(0)
+    assert f"{empty} holds nothing of guatemala-1, and gets no more of it." in said.out
+    done = call("--ledger", tmp_path / "empty.sqlite", "--hub", added["url"], "--lang", "en", *recall)
+    assert done.code == 2 and "Do it at the desk" in done.err
+
+
+@pytest.mark.needs("mounts")
+def test_a_ledger_that_cannot_be_written_here_is_read_beside_a_hub(two: Two, tmp_path: Path) -> None:
+    call(*two.desk, "hub", "sync").expect(0)
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    call(*two.desk, "ledger", "backup", shelf / "desk.sqlite").expect(0)
+    call(*two.station, "ledger", "mark", "sent", two.drive).expect(0)
+    script = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
+    words = [sys.executable, "-m", "usbkit", "--ledger", shelf / "desk.sqlite", *two.desk[2:], "order", "list"]
+    where = ["unshare", "--mount", "bash", "-c", script, "bash", shelf]
+    done = subprocess.run(
+        [*where, *words], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(TOP)}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "guatemala-1" in done.stdout and "1 of 1" in done.stdout and "cannot be written here" in done.stderr
 
 
 def test_a_hub_that_is_back_is_told(two: Two) -> None:

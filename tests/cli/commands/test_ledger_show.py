@@ -60,7 +60,7 @@ def test_a_cancelled_order_says_when_and_why_in_the_language_in_use(tmp_path: Pa
     place = "--ledger", named(tmp_path)
     said = call(*place, "ledger", "show", "guatemala-1:1").expect(0).out
     assert "2031-05-06 00:00  lee: guatemala-1 is cancelled: they use the website" in said
-    assert "no longer counts: its order was cancelled" in said
+    assert "was written and read back WHOLE, stick A, and no longer counts: its order was cancelled" in said
     korean = call(*place, "--lang", "ko", "ledger", "show", drive).expect(0).out
     assert "주문이 취소됨" in korean and "cancelled" not in korean
     shown = call(*place, "order", "show", "guatemala-1").expect(0).out
@@ -73,7 +73,7 @@ def test_every_reason_that_usbkit_writes_is_translated() -> None:
     written = set[str]()
     for path in (TOP / "usbkit").rglob("*.py"):
         for line in path.read_text(encoding="utf-8").splitlines():
-            if re.search(r"DriveVoided\(|\.void\(|free_numbers\(counted|reason = \"", line):
+            if re.search(r"DriveVoided\(|\.void\(|free_numbers\(counted|reason = \"|(RECALLED|CANCELLED) = \"", line):
                 written |= set(re.findall(r'"([a-z][a-z ]+)"', line))
     assert {"its order was renewed", "never begun", "wiped", "its number was recalled"} <= written
     use_language("ko")

@@ -35,23 +35,11 @@ def test_the_same_order_once_more_is_asked_about(desk: Desk, monkeypatch: pytest
     monkeypatch.undo()
 
 
-def test_cancelling_is_asked_about(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.run("order", "add", "guatemala", "2").expect(0)
-    before = entries(desk)
-    assert "usbkit ledger mark undo ENTRY" in desk.run("order", "cancel", "guatemala-2").expect(2).err
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(click, "prompt", lambda *arguments, **options: False)
-    assert "Nothing was cancelled." in desk.run("order", "cancel", "guatemala-2").expect(2).err
-    assert entries(desk) == before
-    monkeypatch.setattr(click, "prompt", lambda *arguments, **options: True)
-    assert "by mistake? usbkit ledger mark undo " in desk.run("order", "cancel", "guatemala-2").expect(0).out
-
-
 def test_nothing_to_mark_is_said(desk: Desk) -> None:
     desk.run("order", "add", "guatemala", "4").expect(0)
     for which in ("sent", "lost"):
-        said = desk.run("ledger", "mark", which, "--order", "guatemala-3").expect(1)
-        assert "no drive of guatemala-3 is whole, so there is nothing to mark" in said.err and not said.out
+        said = desk.run("ledger", "mark", which, "--order", "guatemala-2").expect(1)
+        assert "no drive of guatemala-2 is whole, so there is nothing to mark" in said.err and not said.out
     assert "outdated" in desk.run("ledger", "mark", "left", "--order", "guatemala-1", "--note", "x").expect(1).err
 
 

@@ -133,6 +133,13 @@ def test_the_ledger_knows_whether_a_drive_is_untouched(recorded: Recorded) -> No
     assert given["structure"] == "opened since, consistent"
 
 
+def test_a_drive_that_the_ledger_does_not_know_is_said_to_be_unknown(recorded: Recorded, tmp_path: Path) -> None:
+    stories.open_ledger(tmp_path / "other").close()
+    said = call("--ledger", tmp_path / "other" / "ledger.sqlite", "verify", recorded.image).expect(0).out
+    assert "the one of this computer does not know this drive" in said
+    assert "ledger  " not in call("verify", recorded.image).expect(0).out
+
+
 def test_a_drive_on_the_table_says_where_the_ledger_has_it(recorded: Recorded) -> None:
     for mark in ("sent", "lost", "replaced"):
         call("--ledger", recorded.ledger, "ledger", "mark", mark, recorded.drive).expect(0)

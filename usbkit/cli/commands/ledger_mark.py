@@ -118,6 +118,7 @@ def _undo(settings: Settings, ledger: Ledger, named: tuple[str, ...], reason: st
     if len(named) != 1:
         todo = _("`usbkit ledger show DRIVE` names entries.")
         raise InputError(Finding("undo-one", _("name one entry"), None, todo))
+    hub_access.require_own_entry(ledger, named[0])
     undone = undo_entry(ledger, named[0], reason)
     hub_access.turn(settings, ledger)
     chain, sequence = undone.place

@@ -10,7 +10,7 @@ import click
 
 from usbkit.cli import hub_access, ledger_access, options, programmes
 from usbkit.cli.asking import ask_yes_no
-from usbkit.cli.commands import order_recall, order_renew
+from usbkit.cli.commands import order_cancel, order_recall, order_renew
 from usbkit.cli.output import show
 from usbkit.cli.output.drive_rows import journey_json
 from usbkit.cli.output.order_rows import order_json, order_row, say_order
@@ -19,12 +19,10 @@ from usbkit.cli.output.programme_column import with_programmes
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, Finding, InputError, Place, RefusedError
 from usbkit.core.messages import _, mark
-from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Order
 from usbkit.ledger.seals import outdated_numbers
 from usbkit.ledger.selecting import find_drives
 from usbkit.ledger.state import LedgerState
-from usbkit.ledger.tracking import OUT
 
 if TYPE_CHECKING:
     from usbkit.bundle.assembly import Bundle
@@ -243,61 +241,5 @@ def show_(settings: Settings, named: str) -> int:
     return EXIT_DONE
 
 
-@order.command(help=mark("Cancel ORDER. Drives of it that are whole no longer count."))
-@click.argument("named", metavar="ORDER")
-@click.option("--reason", type=options.NOTE, default="", metavar="TEXT", help=mark("Why; kept in the ledger."))
-@click.option("--yes", is_flag=True, help=mark("Do not ask, also when drives of it are whole."))
-@ledger_access.operator
-@click.pass_obj
-def cancel(settings: Settings, named: str, reason: str, yes: bool, operator: str | None) -> int:
-    from usbkit.orders.cancelling import cancel_order
-
-    ledger = ledger_access.open_ledger(settings, operator)
-    hub_access.turn(settings, ledger)
-    may_give_up = yes or _is_cancelled_on_purpose(settings, ledger, named)
-    found = cancel_order(ledger, named, reason, give_up_whole=may_give_up)
-    hub_access.turn(settings, ledger)
-    if settings.json:
-        show.document(order_json(ledger.read(), found))
-    else:
-        show.answer(_("{order} is cancelled.", order=found.id))
-        if found.cancelling is not None:
-            show.answer(_("  by mistake? usbkit ledger mark undo {entry}", entry=found.cancelling.entry))
-        if found.at_hub:
-            show.answer(_("  Stations learn it at their next sync; drives that they made of it count no more."))
-    return EXIT_DONE
-
-
-def _is_cancelled_on_purpose(settings: Settings, ledger: Ledger, named: str) -> bool:
-    """Ask whether the order is to be cancelled, and return whether the answer covers drives that are whole.
-
-    Raises RefusedError unless it is yes.
-    """
-    from usbkit.orders.ordering import find_standing_order
-    from usbkit.orders.programmes import why_other
-
-    ledger_state = ledger.read()
-    found = find_standing_order(ledger_state, named)
-    here, programme = programmes.programme_here(settings), found.added.programme
-    if (
-        here is not None
-        and (other := why_other(named, programme, here, _("Check that it is the one that is meant."))) is not None
-    ):
-        show.say(show.finding_line(other))
-    whole = [j for j in ledger_state.journeys_of(named) if j.stage is Stage.WHOLE]
-    values = {"order": named, "programme": programme, "country": found.added.country, "count": len(found.numbers)}
-    show.say(_("{order} of {programme}: {count} drives for {country}", **values))
-    if whole:
-        values = {"count": len(whole), "out": sum(j.where in OUT for j in whole)}
-        show.say(_("  {count} drives are whole, {out} of them out; they would no longer count", **values))
-    show.say(_("  It can be taken back: usbkit ledger mark undo ENTRY; the ENTRY is said when it is done."))
-    if not sys.stdin.isatty():
-        raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, _("Pass --yes.")))
-    if not ask_yes_no(_("Cancel {order}?", order=named)):
-        todo = _("Nothing was cancelled.")
-        raise RefusedError(Finding("not-confirmed", _("this was not confirmed"), None, todo))
-    return bool(whole)
-
-
-for _command in (order_renew.renew, order_renew.correct, order_recall.recall):
+for _command in (order_cancel.cancel, order_renew.renew, order_renew.correct, order_recall.recall):
     order.add_command(_command)

@@ -75,6 +75,12 @@ def _say_recall(settings: Settings, name: str, found: Recall) -> None:
         show.document({**head, **numbers, "successor": successor})
         return
     values = {"station": name, "order": found.order.id}
+    if not (found.is_answered or found.void or successor):
+        show.answer(_("{station} holds nothing of {order}, and gets no more of it.", **values))
+        return
+    if found.is_answered and not (found.returned or found.kept):
+        show.answer(_("{station} held nothing of {order}, and gets no more of it.", **values))
+        return
     if found.is_answered:
         show.answer(_("{station} gave back of {order}: {numbers}", numbers=in_ranges(found.returned), **values))
         if found.kept:

@@ -78,6 +78,8 @@ def verify(
         _print(path, verdict)
         if journey is not None:
             show.answer(_("  ledger       {drive}", drive=describe(journey)))
+        elif recorded.has_ledger and verdict.passport is not None and verdict.passport.nonce:
+            show.answer(_("  ledger       the one of this computer does not know this drive"))
         if shown is not None:
             receipt_view.print_receipt(shown)
         elif wants_receipt:

@@ -32,6 +32,9 @@ def say_stations(ledger: Ledger, found: Order) -> None:
         if journey.is_beside:
             station = ledger_state.rows.chain_name(journey.origin) or journey.origin
             values = {"drive": journey.drive, "number": journey.number, "of": found.added.of, "station": station}
+            if found.is_cancelled:
+                show.answer(_("  drive {drive} of {station} bears {number} of {of}; it counts no more", **values))
+                continue
             show.answer(_("  CONFLICT: drive {drive} of {station} bears {number} of {of}, which is not its", **values))
         elif journey.dispute is not None:
             say_dispute(ledger_state.journeys.select("nonce = ?", (journey.nonce_sha256,)))

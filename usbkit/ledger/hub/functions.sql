@@ -353,7 +353,7 @@ RETURNS TABLE (origin text, drive text, nonce text) LANGUAGE plpgsql AS $$
 DECLARE me station := enter(p_protocol);
 BEGIN
     IF me.role = 'station' THEN
-        RAISE EXCEPTION '% is a station and reads no secrets', me.name USING ERRCODE = 'UH403';
+        RAISE EXCEPTION '% is a station and reads no secrets', me.name USING ERRCODE = 'UH403', HINT = 'desk';
     END IF;
     RETURN QUERY SELECT s.origin, s.drive, s.nonce FROM secret s
         JOIN unnest(p_origins, p_drives) AS asked (o, d) ON s.origin = asked.o AND s.drive = asked.d;
@@ -365,7 +365,7 @@ RETURNS TABLE (maker text, origin text, order_id text, word text, salt text) LAN
 DECLARE me station := enter(p_protocol);
 BEGIN
     IF me.role = 'station' THEN
-        RAISE EXCEPTION '% is a station and reads no secrets', me.name USING ERRCODE = 'UH403';
+        RAISE EXCEPTION '% is a station and reads no secrets', me.name USING ERRCODE = 'UH403', HINT = 'desk';
     END IF;
     RETURN QUERY SELECT w.maker, w.origin, w.order_id, w.word, w.salt FROM letter_word w
         JOIN unnest(p_makers, p_origins, p_orders) AS asked (m, o, i)

@@ -286,7 +286,9 @@ class Hub:
             what = _("the hub speaks version {there}, this usbkit version {here}", **values)
             return DeviceError(Finding("hub-other-version", what, at, _("Install the same usbkit on all computers.")))
         if state in (_FORBIDDEN, _NO_RIGHT):
-            return RefusedError(Finding("hub-refused", _("the hub says: {said}", said=said), at))
+            is_the_desks = state == _NO_RIGHT or getattr(problem.orig.diag, "message_hint", None) == "desk"
+            do = _("Do it at the desk: a station has no right to it.") if is_the_desks else None
+            return RefusedError(Finding("hub-refused", _("the hub says: {said}", said=said), at, do))
         return None
 
 

@@ -87,7 +87,7 @@ CREATE FUNCTION enter_desk(p_protocol integer) RETURNS station LANGUAGE plpgsql 
 DECLARE me station := enter(p_protocol);
 BEGIN
     IF me.role = 'station' OR me.state <> 'adopted' THEN
-        RAISE EXCEPTION '% is a % and recalls nothing', me.name, me.role USING ERRCODE = 'UH403';
+        RAISE EXCEPTION '% is a % and recalls nothing', me.name, me.role USING ERRCODE = 'UH403', HINT = 'desk';
     END IF;
     RETURN me;
 END $$;

@@ -9,6 +9,12 @@ from usbkit.ledger.events import AnyEvent, DriveVoided, NumbersRecalled, Numbers
 from usbkit.ledger.journey import NEXT, Stage
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.store import Ledger
+from usbkit.ledger.uncancelling import ITS_ORDER_WAS_CANCELLED
+
+_ITS_NUMBER_WAS_RECALLED = "its number was recalled"
+
+#: Why drives of ours are void by what others said.
+BY_OTHERS = frozenset((ITS_ORDER_WAS_CANCELLED, _ITS_NUMBER_WAS_RECALLED))
 
 
 def heed_others(writing: Writing, told: Iterable[AnyEvent]) -> None:
@@ -32,7 +38,7 @@ def void_beside(writing: Writing, journey: Journey) -> None:
     is_cancelled = writing.state.order(journey.order).is_cancelled
     may_be = journey.origin == writing.origin and Stage.VOID in NEXT[journey.stage]
     if may_be and (journey.is_beside or is_cancelled):
-        reason = "its order was cancelled" if is_cancelled else "its number was recalled"
+        reason = ITS_ORDER_WAS_CANCELLED if is_cancelled else _ITS_NUMBER_WAS_RECALLED
         writing.append(DriveVoided(drive=journey.reference, reason=reason))
 
 
