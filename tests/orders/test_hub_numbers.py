@@ -22,9 +22,11 @@ from usbkit.ledger.state_view import StateView
 from usbkit.ledger.tracking import Telling, mark_drives
 from usbkit.orders import ordering
 from usbkit.orders.cancelling import cancel_order
-from usbkit.orders.hub_numbers import AtHub, claim_rest, left_at_hub, return_rest
+from usbkit.orders.correcting import Corrected, correct_order
+from usbkit.orders.giving_up import AtHub, left_at_hub
+from usbkit.orders.hub_numbers import claim_rest, return_rest
 from usbkit.orders.recalling import lift_recall, recall_numbers
-from usbkit.orders.renewing import Corrected, Renewal, correct_order, renew_order
+from usbkit.orders.renewing import Renewal, renew_order
 
 pytestmark = pytest.mark.needs("postgresql")
 

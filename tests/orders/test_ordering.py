@@ -25,7 +25,7 @@ from usbkit.ledger.reporting import By, report
 from usbkit.ledger.selecting import Choice
 from usbkit.orders import ordering
 from usbkit.orders.cancelling import cancel_order
-from usbkit.orders.ordering import add_order, find_order, require_unchanged, split_order, take_share
+from usbkit.orders.ordering import add_order, require_unchanged, split_order, take_share
 
 
 @pytest.fixture
@@ -121,11 +121,6 @@ def test_an_order_in_work_is_not_cancelled(ledger: Ledger, tmp_path: Path) -> No
         writing.append(begun(writing.mint("guatemala-1", 1), stick()))
     with pytest.raises(RefusedError, match="a station is writing"):
         cancel_order(ledger, "guatemala-1", "", give_up_whole=True)
-
-
-def test_an_unknown_order(ledger: Ledger) -> None:
-    with pytest.raises(InputError, match="there is no order peru-1"):
-        find_order(ledger.read(), "peru-1")
 
 
 def there(folder: Path) -> Ledger:

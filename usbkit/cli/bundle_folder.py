@@ -36,8 +36,8 @@ def read_for_drives(
     if named is None:
         return found.for_drives(filesystem)
     from usbkit.cli import ledger_access, programmes
+    from usbkit.orders.finding import find_order
     from usbkit.orders.order_sheets import find_sheet, require_folder_of
-    from usbkit.orders.ordering import find_order
 
     ledger = ledger_access.open_ledger(settings)
     order = find_order(ledger.read(), named)

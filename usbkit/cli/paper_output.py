@@ -61,7 +61,7 @@ def gather(settings: Settings, ledger: Ledger, named: Sequence[str]) -> list[Ord
     An order without a sheet is made again as it was ordered. Raises RefusedError if it was changed or withdrawn since,
     and for a cancelled order; InputError for orders of several programmes, or of another one than is used here.
     """
-    from usbkit.orders.ordering import find_order
+    from usbkit.orders.finding import find_order
 
     ledger_state = ledger.read()
     orders = [find_order(ledger_state, name) for name in dict.fromkeys(named)]
@@ -159,7 +159,7 @@ def words_for(settings: Settings, ledger: Ledger, order: Order, arguments: str |
 def gather_by_seal(settings: Settings, ledger: Ledger, named: str, seal: Path) -> OrderFacts:
     """Return the facts for the verification letter of the order ``named``, from the ``SHA256SUMS`` at ``seal``."""
     from usbkit.bundle.read_folder import read_seal
-    from usbkit.orders.ordering import find_order
+    from usbkit.orders.finding import find_order
     from usbkit.orders.programmes import require_programme
     from usbkit.papers.order_facts import gather_from_seal
     from usbkit.trust.minisign import MAX_SIGNATURE

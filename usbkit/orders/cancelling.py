@@ -12,7 +12,7 @@ from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.tracking import OUT
 from usbkit.ledger.uncancelling import ITS_ORDER_WAS_CANCELLED
-from usbkit.orders.ordering import find_standing_order
+from usbkit.orders.finding import find_standing_order
 
 
 def cancel_order(ledger: Ledger, named: str, reason: str, *, give_up_whole: bool) -> Order:

@@ -24,6 +24,7 @@ from usbkit.ledger.tracking import AT_HAND
 from usbkit.manifest.kinds import Delivery
 from usbkit.manifest.load import Manifests
 from usbkit.orders.approval import is_demo, load_decisions, require_orderable
+from usbkit.orders.finding import find_standing_order
 from usbkit.orders.order_sheets import make_sheet, proven_sheet, require_folder_of
 from usbkit.orders.programmes import require_programme, why_other
 from usbkit.trust.receipt_code import Found
@@ -340,23 +341,6 @@ def new_order_id(taken: Collection[str], stem: str) -> str:
     while f"{stem}-{number}" in taken:
         number += 1
     return f"{stem}-{number}"
-
-
-def find_order(ledger_state: LedgerState, named: str) -> Order:
-    """Return the order ``named``. Raises InputError with the existing ones."""
-    if named in ledger_state.orders:
-        return ledger_state.orders[named]
-    known = ", ".join(ledger_state.orders) or "-"
-    todo = _("There are: {orders}", orders=known)
-    raise InputError(Finding("order-unknown", _("there is no order {order}", order=named), None, todo))
-
-
-def find_standing_order(ledger_state: LedgerState, named: str) -> Order:
-    """Return the order ``named`` if it is not cancelled. Raises InputError."""
-    order = find_order(ledger_state, named)
-    if order.is_cancelled:
-        raise InputError(Finding("order-cancelled", _("{order} is cancelled already", order=order.id)))
-    return order
 
 
 def require_unchanged(order: Order, manifests: Manifests, bundle: Bundle) -> None:

@@ -17,7 +17,8 @@ from usbkit.ledger.events import NumbersRecalled
 from usbkit.ledger.hub.line import Holding, Hub
 from usbkit.ledger.hub.syncing import sync
 from usbkit.ledger.records import Order
-from usbkit.orders.ordering import find_order, find_standing_order, new_order_id
+from usbkit.orders.finding import find_order, find_standing_order
+from usbkit.orders.ordering import new_order_id
 
 #: Seconds that a station which runs has to answer: it looks every second.
 PATIENCE = 20.0

@@ -1,4 +1,4 @@
-"""Make an outdated order's drives again while they are here, and correct the details of an order."""
+"""Make an outdated order's drives again while they are here."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from usbkit.core.errors import Finding, InputError, RefusedError
 from usbkit.core.messages import _
 from usbkit.ledger import Ledger, Writing
 from usbkit.ledger.delivery_status import Mark
-from usbkit.ledger.events import DriveMarked, DriveVoided, OrderCorrected, OrderSplit
+from usbkit.ledger.events import DriveMarked, DriveVoided, OrderSplit
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.order_share import Making
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.tracking import AT_HAND
 from usbkit.manifest.load import Manifests
-from usbkit.orders.hub_numbers import AtHub, left_at_hub, ours_to_give_up
+from usbkit.orders.finding import find_standing_order
+from usbkit.orders.giving_up import AtHub, left_at_hub, ours_to_give_up
 from usbkit.orders.order_sheets import make_sheet
-from usbkit.orders.ordering import find_standing_order, frame_order, keep_sheet, new_order_id
+from usbkit.orders.ordering import frame_order, keep_sheet, new_order_id
 from usbkit.orders.programmes import require_programme
 
 
@@ -41,14 +42,6 @@ class Renewal:
     def numbers(self) -> tuple[int, ...]:
         """The numbers that are made again."""
         return tuple(sorted({*self.free, *(j.number for j in self.here)}))
-
-
-@dataclass(frozen=True, slots=True)
-class Corrected:
-    """A corrected order, and the numbers given up."""
-
-    order: Order
-    given_up: tuple[int, ...]
 
 
 def making_of(order: Order) -> Making:
@@ -124,65 +117,3 @@ def _plan(writing: Writing, old: Order) -> Renewal:
 def _unfinished(writing: Writing, old: Order) -> list[Journey]:
     stages, holders = (Stage.MINTED, Stage.INTERRUPTED), writing.state.holders(old.id).values()
     return [j for j in holders if j.stage in stages and j.origin == writing.origin]
-
-
-def correct_order(
-    ledger: Ledger,
-    named: str,
-    *,
-    wanted: int | None,
-    route: str | None,
-    note: str | None,
-    reason: str,
-    dry_run: bool = False,
-) -> Corrected:
-    """Correct how many drives are wanted, their route, or the note about the addressee.
-
-    If fewer are wanted, the highest free numbers are given up. ``dry_run`` writes nothing. Raises InputError for an
-    order that is unknown or another station's, or if nothing is given; RefusedError for more drives, or fewer than
-    exist.
-    """
-    if wanted is None and route is None and note is None:
-        todo = _("Give the correct value: --count, --route or --note.")
-        raise InputError(Finding("correct-nothing", _("no correction is given"), None, todo))
-    with ledger.write() as writing:
-        order = find_standing_order(writing.state, named)
-        if order.origin != ledger.origin:
-            what = _("{order} is of another station: {origin}", order=order.id, origin=order.origin)
-            raise InputError(Finding("order-elsewhere", what, None, _("Put it right there.")))
-        given_up = () if wanted is None else _given_up(writing, order, wanted, dry_run=dry_run)
-        if dry_run:
-            return Corrected(order, given_up)
-        if given_up:
-            writing.append(OrderSplit(order=order.added.order, numbers=given_up))
-        fields = {"wanted": wanted, "route": route, "note": note, "reason": reason}
-        writing.append(OrderCorrected.model_validate({"order": order.added.order, **fields}))
-        return Corrected(writing.state.order(order.id), given_up)
-
-
-def _given_up(writing: Writing, order: Order, wanted: int, *, dry_run: bool) -> tuple[int, ...]:
-    """The numbers that are made no more when so few are ``wanted``; in a dry run the hub's, as they would be claimed.
-
-    Raises RefusedError.
-    """
-    surplus = len(order.numbers) - wanted
-    if surplus < 0:
-        values = {"order": order.id, "count": len(order.numbers), "more": -surplus, "country": order.added.country}
-        what = _("{order} has {count} numbers: its drives say so, and it cannot grow", **values)
-        todo = _("Order the others beside it: usbkit order add {country} {more} --yes", **values)
-        raise RefusedError(Finding("correct-more", what, None, todo))
-    left = left_at_hub(writing.state, order, writing.origin)
-    free = sorted({*ours_to_give_up(writing.state, order, writing.origin), *(left.free if dry_run else ())})
-    if wanted < 1 or surplus > len(free):
-        values = {"order": order.id, "made": len(order.numbers) - len(free)}
-        what = _("{order}: {made} drives are made or in work", **values)
-        todo = _("Fewer than that cannot be. Nothing of it is wanted? usbkit order cancel {order}", **values)
-        if left.held:
-            names = ", ".join(name for name, _numbers in left.held)
-            todo = _(
-                "Stations have some: {stations}. See: usbkit order recall {order} --station NAME",
-                stations=names,
-                **values,
-            )
-        raise RefusedError(Finding("correct-fewer", what, None, todo))
-    return tuple(free[len(free) - surplus :])

@@ -276,7 +276,11 @@ def test_a_ledger_that_cannot_be_written_here_is_read_beside_a_hub(two: Two, tmp
     words = [sys.executable, "-m", "usbkit", "--ledger", shelf / "desk.sqlite", *two.desk[2:], "order", "list"]
     where = ["unshare", "--mount", "bash", "-c", script, "bash", shelf]
     done = subprocess.run(
-        [*where, *words], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(TOP)}
+        list(map(str, [*where, *words])),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(TOP)},
     )
     assert done.returncode == 0, done.stderr
     assert "guatemala-1" in done.stdout and "1 of 1" in done.stdout and "cannot be written here" in done.stderr

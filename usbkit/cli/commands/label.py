@@ -78,7 +78,7 @@ def _choose_sheet(sheet: str | None, printer: str | None) -> Sheet:
 
 
 def _of_order(settings: Settings, ledger: Ledger, named: str, dry_run: bool) -> list[Label]:
-    from usbkit.orders.ordering import find_order
+    from usbkit.orders.finding import find_order
     from usbkit.papers.labels import labels_of_order
 
     ledger_state = ledger.read()

@@ -92,7 +92,7 @@ def mark_(
 def _orders_of(ledger: Ledger, orders: tuple[str, ...]) -> list[str]:
     if not orders:
         return []
-    from usbkit.orders.ordering import find_order
+    from usbkit.orders.finding import find_order
 
     ledger_state = ledger.read()
     return [find_order(ledger_state, one).id for one in orders]

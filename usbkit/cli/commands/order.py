@@ -132,7 +132,8 @@ def _say_added(settings: Settings, ledger_state: LedgerState, added: Order) -> N
 @ledger_access.operator
 @click.pass_obj
 def split(settings: Settings, named: str, numbers: str, output: Path, to: str, operator: str | None) -> int:
-    from usbkit.orders.ordering import find_order, split_order
+    from usbkit.orders.finding import find_order
+    from usbkit.orders.ordering import split_order
 
     if output.exists():
         todo = _("Name a file that is not there: a share is handed over once.")
@@ -226,7 +227,7 @@ def list_(settings: Settings) -> int:
 @click.argument("named", metavar="ORDER")
 @click.pass_obj
 def show_(settings: Settings, named: str) -> int:
-    from usbkit.orders.ordering import find_order
+    from usbkit.orders.finding import find_order
 
     ledger = hub_access.open_refreshed(settings)
     ledger_state = ledger.read()

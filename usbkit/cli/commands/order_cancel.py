@@ -27,7 +27,7 @@ from usbkit.ledger.tracking import OUT
 @click.pass_obj
 def cancel(settings: Settings, named: str, reason: str, yes: bool, operator: str | None) -> int:
     from usbkit.orders.cancelling import cancel_order
-    from usbkit.orders.ordering import find_standing_order
+    from usbkit.orders.finding import find_standing_order
 
     ledger = ledger_access.open_ledger(settings, operator)
     hub_access.turn(settings, ledger)

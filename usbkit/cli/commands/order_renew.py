@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @ledger_access.operator
 @click.pass_obj
 def renew(settings: Settings, named: str, dry_run: bool, operator: str | None) -> int:
-    from usbkit.orders.ordering import find_order
+    from usbkit.orders.finding import find_order
     from usbkit.orders.renewing import making_of, renew_order
 
     ledger = ledger_access.open_ledger(settings, operator)
@@ -146,8 +146,8 @@ def correct(
     dry_run: bool,
     operator: str | None,
 ) -> int:
-    from usbkit.orders.ordering import find_order
-    from usbkit.orders.renewing import correct_order
+    from usbkit.orders.correcting import correct_order
+    from usbkit.orders.finding import find_order
 
     ledger = ledger_access.open_ledger(settings, operator)
     hub_access.turn(settings, ledger)

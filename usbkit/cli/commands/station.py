@@ -161,7 +161,7 @@ def _read_bundles(folders: Sequence[Path]) -> dict[str, SealedFolder]:
 def _choose_orders(
     settings: Settings, ledger: Ledger, named: Sequence[str], makers: Mapping[str, SealedFolder]
 ) -> list[Order]:
-    from usbkit.orders.ordering import find_order
+    from usbkit.orders.finding import find_order
 
     ledger_state = ledger.read()
     if named:
