@@ -99,6 +99,8 @@ def require_file(ledger: Ledger) -> None:
 
 def turn(settings: Settings, ledger: Ledger) -> Synced | None:
     """Sync with the hub, if there is one. If it is not reached, a remark says so and work continues."""
+    if hub_place(settings) is None:
+        return None
     from usbkit.ledger.hub.syncing import sync
 
     return _with_hub(settings, ledger, lambda hub: sync(ledger, hub))
@@ -106,6 +108,8 @@ def turn(settings: Settings, ledger: Ledger) -> Synced | None:
 
 def claim_order(settings: Settings, ledger: Ledger, named: str) -> None:
     """Claim what the hub still has of an order of ours, if there is a hub and it is reached."""
+    if hub_place(settings) is None:
+        return
     from usbkit.orders.hub_numbers import claim_rest
 
     _with_hub(settings, ledger, lambda hub: claim_rest(ledger, hub, named))
@@ -113,15 +117,15 @@ def claim_order(settings: Settings, ledger: Ledger, named: str) -> None:
 
 def return_order(settings: Settings, ledger: Ledger, named: str) -> None:
     """Return the unused numbers that ``claim_order`` took, and report the order's new state to the hub."""
+    if hub_place(settings) is None:
+        return
     from usbkit.orders.hub_numbers import return_rest
 
     _with_hub(settings, ledger, lambda hub: return_rest(ledger, hub, named))
 
 
 def _with_hub(settings: Settings, ledger: Ledger, act: Callable[[Hub], T]) -> T | None:
-    place = hub_place(settings)
-    if place is None:
-        return None
+    place = require_hub(settings)
     require_file(ledger)
     from usbkit.ledger.hub.line import Hub, HubUnreachedError
     from usbkit.ledger.hub.standing import note_lost
