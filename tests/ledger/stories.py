@@ -12,9 +12,10 @@ from sqlalchemy import Engine, create_engine
 from tests.support.postgresql import Server, name_of
 from usbkit.drives.record import Outcome
 from usbkit.ledger import Ledger
-from usbkit.ledger.delivery_status import Mark
-from usbkit.ledger.events import Check, DriveBegun, DriveEnded, DriveMarked, OrderAdded, Stick
+from usbkit.ledger.delivery_status import Answer, Mark
+from usbkit.ledger.events import Check, DriveBegun, DriveEnded, DriveMarked, OrderAdded, ReceiptEntered, Stick
 from usbkit.ledger.place import LedgerPlace
+from usbkit.trust.receipt_code import Found
 
 SEAL = hashlib.sha256(b"a seal").hexdigest()
 CHECK = Check(content="whole", structure="untouched", origin="not checked", files=3, bytes=1000)
@@ -119,6 +120,11 @@ def make_drive(
         writing.append(begun(drive, on))
     ledger.append(ended(drive, outcome))
     return drive
+
+
+def damaged(drive: str, found: Found = Found.DAMAGED) -> ReceiptEntered:
+    """Its receipt came, and says that it is not whole."""
+    return ReceiptEntered(drive=drive, code="0" * 20, found=found, count=1, has_letter=False, answer=Answer.ACCEPTED)
 
 
 #: Letter words that no page, paper or message says for reasons of its own, as it may "letter" or "drive".

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 from pathlib import Path
 
 import pytest
 
-from tests.ledger.stories import SEAL, begun, make_drive, named, open_ledger, order, stick
+from tests.ledger.stories import CHECK, SEAL, begun, clock, damaged, make_drive, named, open_ledger, order, stick
 from tests.support.cli import usbkit
 from usbkit.core.errors import InputError, RefusedError, UsbkitError
 from usbkit.drives.record import Outcome
 from usbkit.ledger import Ledger
 from usbkit.ledger.delivery_status import Mark, Where
-from usbkit.ledger.events import DriveMarked, OrderAdded, OrderSplit
+from usbkit.ledger.events import (
+    ArrivalTold,
+    DriveFound,
+    DriveMarked,
+    DriveVoided,
+    OrderAdded,
+    OrderCancelled,
+    OrderSplit,
+)
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.order_share import OrderShare
 from usbkit.ledger.reporting import By, report
 from usbkit.ledger.selecting import Choice, find_drives
-from usbkit.ledger.tracking import Telling, mark_drives
+from usbkit.ledger.tracking import Telling, mark_drives, unfit_to_leave
+from usbkit.trust.receipt_code import Found
 
 
 @pytest.fixture
@@ -193,3 +203,81 @@ def test_marks_of_drives_that_are_void_stay_and_count_nothing(ledger: Ledger) ->
     drive = make_drive(ledger, 1, stick())
     ledger.append(DriveMarked(drive=drive, mark=Mark.REPLACED))
     assert report(ledger.read(), By.ORDER, Choice(), ledger.now()).total.made == 0
+
+
+def test_a_drive_that_came_back_damaged_is_not_to_leave_until_it_is_read(ledger: Ledger) -> None:
+    """It was offered for sending, with its papers."""
+    drive, other = make_drive(ledger, 1, stick("A")), make_drive(ledger, 2, stick("B"))
+    ledger.append(DriveMarked(drive=drive, mark=Mark.SENT), damaged(drive))
+    assert ledger.read().journey(drive).has_trouble and not ledger.read().journey(drive).is_doubted, "it is out"
+    ledger.append(DriveMarked(drive=drive, mark=Mark.RETURNED))
+    state = ledger.read()
+    journey = state.journey(drive)
+    assert journey.is_doubted and journey.counts
+    (finding,) = unfit_to_leave(state, [journey, state.journey(other)])
+    assert drive in str(finding.what) and f"--replaces {drive}" in str(finding.todo)
+    assert [j.drive for j in report(state, By.ORDER, Choice(), ledger.now()).doubted] == [drive]
+    ledger.append(DriveFound(drive=drive, stick=stick("A"), is_whole=True, check=CHECK))
+    state = ledger.read()
+    assert state.journey(drive).counts and unfit_to_leave(state, [state.journey(drive)]) == []
+    assert report(state, By.ORDER, Choice(), ledger.now()).doubted == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "has_trouble"),
+    [
+        ((False,), True),
+        ((True,), False),
+        ((False, True), False),
+        ((Found.DAMAGED, True), True),
+        ((Found.DAMAGED, Found.WHOLE), False),
+        ((Found.WHOLE, False), True),
+        ((False, Found.WHOLE), False),
+        ((Found.ADDED_TO,), True),
+        ((None,), False),
+    ],
+)
+def test_what_was_heard_last_decides_and_a_check_outranks_a_word(
+    tmp_path: Path, said: tuple[Found | bool | None, ...], has_trouble: bool
+) -> None:
+    later = itertools.count()
+    ledger = open_ledger(tmp_path, now=lambda: clock() + dt.timedelta(minutes=next(later)))
+    ledger.append(order())
+    drive = make_drive(ledger, 1, stick())
+    for one in said:
+        if isinstance(one, Found):
+            ledger.append(damaged(drive, one).model_copy(update={"code": f"{next(later):020}"}))
+        else:
+            ledger.append(ArrivalTold(drive=drive, plays=one))
+    assert ledger.read().journey(drive).has_trouble is has_trouble
+
+
+def test_outdated_drives_that_are_here_are_not_to_leave(ledger: Ledger) -> None:
+    drive = make_drive(ledger, 1, stick())
+    newer = order("guatemala-2", 1).model_copy(update={"fingerprint": "ab" * 32, "edition": 9})
+    ledger.append(newer)
+    state = ledger.read()
+    (finding,) = unfit_to_leave(state, [state.journey(drive)])
+    assert "OUTDATED" in str(finding.what) and "usbkit order renew guatemala-1" in str(finding.todo)
+    mark_drives(ledger, Mark.SENT, [drive], (), Telling())
+    state = ledger.read()
+    assert unfit_to_leave(state, [state.journey(drive)]) == [], "it has left"
+
+
+def test_drives_that_are_out_of_a_cancelled_order_are_named(ledger: Ledger, tmp_path: Path) -> None:
+    """They vanished from every list."""
+    drive = make_drive(ledger, 1, stick())
+    make_drive(ledger, 2, stick("B"))
+    mark_drives(ledger, Mark.SENT, [drive], (), Telling())
+    ledger.append(
+        *(
+            DriveVoided(drive=j.drive, reason="its order was cancelled")
+            for j in ledger.read().journeys_of("guatemala-1")
+        )
+    )
+    ledger.append(OrderCancelled(order="guatemala-1"))
+    found = report(ledger.read(), By.ORDER, Choice(), ledger.now())
+    assert [j.drive for j in found.void_out] == [drive]
+    said = usbkit("--ledger", named(tmp_path), "ledger", "report").expect(0).out
+    assert f"out, and counts no more: {drive} (guatemala-1 1/3)" in said
+    assert "void   sent" in usbkit("--ledger", named(tmp_path), "ledger", "list").expect(0).out

@@ -76,6 +76,8 @@ def test_what_is_void_is_counted_no_more() -> None:
     book = Book()
     book.tell(begun("00001", stick()))
     book.tell(ended("00001"))
-    assert book.state.held_numbers(ID) == {1: ("whole", "00001"), 2: ("minted", "00002")}
+    minted = {"state": "minted", "drive": "00002", "where": None, "found": None}
+    whole = {"state": "whole", "drive": "00001", "where": "here", "found": None}
+    assert book.state.held_numbers(ID) == {1: whole, 2: minted}
     book.tell(DriveVoided(drive="00001", reason="wiped"))
-    assert book.state.held_numbers(ID) == {2: ("minted", "00002")} and book.state.drives_aside(ID) == []
+    assert book.state.held_numbers(ID) == {2: minted} and book.state.drives_aside(ID) == []

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.cli.desks import Desk, open_desk
-from tests.ledger.stories import open_ledger
+from tests.ledger.stories import damaged, open_ledger
 from usbkit.ledger.correcting import leave_outdated
 from usbkit.ledger.delivery_status import Mark
-from usbkit.ledger.events import OrderAdded, OrderSplit
+from usbkit.ledger.events import DriveMarked, OrderAdded, OrderSplit
 from usbkit.ledger.records import Cancelling, Correction
 from usbkit.ledger.reporting import Counts
 from usbkit.ledger.succession import count_ordered
@@ -26,6 +26,7 @@ from usbkit.manifest.load import load_programme
 from usbkit.orders.arrival_entry import Telling, tell_arrival
 from usbkit.orders.receipt_entry import Coming
 from usbkit.orders.waiting import Kind, Waiting, _of_orders, find_waiting
+from usbkit.trust.receipt_code import Found
 
 CANCELLED = Cancelling(dt.datetime(2026, 11, 24, tzinfo=dt.UTC), "kim", "")
 
@@ -203,10 +204,59 @@ def test_a_country_whose_orders_were_all_cancelled_says_so(desk: Desk) -> None:
     assert "cancelled" not in str(other.what)
 
 
+def test_a_drive_that_came_back_with_trouble_is_replaced_and_not_sent(desk: Desk) -> None:
+    ledger = open_ledger(desk.folder)
+    one, _two = ledger.read().journeys_of("guatemala-1")
+    ledger.append(DriveMarked(drive=one.drive, mark=Mark.SENT), damaged(one.drive))
+    ledger.append(DriveMarked(drive=one.drive, mark=Mark.RETURNED))
+    assert _of(desk, Kind.SEND, "guatemala") == [("guatemala", 1, "usbkit dispatch guatemala-1 --verification note")]
+    (found,) = [w for w in _waiting(desk, "guatemala") if w.kind is Kind.REPLACE]
+    assert str(found.what) == f"came back with trouble: 1 drive: {one.drive}"
+    refused = desk.run("dispatch", "guatemala-1", "--verification", "note").expect(2)
+    assert f"drive {one.drive} is here, and trouble was heard of it" in refused.err
+    for words in (("label", "guatemala-1", "--dry-run"), ("ledger", "mark", "sent", one.drive)):
+        assert "trouble was heard of it" in desk.run(*words).expect(0).err
+    desk.run("ledger", "mark", "returned", one.drive).expect(0)
+    assert desk.run(*found.command.split()[1:]).expect(0).out.startswith("guatemala-2")
+    assert not [w for w in _waiting(desk, "guatemala") if w.kind is Kind.REPLACE]
+
+
+def test_an_order_of_an_older_seal_is_renewed_and_not_made(desk: Desk) -> None:
+    """The station leaves it out."""
+    ledger = open_ledger(desk.folder)
+    added = ledger.read().orders["guatemala-1"].added
+    later = {**added.model_dump(), "order": "guatemala-2", "fingerprint": "ab" * 32, "edition": added.edition + 1}
+    ledger.append(OrderAdded.model_validate(later))
+    assert [(count, command) for _country, count, command in _of(desk, Kind.MAKE, "guatemala")] == [
+        (1, "usbkit order renew guatemala-1"),
+        (3, "usbkit station"),
+    ]
+
+
 @pytest.mark.parametrize(("at_hub", "command"), [((1, 2), "usbkit station"), ((), "usbkit ledger merge FILE")])
 def test_another_s_order_is_filled_here_where_the_hub_has_its_numbers(at_hub: tuple[int, ...], command: str) -> None:
     added = SimpleNamespace(country="guatemala", is_demo=False)
     order: Any = SimpleNamespace(id="guatemala-1", origin="desk-1", added=added, at_hub=at_hub)
-    found: Any = SimpleNamespace(groups={"guatemala-1": Counts(ordered=2)}, outdated=())
-    (waiting,) = _of_orders([order], found, "busan-1")
+    found: Any = SimpleNamespace(groups={"guatemala-1": Counts(ordered=2)}, outdated=(), doubted=())
+    state: Any = SimpleNamespace(home="busan-1")
+    (waiting,) = _of_orders([order], found, state)
     assert (waiting.kind, waiting.command) == (Kind.MAKE, command)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"), [(Found.DAMAGED, "checked: DAMAGED"), (Found.ADDED_TO, "checked: SOMETHING ADDED")]
+)
+def test_a_drive_that_was_checked_and_is_not_whole_is_nowhere_called_whole(
+    desk: Desk, found: Found, words: str
+) -> None:
+    ledger = open_ledger(desk.folder)
+    one, two = ledger.read().journeys_of("guatemala-1")
+    ledger.append(*(DriveMarked(drive=j.drive, mark=Mark.SENT) for j in (one, two)), damaged(one.drive, found))
+    ledger.append(damaged(two.drive, Found.WHOLE))
+    shown = desk.run("order", "show", "guatemala-1").expect(0).out.splitlines()
+    (line,), (other,) = ([row for row in shown if j.drive in row] for j in (one, two))
+    assert words in line and "WHOLE" not in line and "WHOLE, checked" in other
+    listed = desk.run("ledger", "list").expect(0).out
+    assert words in listed
+    numbers = desk.run("order", "show", "guatemala-1", "--json").expect(0).json["numbers"]
+    assert [(n["where"], n["found"]) for n in numbers[:2]] == [("received", found), ("received", "whole")]

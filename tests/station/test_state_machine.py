@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.stories import SEAL, order
+from tests.ledger.stories import SEAL, damaged, order
 from tests.station.world import MIB, FakeMaker, FakeStick, World
 from usbkit.drives.device import DriveKind
 from usbkit.drives.record import Outcome, Phase
-from usbkit.ledger.events import FailuresForgiven
+from usbkit.ledger.delivery_status import Mark
+from usbkit.ledger.events import DriveMarked, FailuresForgiven
 from usbkit.ledger.journey import Stage
 from usbkit.station.messages import Checked, Ended, Looked, PortState
 from usbkit.station.state_machine import RETRIES, RETRY_AFTER
@@ -144,8 +145,25 @@ def test_a_damaged_stick_of_an_order_that_is_not_of_this_batch_is_left_alone(tmp
     second.verified("1-1")
     assert second.state("1-1") is PortState.LEFT
     assert "not as it was made" in second.text("1-1")
-    assert second.whole("guatemala-1") == [1]
+    assert second.whole("guatemala-1") == [], "its number is free for a stick that is whole"
     assert second.started == []
+
+
+def test_a_drive_that_came_back_with_trouble_is_read_and_counts_again(world: World) -> None:
+    stick = fill(world, "1-1", "A")
+    drive = world.ledger.read().holders("guatemala-1")[1].drive
+    for event in (damaged(drive), DriveMarked(drive=drive, mark=Mark.RETURNED)):
+        world.ledger.append(event)
+    assert world.ledger.read().journey(drive).is_doubted
+    world.plug("1-1", stick)
+    world.verified("1-1")
+    assert world.state("1-1") is PortState.WHOLE
+    journey = world.ledger.read().journey(drive)
+    assert journey.counts and not journey.is_doubted
+    before = world.ledger.own_head()
+    world.plug("1-1", world.pull("1-1"))
+    world.verified("1-1")
+    assert world.ledger.own_head() == before, "what is known is not written down again"
 
 
 def test_a_passport_that_says_another_number_is_not_believed(world: World) -> None:

@@ -22,6 +22,7 @@ from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.ledger.reporting import By, DeliveryReport
 from usbkit.ledger.selecting import LATE_AFTER, Choice
+from usbkit.trust.receipt_code import Found
 
 operator = click.option(
     "--operator", metavar="NAME", help=mark("Who is responsible for this (default: the login name).")
@@ -62,9 +63,46 @@ MARKS: dict[Mark, Text] = {
 }
 
 
+#: What was found where a drive was checked, in words.
+FOUND: dict[Found, Text] = {
+    Found.WHOLE: WHERE[Where.RECEIVED],
+    Found.ADDED_TO: _("checked: SOMETHING ADDED"),
+    Found.INCOMPLETE: _("checked: INCOMPLETE"),
+    Found.DAMAGED: _("checked: DAMAGED"),
+    Found.REFUSED: _("checked: REFUSED"),
+}
+
+
+def place_of(journey: Journey) -> Text:
+    """Return where a drive is, in words; and the trouble, where that was the last that was heard of it."""
+    place = WHERE[journey.where]
+    if not journey.has_trouble or journey.is_replaced:
+        return place
+    told = journey.telling
+    last = journey.arrived[-1] if journey.arrived else None
+    is_unplayed = told is not None and told.plays is False and (last is None or told.at > last.at)
+    trouble = _("told: DOES NOT PLAY") if is_unplayed or last is None else FOUND[last.found]
+    if journey.where in (Where.RECEIVED, Where.ARRIVED):
+        return trouble
+    return _("{where}, {trouble}", where=place, trouble=trouble)
+
+
+def state_of(journey: Journey) -> Text:
+    """Return how far a drive is, and where it is once it left, in words; whole is not said of one with trouble."""
+    if journey.stage is not Stage.WHOLE:
+        return STAGES[journey.stage]
+    if journey.has_trouble:
+        return place_of(journey)
+    return STAGES[journey.stage] if journey.where is Where.HERE else _with_place(journey)
+
+
+def _with_place(journey: Journey) -> Text:
+    return _("{made}, {where}", made=STAGES[journey.stage], where=place_of(journey))
+
+
 def where_of(journey: Journey) -> Text:
     """Return where a drive is, or why it no longer counts, in words."""
-    return WHERE[journey.where] if journey.stage is Stage.WHOLE else STAGES[journey.stage]
+    return place_of(journey) if journey.stage is Stage.WHOLE else STAGES[journey.stage]
 
 
 #: What a report counts by, in words.
@@ -105,6 +143,8 @@ def to_look_at(found: DeliveryReport) -> list[tuple[Text, tuple[Journey, ...]]]:
         (_("outdated: their country has another seal now"), found.outdated),
         (_("came back after it was replaced"), found.back),
         (_("told arrived, and does not play"), found.unplayed),
+        (_("came back with trouble: to be read again, or replaced"), found.doubted),
+        (_("out, and counts no more"), found.void_out),
     ]
 
 

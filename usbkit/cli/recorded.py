@@ -74,20 +74,15 @@ class RecordedDrives:
 
 def describe(journey: Journey) -> Text:
     """Return a drive's state in the ledger, on one line."""
-    from usbkit.cli.ledger_access import STAGES, WHERE
-    from usbkit.ledger.delivery_status import Where
-    from usbkit.ledger.journey import Stage
+    from usbkit.cli.ledger_access import state_of
 
-    state: Text = STAGES[journey.stage]
-    if journey.stage is Stage.WHOLE and journey.where is not Where.HERE:
-        state = _("{state}, {where}", state=state, where=WHERE[journey.where])
     return _(
         "drive {drive}, {number} of {of} of order {order}: {state}",
         drive=journey.reference,
         number=journey.number,
         of=journey.of,
         order=journey.order,
-        state=state,
+        state=state_of(journey),
     )
 
 

@@ -45,6 +45,7 @@ class Journey:
     ``reference@origin``. ``instead_of`` is the drive that had its number before and may still be somewhere.
     ``is_beside``: its number was recalled from its station, or is another's; so it never counts. ``dispute``: other
     chains say that they minted it; ``is_disowned``: somebody took back that it was minted, in entry ``sequence``.
+    ``read_at`` is when its own station read it again, after it was whole, and found it so.
     """
 
     drive: str
@@ -72,6 +73,7 @@ class Journey:
     sequence: int = -1
     dispute: Dispute | None = None
     is_disowned: bool = False
+    read_at: dt.datetime | None = None
 
     def with_(self, **changes: Any) -> Journey:
         """Return a copy with some fields changed: like ``dataclasses.replace``, but much faster in a long ledger."""
@@ -99,6 +101,23 @@ class Journey:
     def counts(self) -> bool:
         """Whether this is a whole drive that has its number."""
         return self.stage is Stage.WHOLE and not self.is_replaced and not self.is_aside
+
+    @property
+    def has_trouble(self) -> bool:
+        """Whether the last that was heard of it is trouble: it was checked and not whole, or told not to play.
+
+        A check outranks a word that it plays. Its own station's reading ends the trouble.
+        """
+        last, told = (self.arrived[-1] if self.arrived else None), self.telling
+        at = None if last is None or last.found is Found.WHOLE else last.at
+        if told is not None and told.plays is False and (last is None or told.at > last.at):
+            at = told.at
+        return at is not None and (self.read_at is None or self.read_at < at)
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it is here, counts, and must not leave as it is: trouble was heard of it, and nobody has read it."""
+        return self.counts and self.has_trouble and self.where in (Where.HERE, Where.RETURNED)
 
     @property
     def is_aside(self) -> bool:

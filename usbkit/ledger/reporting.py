@@ -67,7 +67,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """``groups`` by name, ``total`` of all; then the drives that need attention."""
+    """``groups`` by name, ``total`` of all; then the drives that need attention.
+
+    ``void_out`` are out and no longer count, as where their order was cancelled: no number has them.
+    """
 
     by: By
     groups: Mapping[str, Counts]
@@ -80,6 +83,8 @@ class DeliveryReport:
     back: tuple[Journey, ...] = ()
     calls: tuple[Journey, ...] = ()
     unplayed: tuple[Journey, ...] = ()
+    doubted: tuple[Journey, ...] = ()
+    void_out: tuple[Journey, ...] = ()
 
 
 def report(ledger_state: StateView, by: By, choice: Choice, now: dt.datetime) -> DeliveryReport:
@@ -102,6 +107,8 @@ def report(ledger_state: StateView, by: By, choice: Choice, now: dt.datetime) ->
         back=_chosen(ledger_state, choice, now, f"{_WHOLE} AND d.whereabouts = '{Where.REPLACED}' AND d.is_back"),
         calls=_chosen(ledger_state, choice, now, TO_CALL),
         unplayed=_chosen(ledger_state, choice, now, UNPLAYED),
+        doubted=_chosen(ledger_state, choice, now, "d.is_doubted"),
+        void_out=_chosen(ledger_state, choice, now, _VOID_OUT),
     )
 
 
@@ -115,6 +122,9 @@ _STANDING = f"{_WHOLE} AND d.whereabouts != '{Where.REPLACED}'"
 
 #: A drive that is told to have arrived, and not to play.
 UNPLAYED = f"{_STANDING} AND d.plays = 0"
+
+#: A drive that was whole and left, and no longer counts.
+_VOID_OUT = f"d.stage = '{Stage.VOID}' AND d.whereabouts IN ('sent', 'handed-over', 'arrived', 'received', 'lost')"
 
 #: Whole drives, counted, with their order and its country's seal, order by order.
 _BY_ORDER = (

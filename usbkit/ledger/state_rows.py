@@ -41,12 +41,13 @@ ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, is_cancelled = excluded
 _PUT_DRIVE = """
 INSERT INTO state_drive
     (drive, origin, reference, order_id, number, holds, nonce,
-     stage, whereabouts, sent, route, found, contradicts, left_seal, is_back, to_call, plays, is_aside, dispute, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     stage, whereabouts, sent, route, found, contradicts, left_seal, is_back, to_call, plays, is_aside, is_doubted,
+     dispute, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (drive) DO UPDATE SET stage = excluded.stage, whereabouts = excluded.whereabouts, sent = excluded.sent,
     route = excluded.route, found = excluded.found, contradicts = excluded.contradicts,
     left_seal = excluded.left_seal, is_back = excluded.is_back, to_call = excluded.to_call, plays = excluded.plays,
-    is_aside = excluded.is_aside, dispute = excluded.dispute, body = excluded.body
+    is_aside = excluded.is_aside, is_doubted = excluded.is_doubted, dispute = excluded.dispute, body = excluded.body
 """
 
 
@@ -146,7 +147,7 @@ class StateRows:
         left = journey.left_for and journey.left_for.seal
         plays = journey.telling.plays if journey.telling and journey.where is Where.ARRIVED else None
         more = found, contradicts, left, journey.is_back, journey.call_about is not None, plays
-        aside = journey.is_aside, journey.dispute, self.journeys.dump(journey)
+        aside = journey.is_aside, journey.is_doubted, journey.dispute, self.journeys.dump(journey)
         holds = not journey.is_beside, journey.nonce_sha256
         before = self.connection.execute(_COUNTED, (journey.drive,)).fetchone()
         self.connection.execute(_PUT_DRIVE, (*what, *holds, *where, *more, *aside))

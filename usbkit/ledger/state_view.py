@@ -144,10 +144,17 @@ class StateView:
         query = "SELECT order_id, sum(count) FROM state_count WHERE whereabouts != ? GROUP BY 1"
         return {str(id): int(count) for id, count in self.rows.connection.execute(query, (Where.REPLACED,))}
 
-    def held_numbers(self, order: str) -> dict[int, tuple[str, str]]:
-        """Stage and name of the drive that has each number of an order; a free one is not in it."""
-        query = "SELECT number, stage, drive FROM state_drive WHERE order_id = ? AND holds"
-        return {n: (str(stage), str(drive)) for n, stage, drive in self.rows.connection.execute(query, (order,))}
+    def held_numbers(self, order: str) -> dict[int, dict[str, str | None]]:
+        """Of the drive that has each number of an order: its name, stage (``state``), where it is once it is whole, and
+        what its last receipt says (``found``). A free number is not in it.
+        """
+        query = (
+            "SELECT number, stage AS state, drive, CASE stage WHEN 'whole' THEN whereabouts END AS \"where\", found "
+            "FROM state_drive WHERE order_id = ? AND holds"
+        )
+        rows = self.rows.connection.execute(query, (order,))
+        names = [column[0] for column in rows.description[1:]]
+        return {number: dict(zip(names, values, strict=True)) for number, *values in rows}
 
     def drives_aside(self, order: str) -> list[str]:
         """The drives of an order that never count (`Journey.is_aside`), in the order in which they were minted."""

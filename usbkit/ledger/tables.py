@@ -47,7 +47,7 @@ CREATE TABLE state_drive (
     order_id TEXT NOT NULL, number INTEGER NOT NULL, holds INTEGER NOT NULL, nonce TEXT NOT NULL,
     stage TEXT NOT NULL, whereabouts TEXT NOT NULL, sent TEXT, route TEXT, found TEXT, contradicts INTEGER NOT NULL,
     left_seal TEXT, is_back INTEGER NOT NULL, to_call INTEGER NOT NULL, plays INTEGER, is_aside INTEGER NOT NULL,
-    dispute TEXT, body BLOB NOT NULL, UNIQUE (origin, reference)
+    is_doubted INTEGER NOT NULL, dispute TEXT, body BLOB NOT NULL, UNIQUE (origin, reference)
 );
 CREATE INDEX state_drive_nonce ON state_drive (nonce, dispute);
 CREATE INDEX state_drive_dispute ON state_drive (dispute) WHERE dispute IS NOT NULL;
@@ -60,6 +60,7 @@ CREATE TABLE state_count (
 CREATE INDEX state_count_order ON state_count (order_id, whereabouts, sent);
 CREATE INDEX state_drive_reference ON state_drive (reference);
 CREATE INDEX state_drive_call ON state_drive (to_call) WHERE to_call;
+CREATE INDEX state_drive_doubted ON state_drive (is_doubted) WHERE is_doubted;
 CREATE INDEX state_drive_trouble ON state_drive (stage) WHERE found != 'whole';
 CREATE INDEX state_drive_contradicts ON state_drive (stage) WHERE contradicts;
 CREATE INDEX state_drive_unplayed ON state_drive (plays) WHERE plays = 0;

@@ -12,6 +12,7 @@ from usbkit.ledger.delivery_status import Mark, Where, place_after
 from usbkit.ledger.events import DriveMarked
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
+from usbkit.ledger.seals import is_outdated_drive
 from usbkit.ledger.selecting import find_drives
 from usbkit.ledger.state_view import StateView
 from usbkit.ledger.store import Ledger
@@ -76,6 +77,42 @@ def mark_drives(
                 )
             )
         return [ledger_state.journey(j.drive) for j in journeys]
+
+
+def unfit_to_leave(ledger_state: StateView, journeys: Sequence[Journey]) -> list[Finding]:
+    """Return why drives that are here are not to be sent as they are: outdated, or back with trouble."""
+    here = [j for j in journeys if j.counts and j.where in AT_HAND]
+    doubted = [j for j in here if j.is_doubted]
+    outdated = [j for j in here if not j.is_doubted and is_outdated_drive(ledger_state, j)]
+    return [
+        *(_doubted_finding(ledger_state, one) for one in doubted),
+        *(_outdated_finding(ledger_state, order, outdated) for order in dict.fromkeys(j.order for j in outdated)),
+    ]
+
+
+def _doubted_finding(ledger_state: StateView, journey: Journey) -> Finding:
+    country = ledger_state.orders[journey.order].added.country
+    what = _("drive {drive} is here, and trouble was heard of it", drive=journey.drive)
+    todo = _(
+        "Plug it in at the station, which reads all of it; or: usbkit order add {country} --replaces {drive}",
+        country=country,
+        drive=journey.drive,
+    )
+    return Finding("drive-doubted", what, None, todo)
+
+
+def _outdated_finding(ledger_state: StateView, named: str, outdated: Sequence[Journey]) -> Finding:
+    found, order = [j for j in outdated if j.order == named], ledger_state.orders[named]
+    names = ", ".join(journey.drive for journey in found)
+    values = {"order": named, "drives": names, "first": found[0].drive, "country": order.added.country}
+    what = _("drives of {order} that are here are OUTDATED: {drives}", **values)
+    if order.origin == ledger_state.home:
+        todo = _("usbkit order renew {order}; or leave them: usbkit ledger mark left {first} --note WHY", **values)
+    else:
+        todo = _(
+            "usbkit order add {country} --replaces {first}; or: usbkit ledger mark left {first} --note WHY", **values
+        )
+    return Finding("drive-outdated", what, None, todo)
 
 
 def require_drives(ledger_state: StateView, orders: Sequence[str]) -> None:

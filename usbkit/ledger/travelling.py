@@ -25,6 +25,8 @@ def travel(view: StateView, event: Travelling, note: EntryBody, journey: Journey
             _move(view, journey, Stage.VOID, note, found=event, reason="no longer whole")
         case events.DriveFound() if journey.stage is not Stage.WHOLE:
             _move(view, journey, Stage.WHOLE, note, found=event)
+        case events.DriveFound():
+            view.rows.put_journey(journey.with_(found=event, read_at=note.at))
         case events.DriveVoided(reason=reason):
             _move(view, journey, Stage.VOID, note, reason=reason)
 

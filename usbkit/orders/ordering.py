@@ -218,7 +218,9 @@ def _why_no_replacement(ledger_state: LedgerState, journey: Journey) -> Finding:
 
 def _ask_about_a_good_drive(ledger_state: LedgerState, journey: Journey) -> Finding | None:
     """A drive that was found whole there, or is here, is no more counted once another is ordered in its place."""
-    if is_outdated_drive(ledger_state, journey) and journey.where not in AT_HAND:
+    is_ours = ledger_state.orders[journey.order].origin == ledger_state.home
+    is_outdated = is_outdated_drive(ledger_state, journey)
+    if journey.is_doubted or (is_outdated and not (is_ours and journey.where in AT_HAND)):
         return None
     values = {"drive": journey.drive, "order": journey.order}
     is_well = journey.where is Where.RECEIVED and journey.arrived[-1].found is Found.WHOLE
@@ -231,7 +233,7 @@ def _ask_about_a_good_drive(ledger_state: LedgerState, journey: Journey) -> Find
     todo = _("If another is to stand for its number all the same, pass --yes.")
     if is_well:
         return Finding("replace-whole", _("drive {drive} arrived and was found whole", **values), None, todo)
-    if is_outdated_drive(ledger_state, journey):
+    if is_outdated:
         todo = _("It is here: write it again with usbkit order renew {order}; or pass --yes.", **values)
     return Finding("replace-whole", _("drive {drive} is here, and whole", **values), None, todo)
 

@@ -16,6 +16,7 @@ from usbkit.core.messages import Text, _
 from usbkit.core.spelled_paths import find_spelled
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.reporting import By, Counts, DeliveryReport, report
+from usbkit.ledger.seals import is_outdated
 from usbkit.ledger.selecting import Choice
 from usbkit.ledger.state_view import StateView
 from usbkit.ledger.succession import count_ordered
@@ -92,7 +93,7 @@ def find_waiting(
     at = library or manifests.library
     found = [w for stem in stems for w in _of_material(manifests, stem, at, is_changed, is_surely_changed)]
     found += [w for stem in stems for w in _to_order(manifests, stem, orders, found)]
-    found += _of_orders([order for order in orders if not order.is_cancelled], by_order, state.home)
+    found += _of_orders([order for order in orders if not order.is_cancelled], by_order, state)
     chosen = f" --programme {manifests.programme.id}" if len(state.programmes()) > 1 else ""
     found += _of_drives(by_order, state, manifests.programme.check_required, chosen)
     return sorted(found, key=lambda w: (list(Kind).index(w.kind), w.country))
@@ -173,21 +174,24 @@ def _to_order(manifests: Manifests, stem: str, orders: Sequence[Order], before: 
         yield Waiting(Kind.ORDER, stem, lacking, what, f"usbkit order add {stem} {lacking}")
 
 
-def _of_orders(orders: Sequence[Order], found: DeliveryReport, home: str) -> Iterator[Waiting]:
-    """What is to be made and sent. An outdated drive is not to be sent: it waits to be made again; one of a demo
+def _of_orders(orders: Sequence[Order], found: DeliveryReport, state: StateView) -> Iterator[Waiting]:
+    """What is to be made and sent. A drive that is outdated or came back with trouble is not to be sent; one of a demo
     stays here.
     """
-    outdated = Counter(journey.order for journey in found.outdated if journey.where in AT_HAND)
+    unfit = {journey.drive: journey.order for journey in (*found.outdated, *found.doubted) if journey.where in AT_HAND}
+    staying = Counter(unfit.values())
     for order in orders:
         counts = found.groups.get(order.id, Counts())
         country, id = order.added.country, order.id
         if (lacking := counts.ordered - counts.made) > 0:
             what = _("{count} of {wanted} drives of {order}", count=lacking, wanted=counts.ordered, order=id)
-            is_ours = order.origin == home
+            is_ours = order.origin == state.home
             command = "usbkit station" if is_ours or order.at_hub else "usbkit ledger merge FILE"
+            if is_ours and is_outdated(state, order):  # the station leaves it out
+                command = f"usbkit order renew {id}"
             whom = _("the station") if is_ours else _("the station {origin}", origin=order.origin)
             yield Waiting(Kind.MAKE, country, lacking, what, command, whom)
-        if not order.added.is_demo and (here := counts.here - outdated[id]) > 0:
+        if not order.added.is_demo and (here := counts.here - staying[id]) > 0:
             what = _("{count} drives of {order}", count=here, order=id)
             yield Waiting(Kind.SEND, country, here, what, f"usbkit dispatch {id} --verification note")
 
@@ -204,9 +208,14 @@ def _of_drives(found: DeliveryReport, state: StateView, is_check_required: bool,
     for country, lost in _by_country(found.lost, state).items():
         command = f"usbkit order add {country} --replaces {lost[0].drive}"
         yield Waiting(Kind.REPLACE, country, len(lost), _name_drives(lost), command)
+    for country, drives in _by_country(found.doubted, state).items():
+        what = _("came back with trouble: {drives}", drives=_name_drives(drives))
+        command = f"usbkit order add {country} --replaces {drives[0].drive}"
+        yield Waiting(Kind.REPLACE, country, len(drives), what, command)
     for country, drives in _by_country(found.outdated, state).items():
-        here = next((j.order for j in drives if j.where in AT_HAND), None)
-        command = f"usbkit order renew {here}" if here else f"usbkit ledger list --outdated --country {country}{chosen}"
+        at_hand = [state.orders[journey.order] for journey in drives if journey.where in AT_HAND]
+        ours = next((order.id for order in at_hand if order.origin == state.home), None)
+        command = f"usbkit order renew {ours}" if ours else f"usbkit ledger list --outdated --country {country}{chosen}"
         yield Waiting(Kind.OUTDATED, country, len(drives), _name_drives(drives), command)
     if is_check_required and found.total.told:
         told: Counter[str] = Counter()

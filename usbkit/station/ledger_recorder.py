@@ -193,8 +193,10 @@ class LedgerRecorder:
         self.ledger.append(DriveEnded(drive=drive, outcome=Outcome.VANISHED, phase=None, findings=("pulled",)))
 
     def find(self, journey: Journey, stick: Stick, verdict: Verdict, *, is_whole: bool) -> Journey:
-        """Record the result of reading a finished drive, if it is new."""
-        if not (is_whole and journey.stage is Stage.WHOLE):
+        """Record the result of reading a finished drive, if it is new: that a whole drive is whole is, where trouble
+        was heard of it.
+        """
+        if not (is_whole and journey.stage is Stage.WHOLE) or journey.is_doubted:
             found = DriveFound(drive=journey.drive, stick=stick, is_whole=is_whole, check=check_of(verdict))
             self.ledger.append(found)
         return self.state().journey(journey.drive)

@@ -46,7 +46,7 @@ from usbkit.station.messages import (
 from usbkit.station.plugged import Plugged, ports_confirmed_alike, twin_of
 from usbkit.station.recognition import TWO_FACES, Reading, Recognised, Sort, counted_alike, judge_reading, recognise
 from usbkit.station.work import Foreign, Policy, Work
-from usbkit.trust.verdict import Verdict
+from usbkit.trust.verdict import Content, Verdict
 
 #: Seconds after which a stick that somebody else has open is looked at again, and how often.
 RETRY_AFTER = 3.0
@@ -217,6 +217,9 @@ class Station:
                 text = operator_messages.whole_already(now, is_outdated=is_outdated_drive(self.recorder.state(), now))
                 yield self._show(slot, PortState.WHOLE, text, now)
             case Reading.NOT_WHOLE if not may_record:
+                if is_ours and verdict.content not in (Content.WHOLE, Content.ADDED_TO):
+                    # It is of no order of this run: its number is free again for one that is.
+                    self.recorder.find(journey, stick, verdict, is_whole=False)
                 yield self._leave(slot, operator_messages.no_longer_whole(journey, verdict))
             case Reading.NOT_WHOLE:
                 self.recorder.find(journey, stick, verdict, is_whole=False)

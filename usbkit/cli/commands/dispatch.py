@@ -12,7 +12,7 @@ import click
 from usbkit.cli import hub_access, ledger_access, paper_output
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
-from usbkit.core.errors import EXIT_DONE
+from usbkit.core.errors import EXIT_DONE, RefusedError
 from usbkit.core.messages import _, mark
 from usbkit.manifest.kinds import Route
 from usbkit.papers.dispatch import WAYS, Dispatch, Way
@@ -82,6 +82,7 @@ def dispatch(
     from usbkit.papers.dispatch import plan_dispatch
 
     ledger = hub_access.open_current(settings, operator)
+    _require_fit(ledger, named)
     matters = paper_output.gather(settings, ledger, named)
     route = Route(covering) if covering else None
     planned = plan_dispatch(matters, route, Way(verification), bags, one_way=one_route)
@@ -97,6 +98,16 @@ def dispatch(
         if (line := hub_access.standing_line(ledger)) is not None:
             show.say(line)
     return EXIT_DONE
+
+
+def _require_fit(ledger: Ledger, named: tuple[str, ...]) -> None:
+    """Raise RefusedError where papers would go with drives that must not leave as they are."""
+    from usbkit.ledger.tracking import unfit_to_leave
+
+    ledger_state = ledger.read()
+    journeys = [j for order in dict.fromkeys(named) for j in ledger_state.journeys_of(order)]
+    if unfit := unfit_to_leave(ledger_state, journeys):
+        raise RefusedError(*unfit)
 
 
 def _free_folder(first: Path, orders: Set[str]) -> Path:

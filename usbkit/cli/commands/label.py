@@ -78,11 +78,14 @@ def _choose_sheet(sheet: str | None, printer: str | None) -> Sheet:
 
 
 def _of_order(settings: Settings, ledger: Ledger, named: str, dry_run: bool) -> list[Label]:
+    from usbkit.ledger.tracking import unfit_to_leave
     from usbkit.orders.finding import find_order
     from usbkit.papers.labels import labels_of_order
 
     ledger_state = ledger.read()
     order = find_order(ledger_state, named)
+    for finding in unfit_to_leave(ledger_state, ledger_state.journeys_of(order.id)):
+        show.say_finding(finding)
     return labels_of_order(ledger_state, order, paper_output.words_for(settings, ledger, order), dry_run=dry_run)
 
 

@@ -59,14 +59,15 @@ def list_(settings: Settings, choice: Choice, as_csv: bool) -> int:
 
 def _row(ledger_state: LedgerState, journey: Journey) -> tuple[object, ...]:
     stick = journey.stick
-    where: Text | str = ledger_access.WHERE[journey.where] if journey.stage is Stage.WHOLE else ""
+    is_somewhere = journey.stage is Stage.WHOLE or (journey.was_whole and journey.has_left)
+    where: Text | str = ledger_access.place_of(journey) if is_somewhere else ""
     if is_outdated_drive(ledger_state, journey):
         where = _("{where}, OUTDATED", where=where)
     return (
         journey.drive,
         journey.order,
         f"{journey.number}/{journey.of}",
-        ledger_access.STAGES[journey.stage],
+        ledger_access.COUNTS["made"] if journey.counts and journey.has_trouble else ledger_access.STAGES[journey.stage],
         where,
         (stick.serial or "") if stick else "",
         f"{journey.changed_at:%Y-%m-%d %H:%M}",
@@ -140,6 +141,8 @@ def _report_json(found: DeliveryReport) -> dict[str, object]:
         "back": [j.drive for j in found.back],
         "calls": [j.drive for j in found.calls],
         "unplayed": [j.drive for j in found.unplayed],
+        "doubted": [j.drive for j in found.doubted],
+        "void_out": [j.drive for j in found.void_out],
     }
 
 

@@ -17,7 +17,7 @@ from usbkit.ledger.delivery_status import Mark
 from usbkit.ledger.records import Journey
 from usbkit.ledger.selecting import find_drives
 from usbkit.ledger.store import Ledger
-from usbkit.ledger.tracking import Telling, mark_drives
+from usbkit.ledger.tracking import Telling, mark_drives, unfit_to_leave
 from usbkit.ledger.uncancelling import ITS_ORDER_WAS_CANCELLED
 
 #: What is no mark of a drive: leaving an outdated one as it is, and taking an entry back.
@@ -77,12 +77,15 @@ def mark_(
         hub_access.turn(settings, ledger)
         _say(settings, ledger, which, _("left as they are"), left)
         return EXIT_DONE
+    unfit = unfit_to_leave(ledger.read(), _journeys_of(ledger, named, ids)) if which == Mark.SENT else []
     by = None
     if which == Mark.REPLACED:
         named, by = _old_and_new(named, ids)
     telling = Telling(_day(day), route, bag, note, by)
     marked = mark_drives(ledger, Mark(which), named, ids, telling, again=again)
     hub_access.turn(settings, ledger)
+    for finding in unfit:
+        show.say_finding(finding)
     if which in (Mark.SENT, Mark.HANDED_OVER):
         _say_demo(ledger, marked)
     _say(settings, ledger, which, ledger_access.MARKS[Mark(which)], marked)

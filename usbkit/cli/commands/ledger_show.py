@@ -84,7 +84,7 @@ def _taken_over(ledger_state: LedgerState, order: Order, number: int) -> Order |
 def _standing(ledger_state: LedgerState, journey: Journey) -> Text:
     """What holds of a drive now, and what to do."""
     state = ledger_access.where_of(journey)
-    if journey.stage == "whole":
+    if journey.stage == "whole" and not journey.has_trouble:
         state = _("{made}, {where}", made=ledger_access.STAGES[journey.stage], where=state)
     if is_outdated_drive(ledger_state, journey):
         return _("{state}, OUTDATED: {todo}", state=state, todo=todo_of(ledger_state, journey))

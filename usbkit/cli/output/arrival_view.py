@@ -7,7 +7,6 @@ from typing import Any
 from usbkit.cli import ledger_access
 from usbkit.cli.output import show
 from usbkit.core.messages import Text, _
-from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Journey
 from usbkit.orders.arrival_entry import Answer, Arriving
 
@@ -37,7 +36,7 @@ def say_arrival(one: Arriving) -> None:
     if one.telling.plays is False:
         show.answer(_("  it does not play: call them, and see usbkit status"))
     for journey in one.near:
-        where = ledger_access.WHERE[journey.where] if journey.stage is Stage.WHOLE else journey.stage
+        where = ledger_access.where_of(journey)
         values = {"reference": journey.drive, "drive": _named(journey), "where": where}
         show.answer(_("  perhaps {reference}: {drive}, {where}", **values))
         show.answer(_("  → if they say so: {line}", line=f"usbkit receipt enter {journey.reference}"))

@@ -9,7 +9,6 @@ from usbkit.cli.output import show
 from usbkit.cli.output.order_stations import stations_json
 from usbkit.cli.output.outdated_rows import print_outdated
 from usbkit.core.messages import Text, _
-from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.records import Cancelling, Journey, Order
 from usbkit.ledger.seals import is_outdated, outdated_drives
@@ -153,20 +152,12 @@ def _number_row(number: int, journey: Journey | None) -> tuple[object, ...]:
     serial = (stick.serial or "") if stick else ""
     return (
         number,
-        _state_of(journey),
+        ledger_access.state_of(journey),
         journey.drive,
         name,
         serial,
         f"{journey.changed_at:%Y-%m-%d %H:%M}",
     )
-
-
-def _state_of(journey: Journey) -> Text:
-    """How far a drive is, and where it is once it left."""
-    stage = ledger_access.STAGES[journey.stage]
-    if journey.stage is not Stage.WHOLE or journey.where is Where.HERE:
-        return stage
-    return _("{made}, {where}", made=stage, where=ledger_access.WHERE[journey.where])
 
 
 def order_json(ledger_state: LedgerState, found: Order) -> dict[str, Any]:
@@ -198,7 +189,7 @@ def order_json(ledger_state: LedgerState, found: Order) -> dict[str, Any]:
         "demo": added.is_demo,
         "ordered_at": found.at.isoformat(),
         "ordered_by": found.by,
-        "numbers": [{"number": n, **_holder_json(*held.get(n, ("free", None)))} for n in found.numbers],
+        "numbers": [{"number": n, **held.get(n, _FREE)} for n in found.numbers],
         **stations_json(ledger_state, found),
     }
 
@@ -207,5 +198,4 @@ def _outdated_of(ledger_state: LedgerState, found: Order) -> list[Journey]:
     return outdated_drives(ledger_state, Choice(orders=(found.id,))) if is_outdated(ledger_state, found) else []
 
 
-def _holder_json(state: str, drive: str | None) -> dict[str, Any]:
-    return {"state": state, "drive": drive}
+_FREE = {"state": "free", "drive": None, "where": None, "found": None}

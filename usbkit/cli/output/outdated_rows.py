@@ -16,12 +16,15 @@ from usbkit.ledger.tracking import AT_HAND
 
 
 def todo_of(ledger_state: StateView, journey: Journey) -> Text:
-    """Return what to do with an outdated drive: one that is here is written again, one that is out is replaced."""
-    country = ledger_state.orders[journey.order].added.country
-    values = {"order": journey.order, "country": country, "drive": journey.drive}
-    if journey.where in AT_HAND:
+    """Return what to do with an outdated drive: one that is here is written again, one that is out is replaced, and so
+    is one of an order that only another station can renew.
+    """
+    order = ledger_state.orders[journey.order]
+    values = {"order": journey.order, "country": order.added.country, "drive": journey.drive}
+    is_ours = order.origin == ledger_state.home
+    if journey.where in AT_HAND and is_ours:
         return _("refresh it here: usbkit order renew {order}", **values)
-    if journey.where is Where.LOST:
+    if journey.where is Where.LOST or journey.where in AT_HAND:
         return _("replace it: usbkit order add {country} --replaces {drive}", **values)
     return _(
         "replace it: usbkit order add {country} --replaces {drive};"
@@ -41,7 +44,7 @@ def print_outdated(ledger_state: StateView, journeys: Sequence[Journey]) -> None
             "order": journey.order,
             "number": journey.number,
             "of": journey.of,
-            "where": ledger_access.WHERE[journey.where],
+            "where": ledger_access.place_of(journey),
             "todo": todo_of(ledger_state, journey),
         }
         show.answer(_("  {drive} ({order} {number}/{of}), {where}: {todo}", **values))
