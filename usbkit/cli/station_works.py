@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from usbkit.cli.output import show
 from usbkit.cli.output.board import StationEvents
+from usbkit.cli.output.outdated_rows import outdated_line
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import UsbkitError
 from usbkit.core.messages import _
@@ -103,5 +104,4 @@ def say_works(settings: Settings, works: Sequence[Work], ledger: Ledger) -> None
         show.say(_("{order}: {whole} of {count} drives for {country} done", **values))
     ours = {work.order.added.programme for work in works}
     for order, count in outdated_numbers(ledger_state, [], sorted(ours)).items():
-        values = {"order": order, "count": count}
-        show.say(_("{order}: {count} drives are outdated: usbkit order renew {order} --dry-run", **values))
+        show.say(outdated_line(ledger_state, order, count))

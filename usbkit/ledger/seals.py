@@ -98,6 +98,16 @@ def outdated_numbers(view: StateView, orders: Sequence[str], programmes: Sequenc
     return {str(id): int(count) for id, count in view.rows.connection.execute(query, wanted.values)}
 
 
+def may_be_renewed(view: StateView, order: str) -> bool:
+    """Whether a drive of this order of ours is here and outdated."""
+    wanted = Wanted()
+    wanted.add("o.id = ?", order)
+    wanted.add("o.origin = ?", view.home)
+    wanted.among("d.whereabouts", (Where.HERE, Where.RETURNED))
+    query = f"SELECT 1 FROM {_OLDER} WHERE {wanted.sql} AND {_STANDING}"
+    return view.rows.connection.execute(query, wanted.values).fetchone() is not None
+
+
 def is_outdated_drive(view: StateView, journey: Journey) -> bool:
     """Whether a drive is of an older seal than its country's, and no decision to leave it was recorded."""
     order = view.orders[journey.order]

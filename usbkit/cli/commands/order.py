@@ -15,6 +15,7 @@ from usbkit.cli.output import show
 from usbkit.cli.output.drive_rows import journey_json
 from usbkit.cli.output.order_rows import order_json, order_row, say_order
 from usbkit.cli.output.order_stations import say_stations
+from usbkit.cli.output.outdated_rows import outdated_line
 from usbkit.cli.output.programme_column import with_programmes
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, Finding, InputError, Place, RefusedError
@@ -216,8 +217,7 @@ def list_(settings: Settings) -> int:
         show.table(*with_programmes(headers, rows, [o.added.programme for o in orders]))
         for one in orders:
             if outdated.get(one.id):
-                values = {"order": one.id, "count": outdated[one.id]}
-                show.answer(_("{order}: {count} drives are outdated: usbkit order renew {order} --dry-run", **values))
+                show.answer(outdated_line(ledger_state, one.id, outdated[one.id]))
     else:
         show.answer(_("Nothing is ordered. Order drives with: usbkit order add COUNTRY COUNT"))
     return EXIT_DONE

@@ -10,7 +10,7 @@ from usbkit.cli.output import show
 from usbkit.core.messages import Text, _
 from usbkit.ledger.delivery_status import Where
 from usbkit.ledger.records import Journey
-from usbkit.ledger.seals import seal_for
+from usbkit.ledger.seals import may_be_renewed, seal_for
 from usbkit.ledger.state_view import StateView
 from usbkit.ledger.tracking import AT_HAND
 
@@ -31,6 +31,15 @@ def todo_of(ledger_state: StateView, journey: Journey) -> Text:
         " or leave it: usbkit ledger mark left {drive} --note WHY",
         **values,
     )
+
+
+def outdated_line(ledger_state: StateView, order: str, count: int) -> Text:
+    """Return that drives of an order are outdated, with the command that helps: here they are written again."""
+    if may_be_renewed(ledger_state, order):
+        command = f"usbkit order renew {order} --dry-run"
+    else:
+        command = f"usbkit ledger list --outdated --order {order}"
+    return _("{order}: {count} drives are outdated: {command}", order=order, count=count, command=command)
 
 
 def print_outdated(ledger_state: StateView, journeys: Sequence[Journey]) -> None:
