@@ -207,7 +207,8 @@ def _of_drives(found: DeliveryReport, state: StateView, is_check_required: bool,
         yield Waiting(Kind.ANSWER, country, len(drives), _name_drives(drives), f"usbkit ledger show {drives[0].drive}")
     for country, lost in _by_country(found.lost, state).items():
         command = f"usbkit order add {country} --replaces {lost[0].drive}"
-        yield Waiting(Kind.REPLACE, country, len(lost), _name_drives(lost), command)
+        what = _("lost: {drives}", drives=_name_drives(lost))
+        yield Waiting(Kind.REPLACE, country, len(lost), what, command)
     for country, drives in _by_country(found.doubted, state).items():
         what = _("came back with trouble: {drives}", drives=_name_drives(drives))
         command = f"usbkit order add {country} --replaces {drives[0].drive}"

@@ -20,7 +20,7 @@ KINDS: dict[Kind, Text] = {
     Kind.SEND: _("To send"),
     Kind.LATE: _("Late"),
     Kind.ANSWER: _("To answer"),
-    Kind.REPLACE: _("To replace: lost"),
+    Kind.REPLACE: _("To replace"),
     Kind.CHECK: _("To be checked"),
     Kind.OUTDATED: _("Outdated"),
 }
