@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import chromium69
 from tests.browser.firefox import Firefox
+from tests.browser.readers import FirefoxReader
 from tests.browser.sites import make_site, pages_of, plan_with_clip
 from tests.browser.tabs import Tab
 from tests.site.plans import COUNTRY, PROGRAMME, merged
@@ -26,6 +27,8 @@ _DIFFERENT = ("en", "ar", "my")
 JUDGED = sorted(LANGUAGES, key=lambda code: code not in _DIFFERENT)[
     : sample("pages: languages judged by axe", len(_DIFFERENT), len(LANGUAGES))
 ]
+#: And in these at pages, panels and dialogs in Firefox.
+_IN_FIREFOX = sample("pages: languages judged by axe in Firefox", 1, len(LANGUAGES))
 
 
 def is_judged(page: str) -> bool:
@@ -172,6 +175,33 @@ def test_firefox_says_nothing_and_asks_for_nothing(fox: Firefox, everywhere: Pat
         assert fox.evaluate("document.documentElement.classList.contains('js')")
     assert fox.console == []
     assert [r for r in fox.requests if not r.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.needs("firefox", "node")
+@pytest.mark.parametrize("language", sorted(LANGUAGES, key=lambda code: code != "ar")[:_IN_FIREFOX])
+def test_firefox_shows_no_violation_on_pages_panels_and_dialogs(
+    fox: Firefox, judges: Path, everywhere: Path, language: str
+) -> None:
+    axe = (judges / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def judge_page(part: str) -> list[str]:
+        given = "document" if part == "document" else f"document.querySelector('{part}')"
+        return list(reader.evaluate(f"(async (part) => {{ const options = {{}}; {_VIOLATIONS} }})({given})"))
+
+    reader = FirefoxReader(fox)
+    folder = f"pages/{language}"
+    index = "index.html" if language == LANGUAGES[0] else f"{folder}/index.html"
+    for path in (index, *(f"{folder}/{name}.html" for name in ("reply", "02-civil-registration", "01-id-cards"))):
+        reader.open(f"{(everywhere / path).as_uri()}#t=33")
+        reader.evaluate(f"(() => {{ {axe}; return 1; }})()")
+        assert judge_page("document") == [], path
+    for panel in ("slides", "chapters", "answered", "transcript"):
+        reader.evaluate(f"document.getElementById('tab-{panel}').click()")
+        assert judge_page("#panel") == [], panel
+    for button in ("#keys", "#settings", "a.photo"):
+        reader.evaluate(f"document.querySelector('{button}').click()")
+        assert judge_page(".veil") == [], button
+        reader.press("Escape")
 
 
 @pytest.mark.needs("registry")
