@@ -22,6 +22,7 @@ from usbkit.workers.bounds import Bounds
 
 if TYPE_CHECKING:
     from usbkit.sources.attachments.pdf import SlidePage
+    from usbkit.sources.attachments.pictures import Jpeg
     from usbkit.sources.media import Media
     from usbkit.sources.media.probing import Diagnosis
     from usbkit.sources.transcode.looking import Look
@@ -104,9 +105,16 @@ def look_for_transcode(path: Path, recipe: Recipe) -> Look:
     return found
 
 
-def to_jpeg(path: Path) -> bytes:
+def to_jpeg(path: Path) -> Jpeg:
     """See ``usbkit.sources.attachments.pictures.to_jpeg``."""
-    return _ask("jpeg", path)
+    from usbkit.sources.attachments.pictures import Jpeg
+    from usbkit.sources.cache_format import findings_from_json
+
+    def read(answer: bytes) -> Jpeg:
+        head, _line, data = answer.partition(b"\n")
+        return Jpeg(data, findings_from_json(head))
+
+    return understand(path, _ask("jpeg", path), read)
 
 
 def read_text(path: Path) -> str:
@@ -243,8 +251,10 @@ def _look(path: Path, recipe: Mapping[str, Any]) -> bytes:
 
 def _jpeg(path: Path) -> bytes:
     from usbkit.sources.attachments.pictures import to_jpeg as convert
+    from usbkit.sources.cache_format import findings_to_json
 
-    return convert(path)
+    made = convert(path)
+    return findings_to_json(made.findings) + b"\n" + made.data
 
 
 _HANDLED: Mapping[str, Callable[..., bytes]] = {

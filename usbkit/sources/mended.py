@@ -13,13 +13,13 @@ from usbkit.core.errors import DeviceError, Finding, InputError, Place
 from usbkit.core.messages import _
 from usbkit.core.small_files import open_file
 from usbkit.sources.attachments.office import SUFFIXES
-from usbkit.sources.attachments.pictures import BROWSERS_SHOW, OTHERS_READ
+from usbkit.sources.attachments.pictures import BROWSERS_SHOW, MENDED
 from usbkit.sources.media.signatures import HEAD, recognise
 from usbkit.sources.subtitles.formats import ASS, SBV, SRT, TTML, WEBVTT, recognise_format
 
 _SUBTITLES = (".srt", ".vtt", ".ass", ".ssa", ".sbv", ".ttml", ".dfxp")
 _FORMATS = (ASS, SBV, TTML, SRT, WEBVTT)
-_PICTURES = (*BROWSERS_SHOW, *OTHERS_READ)
+_PICTURES = (*BROWSERS_SHOW, *MENDED)
 
 #: Bytes of a text in which its first cue is expected.
 _BEGINNING = 65_536

@@ -118,6 +118,19 @@ def test_subtitles_pictures_and_what_is_right_already(tmp_path: Path) -> None:
     }
 
 
+def test_no_page_and_no_picture_is_lost_in_silence(tmp_path: Path) -> None:
+    from PIL import Image
+
+    first, second = Image.new("RGB", (60, 40), "red"), Image.new("RGB", (60, 40), "blue")
+    for name in ("scan.tif", "moving.gif"):
+        first.save(tmp_path / name, save_all=True, append_images=[second])
+    assert "there are 2 pages in it" in usbkit("mend", tmp_path / "scan.tif").expect(2).err
+    ran = usbkit("mend", "--json", tmp_path / "moving.gif").expect(0)
+    assert json.loads(ran.out)["pictures"][0]["found"] == ["picture-first-of-several"]
+    assert "there are 2 pictures in it" in ran.err
+    assert {p.name for p in tmp_path.iterdir()} == {"scan.tif", "moving.gif", "moving-mended.jpg"}
+
+
 def test_the_language_is_the_names(tmp_path: Path) -> None:
     sentence = "안녕하십니까, 장관님. 오늘 와 주셔서 대단히 감사합니다. 회의를 시작하겠습니다."
     path = tmp_path / "talk.ko.ass"

@@ -61,6 +61,23 @@ def test_what_is_said_of_a_photo_that_is_not_shown_is_true(tmp_path: Path, name:
     assert str(finding.what) == said
 
 
+@pytest.mark.parametrize(
+    ("name", "todo"), [("a.gif", "Run: usbkit mend "), ("a.tif", "Run: usbkit mend "), ("a.psd", "Save it as a JPEG")]
+)
+def test_mending_is_advised_where_it_makes_something(tmp_path: Path, name: str, todo: str) -> None:
+    (tmp_path / name).write_bytes(b"something")
+    (finding,) = examine_attachment(tmp_path / name, "photo")
+    assert str(finding.todo).startswith(todo)
+
+
+@pytest.mark.parametrize("purpose", ["photo", "document"])
+def test_a_scan_of_several_pages_is_named_as_such(tmp_path: Path, purpose: str) -> None:
+    page = Image.new("RGB", (9, 9))
+    page.save(tmp_path / "scan.tif", save_all=True, append_images=[page])
+    assert ids(tmp_path / "scan.tif", purpose) == ["picture-several-pages"]
+    assert ids(tmp_path / "scan.tif", "slides") == ["slides-not-pdf"]
+
+
 def test_an_empty_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.touch()

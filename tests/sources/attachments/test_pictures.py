@@ -19,6 +19,7 @@ from usbkit.sources.attachments.pictures import (
     _reduce,
     _turn_of,
     examine_picture,
+    find_pages,
     load_pillow,
     shrink,
     to_jpeg,
@@ -162,7 +163,7 @@ def test_each_way_to_hold_a_camera_is_turned_upright(tmp_path: Path, turn: int) 
     photo.save(tmp_path / "a.png", exif=exif)
     with Image.open(tmp_path / "a.png") as again:
         wanted = ImageOps.exif_transpose(again)
-    for made in (shown(tmp_path / "a.png"), Image.open(io.BytesIO(to_jpeg(tmp_path / "a.png")))):
+    for made in (shown(tmp_path / "a.png"), Image.open(io.BytesIO(to_jpeg(tmp_path / "a.png").data))):
         assert made.size == wanted.size
         assert max(ImageStat.Stat(ImageChops.difference(made, wanted)).mean) < 2
 
@@ -177,17 +178,17 @@ def test_notes_of_the_camera_that_are_broken_keep_nobody_from_the_photo(tmp_path
     at = good.index(b"\x01\x1a\x00\x05")
     path.write_bytes(good[: at + 2] + b"\x00\x02" + good[at + 4 :])  # ASCII where a rational belongs
     assert ids(path) == []
-    assert (shown(path).size, Image.open(io.BytesIO(to_jpeg(path))).size) == ((60, 90), (60, 90))
+    assert (shown(path).size, Image.open(io.BytesIO(to_jpeg(path).data)).size) == ((60, 90), (60, 90))
     path.write_bytes(good.replace(b"MM\x00*", b"MM\x00/"))  # no TIFF at all: not turned, and shown
     assert ids(path) == []
-    assert (shown(path).size, Image.open(io.BytesIO(to_jpeg(path))).size) == ((90, 60), (90, 60))
+    assert (shown(path).size, Image.open(io.BytesIO(to_jpeg(path).data)).size) == ((90, 60), (90, 60))
 
 
 def test_copies_carry_no_comment(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     Image.new("RGB", (90, 60), "blue").save(path, comment=b"taken at home")
     assert b"home" in path.read_bytes()
-    assert b"home" not in shrink(path) + to_jpeg(path)
+    assert b"home" not in shrink(path) + to_jpeg(path).data
 
 
 def test_printers_colours_become_the_screens(tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ def test_a_colour_profile_is_applied(tmp_path: Path, name: str) -> None:
     exchanged = usual.replace(b"rXYZ", b"?XYZ", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"?XYZ", b"gXYZ", 1)
     path = tmp_path / name
     Image.new("RGB", (60, 60), (220, 30, 10)).save(path, icc_profile=exchanged)
-    for made in (shown(path), Image.open(io.BytesIO(to_jpeg(path)))):
+    for made in (shown(path), Image.open(io.BytesIO(to_jpeg(path).data))):
         assert near(made.getpixel((30, 30)), (30, 220, 10), 12)
     Image.new("RGB", (60, 60), (220, 30, 10)).save(path, icc_profile=usual)
     assert near(shown(path).getpixel((30, 30)), (220, 30, 10), 12)
@@ -228,7 +229,7 @@ def heic(path: Path, image: Image.Image, **more: object) -> Path:
 def test_telephones_pictures_become_jpegs_that_look_the_same(tmp_path: Path) -> None:
     image = Image.radial_gradient("L").convert("RGB").resize((300, 200))
     image.paste((200, 30, 30), (0, 0, 60, 60))
-    made = Image.open(io.BytesIO(to_jpeg(heic(tmp_path / "IMG_0001.HEIC", image))))
+    made = Image.open(io.BytesIO(to_jpeg(heic(tmp_path / "IMG_0001.HEIC", image)).data))
     assert (made.format, made.mode, made.size) == ("JPEG", "RGB", (300, 200))
     assert max(ImageStat.Stat(ImageChops.difference(made, image)).mean) < 3
     assert ids_of_renamed(heic(tmp_path / "photo.jpg", image)) == ["file-wrong-extension"]
@@ -249,11 +250,62 @@ def test_other_pictures_become_upright_jpegs_without_notes(tmp_path: Path, suffi
     path = tmp_path / f"a.{suffix}"
     more: dict[str, Any] = {} if suffix == "bmp" else {"exif": exif}
     image.save(path, **more)
-    data = to_jpeg(path)
+    data = to_jpeg(path).data
     made = Image.open(io.BytesIO(data))
     assert made.size == ((120, 80) if suffix == "bmp" else (80, 120))
     assert near(made.getpixel((5, 5) if suffix == "bmp" else (75, 5)), (10, 10, 200), 25)
     assert b"home" not in data and not dict(made.getexif())
+
+
+_COLOURS = ("red", "green", "blue")
+
+
+def several(path: Path, **more: Any) -> Path:
+    first, *others = (Image.new("RGB", (40, 30), colour) for colour in _COLOURS)
+    first.save(path, save_all=True, append_images=others, **more)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["tif", "tiff"])
+def test_no_page_of_a_scan_is_left_out(tmp_path: Path, suffix: str) -> None:
+    path = several(tmp_path / f"scan.{suffix}")
+    with pytest.raises(InputError) as caught:
+        to_jpeg(path)
+    assert caught.value.findings == find_pages(path)
+    (finding,) = find_pages(path)
+    assert (finding.id, finding.is_error) == ("picture-several-pages", True)
+    assert "3 pages" in str(finding.what) and "PDF" in str(finding.todo)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_smaller_copy_in_a_tiff_is_no_page(tmp_path: Path, first: bool) -> None:
+    from PIL.TiffImagePlugin import AppendingTiffWriter, ImageFileDirectory_v2
+
+    note = ImageFileDirectory_v2()
+    note[254] = 1
+    with AppendingTiffWriter(str(tmp_path / "a.tif"), new=True) as file:
+        for is_copy in (first, not first):
+            size = (20, 10) if is_copy else (200, 100)
+            Image.new("RGB", size, "red").save(file, "TIFF", tiffinfo=note if is_copy else {})
+            file.newFrame()
+    assert find_pages(tmp_path / "a.tif") == ()
+    made = to_jpeg(tmp_path / "a.tif")
+    assert (Image.open(io.BytesIO(made.data)).size, made.findings) == ((200, 100), ())
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
+def test_of_an_animation_the_first_picture_is_made_and_that_is_said(tmp_path: Path, suffix: str) -> None:
+    path = several(tmp_path / f"a.{suffix}")
+    made = to_jpeg(path)
+    (finding,) = made.findings
+    assert (finding.id, finding.is_error) == ("picture-first-of-several", False)
+    assert "3 pictures" in str(finding.what)
+    assert near(Image.open(io.BytesIO(made.data)).getpixel((20, 15)), (254, 0, 0))
+    assert find_pages(path) == ()
+
+
+def test_further_pictures_of_a_photo_are_not_told(tmp_path: Path) -> None:
+    assert to_jpeg(several(tmp_path / "phone.jpg", format="MPO")).findings == ()
 
 
 def test_what_is_no_picture_is_not_made_into_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,10 +70,13 @@ def mend_picture(file: Path, folder: Path, *, dry_run: bool) -> dict[str, Any]:
         document["found"] = [f.id for f in examine_attachment(file, "photo")]
         if not document["found"]:
             return document
-    data = to_jpeg(file)
+    made = to_jpeg(file)
     target = folder / f"{file.stem}-mended.jpg"
     document["mended"] = str(target)
-    _write(target, data, document, dry_run=dry_run)
+    document["found"] += [f.id for f in made.findings]
+    _write(target, made.data, document, dry_run=dry_run)
+    for finding in made.findings:
+        show.say_finding(finding)
     return document
 
 

@@ -10,7 +10,14 @@ from usbkit.core.run_names import is_run_name
 from usbkit.sources.attachments.office import SUFFIXES, examine_office
 from usbkit.sources.attachments.others import examine_other
 from usbkit.sources.attachments.pdf import examine_pdf
-from usbkit.sources.attachments.pictures import BROWSERS_SHOW, OTHERS_READ, advise_mending, examine_picture
+from usbkit.sources.attachments.pictures import (
+    BROWSERS_SHOW,
+    MENDED,
+    OTHERS_READ,
+    advise_mending,
+    examine_picture,
+    find_pages,
+)
 from usbkit.workers.handed import stat_source
 
 _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
@@ -32,7 +39,7 @@ def examine_attachment(path: Path, purpose: str = "document") -> tuple[Finding, 
         what = _("a {suffix} file would be run or opened as a page on the recipient's computer", suffix=ending)
         return (_wrong(path, "file-runs", what, _("Send a PDF or a picture instead.")),)
     if (misplaced := _misplaced(path, suffix, purpose)) is not None:
-        return (misplaced,)
+        return (find_pages(path) if suffix in MENDED and purpose != "slides" else ()) or (misplaced,)
     if suffix == ".pdf":
         return examine_pdf(path)
     if suffix in BROWSERS_SHOW:
@@ -54,7 +61,7 @@ def _misplaced(path: Path, suffix: str, purpose: str) -> Finding | None:
             else _("photos are shown from a JPEG or PNG, and this is a {suffix} file", suffix=suffix)
         )
         todo = _("Save it as a JPEG and name that one.")
-        return _wrong(path, "photo-not-shown", what, advise_mending(path) if suffix in OTHERS_READ else todo)
+        return _wrong(path, "photo-not-shown", what, advise_mending(path) if suffix in MENDED else todo)
     return None
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import io
 import shlex
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +41,9 @@ _SAME = {"MPO": "JPEG"}
 #: Other pictures of cameras and offices, which ``usbkit mend`` makes JPEGs of.
 OTHERS_READ = (".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avif")
 
+#: Pictures that `usbkit mend` makes JPEGs of: GIF too, which browsers show, but no page takes for a photo.
+MENDED = (*OTHERS_READ, ".gif")
+
 #: What Pillow and its plug-ins raise of a picture that is damaged.
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, struct.error)
 
@@ -45,6 +51,9 @@ _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, struct.
 _NOTES_BROKEN = (*_UNREADABLE, TypeError, LookupError, ArithmeticError)
 
 _ORIENTATION = 0x0112  # Exif 2.32, 4.6.4
+
+#: TIFF 6.0, section 8, NewSubfileType: a smaller copy of another picture (1) or its mask (4) is no page.
+_SUBFILE, _NO_PAGE = 254, 1 | 4
 
 _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
 
@@ -83,11 +92,44 @@ def examine_picture(path: Path) -> tuple[Finding, ...]:
     return ()
 
 
-def to_jpeg(path: Path) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Jpeg:
+    """A JPEG, and what is to be said of how it was made."""
+
+    data: bytes
+    findings: tuple[Finding, ...] = ()
+
+
+def to_jpeg(path: Path) -> Jpeg:
     """Return the picture at ``path`` as a full-size JPEG, upright, in sRGB, without metadata (place, time).
 
-    Raises InputError if it cannot be decoded, OSError if it cannot be read.
+    Of an animation or a series it is the first picture, and a remark says so. Raises InputError if it cannot be decoded
+    or has several pages, OSError if it cannot be read.
     """
+    with _decodable(path) as picture:
+        remarks = _choose_picture(path, picture)
+        picture.load()
+        turn = _turn_of(picture)  # behind load: Pillow turns a TIFF by itself
+        upright = _turned(_to_srgb(_flatten(picture), picture.info.get("icc_profile")), turn)
+    return Jpeg(_save(upright, _QUALITY_OF_ORIGINAL), remarks)
+
+
+def find_pages(path: Path) -> tuple[Finding, ...]:
+    """Return the error that the picture at ``path`` has several pages, if it does.
+
+    Nothing is said here of one that cannot be decoded. Raises OSError if it cannot be read.
+    """
+    try:
+        with _decodable(path) as picture:
+            _choose_picture(path, picture)
+    except InputError as problem:
+        return tuple(f for f in problem.findings if f.id == "picture-several-pages")
+    return ()
+
+
+@contextmanager
+def _decodable(path: Path) -> Iterator[Any]:
+    """The picture at ``path``, opened. Raises InputError for what cannot be decoded, also in the block; OSError."""
     from PIL import Image, UnidentifiedImageError
 
     _know_heif()
@@ -95,9 +137,7 @@ def to_jpeg(path: Path) -> bytes:
         with open_source(path) as file, _unbounded(Image).open(file) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise InputError(_too_large(path, picture.width, picture.height))
-            picture.load()
-            turn = _turn_of(picture)  # behind load: Pillow turns a TIFF by itself
-            upright = _turned(_to_srgb(_flatten(picture), picture.info.get("icc_profile")), turn)
+            yield picture
     except UnidentifiedImageError:
         raise InputError(_unopened(path, "", _("a picture"))) from None
     except _UNREADABLE as problem:
@@ -105,7 +145,35 @@ def to_jpeg(path: Path) -> bytes:
             raise
         what = _("the picture cannot be read: {reason}", reason=_("it is damaged, or its end is missing"))
         raise InputError(_wrong(path, "file-truncated", what, _SEND_AGAIN)) from problem
-    return _save(upright, _QUALITY_OF_ORIGINAL)
+
+
+def _choose_picture(path: Path, picture: Any) -> tuple[Finding, ...]:
+    """Have the only page of ``picture`` shown, or the first picture of several, which the remark tells.
+
+    Raises InputError for several pages, such as an office's scanner makes: none may be left out.
+    """
+    if picture.format == "TIFF":
+        pages = list(_page_numbers(picture))
+        if len(pages) > 1:
+            what = _("there are {count} pages in it, and a JPEG has one", count=len(pages))
+            todo = _("Save it as a PDF, or save each page by itself as a JPEG.")
+            raise InputError(_wrong(path, "picture-several-pages", what, todo))
+        picture.seek(pages[0] if pages else 0)
+        return ()
+    count = 1 if picture.format in _SAME else getattr(picture, "n_frames", 1)
+    if count == 1:
+        return ()
+    what = _("there are {count} pictures in it, an animation or a series; the JPEG is the first", count=count)
+    todo = _("Where the others matter, save it as a video, or save each picture by itself.")
+    return (Finding("picture-first-of-several", what, Place(str(path)), todo, is_error=False),)
+
+
+def _page_numbers(picture: Any) -> Iterator[int]:
+    """The frames of a TIFF that are pages."""
+    for number in range(picture.n_frames):
+        picture.seek(number)
+        if not int(picture.tag_v2.get(_SUBFILE, 0)) & _NO_PAGE:
+            yield number
 
 
 def _know_heif() -> None:
