@@ -7,13 +7,16 @@ import os
 import pkgutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import av.error
 import pytest
 from av.container import OutputContainer
 
-from usbkit.sources.media import opening
+from tests.sources.media.making import Spec, make_video
+from usbkit.sources.media import opening, probe
+from usbkit.sources.media.poster import make_poster
 
 
 def test_all_of_pyav_is_there_before_a_file_is(tmp_path: Path) -> None:
@@ -51,6 +54,29 @@ def test_what_is_no_kind_of_video_is_not_given_to_ffmpeg(tmp_path: Path) -> None
     path.write_text("ffconcat version 1.0\nfile other.mp4\n")
     with pytest.raises(ValueError, match="not a kind of video"), opening.open_media(path):
         pass
+
+
+def test_a_flash_video_is_read_from_its_beginning(tmp_path: Path) -> None:
+    """FFmpeg refuses to go back to where it is where the picture does not begin at 0."""
+    late = Spec(format="flv", codec="flv", sound=None, muxer={}, times=tuple(range(200, 4000, 100)))
+    path = make_video(tmp_path / "talk.flv", late)
+    with opening.open_media(path) as container:
+        with pytest.raises(av.error.PermissionError):
+            container.seek(0)
+        opening.go_to(container, 0)
+        assert next(container.decode(video=0)).pts == 200
+    found = probe(path)
+    assert [f.id for f in found.findings if f.is_error] == ["media-container", "media-video-codec"]
+    assert found.is_mendable
+    assert make_poster(path, 0)[:2] == b"\xff\xd8"
+
+
+def test_what_ffmpeg_cannot_do_elsewhere_is_said() -> None:
+    def refuse(_moment: int) -> None:
+        raise av.error.InvalidDataError(1, "invalid data")
+
+    with pytest.raises(av.error.InvalidDataError):
+        opening.go_to(SimpleNamespace(seek=refuse), 0)  # type: ignore[arg-type]
 
 
 def _write_frames(path: Path, count: int = 1) -> None:

@@ -112,6 +112,18 @@ def open_media(path: Path) -> Iterator[InputContainer]:
             yield container
 
 
+def go_to(container: InputContainer, microseconds: int) -> None:
+    """Have ``container`` go on from the last key frame before that moment, from the first one where there is none.
+
+    In Flash videos FFmpeg refuses what is before the first key frame, without a reason of its own (EPERM), and has then
+    read on to some other place. ``av.error.FFmpegError`` passes through.
+    """
+    try:
+        container.seek(microseconds)
+    except load_av().error.PermissionError:
+        container.seek(microseconds, backward=False)
+
+
 class _Target:
     """A file for FFmpeg to write, which keeps what our disk refused: of that FFmpeg says only that something was."""
 

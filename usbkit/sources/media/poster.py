@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import _
 from usbkit.sources.media.facts import first_video
-from usbkit.sources.media.opening import load_av, open_media
+from usbkit.sources.media.opening import go_to, load_av, open_media
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -82,7 +82,7 @@ def _contrast(frame: VideoFrame) -> float:
 
 def _frame_at(container: InputContainer, at_ms: int) -> VideoFrame | None:
     """The last frame that begins at or before ``at_ms``; the first one where the video begins later."""
-    container.seek(at_ms * 1000)
+    go_to(container, at_ms * 1000)
     shown = None
     for frame in _decode(container):
         if shown is not None and (frame.time is None or frame.time * 1000 > at_ms):

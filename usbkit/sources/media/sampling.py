@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from usbkit.sources.media.facts import first_audio, first_video
-from usbkit.sources.media.opening import load_av, open_media
+from usbkit.sources.media.opening import go_to, load_av, open_media
 from usbkit.workers.handed import open_source
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _moments(container: InputContainer, parts: Sequence[float]) -> list[int]:
 def _decode(container: InputContainer, stream: VideoStream | AudioStream, at_ms: int, wanted: int) -> list[Any] | None:
     """Up to ``wanted`` frames from ``at_ms`` on, None where too little of it decodes."""
     errors = load_av().error.FFmpegError
-    container.seek(at_ms * 1000)
+    go_to(container, at_ms * 1000)
     frames: list[Any] = []
     tried = failed = 0
     for packet in container.demux(stream):

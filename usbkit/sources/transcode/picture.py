@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from usbkit.sources.media.facts import HDR, Facts, VideoFacts, first_video
-from usbkit.sources.media.opening import load_av, open_media
+from usbkit.sources.media.opening import go_to, load_av, open_media
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -136,7 +136,7 @@ def _from(container: InputContainer, wanted: Fraction) -> Iterator[tuple[Fractio
     stream.codec_context.thread_count = 1
     origin = Fraction(container.start_time or 0, 1_000_000)
     if wanted > 0:
-        container.seek(int((origin + max(Fraction(0), wanted - _RUN_UP)) * 1_000_000))
+        go_to(container, int((origin + max(Fraction(0), wanted - _RUN_UP)) * 1_000_000))
     for packet in container.demux(stream):
         for frame in packet.decode():
             if frame.pts is not None and frame.time_base is not None:
