@@ -46,6 +46,12 @@ def test_what_is_no_box(tail: bytes, stray: bool) -> None:
     assert (read_structure(io.BytesIO(data), len(data)).stray == 8) is stray
 
 
+def test_each_moov_is_a_video() -> None:
+    one = _box(b"ftyp", b"isom") + _box(b"mdat") + _box(b"moov")
+    for count in range(3):
+        assert read_structure(io.BytesIO(one * count), len(one) * count).movies == count
+
+
 def test_a_box_that_claims_too_much_is_cut() -> None:
     data = _box(b"moov") + _large_box(b"mdat", b"abc", size=2**63)
     structure = read_structure(io.BytesIO(data), len(data))

@@ -49,6 +49,17 @@ def test_a_recording_without_a_length_is_named_and_can_be_mended(tmp_path: Path)
     assert {"media-container", "media-no-length"} == {f.id for f in media.findings}
 
 
+@pytest.mark.parametrize("flags", ["", "+faststart", "+frag_keyframe+empty_moov"])
+def test_two_videos_joined_by_their_bytes_are_no_video(tmp_path: Path, flags: str) -> None:
+    path = make_video(tmp_path / "both.mp4", Spec(seconds=1, muxer={"movflags": flags} if flags else {}))
+    assert probe(path).plays
+    path.write_bytes(path.read_bytes() * 2)
+    with pytest.raises(InputError) as caught:
+        probe(path)
+    (finding,) = caught.value.findings
+    assert (finding.id, "2 videos were joined" in str(finding.what)) == ("media-joined", True)
+
+
 def test_nothing_else_is_found_in_the_package() -> None:
     with pytest.raises(AttributeError, match="nothing"):
         usbkit.sources.media.nothing  # noqa: B018

@@ -61,6 +61,11 @@ class BoxStructure:
         return any(b.type == type for b in self.boxes)
 
     @property
+    def movies(self) -> int:
+        """How many videos stand one behind the other: each has one ``moov`` (ISO/IEC 14496-12 section 8.2.1)."""
+        return sum(b.type == "moov" for b in self.boxes)
+
+    @property
     def cut(self) -> Box | None:
         """The box that claims more bytes than the file has."""
         return next((b for b in self.boxes if b.end > self.size), None)

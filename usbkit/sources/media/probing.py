@@ -118,6 +118,10 @@ def _require_whole(path: Path, structure: BoxStructure) -> None:
     if not structure.has("moov"):
         what = _("the file has no index (moov): the recording or the copy was broken off before its end")
         raise _wrong(path, "media-no-index", what, _SEND_AGAIN)
+    if structure.movies > 1:
+        what = _("{count} videos were joined end to end; players show the first alone", count=structure.movies)
+        todo = _("Join them with a video program, or name each video by itself.")
+        raise _wrong(path, "media-joined", what, todo)
     if structure.is_encrypted:
         what = _("the video is encrypted (copy protection)")
         raise _wrong(path, "media-encrypted", what, _("Ask for it without copy protection."))
