@@ -24,19 +24,54 @@ def written(path: Path, data: bytes) -> Path:
     return path
 
 
-def text_document(path: Path, **members: bytes) -> Path:
+def text_document(path: Path, kind: str = "text", **members: bytes) -> Path:
+    """An OpenDocument with one empty element as its content, and further members."""
+    content = '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>'
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
-        for name, data in members.items():
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        for name, data in {"content.xml": content, **members}.items():
             archive.writestr(name, data)
     return path
 
 
+#: Where a package's main part stands, and its root element, by a word in its type.
+MAIN_PARTS = {
+    "presentation": ("ppt/presentation.xml", "presentation", "presentationml"),
+    "powerpoint": ("ppt/presentation.xml", "presentation", "presentationml"),
+    "sheet": ("xl/workbook.xml", "workbook", "spreadsheetml"),
+    "excel": ("xl/workbook.xml", "workbook", "spreadsheetml"),
+    "": ("word/document.xml", "document", "wordprocessingml"),
+}
+
+
+def main_part(kind: str) -> tuple[str, str]:
+    """The name and the text of the main part of a package whose main type is ``kind``."""
+    part, root, space = next(found for word, found in MAIN_PARTS.items() if word in kind.lower())
+    text = f'<{root} xmlns="http://schemas.openxmlformats.org/{space}/2006/main">{"<a/>" * 500}</{root}>'
+    return part, text
+
+
+def relations(part: str) -> str:
+    """The relations of a package whose main part is ``part``."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    return f'<Relationships><Relationship Type="{kind}" Target="{part}"/></Relationships>'
+
+
 def package(path: Path, kind: str, **members: bytes) -> Path:
+    """A package whose main part is of ``kind``; of ``members`` those of the same names stand in place of its own."""
+    part, text = main_part(kind)
+    own = {"[Content_Types].xml": f'<Types><Override ContentType="{kind}"/></Types>', "_rels/.rels": relations(part)}
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("[Content_Types].xml", f'<Types><Override ContentType="{kind}"/></Types>')
-        archive.writestr("word/document.xml", "<document/>" * 200)
-        for name, data in members.items():
+        for name, data in {**own, part: text, **members}.items():
+            archive.writestr(name, data)
+    return path
+
+
+def hwpx(path: Path, **members: bytes) -> Path:
+    """An HWPX document with an empty section."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/hwp+zip")
+        for name, data in {"Contents/section0.xml": b'<s:sec xmlns:s="hwpml"/>', **members}.items():
             archive.writestr(name, data)
     return path
 
@@ -46,9 +81,8 @@ def test_whole_documents_have_no_findings(tmp_path: Path) -> None:
     assert ids(package(tmp_path / "a.pptx", SLIDES)) == []
     assert ids(written(tmp_path / "a.doc", word())) == []
     assert ids(written(tmp_path / "a.hwp", make_hwp())) == []
-    with zipfile.ZipFile(tmp_path / "a.hwpx", "w") as archive:
-        archive.writestr("mimetype", "application/hwp+zip")
-    assert ids(tmp_path / "a.hwpx") == []
+    assert ids(hwpx(tmp_path / "a.hwpx")) == []
+    assert ids(text_document(tmp_path / "a.odt")) == []
 
 
 def test_one_kind_under_anothers_name_is_named(tmp_path: Path) -> None:
@@ -112,10 +146,9 @@ def test_a_renamed_one_is_called_by_its_name(tmp_path: Path, name: str, kind: st
 
 def test_what_is_no_documents_main_part_says_nothing(tmp_path: Path) -> None:
     """A deck in which a sheet is embedded is a deck; an archive without a main part is no document."""
-    with zipfile.ZipFile(tmp_path / "a.pptx", "w") as archive:
-        embedded = f'<Default Extension="xlsx" ContentType="{_OPEN}spreadsheetml.sheet"/>'
-        archive.writestr("[Content_Types].xml", f"<Types>{embedded}<Override ContentType='{SLIDES.upper()}'/></Types>")
-    assert ids(tmp_path / "a.pptx") == []
+    embedded = f'<Default Extension="xlsx" ContentType="{_OPEN}spreadsheetml.sheet"/>'
+    types = f"<Types>{embedded}<Override ContentType='{SLIDES.upper()}'/></Types>".encode()
+    assert ids(package(tmp_path / "a.pptx", SLIDES, **{"[Content_Types].xml": types})) == []
     with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
         archive.writestr("word/document.xml", "<document/>")
     (finding,) = examine_office(tmp_path / "a.docx")
@@ -123,9 +156,8 @@ def test_what_is_no_documents_main_part_says_nothing(tmp_path: Path) -> None:
 
 
 def test_a_list_of_types_in_utf_16_is_read(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
-        archive.writestr("[Content_Types].xml", f'<Types><Override ContentType = "{WORD}"/></Types>'.encode("utf-16"))
-    assert ids(tmp_path / "a.docx") == []
+    types = f'<Types><Override ContentType = "{WORD}"/></Types>'.encode("utf-16")
+    assert ids(package(tmp_path / "a.docx", WORD, **{"[Content_Types].xml": types})) == []
 
 
 @pytest.mark.parametrize(
@@ -140,9 +172,7 @@ def test_a_list_of_types_in_utf_16_is_read(tmp_path: Path) -> None:
 )
 def test_each_kind_of_opendocument_is_told_from_the_others(tmp_path: Path, kind: str, suffix: str) -> None:
     for name, said in ((f"a{suffix}", []), ("a.odt", ["file-wrong-extension"])):
-        with zipfile.ZipFile(tmp_path / name, "w") as archive:
-            archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
-        assert ids(tmp_path / name) == said
+        assert ids(text_document(tmp_path / name, kind)) == said
     assert suffix[1:].upper() in str(examine_office(tmp_path / "a.odt")[0].what)
 
 
@@ -150,7 +180,7 @@ def test_a_damaged_one_is_named(tmp_path: Path) -> None:
     whole = package(tmp_path / "a.docx", WORD).read_bytes()
     cut, flipped = tmp_path / "cut.docx", tmp_path / "flipped.docx"
     cut.write_bytes(whole[:300])
-    flipped.write_bytes(whole.replace(b"<document/>", b"<dokument/>", 1))
+    flipped.write_bytes(whole.replace(b"<a/><a/>", b"<a/><b/>", 1))
     assert ids(cut) == ["file-truncated"]
     assert ids(flipped) == ["file-truncated"]
     assert ids(written(tmp_path / "a.hwp", make_hwp()[:-700])) == ["file-truncated"]
@@ -161,8 +191,7 @@ def test_macros_and_passwords_are_named(tmp_path: Path) -> None:
     assert ids(written(tmp_path / "a.hwp", make_hwp(COMPRESSED | PASSWORD))) == ["document-encrypted"]
     acting = make_hwp(0, streams={"Scripts/DefaultJScript": scripts(ACTING)})
     assert ids(written(tmp_path / "b.hwp", acting)) == ["document-macros"]
-    package(tmp_path / "a.hwpx", "", mimetype=b"application/hwp+zip", **{"Scripts/a.js": ACTING.encode("utf-16-le")})
-    assert ids(tmp_path / "a.hwpx") == ["document-macros"]
+    assert ids(hwpx(tmp_path / "a.hwpx", **{"Scripts/a.js": ACTING.encode("utf-16-le")})) == ["document-macros"]
 
 
 @pytest.mark.parametrize(
