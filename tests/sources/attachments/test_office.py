@@ -24,12 +24,12 @@ def written(path: Path, data: bytes) -> Path:
     return path
 
 
-def text_document(path: Path, kind: str = "text", **members: bytes) -> Path:
+def text_document(path: Path, kind: str = "text", /, **members: bytes) -> Path:
     """An OpenDocument with one empty element as its content, and further members."""
     content = '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>'
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
-        for name, data in {"content.xml": content, **members}.items():
+        for name, data in {"content.xml": content.encode(), **members}.items():
             archive.writestr(name, data)
     return path
 
@@ -60,9 +60,10 @@ def relations(part: str) -> str:
 def package(path: Path, kind: str, **members: bytes) -> Path:
     """A package whose main part is of ``kind``; of ``members`` those of the same names stand in place of its own."""
     part, text = main_part(kind)
-    own = {"[Content_Types].xml": f'<Types><Override ContentType="{kind}"/></Types>', "_rels/.rels": relations(part)}
+    types = f'<Types><Override ContentType="{kind}"/></Types>'.encode()
+    own = {"[Content_Types].xml": types, "_rels/.rels": relations(part).encode()}
     with zipfile.ZipFile(path, "w") as archive:
-        for name, data in {**own, part: text, **members}.items():
+        for name, data in {**own, part: text.encode(), **members}.items():
             archive.writestr(name, data)
     return path
 

@@ -117,7 +117,7 @@ def test_what_libreoffice_cannot_read_is_said(name: str, tmp_path: Path) -> None
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("mimetype", "application/hwp+zip")
             archive.writestr(
-                "Contents/section0.xml", "<s><t>디지털 정부 회의</t><t>여러 문장이 여기에 있습니다</t></s>"
+                "Contents/section0.xml", "<sec><t>디지털 정부 회의</t><t>여러 문장이 여기에 있습니다</t></sec>"
             )
     else:
         package(path, WORD)

@@ -12,6 +12,7 @@ from usbkit.core.messages import Text, _
 from usbkit.core.run_names import RUN_ENDINGS
 from usbkit.sources.attachments import old_office
 from usbkit.sources.attachments.hwp import has_scripts_in_archive, is_old_hwp
+from usbkit.sources.attachments.inside import find_inside
 from usbkit.sources.attachments.main_part import examine_main_part
 from usbkit.sources.attachments.pictures import name_kind
 from usbkit.sources.attachments.zips import examine_zip
@@ -94,6 +95,7 @@ def _examine_document(path: Path, archive: zipfile.ZipFile, suffix: str) -> Iter
         yield old_office.macros(path)
     else:
         yield from examine_main_part(path, archive, suffix)
+        yield from find_inside(path, archive, is_document=True)
 
 
 def _has_macros(archive: zipfile.ZipFile, names: set[str], suffix: str) -> bool:

@@ -30,6 +30,9 @@ _XLS_BEGIN, _XLS_END, _XLS_ENCRYPTED, _XLS_SHEET = 0x0809, 0x000A, 0x002F, 0x008
 #: MS-OFFCRYPTO 2.3: where a newer document is that asks for a password.
 _PACKAGE = "EncryptedPackage"
 
+#: MS-OLEDS 2.3.6: the stream of an embedded file; its names stand behind the size and a number, each with a zero.
+_PACKAGED, _PACKAGED_NAMES, _LONGEST_NAME = "\x01Ole10Native", 6, 260
+
 SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
 AS_PDF = _("Open it and save it again, or send it as a PDF.")
 
@@ -80,6 +83,23 @@ def _examine_office(path: Path, document: Compound, suffix: str) -> Iterator[Fin
         _require_sheets(document)
     if any("_VBA_PROJECT" in name.split("/") for name in document.names):
         yield macros(path)
+    elif (program := find_packaged(document)) is not None:
+        yield runs(path, program)
+
+
+def find_packaged(document: Compound) -> str | None:
+    """Return the name of a file in the compound file that would be run by a double click on it; None without one.
+
+    Raises CompoundError if the part that it stands in is incomplete.
+    """
+    for stream in document.names:
+        if stream.rpartition("/")[2] == _PACKAGED:
+            data = document.read(stream)[_PACKAGED_NAMES:]
+            for name in data.split(b"\0", 2)[:2]:  # as it is called, and where it was
+                said = name.decode("latin-1").replace("\\", "/").rpartition("/")[2]
+                if len(name) < _LONGEST_NAME and is_run_name(said):
+                    return said
+    return None
 
 
 def _is_locked(document: Compound, suffix: str) -> bool:
@@ -128,6 +148,12 @@ def macros(path: Path) -> Finding:
     """The finding that the document has macros."""
     what = _("there are macros in it, which run on the recipient's computer")
     return _wrong(path, "document-macros", what, _("Ask for it without macros, or as a PDF."))
+
+
+def runs(path: Path, member: str) -> Finding:
+    """The finding that ``member``, in the document or archive, would be run on the recipient's computer."""
+    what = _("there is {member} in it: it would be run or opened as a page on the recipient's computer", member=member)
+    return _wrong(path, "file-runs", what, _("Send a PDF or a picture instead."))
 
 
 def other_kind(path: Path, suffix: str, found: str | None = None) -> Finding:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import _
-from usbkit.core.run_names import is_run_name
+from usbkit.sources.attachments.inside import find_inside
 from usbkit.sources.attachments.pictures import name_kind
 from usbkit.sources.attachments.zips import examine_zip
 from usbkit.sources.media.signatures import HEAD, recognise
@@ -31,7 +29,7 @@ def examine_other(path: Path) -> tuple[Finding, ...]:
     """What is wrong with a document that is none of the formats that are opened. Raises OSError as files do."""
     suffix = path.suffix.lower()
     if suffix == ".zip":
-        return examine_zip(path, lambda archive: _find_run_members(path, archive))
+        return examine_zip(path, lambda archive: find_inside(path, archive))
     with open_source(path) as file:
         head = file.read(HEAD)
     signature = recognise(head)
@@ -47,17 +45,6 @@ def examine_other(path: Path) -> tuple[Finding, ...]:
     if is_right:
         return ()
     return (Finding("file-wrong-extension", name_kind(path, suffix[1:].upper()), Place(str(path)), _SEND_AGAIN),)
-
-
-def _find_run_members(path: Path, archive: zipfile.ZipFile) -> Iterator[Finding]:
-    """The first member that would be run or opened as a page by whoever unpacks the archive."""
-    for name in archive.namelist():
-        if is_run_name(name.replace("\\", "/").rpartition("/")[2]):
-            what = _(
-                "there is {member} in it: it would be run or opened as a page on the recipient's computer", member=name
-            )
-            yield Finding("file-runs", what, Place(str(path)), _("Send a PDF or a picture instead."))
-            return
 
 
 def _unread(path: Path, suffix: str) -> Finding:

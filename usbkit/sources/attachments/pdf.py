@@ -18,6 +18,7 @@ from typing import Any
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.sources.attachments.pdf_fonts import Fonts, hide_system_fonts
+from usbkit.sources.attachments.pdf_inside import find_in_pdf
 from usbkit.sources.attachments.pictures import name_kind
 from usbkit.workers.handed import open_source
 
@@ -115,6 +116,7 @@ def _examine_document(path: Path, document: Any, fonts: Fonts) -> Iterator[Findi
         yield _no_pages(path)
         return
     yield from _examine_form(path, document.get_formtype())
+    yield from find_in_pdf(path, document)
     broken = []
     for index in range(len(document)):
         try:

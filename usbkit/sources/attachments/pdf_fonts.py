@@ -134,7 +134,7 @@ def _values(raw: Any, document: Any, page: Any) -> Iterator[str]:
     """What is filled into the fields of ``page``."""
     for number in range(raw.FPDFPage_GetAnnotCount(page.raw) if document.formenv else 0):
         note = raw.FPDFPage_GetAnnot(page.raw, number)
-        yield _read_text(functools.partial(raw.FPDFAnnot_GetFormFieldValue, document.formenv.raw, note))
+        yield read_string(functools.partial(raw.FPDFAnnot_GetFormFieldValue, document.formenv.raw, note))
         raw.FPDFPage_CloseAnnot(note)
 
 
@@ -148,10 +148,10 @@ def _name_of(raw: Any, font: Any) -> str:
 
 
 def _text_of(raw: Any, item: Any, texts: Any) -> str:
-    return _read_text(functools.partial(raw.FPDFTextObj_GetText, item, texts.raw))
+    return read_string(functools.partial(raw.FPDFTextObj_GetText, item, texts.raw))
 
 
-def _read_text(read: Callable[[Any, int], int]) -> str:
+def read_string(read: Callable[[Any, int], int]) -> str:
     """What ``read``, one of pdfium's functions, puts into a buffer of so many bytes."""
     buffer = (ctypes.c_ushort * (read(None, 0) // 2))()
     read(buffer, ctypes.sizeof(buffer))

@@ -43,10 +43,11 @@ def _examine(
         return (_wrong(path, "document-too-large", what, AS_PDF),)
     if any(m.flag_bits & _ENCRYPTED for m in members):
         return (locked(path),)
-    if found := tuple(examine(archive)):
+    found = tuple(examine(archive))
+    if any(f.is_error for f in found):
         return found
     damaged = archive.testzip()
-    return () if damaged is None else (part_damaged(path, damaged),)
+    return found if damaged is None else (*found, part_damaged(path, damaged))
 
 
 def _wrong(path: Path, id: str, what: Text, todo: Text) -> Finding:
