@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
@@ -18,7 +19,10 @@ from tests.sources.media.making import Spec, make_video
 from tests.sources.subtitles.others.documents import ALL
 from tests.support.cli import TOP, usbkit
 from usbkit.cli.commands.mend_attachments import mend_subtitles
+from usbkit.cli.main import run
+from usbkit.core.errors import BrokenOffError, InputError, Place
 from usbkit.core.file_lock import turn
+from usbkit.core.messages import _
 from usbkit.sources.media import probe
 from usbkit.sources.subtitles import read_track
 
@@ -129,6 +133,56 @@ def test_no_page_and_no_picture_is_lost_in_silence(tmp_path: Path) -> None:
     assert json.loads(ran.out)["pictures"][0]["found"] == ["picture-first-of-several"]
     assert "there are 2 pictures in it" in ran.err
     assert {p.name for p in tmp_path.iterdir()} == {"scan.tif", "moving.gif", "moving-mended.jpg"}
+
+
+def test_each_file_is_tried_and_every_failure_named(tmp_path: Path) -> None:
+    from PIL import Image
+
+    names = ("a.bmp", "none.mp4", "b.heic", "words.txt", "c.bmp")
+    for name in ("a.bmp", "c.bmp"):
+        Image.new("RGB", (60, 40), "red").save(tmp_path / name)
+    (tmp_path / "b.heic").write_text("no picture")
+    (tmp_path / "words.txt").write_text("only words")
+    ran = usbkit("mend", *(tmp_path / name for name in names)).expect(2)
+    assert all(f"{tmp_path / name}: " in ran.err for name in ("none.mp4", "b.heic", "words.txt"))
+    assert ran.out.count("-mended.jpg: made of") == 2
+    assert (tmp_path / "c-mended.jpg").exists()
+
+    answer = json.loads(usbkit("mend", "--json", "-o", tmp_path / "o", *map(tmp_path.joinpath, names)).expect(2).out)
+    assert [made["file"] for made in answer["pictures"]] == [str(tmp_path / "a.bmp"), str(tmp_path / "c.bmp")]
+    assert answer["error"]["exit"] == 2
+    files = [finding["file"] for finding in answer["error"]["findings"]]
+    assert files == [str(tmp_path / name) for name in ("none.mp4", "b.heic", "words.txt")]
+
+
+def test_the_exit_code_is_the_worst_and_every_finding_has_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problems: list[BaseException] = [
+        InputError.of("found", _("there is no such file")),
+        OSError(errno.EIO, "the disk is worn"),
+        BrokenOffError.of("found", _("there is no such file"), place=Place("elsewhere")),
+    ]
+
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise problems.pop(0)
+
+    monkeypatch.setattr("usbkit.cli.commands.mend._mend", fail)
+    assert run(["mend", "--json", "a", "b", "c"]) == 3
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert [finding["file"] for finding in error["findings"]] == ["a", "b", "elsewhere"]
+
+
+def test_ctrl_c_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    def interrupted(_settings: object, file: Path, *_arguments: object, **_more: object) -> None:
+        tried.append(file)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("usbkit.cli.commands.mend._mend", interrupted)
+    assert run(["mend", "a", "b"]) == 130
+    assert tried == [Path("a")]
 
 
 def test_the_language_is_the_names(tmp_path: Path) -> None:

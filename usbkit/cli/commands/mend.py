@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ import click
 from usbkit.cli.commands import mend_attachments
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
-from usbkit.core.errors import InputError
+from usbkit.core.errors import EXIT_DONE, InputError, Place, UsbkitError
 from usbkit.core.messages import _, mark
 from usbkit.core.units import format_moment
 
 if TYPE_CHECKING:
     from usbkit.sources.media.probing import Diagnosis
+    from usbkit.sources.mended import Kind
 
 
 @click.command(
@@ -45,33 +47,57 @@ def mend(
     remarks: bool,
     encoding: str | None,
     dry_run: bool,
-) -> None:
-    from usbkit.sources.mended import Kind, recognise_kind
+) -> int:
+    from usbkit.sources.mended import Kind
 
     done: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in Kind}
+    failed: list[UsbkitError] = []
     for file in files:
-        folder = output or file.parent
-        kind = recognise_kind(file)
-        if kind is Kind.VIDEO:
-            made = _mend_video(settings, file, folder, remarks=remarks, dry_run=dry_run)
-        elif kind is Kind.SUBTITLES:
-            made = mend_attachments.mend_subtitles(file, folder, encoding, dry_run=dry_run)
-        elif kind is Kind.PICTURE:
-            made = mend_attachments.mend_picture(file, folder, dry_run=dry_run)
-        else:
-            made = mend_attachments.mend_document(settings, file, folder, dry_run=dry_run)
+        try:
+            kind, made = _mend(settings, file, output or file.parent, encoding, remarks=remarks, dry_run=dry_run)
+        except (UsbkitError, OSError) as problem:
+            failed.append(_about(file, problem))
+            if not settings.json:
+                show.error(failed[-1], as_json=False)
+            continue
         done[kind].append(made)
         if not settings.json:
             _SAID[kind](made)
+    code = max((problem.exit_code for problem in failed), default=EXIT_DONE)
     if settings.json:
+        found = [show.finding_json(f) for problem in failed for f in problem.findings]
         show.document(
             {
                 "videos": done[Kind.VIDEO],
                 "subtitles": done[Kind.SUBTITLES],
                 "pictures": done[Kind.PICTURE],
                 "documents": done[Kind.DOCUMENT],
+                **({"error": {"exit": code, "findings": found}} if failed else {}),
             }
         )
+    return code
+
+
+def _mend(
+    settings: Settings, file: Path, folder: Path, encoding: str | None, *, remarks: bool, dry_run: bool
+) -> tuple[Kind, dict[str, Any]]:
+    """What was, or would be, done about one file of whatever kind. Raises UsbkitError where nothing can be, OSError."""
+    from usbkit.sources.mended import Kind, recognise_kind
+
+    kind = recognise_kind(file)
+    if kind is Kind.VIDEO:
+        return kind, _mend_video(settings, file, folder, remarks=remarks, dry_run=dry_run)
+    if kind is Kind.SUBTITLES:
+        return kind, mend_attachments.mend_subtitles(file, folder, encoding, dry_run=dry_run)
+    if kind is Kind.PICTURE:
+        return kind, mend_attachments.mend_picture(file, folder, dry_run=dry_run)
+    return kind, mend_attachments.mend_document(settings, file, folder, dry_run=dry_run)
+
+
+def _about(file: Path, problem: UsbkitError | OSError) -> UsbkitError:
+    """``problem`` as an error of ours each of whose findings names a file: the one that was to be mended, if none."""
+    error = show.from_os_error(problem) if isinstance(problem, OSError) else problem
+    return type(error)(*(f if f.place else replace(f, place=Place(str(file))) for f in error.findings))
 
 
 def _mend_video(settings: Settings, file: Path, folder: Path, *, remarks: bool, dry_run: bool) -> dict[str, Any]:
