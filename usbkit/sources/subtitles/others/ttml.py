@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from usbkit.core.messages import _
-from usbkit.sources.subtitles.markup import escape_text
 from usbkit.sources.subtitles.model import Cue
 from usbkit.sources.subtitles.others.spoken import Spoken, pysubs2_errors, refuse, words_of
+from usbkit.sources.subtitles.others.ttml_styles import mark_styles, to_tags
 
 _TT = "http://www.w3.org/ns/ttml"
 #: The drafts of 2004 and 2006 call the same elements so; behind it may stand ``#parameter`` and the like.
@@ -40,9 +40,10 @@ def read_ttml(text: str, name: str) -> Spoken:
         raise refuse(name, _("there is no text in it"))
     words = words_of([*_texts(body)])
     _plain(root, body, name)
+    mark_styles(root, body)
     with pysubs2_errors(name) as pysubs2:
         read = pysubs2.SSAFile.from_string(ET.tostring(root, encoding="unicode"), "ttml")
-        cues = [Cue(e.start, e.end, escape_text(e.text.replace("\\N", "\n"))) for e in read.events if e.text.strip()]
+        cues = [Cue(e.start, e.end, to_tags(e.text.replace("\\N", "\n"))) for e in read.events if e.text.strip()]
     return Spoken(tuple(cues), words)
 
 
