@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from usbkit.core.cache import Cache, FileIdentity
+from usbkit.core.messages import Text
 from usbkit.core.progress import Silence
 from usbkit.manifest.finding import find_programme
 from usbkit.manifest.load import Manifests, load_programme
@@ -237,3 +238,33 @@ def test_a_file_that_several_countries_need_is_looked_at_once(manifests: Manifes
     wrong = [f for f in first.findings if f.place and f.place.file == str(broken)]
     assert wrong and set(wrong) <= set(second.findings)
     assert _ids(_take(manifests, library)) >= {"library-missing"}
+
+
+class _Counting(Silence):
+    """Notes what is said to be read, and what is."""
+
+    def __init__(self) -> None:
+        self.totals: list[int | None] = []
+        self.done = 0
+
+    def begin(self, key: str, phase: str, what: Text, total: int | None) -> None:
+        self.totals.append(total)
+
+    def advance(self, key: str, amount: int) -> None:
+        self.done += amount
+
+
+def test_what_is_said_to_be_read_is_read_and_no_more(demo: Path, tmp_path: Path) -> None:
+    """The documents of a country too, which do not stand in the library."""
+    folder = Path(shutil.copytree(find_programme(demo / "manifests"), tmp_path / "programme"))
+    (folder / "guatemala").mkdir(exist_ok=True)
+    (folder / "guatemala/more.txt").write_text("words" * 9999)
+    country = folder / "guatemala.toml"
+    country.write_text(f'{country.read_text()}\n[[document]]\nfile = "more.txt"\ntitle = {{ en = "More" }}\n')
+    loaded = load_programme(folder)
+    for stem, said in (("guatemala", 1), ("guatemala", 0)):
+        counted = _Counting()
+        inventory = take_inventory(loaded, stem, Library(demo / "library", Cache(tmp_path / "cache")), counted)
+        assert len(counted.totals) == said
+        assert counted.done == sum(total or 0 for total in counted.totals)
+        assert "guatemala/more.txt" in inventory.files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import statistics
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -66,12 +66,13 @@ def take_inventory(manifests: Manifests, stem: str, library: Library, progress: 
     """
     country = manifests.countries[stem]
     recordings = [r for r in manifests.programme.recording if r.id in country.recordings]
+    own = manifests.folder / stem
     survey = _Survey(library, progress)
-    if unread := survey.unread(_paths(recordings, country)):
+    homes = {find_spelled(library.root, name): library.root for name in _names(recordings, country)}
+    if unread := survey.unread({**homes, **{manifests.document_path(stem, d): own for d in country.document}}):
         progress.begin(_KEY, "inventory", _("Looking at the media library"), unread)
     for recording in recordings:
         survey.add_recording(recording, country)
-    own = manifests.folder / stem
     for document in country.document:
         survey.add_attachment(f"{stem}/{document.file}", manifests.document_path(stem, document), "document", own)
     progress.end(_KEY, "done")
@@ -87,7 +88,7 @@ def examine_video(path: Path, cache: Cache, progress: Progress) -> tuple[SourceF
     return survey.files[path.name], survey.media[path.name]
 
 
-def _paths(recordings: Iterable[Recording], country: Country) -> Iterator[str]:
+def _names(recordings: Iterable[Recording], country: Country) -> Iterator[str]:
     for recording in recordings:
         yield from country.videos_of(recording)
         yield from (entry.file for entry in tracks_of(recording, country.subtitles).values())
@@ -120,12 +121,11 @@ class _Survey:
     def result(self) -> Inventory:
         return Inventory(self.files, self.media, self.tracks, self.posters, tuple(self.findings))
 
-    def unread(self, names: Iterable[str]) -> int:
-        """Bytes that will have to be hashed."""
+    def unread(self, homes: Mapping[Path, Path]) -> int:
+        """Bytes that will have to be hashed, of files with the folders that each must stand in."""
         total = 0
-        for name in names:
-            path = find_spelled(self.library.root, name)
-            if _file_key(path, self.library.root) in self.library.found:
+        for path, home in homes.items():
+            if _file_key(path, home) in self.library.found:
                 continue
             try:
                 identity = FileIdentity.of(path)

@@ -14,7 +14,7 @@ from usbkit.core.messages import _
 from usbkit.core.small_files import open_file
 from usbkit.sources.attachments.office import SUFFIXES
 from usbkit.sources.attachments.pictures import BROWSERS_SHOW, MENDED
-from usbkit.sources.media.signatures import HEAD, recognise
+from usbkit.sources.media.signatures import HEAD, VIDEO_SUFFIXES, recognise
 from usbkit.sources.subtitles.formats import ASS, SBV, SRT, TTML, WEBVTT, recognise_format
 
 _SUBTITLES = (".srt", ".vtt", ".ass", ".ssa", ".sbv", ".ttml", ".dfxp")
@@ -37,7 +37,8 @@ class Kind(StrEnum):
 def recognise_kind(path: Path) -> Kind:
     """Return the kind of the file at ``path``: by its first bytes, and by its name if they are not enough.
 
-    Any other or unreadable file counts as a video, and its faults are reported as a video's.
+    A text counts as subtitles, also in a format that is not converted, unless its name says that it is a video. Any
+    other or unreadable file counts as a video, and its faults are reported as a video's.
     """
     try:
         with open_file(path) as file:
@@ -51,9 +52,11 @@ def recognise_kind(path: Path) -> Kind:
         return Kind.DOCUMENT
     if suffix in _PICTURES or (signature is not None and signature.name.endswith(" picture")):
         return Kind.PICTURE
-    if suffix in _SUBTITLES or recognise_format(_as_text(head)) in _FORMATS:
+    format = recognise_format(_as_text(head))
+    if suffix in _SUBTITLES or format in _FORMATS:
         return Kind.SUBTITLES
-    return Kind.VIDEO
+    is_text = format or (signature is not None and signature.name == "text")
+    return Kind.SUBTITLES if is_text and suffix not in VIDEO_SUFFIXES else Kind.VIDEO
 
 
 def _as_text(head: bytes) -> str:

@@ -135,6 +135,22 @@ def test_no_page_and_no_picture_is_lost_in_silence(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {"scan.tif", "moving.gif", "moving-mended.jpg"}
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.smi", "<SAMI><BODY><SYNC Start=1>One", "this is SAMI (SMI), which is not converted"),
+        ("a.lrc", "[00:01.00]One", "this is LRC, which is not converted"),
+        ("a.sub", "{1}{20}One", "this is MicroDVD (SUB), which is not converted"),
+        ("a.json", '[{"start": 1}]', "this is JSON, which is not converted"),
+        ("a.txt", "only words", "this is text without times, which is not converted"),
+    ],
+)
+def test_a_text_is_named_for_what_it_is(tmp_path: Path, name: str, data: str, said: str) -> None:
+    (tmp_path / name).write_text(data)
+    ran = usbkit("mend", tmp_path / name).expect(2)
+    assert said in ran.err and "Ask for SubRip" in ran.err and "video" not in ran.err
+
+
 def test_each_file_is_tried_and_every_failure_named(tmp_path: Path) -> None:
     from PIL import Image
 

@@ -38,6 +38,10 @@ OGG = Signature("Ogg", (".ogv", ".ogg"), True)
 #: Those whose index says where each frame is.
 INDEXED = (MP4, QUICKTIME, MATROSKA, WEBM)
 
+#: What names of videos end in.
+_VIDEOS = (*INDEXED, AVI, ASF, FLASH, TRANSPORT, PROGRAM, OGG)
+VIDEO_SUFFIXES = frozenset(suffix for kind in _VIDEOS for suffix in kind.suffixes)
+
 _QUICKTIME_BRAND = b"qt  "
 
 #: First bytes of what offices send by mistake, and the kinds of file they belong to.
