@@ -93,6 +93,20 @@ def test_macros_are_said() -> None:
         assert ids(data, suffix) == ["document-macros"]
 
 
+def packaged(name: str, path: str = "") -> Mapping[str, bytes]:
+    """A file as Word embeds it (MS-OLEDS 2.3.6): size, a number, what it is called and where it was, and what it is."""
+    inside = b"\2\0" + name.encode() + b"\0" + path.encode() + b"\0\0\0\3\0MZ"
+    return {"ObjectPool/_1/\x01Ole10Native": len(inside).to_bytes(4, "little") + inside}
+
+
+def test_an_embedded_program_is_said() -> None:
+    for streams in (packaged("setup.exe"), packaged("a note", "C:\\x\\setup.exe")):
+        (found,) = said(word(streams=streams), ".doc")
+        assert found.startswith("file-runs: there is setup.exe in it")
+    for streams in (packaged("a.pdf", "C:\\a.pdf"), packaged("a" * 300 + ".exe"), packaged("")):
+        assert ids(word(streams=streams), ".doc") == []
+
+
 @pytest.mark.parametrize("suffix", [".ppt", ".xls", ".hwp", ".docx", ".odt"])
 def test_another_kind_is_said(suffix: str) -> None:
     assert ids(word(), suffix) == ["file-wrong-extension"]
