@@ -254,6 +254,7 @@ def _damaged_files() -> Iterator[Case]:
         "encryption_kid": "a7e61c373e219033c21091fa607bf3b8",
     }
     yield Case("encrypted.mp4", _video(Spec(muxer=locked)), fatal="media-encrypted")
+    yield Case("joined.mp4", _changed(lambda d: d * 2), fatal="media-joined")
     yield Case("hole.mp4", _changed(_with_hole), frozenset({"media-hole"}))
     keyed = Spec(options={"x264-params": "keyint=5"})
     yield Case("garbled.mp4", _changed(_with_noise, keyed), frozenset({"media-damaged"}))
