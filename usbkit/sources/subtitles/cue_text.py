@@ -30,7 +30,19 @@ _STYLES |= {"p", "q", "s", "small", "span", "strike", "strong", "tt", "u"}
 #: A tag from its ``<`` to its ``>`` or the cue's end, in the tokenizer's states: what begins it, and the rest.
 _TAG = re.compile(r"<(/?)([^>]*)(>?)", re.DOTALL)
 _NAME = re.compile(r"([^\s.]*)((?:\.[^\s.]*)*)(.*)", re.DOTALL)
+
+#: What may stand behind a tag's name without being words: HTML's attributes; a language (BCP 47) in ``lang``.
+_ATTRIBUTES = re.compile(r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>=]+))*\s*/?\s*""")
+_LANGUAGE = re.compile(r"\s*(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)?\s*")
 _TIMESTAMP = re.compile(r"(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}", re.ASCII)
+
+
+def is_tag(name: str, rest: str) -> bool:
+    """Whether ``<name`` with ``rest`` behind it is markup: words in it are text that a ``<`` happens to stand before.
+
+    Only a voice has words of its own (W3C WebVTT section 4.2.2).
+    """
+    return name == "v" or bool((_LANGUAGE if name == "lang" else _ATTRIBUTES).fullmatch(rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +91,19 @@ class CueText:
             at = tag.end()
 
     def _read_tag(self, tag: re.Match[str]) -> Token | None:
-        slash, inside, _end = tag.groups()
+        slash, inside, end = tag.groups()
         if not slash and _TIMESTAMP.fullmatch(inside):
             return Token("time", f"<{inside}>")
-        name, classes, annotation = _split_tag(inside) if not slash else (inside, "", "")
-        if name in (*BASIC, *RICH):
-            return Token("close" if slash else "open", name, classes, annotation if name in ("v", "lang") else "")
-        plain = _NAME.match(inside)
-        element = plain.group(1).rstrip("/").lower() if plain else ""
-        if element == "br":
+        name, classes, rest = _split_tag(inside) if not slash else (inside, "", "")
+        if name in (*BASIC, *RICH) and end and is_tag(name, rest):
+            annotation = " ".join(html.unescape(rest).split()) if name in ("v", "lang") else ""
+            return Token("close" if slash else "open", name, classes, annotation)
+        element, _classes, rest = _split_tag(inside)
+        element = element.rstrip("/").lower()
+        if element == "br" and is_tag(element, rest):
             self.remarks.append(("subtitle-browsers-hide", tag.group()))
             return Token("text", "\n")
-        if element in _STYLES:
+        if element in _STYLES and end and is_tag(element, rest):
             self.remarks.append(("subtitle-style-dropped", tag.group()[:40]))
             return None
         self.remarks.append(("subtitle-browsers-hide", tag.group()[:40]))
@@ -98,10 +111,10 @@ class CueText:
 
 
 def _split_tag(inside: str) -> tuple[str, str, str]:
-    """Name, classes (``.a.b``) and annotation of a start tag."""
+    """Name, classes (``.a.b``) and what is behind them."""
     match = _NAME.match(inside)
     if match is None:
         return "", "", ""
     name, classes, rest = match.groups()
     kept = "".join(f".{c}" for c in classes.split(".") if c and not set(c) & set("<&"))
-    return name, kept, " ".join(html.unescape(rest).split())
+    return name, kept, rest

@@ -10,14 +10,24 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from usbkit.sources.subtitles.cue_text import BASIC, GUARD, RICH, CueText, Token
+from usbkit.sources.subtitles.cue_text import BASIC, GUARD, RICH, CueText, Token, is_tag
 
 #: Tags of SRT files that no target of ours shows: they are dropped, their text stays.
 _DROPPED = ("font", "s", "strike", "span", "p", "div")
 
-_TAG = re.compile(r"<(/?)([a-zA-Z]+)((?:\.[^\s<>.]+)*)(?:[ \t\n]+([^<>]*))?\s*/?>")
+_TAG = re.compile(r"<(/?)([a-zA-Z]+)((?:\.[^\s<>.]+)*)((?:[ \t\n]+[^<>]*)?/?)>")
 _TIMESTAMP = re.compile(r"<(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}>")
-_OVERRIDE = re.compile(r"\{\\[^{}]*\}")
+
+#: ASS's overrides as libass knows them, each with what it takes; anything else in braces is words.
+_OVERRIDE = re.compile(
+    r"""\{\s*(?:\\(?:
+        (?:[xy]?(?:bord|shad)|be|blur|fax|fay|fr[xyz]?|fs|fsc[xy]?|fsp|fe|pbo|p|q|an?|k[fot]?|K|[bius])[ ]*[-+]?[\d.]*
+      | (?:[1-4]?(?:a|c)|alpha)(?:&?H[0-9A-Fa-f]{1,8}&?)?
+      | (?:i?clip|fade?|move|org|pos|t)\([^{}]*\)
+      | fn[^\\{}]* | r(?:[A-Z][^\\{}]*)?
+    )\s*)+\}""",
+    re.VERBOSE,
+)
 _ALIGNMENT = re.compile(r"\\an([1-9])")
 _CURLY = re.compile(r"\{(/?)([biuBIU])\}|\{\\([biu])([01])\}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
@@ -126,15 +136,17 @@ class _Scan:
             if self.source[at + 1 : at + 2].isalpha():
                 self.remarks.append(("subtitle-tag-broken", self.source[at : at + 20]))
             return 0, None
+        slash, _name, classes, rest = match.groups()
+        is_less = name == "v" and not slash and self.source[:at][-1:].isalnum()  # a voice begins where a word may
+        is_known = name in (*_DROPPED, *BASIC, *RICH) and not is_less
+        if not is_known or not is_tag("" if slash else name, rest):
+            self.remarks.append(("subtitle-unknown-tag", match.group()))
+            return 0, None
         if name in _DROPPED:
             self.remarks.append(("subtitle-style-dropped", match.group()))
             return len(match.group()), None
-        if name not in (*BASIC, *RICH):
-            self.remarks.append(("subtitle-unknown-tag", match.group()))
-            return 0, None
-        kind = "close" if match.group(1) else "open"
-        annotation = " ".join(html.unescape(match.group(4) or "").split())
-        return len(match.group()), Token(kind, name, match.group(3), annotation)
+        annotation = " ".join(html.unescape(rest.removesuffix("/")).split()) if name in ("v", "lang") else ""
+        return len(match.group()), Token("close" if slash else "open", name, classes, annotation)
 
     def _entity(self, at: int) -> tuple[int, Token | None]:
         match = _ENTITY.match(self.source, at)
@@ -151,6 +163,8 @@ class _Scan:
             return len(match.group()), Token("close" if is_close else "open", name)
         match = _OVERRIDE.match(self.source, at)
         if match is None:
+            if self.source.startswith("{\\", at):
+                self.remarks.append(("subtitle-unknown-tag", self.source[at : at + 20].partition("}")[0] + "}"))
             return 0, None
         if found := _ALIGNMENT.search(match.group()):
             self.alignment = int(found.group(1))
@@ -169,10 +183,13 @@ class _Scan:
         return 0, None
 
     def _is_in_path(self, at: int) -> bool:
-        """Whether the backslash at ``at`` is one of a folder's name: ``C:\\Notas``, ``\\\\server\\home``."""
+        """Whether the backslash at ``at`` is one of a folder's name: ``C:\\Notas``, ``\\\\server\\home``.
+
+        Overrides are none of the word that they stand in.
+        """
         begin = max(self.source.rfind(c, 0, at) for c in " \t\n") + 1
         end = min((i for c in " \t\n" if (i := self.source.find(c, at)) >= 0), default=len(self.source))
-        return bool(_PATH.search(self.source[begin:end]))
+        return bool(_PATH.search(_OVERRIDE.sub("", self.source[begin:end])))
 
 
 class _Writer:

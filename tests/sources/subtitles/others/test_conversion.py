@@ -65,6 +65,8 @@ def test_bold_italic_and_places_are_kept() -> None:
         (r"{\p1}m 0 0 l 9 9{\p0}after a drawing", "after a drawing"),
         (r"one, two, three", "one, two, three"),
         (r"an open { brace", "an open { brace"),
+        (r"Use \{braces\} {\b1}always{\b0}", "Use {braces} always"),
+        (r"\{\an8\} is no tag", r"{\an8} is no tag"),
         ("7", "7"),
         ("00:00:01,000 --> 00:00:02,000", "00:00:01,000 --> 00:00:02,000"),
     ],

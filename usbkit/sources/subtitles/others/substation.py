@@ -23,6 +23,10 @@ _USUAL = ["layer", "start", "end", "style", "name", "marginl", "marginr", "margi
 _NUMBERS = ("marginl", "marginr", "marginv")
 _TIME = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[.,:](\d{2})", re.ASCII)
 _BRACES = re.compile(r"\{[^}]*\}")
+
+#: Braces that are text, as libass reads them, and what stands for them while the others are looked for.
+_ESCAPED = re.compile(r"(\{[^}]*\})|\\([{}])")
+_OPEN, _CLOSE = "\ue000", "\ue001"
 _DRAWING = re.compile(r"\\p(\d+)")
 _ALIGNMENT = re.compile(r"\\an([1-9])")
 
@@ -42,6 +46,7 @@ class _Line:
 def read_substation(text: str, name: str) -> Spoken:
     """Return the cues of an ASS or SSA file. Raises InputError if it is invalid or its two readings differ."""
     left_out: list[str] = []
+    text = _ESCAPED.sub(lambda m: m[1] or (_OPEN if m[2] == "{" else _CLOSE), text)
     lines = list(_count(text, name, left_out))
     format = "ssa" if "[v4 styles]" in text.lower() else "ass"
     with pysubs2_errors(name) as pysubs2:
@@ -109,7 +114,8 @@ def _spoken(text: str, left_out: list[str]) -> str:
 
 
 def _breaks(text: str) -> str:
-    return text.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+    plain = text.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+    return plain.replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
 def _to_cue(event: Any, styles: Any, pysubs2: Any) -> Cue:
