@@ -103,6 +103,18 @@ def test_other_files_are_named_with_the_way_out(data: bytes, kind: str, todo: st
 
 #: A file whose words stand where no cue has them, and what its cues say where that is allowed.
 _HOMELESS = {
+    "srt-timing-line": (
+        "1\n00:00:01,000 --> 00:00:02,000 Minister: hello line:0\nOne\n\n2\n00:00:03,000 --> 00:00:04,000\nTwo\n",
+        "srt",
+        ["Minister: hello\nOne", "Two"],
+    ),
+    "srt-all-on-the-timing-line": ("1\n00:00:01,000 --> 00:00:02,000 All of it.\n", "srt", ["All of it."]),
+    "srt-setting-of-no-kind": ("1\n00:00:01,000 --> 00:00:02,000 Ann:hello\nOne\n", "srt", ["Ann:hello\nOne"]),
+    "vtt-timing-line": (
+        "WEBVTT\n\n00:01.000 --> 00:02.000\nOne\n\n00:03.000 --> 00:04.000 Minister: hello\nTwo\n",
+        "vtt",
+        ["One", "Minister: hello\nTwo"],
+    ),
     "srt-first": ("Forum 2020\n\n1\n00:00:01,000 --> 00:00:02,000\nOne\n", "srt", ["Forum 2020\nOne"]),
     "srt-timing": (
         "1\n00:00:01,000 --> 00:00:02,000\nOne\n\n2\n00:00:03 --> 00:00:04\nTwo\nand more\n\n"
@@ -154,13 +166,21 @@ def test_no_allowance_loses_a_sentence(name: str) -> None:
     text, format, said = _HOMELESS[name]
     refused = parse_track(text.encode(), "en", f"x.{format}")
     assert [f.id for f in refused.findings if f.is_error] != []
-    ids = ("subtitle-stray-text", "subtitle-timing")
+    ids = ("subtitle-stray-text", "subtitle-timing", "subtitle-timing-words")
     allow = {f.id: "as they want it" for f in refused.findings if f.id in ids}
     track = parse_track(text.encode(), "en", f"x.{format}", allow=allow)
     assert [c.plain for c in track.cues] == said
     assert describe(track).is_whole
     assert not [f for f in track.findings if f.is_error]
     assert "allow " in str(next(f for f in refused.findings if f.id in ids).todo)
+
+
+def test_words_on_the_timing_line_are_named_once() -> None:
+    """That the cue then has no text of its own is what it leads to; another cue without text is said."""
+    text = "1\n00:00:01,000 --> 00:00:02,000 All of it.\n\n2\n00:00:03,000 --> 00:00:04,000\n"
+    words, empty = [f for f in parse_track(text.encode(), "en", "x.srt").findings if f.is_error]
+    assert (words.id, empty.id) == ("subtitle-timing-words", "subtitle-empty")
+    assert words.place is not None and (words.place.line, "All of it." in str(words.what)) == (2, True)
 
 
 def test_words_without_any_cue_stay_an_error() -> None:

@@ -8,6 +8,7 @@ from usbkit.sources.subtitles.settings import (
     from_alignment,
     is_exact_in_srt,
     parse_settings,
+    split_settings,
     to_alignment,
     to_cue_properties,
 )
@@ -57,3 +58,19 @@ def test_properties_of_a_browsers_cue() -> None:
         "align": "end",
     }
     assert to_cue_properties("") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "settings", "words"),
+    [
+        ("line:0 align:left", "srt", "line:0 align:left", ""),
+        ("X1:100 X2:600 , -", "srt", "X1:100 X2:600 , -", ""),
+        ("color:red", "srt", "", "color:red"),
+        ("color:red line=0 L:5%", "webvtt", "color:red line=0 L:5%", ""),
+        ("Ministra: hola", "srt", "", "Ministra: hola"),
+        ("Ministra:hola line:0", "webvtt", "line:0", "Ministra:hola"),
+        ("", "webvtt", "", ""),
+    ],
+)
+def test_words_behind_the_times_are_told_from_settings(text: str, format: str, settings: str, words: str) -> None:
+    assert split_settings(text, format) == (settings, words)

@@ -271,10 +271,11 @@ def test_what_a_finding_quotes_is_the_line() -> None:
     raw = parse_srt(
         f"{long}\n\n1\n0:00:01,000 --> 0:00:02,000 {rest}\nOne\n00:00:03,000 --> 00:00:04,000 {rest}\n", "x"
     )
-    stray, form, inside = (str(f.what) for f in raw.findings)
+    stray, form, inside, words = (str(f.what) for f in raw.findings)
     assert stray.endswith(f": {'w' * 60}")
     assert form.endswith(f": 0:00:01,000 --> 0:00:02,000 {'a' * 52}")
     assert inside.endswith(f": 00:00:03,000 --> 00:00:04,000 {'a' * 50}")
+    assert words.endswith(f": {'a' * 60}")
 
 
 def test_settings_are_handed_on_and_coordinates_are_not() -> None:

@@ -357,9 +357,10 @@ def test_what_a_finding_quotes_is_the_line() -> None:
     """Sixty characters of it, and eighty of a timing line."""
     long = "w" * 70
     raw = parse_vtt(f"WEBVTT\n\n{long}\n\n0:00:01.000 --> 0:00:02.000 {'a' * 90}\nOne\n", "x")
-    stray, form = (str(f.what) for f in raw.findings)
+    stray, form, words = (str(f.what) for f in raw.findings)
     assert stray.endswith(f": {'w' * 60}")
     assert form.endswith(f": 0:00:01.000 --> 0:00:02.000 {'a' * 52}")
+    assert words.endswith(f": {'a' * 60}")
 
 
 def test_settings_are_handed_on() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.sources.subtitles.rules import find
+from usbkit.sources.subtitles.settings import split_settings
 from usbkit.sources.subtitles.timing import find_short_fraction
 
 
@@ -67,6 +68,16 @@ class Raw:
             )
         self.say("subtitle-timing", line, what, todo)
         self.leave("subtitle-timing", text, is_cue=True)
+
+    def take_settings(self, line: int, text: str, format: str) -> str:
+        """Return the settings behind the times of the next cue; words there are left for that cue."""
+        settings, words = split_settings(text, format)
+        if words:
+            what = _("words on the timing line, which nothing shows: {words}", words=words[:60])
+            todo = _("Put them on the line below; to show them with the cue, allow {id}.", id="subtitle-timing-words")
+            self.say("subtitle-timing-words", line, what, todo)
+            self.leave("subtitle-timing-words", words, is_before=True)
+        return settings
 
     def leave(self, id: str, text: str, *, is_before: bool = False, is_cue: bool = False) -> None:
         """Record words that belong to no cue, next to the last cue read, or to the next one (``is_before``)."""

@@ -38,6 +38,7 @@ ERRORS = frozenset(
         "subtitle-stray-text",
         "subtitle-timing",
         "subtitle-timing-in-text",
+        "subtitle-timing-words",
     }
 )
 
@@ -119,6 +120,8 @@ def keep_causes(findings: Iterable[Finding], text: str) -> list[Finding]:
     ids = {f.id for f in kept}
     led = {id for cause, others in _LEADS_TO.items() if cause in ids for id in others}
     kept = [f for f in kept if f.id not in led]
+    worded = {_line(f) for f in kept if f.id == "subtitle-timing-words"}
+    kept = [f for f in kept if f.id != "subtitle-empty" or _line(f) not in worded]
     cuts = [f for f in kept if f.id == "subtitle-cut-off"]
     last = text.rstrip().count("\n") + 1
     if cuts:
@@ -128,8 +131,11 @@ def keep_causes(findings: Iterable[Finding], text: str) -> list[Finding]:
 
 def _is_cut_line(finding: Finding, last: int) -> bool:
     """Whether a cue is lost or empty because the file ends in it."""
-    line = finding.place.line if finding.place else None
-    return finding.id in ("subtitle-timing", "subtitle-empty") and line == last
+    return finding.id in ("subtitle-timing", "subtitle-empty") and _line(finding) == last
+
+
+def _line(finding: Finding) -> int | None:
+    return finding.place.line if finding.place else None
 
 
 def settle(findings: Iterable[Finding], allow: Mapping[str, str], name: str) -> tuple[Finding, ...]:

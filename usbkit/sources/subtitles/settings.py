@@ -38,6 +38,24 @@ def parse_settings(text: str) -> tuple[str, list[str]]:
     return " ".join(f"{name}:{kept[name]}" for name in _FORMS if name in kept), refused
 
 
+#: What may stand behind the times: a setting by its form, which in SRT is WebVTT's own only; coordinates; signs.
+_COORDINATE = r"[XYxy][12][:=]-?\d+(?:\.\d+)?"
+_SETTING_FORMS = {
+    "srt": re.compile(rf"(?:(?:{'|'.join(_FORMS)}|region):\S+|{_COORDINATE}|[\W_]+)", re.ASCII),
+    "webvtt": re.compile(rf"(?:[a-z][a-z0-9_-]*[:=]\S*|[A-Z][:=]\S+|{_COORDINATE}|[\W_]+)"),
+}
+
+
+def split_settings(text: str, format: str) -> tuple[str, str]:
+    """Return what may be meant as settings behind the times of a timing line, and the words there that are none."""
+    form = _SETTING_FORMS[format]
+    parts = [(word, bool(form.fullmatch(word))) for word in text.split()]
+    return (
+        " ".join(word for word, is_setting in parts if is_setting),
+        " ".join(word for word, is_setting in parts if not is_setting),
+    )
+
+
 def _write_amount(match: re.Match[str]) -> str:
     """A number without zeros that say nothing: ``007.50`` is ``7.5``."""
     sign, whole, fraction = match.groups()

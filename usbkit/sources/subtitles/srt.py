@@ -108,7 +108,7 @@ class _Parser:
         self._check_blank(at, body)
         self._check_inside(at, body)
         text = "\n".join(line for line in body if line.strip())
-        settings = "" if timing.has_coordinates else timing.settings
+        settings = "" if timing.has_coordinates else self.raw.take_settings(at + 1, timing.settings, "srt")
         self.raw.cues.append(RawCue(at + 1, timing.start, timing.end, text, settings))
 
     def _end_of_text(self, at: int, after: int | None) -> int:

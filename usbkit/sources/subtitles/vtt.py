@@ -170,7 +170,8 @@ class _Parser:
             self._check_form(timing, line, arrow)
         self._check_name(block.name)
         text = self._text(block.lines)
-        self.raw.cues.append(RawCue(arrow + 1, timing.start, timing.end, text, timing.settings))
+        settings = self.raw.take_settings(arrow + 1, timing.settings, "webvtt")
+        self.raw.cues.append(RawCue(arrow + 1, timing.start, timing.end, text, settings))
         self.last = self.at
         self._say_joined(block.lines)
 
