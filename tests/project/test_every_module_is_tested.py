@@ -33,7 +33,7 @@ TESTED_THROUGH_OTHERS = {
     "usbkit.orders.readiness": "changes model page space survey tasks timestamp_checks",
     "usbkit.site": "office_page web",
     "usbkit.sources.media": "model",
-    "usbkit.sources.subtitles": "checks damage languages model report writing",
+    "usbkit.sources.subtitles": "checks model report writing",
     "usbkit.sources.transcode": "mending words",
     "usbkit.station": "operator_messages",
     "usbkit.trust": "key_at_hand",

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from usbkit.sources.subtitles.letters import TRADITIONAL
+from usbkit.sources.subtitles.letters import ALPHABETS, OWN_SCRIPT, TRADITIONAL
 
 #: Fewer letters than this say nothing.
 _FEWEST = 24
@@ -16,9 +17,52 @@ _FEWEST = 24
 _MAJORITY = 0.5
 
 #: Scripts that belong to one language of ours, by the first word of their characters' Unicode names.
-_SCRIPTS = {"HANGUL": "ko", "CJK": "zh", "KHMER": "km", "MYANMAR": "my", "ARABIC": "ar", "HIRAGANA": "ja"}
+_SCRIPTS = {"HANGUL": "ko", "CJK": "zh", "KHMER": "km", "MYANMAR": "my", "HIRAGANA": "ja"}
 
-_KYRGYZ = frozenset("өүңӨҮҢ")
+#: Scripts of several languages: the one that writes no more letters than all do, and those with letters of their own.
+_SHARED = {
+    "CYRILLIC": ("ru", ("ky", "uz-cyrl", "uk", "kk", "be", "mn", "tg", "sr", "mk")),
+    "ARABIC": ("ar", ("fa", "ur")),
+}
+#: The part of all letters from which on those that the first does not have are another language's, and no names.
+_OTHER = 0.005
+
+#: The languages written in each script, some in several; one that is nowhere here may be in any.
+_LANGUAGES_OF = {
+    "LATIN": (*(language for language in ALPHABETS if language not in OWN_SCRIPT), "kk", "sr"),
+    "CYRILLIC": ("az", "be", "bg", "bs", "kk", "ku", "ky", "mk", "mn", "ru", "sr", "tg", "tk", "uk", "uz", "uz-cyrl"),
+    "ARABIC": ("ar", "az", "fa", "kk", "ku", "ky", "ms", "ps", "ur"),
+    "HEBREW": ("he", "yi"),
+    "DEVANAGARI": ("hi", "mr", "ne"),
+    "ETHIOPIC": ("am", "ti"),
+    "TIBETAN": ("bo", "dz"),
+    "CJK": ("ja", "zh"),
+    "HIRAGANA": ("ja",),
+    "KATAKANA": ("ja",),
+    "HANGUL": ("ko",),
+    "BOPOMOFO": ("zh",),
+    "MONGOLIAN": ("mn",),
+    "KHMER": ("km",),
+    "MYANMAR": ("my",),
+    "THAI": ("th",),
+    "LAO": ("lo",),
+    "GEORGIAN": ("ka",),
+    "ARMENIAN": ("hy",),
+    "GREEK": ("el",),
+    "BENGALI": ("bn",),
+    "GURMUKHI": ("pa",),
+    "GUJARATI": ("gu",),
+    "TAMIL": ("ta",),
+    "TELUGU": ("te",),
+    "KANNADA": ("kn",),
+    "MALAYALAM": ("ml",),
+    "SINHALA": ("si",),
+}
+
+#: The part of all letters that must be in them: names and terms are often in Latin letters. Where a letter is a
+#: syllable or a word, a sentence has fewer of them than the same in Latin ones.
+_FAIR, _FAIR_WIDE = 0.3, 0.1
+
 _VIETNAMESE = re.compile(
     r"[ăđơưĂĐƠƯạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ]"
 )
@@ -48,15 +92,55 @@ def find_language(lines: Iterable[str]) -> str | None:
         return "ko"
     if count < len(letters) * _MAJORITY:
         return None
-    if script == "CYRILLIC":
-        return "ky" if sum(c in _KYRGYZ for c in letters) > len(letters) * 0.01 else "ru"
+    if script in _SHARED:
+        return _find_by_letters(Counter(c.lower() for c in letters if _script(c) == script), *_SHARED[script])
     return _SCRIPTS.get(script) if script != "LATIN" else _find_latin(text, len(letters))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherScript:
+    """A script that a text's language is not written in, by its Unicode name, and its part of all letters."""
+
+    name: str
+    count: int
+    letters: int
+
+
+def find_other_script(lines: Iterable[str], language: str) -> OtherScript | None:
+    """Return the script that most of ``lines`` is in, if ``language`` is not written in it and hardly in its own."""
+    base = language.partition("-")[0]
+    own = [script for script, languages in _LANGUAGES_OF.items() if language in languages or base in languages]
+    scripts = Counter(_script(c) for line in lines for c in line if c.isalpha())
+    total = scripts.total()
+    fair = _FAIR_WIDE if base in ("ko", "zh", "ja") else _FAIR
+    if not own or total < _FEWEST or sum(scripts[s] for s in own) >= total * fair:
+        return None
+    name, count = next((s, n) for s, n in scripts.most_common() if s not in own)
+    return OtherScript(name, count, total)
+
+
+def variant_of(language: str, text: str) -> str:
+    """``language``, or its variant in the script that most of ``text`` is in."""
+    scripts = Counter(_script(c) for c in text if c.isalpha())
+    if language == "uz" and scripts["CYRILLIC"] > scripts["LATIN"]:
+        return "uz-cyrl"
+    return "sr-latn" if language == "sr" and scripts["LATIN"] > scripts["CYRILLIC"] else language
 
 
 def is_traditional_chinese(lines: Iterable[str]) -> bool:
     """Whether a Chinese text uses traditional characters, which our pages do not expect under ``zh``."""
     text = "".join(lines)
     return sum(c in TRADITIONAL for c in text) > len(text) * 0.03
+
+
+def _find_by_letters(letters: Counter[str], usual: str, others: Iterable[str]) -> str | None:
+    """The language whose own letters account for those that ``usual`` does not have; None where none does."""
+    odd = Counter({c: n for c, n in letters.items() if c not in ALPHABETS[usual]})
+    if odd.total() <= letters.total() * _OTHER:
+        return usual
+    known = {language: sum(n for c, n in odd.items() if c in ALPHABETS[language]) for language in others}
+    best = max(known, key=lambda language: known[language])
+    return best.partition("-")[0] if known[best] * 2 > odd.total() else None
 
 
 def _script(char: str) -> str:

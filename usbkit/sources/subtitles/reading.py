@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
 from usbkit.core.errors import Finding, InputError, Place
-from usbkit.core.messages import Text, _
+from usbkit.core.messages import Text, _, mark
 from usbkit.core.small_files import read_file
 from usbkit.sources.media.signatures import HEAD, recognise
 from usbkit.sources.subtitles.checks import check_cues, check_ending
-from usbkit.sources.subtitles.damage import check_text, first_strange
+from usbkit.sources.subtitles.damage import ASK_AGAIN, check_text, first_strange
 from usbkit.sources.subtitles.encodings import Decoded, UndecodableError, decode
 from usbkit.sources.subtitles.formats import (
     ASS,
@@ -25,7 +25,7 @@ from usbkit.sources.subtitles.formats import (
     recognise_document,
     recognise_format,
 )
-from usbkit.sources.subtitles.languages import find_language, is_traditional_chinese
+from usbkit.sources.subtitles.languages import find_language, find_other_script, is_traditional_chinese, variant_of
 from usbkit.sources.subtitles.markup import parse_markup
 from usbkit.sources.subtitles.model import Certainty, Cue, Track
 from usbkit.sources.subtitles.raw import Raw, RawCue
@@ -119,7 +119,7 @@ def parse_track(
     findings = [
         *_check_frame(text, decoded, format, name),
         *raw.findings,
-        *check_text(text, language, name),
+        *check_text(unicodedata.normalize("NFC", text), variant_of(language, " ".join(plain)), name),
         *_check_language(plain, language, found_language, name),
         *check_cues(in_order, language, name, video_length),
         *check_ending(in_order, text, name, video_length),
@@ -226,10 +226,36 @@ def _check_language(lines: list[str], language: str, found: str | None, name: st
         what = _("the name says {claimed}, the text seems to be {found}", claimed=language, found=found)
         yield find("subtitle-language", what, Place(name), _("Is it the right file?"))
     elif language == "zh" and is_traditional_chinese(lines):
+    elif found is None and (other := find_other_script(lines, language)) is not None:
+        what = _(
+            "the name says {claimed}, but {count} of {letters} letters are {script}",
+            claimed=language,
+            count=other.count,
+            letters=other.letters,
+            script=Text(_SCRIPT_NAMES.get(other.name, other.name.capitalize())),
+        )
+        yield find("subtitle-language", what, Place(name), _("Is it the right file?"))
         yield find("subtitle-traditional", _("the text is in traditional characters"), Place(name))
 
 
 def _to_cue(raw_cue: RawCue, format: str, raw: Raw) -> Cue:
+#: What scripts are called.
+_SCRIPT_NAMES = {
+    "LATIN": mark("Latin"),
+    "CYRILLIC": mark("Cyrillic"),
+    "CJK": mark("Chinese characters"),
+    "HANGUL": mark("Hangul"),
+    "HIRAGANA": mark("Japanese"),
+    "KATAKANA": mark("Japanese"),
+    "ARABIC": mark("Arabic"),
+    "GREEK": mark("Greek"),
+    "HEBREW": mark("Hebrew"),
+    "KHMER": mark("Khmer"),
+    "MYANMAR": mark("Burmese"),
+    "THAI": mark("Thai"),
+}
+
+
     marked = parse_markup(unicodedata.normalize("NFC", raw_cue.text), format)
     settings, refused = parse_settings(raw_cue.settings)
     if marked.alignment is not None and not settings:
