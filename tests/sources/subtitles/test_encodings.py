@@ -322,3 +322,32 @@ def test_where_no_encoding_was_found_none_is_there_to_copy() -> None:
             encoding="cp949",
         )
     assert 'encoding = "…"' in str(caught.value.findings[0].todo)
+
+
+_DAYS = "Buenos días a todos.\nLa reunión de mañana.\nLa cédula de identidad.\n"
+
+
+@pytest.mark.parametrize("stated", [None, "cp1252", "iso8859-2", "utf-8"])
+@pytest.mark.parametrize(
+    ("data", "line", "found"),
+    [
+        (_DAYS.encode().replace(b"todos", b"to\xffdos"), 3, "ff"),
+        (_DAYS.encode() + "Los niños también.\nUn número único.\n".encode("cp1252"), 6, "f1"),
+        (("Доброе утро, уважаемые участники.\n" * 2).encode() + "Спасибо вам.".encode("cp1251"), 5, "d1"),
+    ],
+    ids=["a byte", "half", "Russian"],
+)
+def test_damaged_or_mixed_utf8_is_called_so(data: bytes, line: int, found: str, stated: str | None) -> None:
+    language = "ru" if found == "d1" else "es"
+    with pytest.raises(InputError) as caught:
+        parse_track(b"1\n00:00:01,000 --> 00:00:20,000\n" + data, language, "x.srt", encoding=stated)
+    (finding,) = caught.value.findings
+    assert (finding.id, finding.place is not None and finding.place.line) == ("subtitle-encoding-broken", line)
+    assert f"bytes {found}" in str(finding.what)
+    assert "Ask for the file again" in str(finding.todo)
+
+
+@pytest.mark.parametrize(("language", "encoding", "data"), FILES, ids=lambda x: x if isinstance(x, str) else "")
+def test_no_old_encoding_is_taken_for_damaged_utf8(language: str, encoding: str, data: bytes) -> None:
+    for claimed in (language, "en", "es", "ru", "km"):
+        assert decode(data, claimed) is not None

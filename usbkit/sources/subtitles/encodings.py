@@ -75,16 +75,23 @@ _FEW, _MANY, _LEAD_OF_FEW = 20, 3, 4.5
 #: ellipsis at a word's end: then for each of its places.
 _LEAD_OF_ONE_LETTER, _LEAD_OVER_SIGN = 3.5, 2.3
 
+#: UTF-8 sequences to each broken one from which on nothing else is asked; and what is no chance where no encoding reads
+#: well: so many sequences, and so many to each broken one.
+_DAMAGED, _SEVERAL, _CHANCE = 4, 3, 0.2
+
 #: The part of a text's strange characters that may be doubts where the manifest states the encoding.
 _STATED_DOUBTS = 0.2
 
 
 class UndecodableError(ValueError):
-    """The bytes are invalid in their stated encoding; ``position`` is the offset of the first invalid one."""
+    """The bytes are invalid in their encoding; ``position`` is the offset of the first invalid one.
 
-    def __init__(self, encoding: str, position: int, found: bytes) -> None:
+    ``is_stated``: that encoding is nothing but the manifest's word.
+    """
+
+    def __init__(self, encoding: str, position: int, found: bytes, *, is_stated: bool = False) -> None:
         super().__init__(encoding, position, found)
-        self.encoding, self.position, self.found = encoding, position, found
+        self.encoding, self.position, self.found, self.is_stated = encoding, position, found, is_stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +121,21 @@ def decode(data: bytes, language: str, stated: str | None = None) -> Decoded | N
             return Decoded(_decode_strictly(data, encoding), encoding, Certainty.CERTAIN)
     if (wide := _guess_utf16(data)) is not None:
         return Decoded(_decode_strictly(data, wide), wide, Certainty.LIKELY)
-    try:
-        return Decoded(data.decode("utf-8"), "utf-8", Certainty.CERTAIN)
-    except UnicodeDecodeError as problem:
-        if _is_mostly_utf8(data):
-            raise UndecodableError("utf-8", problem.start, data[problem.start : problem.end]) from problem
-    return _infer(data, language)
+    whole, broken = _count_utf8(data)
+    if broken == 0 or whole > _DAMAGED * broken:
+        return Decoded(_decode_strictly(data, "utf-8"), "utf-8", Certainty.CERTAIN)
+    found = _infer(data, language)
+    if _is_mixed(data, language) and (found is None or found.certainty is Certainty.GUESS):
+        _decode_strictly(data, "utf-8")
+    return found
 
 
-def _decode_strictly(data: bytes, encoding: str) -> str:
+def _decode_strictly(data: bytes, encoding: str, *, is_stated: bool = False) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as problem:
-        raise UndecodableError(encoding, problem.start, data[problem.start : problem.end]) from problem
+        found = data[problem.start : problem.end]
+        raise UndecodableError(encoding, problem.start, found, is_stated=is_stated) from problem
 
 
 def _guess_utf16(data: bytes) -> str | None:
@@ -138,24 +147,42 @@ def _guess_utf16(data: bytes) -> str | None:
     return "utf-16-le" if odd > even * 4 else "utf-16-be" if even > odd * 4 else None
 
 
-def _is_mostly_utf8(data: bytes) -> bool:
-    """Whether most non-ASCII characters are whole UTF-8 sequences: then it is UTF-8 with damage, and nothing else."""
+def _count_utf8(data: bytes) -> tuple[int, int]:
+    """How many characters that are not ASCII are whole UTF-8 sequences, and how many are broken ones."""
     text = data.decode("utf-8", errors="replace")
-    broken = text.count("\ufffd")
-    whole = sum(ord(c) > 0x7F for c in text) - broken
-    return whole > 4 * broken
+    broken = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
+    return sum(ord(c) > 0x7F for c in text) - broken, broken
+
+
+def _is_mixed(data: bytes, language: str) -> bool:
+    """Whether ``data`` is UTF-8 with damage, or with another encoding among it: what is whole reads well.
+
+    Texts in old encodings have sequences too, one to three bytes that are none at most (EUC-JP), but they say nothing.
+    """
+    whole, broken = _count_utf8(data)
+    if broken == 0 or whole < _SEVERAL:
+        return False
+    fitness = judge(_sample(data, _SAMPLE).decode("utf-8", "ignore"), language)
+    return fitness.is_fit and whole > broken * _CHANCE if fitness.has_language else whole > broken
 
 
 def _judge_stated(data: bytes, language: str, stated: str) -> Decoded:
     """The text as the manifest states it; ``rival`` where it does not read as the language, and another does."""
     name = codecs.lookup(stated).name
-    decoded = Decoded(_decode_strictly(data, stated), name, Certainty.STATED)
+    try:
+        decoded = Decoded(_decode_strictly(data, stated, is_stated=True), name, Certainty.STATED)
+    except UndecodableError:
+        if _is_mixed(data, language):
+            _decode_strictly(data, "utf-8")
+        raise
     if name.startswith("utf") or data.isascii():
         return decoded
     fitness = judge(unicodedata.normalize("NFC", _sample(data, _SAMPLE).decode(stated, "replace")), language)
     if fitness.is_fit or not fitness.has_language:
         return decoded
     other = _infer(data, language)
+    if _is_mixed(data, language) and (other is None or other.certainty is Certainty.GUESS):
+        _decode_strictly(data, "utf-8")
     if other is not None and other.certainty is Certainty.LIKELY and other.text != decoded.text:
         return replace(decoded, rival=other.encoding, is_doubtful=True)
     return replace(decoded, is_doubtful=fitness.doubts > fitness.strange * _STATED_DOUBTS)

@@ -166,7 +166,8 @@ def decode_file(
             bytes=problem.found.hex(" "),
             encoding=problem.encoding.upper(),
         )
-        raise InputError(find("subtitle-encoding-broken", what, Place(name, line), how_to_state)) from problem
+        todo = how_to_state if problem.is_stated else ASK_AGAIN
+        raise InputError(find("subtitle-encoding-broken", what, Place(name, line), todo)) from problem
     if decoded is None:
         raise _fatal("subtitle-encoding", _("the encoding cannot be told"), name, how_to_state)
     return decoded
@@ -225,7 +226,6 @@ def _check_language(lines: list[str], language: str, found: str | None, name: st
     if found is not None and found != language:
         what = _("the name says {claimed}, the text seems to be {found}", claimed=language, found=found)
         yield find("subtitle-language", what, Place(name), _("Is it the right file?"))
-    elif language == "zh" and is_traditional_chinese(lines):
     elif found is None and (other := find_other_script(lines, language)) is not None:
         what = _(
             "the name says {claimed}, but {count} of {letters} letters are {script}",
@@ -235,10 +235,10 @@ def _check_language(lines: list[str], language: str, found: str | None, name: st
             script=Text(_SCRIPT_NAMES.get(other.name, other.name.capitalize())),
         )
         yield find("subtitle-language", what, Place(name), _("Is it the right file?"))
+    elif language == "zh" and is_traditional_chinese(lines):
         yield find("subtitle-traditional", _("the text is in traditional characters"), Place(name))
 
 
-def _to_cue(raw_cue: RawCue, format: str, raw: Raw) -> Cue:
 #: What scripts are called.
 _SCRIPT_NAMES = {
     "LATIN": mark("Latin"),
@@ -256,6 +256,7 @@ _SCRIPT_NAMES = {
 }
 
 
+def _to_cue(raw_cue: RawCue, format: str, raw: Raw) -> Cue:
     marked = parse_markup(unicodedata.normalize("NFC", raw_cue.text), format)
     settings, refused = parse_settings(raw_cue.settings)
     if marked.alignment is not None and not settings:
