@@ -262,7 +262,7 @@ def test_the_command_line(tmp_path: Path, ledger: Ledger, drive: str) -> None:
     assert [r["answer"] for r in listed["receipts"]] == ["already-entered"]
     batch.write_text(f"Code,From\r\n{code},x\r\n,\r\nABCD,y\r\n", encoding="utf-8-sig")
     garbled = usbkit("--ledger", named(tmp_path), "receipt", "enter", "--batch", batch, "--yes").expect(2).err
-    assert f"{batch}:4" in garbled and "ABCD is garbled" in garbled
+    assert f"{batch}:4" in garbled and "found ABCD, expected a code" in garbled
     batch.write_text("number\n1\n")
     assert "expected code" in usbkit("--ledger", named(tmp_path), "receipt", "enter", "--batch", batch).expect(2).err
     batch.write_text("code,by\nx,pigeon\ny,owl\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from tests.cli.calls import call
 from tests.ledger.stories import SEAL, begin_with_order, make_drive, named, open_ledger, order, send_drive, stick
 from tests.support.cli import usbkit
+from usbkit.core.errors import Place
+from usbkit.drives.record import Outcome
 from usbkit.ledger import Ledger
 from usbkit.ledger.audit import audit
 from usbkit.ledger.delivery_status import Mark, Where
 from usbkit.ledger.events import ArrivalTold, DriveMarked, DriveVoided
+from usbkit.ledger.merging import merge, visiting
 from usbkit.ledger.reporting import By, report
 from usbkit.ledger.selecting import Choice
 from usbkit.ledger.tracking import Telling as Marking
@@ -25,11 +29,12 @@ from usbkit.orders.arrival_entry import (
     find_named,
     find_sender,
     find_tellings,
+    plain_name,
     plain_reference,
     tell_arrival,
 )
 from usbkit.orders.receipt_entry import Coming, enter_receipt
-from usbkit.trust.receipt_code import Found, Report, make_code
+from usbkit.trust.receipt_code import Found, Report, make_code, show_code
 from usbkit.trust.references import ALPHABET
 
 
@@ -106,7 +111,7 @@ def test_a_drive_that_does_not_count_is_told_and_stays_void(ledger: Ledger, driv
 
 def test_a_void_one_says_why(ledger: Ledger, drive: str) -> None:
     ledger.append(DriveVoided(drive=drive, reason="its order was cancelled"))
-    assert "its order was cancelled" in str(tell(ledger, drive).why)
+    assert str(tell(ledger, drive).why) == "it does not count: its order was cancelled"
 
 
 def test_before_dispatch(ledger: Ledger) -> None:
@@ -198,6 +203,25 @@ def test_references_forgive_what_is_misread() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        (" 7k3qo ", "7K3Q0"),
+        ("7k3qf@VM-25df286d", "7K3QF@vm-25df286d"),
+        ("guatemala-1:1", "guatemala-1:1"),
+        ("guatemala-1@vm-2#20", "guatemala-1@vm-2#20"),
+        ("7k3uf@vm-1", None),
+        ("guatemala-1:", None),
+        ("guatemala-1:1000", None),
+        ("see: 7k3qf@vm-1", None),
+        ("../x:1 ", None),
+        ("", None),
+    ],
+)
+def test_names_of_drives(typed: str, name: str | None) -> None:
+    assert plain_name(typed) == name
+
+
+@pytest.mark.parametrize(
     ("head", "name"),
     [
         ("From: Embassy <a@example.org>\nTo: b", "Embassy <a@example.org>"),
@@ -211,9 +235,92 @@ def test_who_sent_a_mail(head: str, name: str) -> None:
 
 
 def test_a_text_without_a_mark_offers_the_drives_that_it_names(ledger: Ledger, drive: str) -> None:
-    here = make_drive(ledger, 2, stick("B2"))
-    state = ledger.read()
-    assert [j.drive for j in find_named(state, f"GRAND news: {drive.lower()} and {here} play")] == [drive]
+    here, failed = make_drive(ledger, 2, stick("B2")), make_drive(ledger, 3, stick("B3"), Outcome.DAMAGED)
+    state, text = ledger.read(), f"GRAND news: {drive.lower()} and {here} play, {failed} [USB 00000 plays]"
+    assert [j.drive for j in find_named(state, text)] == [drive, here]
+
+
+def two_of_one_reference(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Ledger, list[str]]:
+    """A ledger with two drives that were sent under one reference, ours and another station's: their names in full."""
+    for module in ("appending", "merging"):
+        monkeypatch.setattr(f"usbkit.ledger.{module}.reference_of", lambda nonce: "0000A")
+    made = list[Ledger]()
+    for name in ("other", "ours"):
+        (folder / name).mkdir()
+        made.append(begin_with_order(folder / name))
+        made[-1].append(DriveMarked(drive=make_drive(made[-1], 1, stick(name)), mark=Mark.SENT))
+    other, ours = made
+    with visiting(other.place) as visited:
+        merge(ours, visited, Place("other"))
+    return ours, [f"0000A@{one.origin}" for one in (ours, other)]
+
+
+def test_of_two_drives_with_one_reference_each_can_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line that was printed was the one that had just failed."""
+    ledger, names = two_of_one_reference(tmp_path, monkeypatch)
+    place = "--ledger", named(tmp_path / "ours"), "--lang", "en", "receipt", "enter"
+    said = usbkit(*place, "0000a").expect(1).out
+    lines = re.findall(r"→ if they say so: usbkit receipt enter (.*)", said)
+    assert "MORE THAN ONE DRIVE" in said and lines == names
+    for line in lines:
+        assert "told arrived" in usbkit(*place, line.lower()).expect(0).out
+    assert [j.where for j in ledger.read().references("0000A")] == [Where.ARRIVED] * 2
+    assert "there is no drive 0000A@nobody" in usbkit(*place, "0000A@nobody").expect(1).out
+
+
+def test_what_is_advised_of_one_of_two_names_it_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, (ours, _other) = two_of_one_reference(tmp_path, monkeypatch)
+    place = "--ledger", named(tmp_path / "ours"), "--lang", "en"
+    usbkit(*place, "ledger", "mark", "returned", ours).expect(0)
+    said = usbkit(*place, "receipt", "enter", ours).expect(1).out
+    assert f"usbkit ledger mark sent {ours} --on DAY" in said and f"usbkit receipt enter {ours} --again" in said
+    code = make_code(Report("0000A", Found.DAMAGED, 1), ledger.nonce_of("0000A"), SEAL)
+    line = f"usbkit order add guatemala --replaces {ours}"
+    assert line in usbkit(*place, "receipt", "enter", code).expect(0).out
+
+
+def test_a_drive_is_told_by_its_number(tmp_path: Path, ledger: Ledger, drive: str) -> None:
+    place = "--ledger", named(tmp_path), "--lang", "en", "receipt", "enter"
+    assert "guatemala-1, 1 of 3" in usbkit(*place, "guatemala-1:1", "--by", "telephone").expect(0).out
+    assert ledger.read().journeys[drive].where is Where.ARRIVED
+    assert "there is no drive guatemala-1:9" in usbkit(*place, "guatemala-1:9").expect(1).out
+    ledger.append(DriveVoided(drive=drive, reason="its order was cancelled"))
+    said = usbkit(*place, "guatemala-1:1").expect(1).out
+    assert "no drive has the number guatemala-1:1 now" in said and f"perhaps {drive}: guatemala-1, 1 of 3, void" in said
+
+
+def test_what_a_mail_says_of_other_drives_is_not_lost(tmp_path: Path, ledger: Ledger, drive: str) -> None:
+    """A code in it was answered, and all else dropped in silence."""
+    others = [make_drive(ledger, n, stick(f"S{n}")) for n in (2, 3)]
+    for other in others:
+        ledger.append(DriveMarked(drive=other, mark=Mark.SENT))
+    code = show_code(make_code(Report(drive, Found.WHOLE), ledger.nonce_of(drive), SEAL))
+    place = "--ledger", named(tmp_path), "--lang", "en"
+    mail = f"drive {others[0]} arrived. {others[1].lower()} does not play. Drive {drive}: {code}"
+    before = len(list(ledger.entries()))
+    for line, typed in (("-", mail), (mail, "")):
+        said = usbkit(*place, "receipt", "enter", line, stdin=typed).expect(1).out
+        assert f"not entered: {others[0]} (guatemala-1 2/3), {others[1]} (guatemala-1 3/3)" in said
+        assert f"usbkit receipt enter {others[0]} {others[1]}\n" in said
+    assert len(list(ledger.entries())) == before + 1, "the code, once"
+    marked = f"[USB {others[0]} plays] but not {others[1]}, nor {drive}"
+    found = usbkit(*place, "--json", "receipt", "enter", "-", stdin=marked).expect(1).json
+    assert (found["arrivals"][0]["drive"], found["left"]) == (others[0], [others[1], drive])
+    usbkit(*place, "receipt", "enter", *others).expect(0)
+    assert "not entered" not in usbkit(*place, "receipt", "enter", "-", stdin=f"{drive}: {code}").expect(0).out
+
+
+def test_a_drive_that_was_replaced_names_the_one_in_its_place(tmp_path: Path, ledger: Ledger, drive: str) -> None:
+    code = make_code(Report(drive, Found.WHOLE), ledger.nonce_of(drive), SEAL)
+    ledger.append(DriveMarked(drive=drive, mark=Mark.REPLACED))
+    assert str(tell(ledger, drive).why) == "it does not count: it was replaced"
+    stands = make_drive(ledger, 1, stick("B1"))
+    said = f"it does not count: it was replaced; drive {stands} stands in its place"
+    assert str(tell(ledger, drive).why) == said
+    assert str(enter_receipt(ledger, code, Coming()).why) == f"the drive made it, but {said}"
+    ledger.append(DriveMarked(drive=stands, mark=Mark.REPLACED))
+    last = make_drive(ledger, 1, stick("C1"))
+    assert f"drive {last} stands in its place" in str(tell(ledger, drive).why)
 
 
 def test_the_command_line(tmp_path: Path, ledger: Ledger, drive: str) -> None:

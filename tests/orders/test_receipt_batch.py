@@ -20,6 +20,7 @@ from usbkit.core.errors import InputError
 from usbkit.ledger import Ledger
 from usbkit.ledger.delivery_status import Answer, Mark
 from usbkit.ledger.events import DriveMarked
+from usbkit.orders.arrival_entry import Telling
 from usbkit.orders.receipt_batch import BatchRow, read_batch
 from usbkit.orders.receipt_entry import Coming, enter_receipt
 from usbkit.trust.receipt_code import Found, Report, make_code, show_code
@@ -75,6 +76,38 @@ def test_what_offices_save(data: bytes) -> None:
     assert read(data) == ROWS
 
 
+def test_a_row_may_name_a_drive_instead_of_a_code() -> None:
+    """It was called a garbled code."""
+    rows = (f"{CODE},Kim,", "7k3qo,Lee,Yes", "7K3QF,,no", "guatemala-1:2,,", "7K3QF@vm-1,,아니요")
+    found = read("\n".join(("code,from,plays", *rows)).encode())
+    assert [row.telling for row in found] == [
+        None,
+        Telling("7K3Q0", True),
+        Telling("7K3QF", False),
+        Telling("guatemala-1:2", None),
+        Telling("7K3QF@vm-1", False),
+    ]
+    assert found[1] == BatchRow(3, "7k3qo", Coming("Lee", "telephone"), Telling("7K3Q0", True))
+
+
+def test_a_batch_tells_arrivals_and_checks_codes(tmp_path: Path, ledger: Ledger, code: str) -> None:
+    told, broken = (make_drive(ledger, n, stick(f"S{n}")) for n in (2, 3))
+    for drive in (told, broken):
+        ledger.append(DriveMarked(drive=drive, mark=Mark.SENT))
+    batch = tmp_path / "batch.xlsx"
+    rows = ((show_code(code), "Kim", None), (told, "Lee", "yes"), (broken, "Park", "no"))
+    batch.write_bytes(workbook(("code", "from", "plays"), *rows))
+    run = ("--ledger", named(tmp_path), "--json", "receipt", "enter", "--by", "letter", "--batch", batch, "--yes")
+    found = usbkit(*run).expect(0).json
+    assert [(a["drive"], a["plays"]) for a in found["arrivals"]] == [(told, True), (broken, False)]
+    assert [r["answer"] for r in found["receipts"]] == ["accepted"]
+    state = ledger.read()
+    assert [(a.sender, a.way) for j in state.journeys.values() for a in j.arrivals] == [
+        ("Lee", "letter"),
+        ("Park", "letter"),
+    ]
+
+
 @pytest.mark.parametrize("separator", [";", "|", ","])
 def test_a_separator_that_is_named(separator: str) -> None:
     text = f"sep={separator}\r\ncode{separator}from\r\n{CODE}{separator}Lee\r\n"
@@ -100,6 +133,9 @@ WRONG: list[tuple[bytes, int | None, str]] = [
     (f"code,from\n{CODE},{'x' * 130}\n".encode(), 2, "expected who sent it"),
     (f"code,by\n{CODE},pigeon\n".encode(), 2, "pigeon"),
     (b"code,from\n,Kim\n", 2, "no code"),
+    (b"code,plays\n7K3QF,perhaps\n", 2, "found perhaps, expected yes, no or nothing"),
+    (f"code,plays\n{CODE},yes\n".encode(), 2, "found plays beside a code"),
+    (b"code,from\n7K3UF,Kim\n", 2, "found 7K3UF, expected a code, or the five characters"),
     (f"code,from\n{CODE},Kim\n{GARBLED},Lee\n".encode(), 3, f"the code {GARBLED} is garbled: "),
     (f"sep=;\ncode;from\n{CODE};Kim\n{GARBLED};Lee\n".encode("cp949"), 4, "is garbled"),
     (f"from\tcode\n\nKim\t{GARBLED}\n".encode("utf-16"), 3, "is garbled"),
@@ -115,7 +151,7 @@ WRONG: list[tuple[bytes, int | None, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("data", "line", "said"), WRONG, ids=range(29))
+@pytest.mark.parametrize(("data", "line", "said"), WRONG, ids=range(32))
 def test_what_cannot_be_read_is_named_with_its_line(data: bytes, line: int | None, said: str) -> None:
     with pytest.raises(InputError, match=said) as found:
         read(data)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from usbkit.core.messages import Text, _
 from usbkit.ledger.delivery_status import Arrival, Entered, Left, Mark, Marked
 from usbkit.ledger.journey import Stage
+from usbkit.ledger.names import name_of
 from usbkit.ledger.records import Cancelling, Journey, Order
 from usbkit.ledger.state_view import StateView
-from usbkit.ledger.succession import numbers_given_up
+from usbkit.ledger.succession import numbers_given_up, successor_of
 from usbkit.trust.receipt_code import Found
 
 #: Why drives were given up, as usbkit writes it into entries: always in English.
@@ -24,6 +25,7 @@ _REASONS = {
         _("its stick did not come back"),
         _("its stick was written again"),
         _("its stick was found unfinished"),
+        _("no longer whole"),
         _("could not be laid out"),
         _("could not be opened"),
         _("never begun"),
@@ -121,6 +123,40 @@ def _minted(journey: Journey) -> Text:
 def explain_reason(reason: str) -> Text | str:
     """Return a reason for display: those that usbkit wrote itself are translated."""
     return _REASONS.get(reason, reason or "-")
+
+
+def why_not_counted(view: StateView, journey: Journey) -> Text:
+    """Return why a drive does not count, as a sentence, and which drive stands in its place."""
+    stands = _stand_in(view, journey)
+    if stands is not None:
+        values = {"why": _why_void(journey), "drive": name_of(view, stands)}
+        return _("it does not count: {why}; drive {drive} stands in its place", **values)
+    return _("it does not count: {why}", why=_why_void(journey))
+
+
+def _why_void(journey: Journey) -> Text | str:
+    if journey.is_replaced:
+        return _("it was replaced")
+    if journey.dispute is not None:
+        return _("another station says that it made it")
+    if journey.is_beside:
+        return _("its number was recalled")
+    if journey.stage is Stage.VOID and journey.reason:
+        return explain_reason(journey.reason)
+    return _("it was not finished")
+
+
+def _stand_in(view: StateView, journey: Journey) -> Journey | None:
+    """The drive that counts in its place: of those that were replaced one after another, the last."""
+    seen, at = {journey.drive}, journey
+    while True:
+        later = successor_of(view, at) if at.is_replaced else view.holder(at.order, at.number)
+        if later is None or later.drive in seen:
+            return None
+        if later.counts:
+            return later
+        seen.add(later.drive)
+        at = later
 
 
 def _made(journey: Journey) -> Text | None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from usbkit.core.messages import Text, _
 from usbkit.ledger import events
 from usbkit.ledger.entry_body import EntryBody
+
+if TYPE_CHECKING:
+    from usbkit.ledger.records import Journey
+    from usbkit.ledger.state_view import StateView
 
 #: Characters of the longest name of each sort.
 MOST_ORDER, MOST_PORT, MOST_PERSON = 80, 40, 120
@@ -36,6 +41,13 @@ def is_port(name: str) -> bool:
 def is_person(name: str) -> bool:
     """Whether ``name`` is valid for a person or an office: one printable line."""
     return _is_line(name, MOST_PERSON)
+
+
+def name_of(view: StateView, journey: Journey) -> str:
+    """Return the name by which every command finds a drive: its reference, in full where two drives have one."""
+    alike = view.references(journey.reference)
+    is_one = [one.drive for one in alike] == [journey.drive]
+    return journey.reference if is_one else f"{journey.reference}@{journey.origin}"
 
 
 def _is_line(name: str, most: int) -> bool:

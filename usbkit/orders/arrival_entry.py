@@ -11,17 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from usbkit.core.errors import InputError
 from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import Writing
 from usbkit.ledger.delivery_status import Mark, Where
 from usbkit.ledger.events import ArrivalTold
+from usbkit.ledger.explaining import why_not_counted
 from usbkit.ledger.journey import Stage
-from usbkit.ledger.names import is_person
+from usbkit.ledger.names import is_person, name_of
 from usbkit.ledger.records import Journey
+from usbkit.ledger.selecting import find_drives, find_number
 from usbkit.ledger.state_view import StateView
 from usbkit.ledger.store import Ledger
 from usbkit.orders.receipt_entry import Coming
-from usbkit.orders.receipt_finding import plain_text
+from usbkit.orders.receipt_finding import plain_text, words_beside
 from usbkit.trust.references import ALPHABET
 
 #: Characters of a drive's reference.
@@ -31,6 +34,10 @@ LENGTH = 5
 MOST_NEAR = 5
 
 _FORGIVEN = str.maketrans("OIL", "011")
+
+#: A drive's name in full, as usbkit prints it where two drives have one reference; and as the number of an order.
+_IN_FULL = re.compile(r"(?P<reference>[^@\s]{5})@(?P<origin>[A-Za-z0-9-]{1,63})")
+_NUMBERED = re.compile(r"[A-Za-z0-9_.@-]{1,150}[:#][0-9]{1,3}")
 
 #: The mark that a drive's page puts into a mail; what stands in it may be anything, also the blanks of the paper form.
 _MARK = re.compile(r"\[\s*USB[\s:\-]+([^\s\]]{1,20})(?:\s+(plays|trouble))?\s*\]", re.IGNORECASE)
@@ -61,7 +68,7 @@ RECORDED = frozenset((Answer.TOLD, Answer.UNDISPATCHED, Answer.VOID))
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """The reference in a report; ``plays`` is None if nothing was said of it."""
+    """The drive's name in a report (``plain_name``); ``plays`` is None if nothing was said of it."""
 
     reference: str
     plays: bool | None = None
@@ -84,6 +91,15 @@ def plain_reference(typed: str) -> str | None:
     return plain if len(plain) == LENGTH and set(plain) <= set(ALPHABET) else None
 
 
+def plain_name(typed: str) -> str | None:
+    """Return a drive's name in canonical form: a reference, REFERENCE@CHAIN or ORDER:NUMBER. None if it is none."""
+    plain = unicodedata.normalize("NFKC", typed).strip()
+    if (full := _IN_FULL.fullmatch(plain)) is not None:
+        reference = plain_reference(full["reference"])
+        return reference and f"{reference}@{full['origin'].lower()}"
+    return plain if _NUMBERED.fullmatch(plain) else plain_reference(plain)
+
+
 def find_tellings(text: str) -> list[Telling]:
     """Return the marks of drives' pages in a text, the last one for each drive. Unfilled blanks stay as they are, so
     that the person who enters the text notices them.
@@ -97,11 +113,12 @@ def find_tellings(text: str) -> list[Telling]:
 
 
 def find_named(state: StateView, text: str) -> list[Journey]:
-    """Return the drives that are out whose references are words in a text without a mark: only as suggestions."""
-    words = re.findall(r"[0-9A-Za-z]+", plain_text(text))
+    """Return the drives whose references are words in a text, outside marks and codes: what is said of them only a
+    person can tell.
+    """
+    words = words_beside(_MARK.sub(" ", plain_text(text)))
     plain = dict.fromkeys(p for word in words if (p := plain_reference(word)) is not None)
-    found = (journey for reference in plain for journey in state.references(reference))
-    return [j for j in found if j.counts and j.where in _OUT][:MOST_NEAR]
+    return [journey for reference in plain for journey in state.references(reference) if journey.was_whole]
 
 
 def find_sender(text: str) -> str:
@@ -131,16 +148,24 @@ def tell_arrival(ledger: Ledger, telling: Telling, coming: Coming, *, note: str 
 
 
 def _judge(writing: Writing, telling: Telling, *, again: bool) -> Arriving:
-    plain = plain_reference(telling.reference)
-    journeys = writing.state.references(plain) if plain else []
+    plain = plain_name(telling.reference)
+    if plain is not None and plain_reference(plain) is None:
+        try:
+            journeys = find_drives(writing.state, [plain])
+        except InputError as problem:
+            near = tuple(_had_number(writing.state, plain))
+            return Arriving(telling, Answer.UNKNOWN, problem.findings[0].what, near=near)
+    else:
+        journeys = writing.state.references(plain) if plain else []
     if not journeys:
         near = tuple(_near(writing.state, plain or telling.reference))
         return Arriving(telling, Answer.UNKNOWN, _why_unknown(telling.reference, plain), near=near)
     if len(journeys) > 1:
-        why = _("it is more than one drive: {drives}", drives=", ".join(j.drive for j in journeys))
+        drives = ", ".join(name_of(writing.state, journey) for journey in journeys)
+        why = _("it is more than one drive: {drives}", drives=drives)
         return Arriving(telling, Answer.AMBIGUOUS, why, near=tuple(journeys))
     (journey,) = journeys
-    answer, why = _worth(journey, telling, again=again)
+    answer, why = _worth(writing.state, journey, telling, again=again)
     return Arriving(telling, answer, why, journey)
 
 
@@ -150,9 +175,15 @@ def _why_unknown(typed: str, plain: str | None) -> Text:
     return _("no drive here has the reference {drive}", drive=plain)
 
 
-def _worth(journey: Journey, telling: Telling, *, again: bool) -> tuple[Answer, Text]:
+def _had_number(state: StateView, name: str) -> list[Journey]:
+    """The drives that had a number of an order which no drive has now."""
+    found = find_number(state, name)
+    return [] if found is None else state.journeys.select("order_id = ? AND number = ?", (found[0].id, found[1]))
+
+
+def _worth(state: StateView, journey: Journey, telling: Telling, *, again: bool) -> tuple[Answer, Text]:
     if journey.stage is not Stage.WHOLE or journey.is_replaced:
-        return Answer.VOID, _("it does not count: it is {state}", state=journey.reason or journey.where)
+        return Answer.VOID, why_not_counted(state, journey)
     if journey.where is Where.RECEIVED and not again:
         checked = journey.arrived[-1]
         return Answer.KNOWN, _("it was checked, as {by} entered on {at}", at=f"{checked.at:%Y-%m-%d}", by=checked.by)

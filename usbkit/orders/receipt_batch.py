@@ -17,6 +17,7 @@ from typing import Any
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.ledger.names import is_person
+from usbkit.orders.arrival_entry import LENGTH, Telling, plain_name
 from usbkit.orders.receipt_entry import WAYS, Coming
 from usbkit.trust.receipt_code import GarbledError, read_code
 
@@ -33,18 +34,26 @@ _COLUMNS = {
     "보낸 사람": "from",
     "by": "by",
     "방법": "by",
+    "plays": "plays",
+    "재생": "plays",
 }
+
+#: What is said in the column plays.
+_PLAYS = {"": None, "yes": True, "no": False, "예": True, "아니요": False, "아니오": False}
 
 _SEPARATORS = (",", ";", "\t")
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One row: its line in the file, the code as written, its sender, and how it came."""
+    """One row: its line in the file, the code as written, its sender, and how it came. ``telling`` where a drive's
+    name stands there instead of a code: it is told to have arrived.
+    """
 
     line: int
     code: str
     coming: Coming
+    telling: Telling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +79,20 @@ def read_batch(data: bytes, file: str, fallback: Coming) -> list[BatchRow]:
         if (why := _why_unread(cells, columns)) is not None:
             findings.append(Finding("batch-row", why, Place(file, line.number)))
             continue
-        if (garbled := _why_garbled(cells, columns)) is not None:
+        named = {name: cells[at] for at, name in columns.items()}
+        drive, plays = plain_name(named["code"]), _PLAYS[named.get("plays", "").lower()]
+        if drive is None and (garbled := _why_garbled(named["code"])) is not None:
             todo = _("Put it right in the file. What may have been meant: usbkit receipt enter CODE")
             findings.append(Finding("batch-row", garbled, Place(file, line.number), todo))
             continue
-        named = {name: cells[at] for at, name in columns.items()}
+        if drive is None and plays is not None:
+            todo = _("Leave plays empty there, or give the drive's reference a row of its own.")
+            what = _("found plays beside a code, which says itself what was found")
+            findings.append(Finding("batch-row", what, Place(file, line.number), todo))
+            continue
         coming = Coming(named.get("from") or fallback.sender, named.get("by", "").lower() or fallback.way)
-        rows.append(BatchRow(line.number, named["code"], coming))
+        telling = None if drive is None else Telling(drive, plays)
+        rows.append(BatchRow(line.number, named["code"], coming, telling))
     if findings:
         raise InputError(*findings)
     return rows
@@ -94,12 +110,15 @@ def _why_unread(cells: Sequence[str], columns: dict[int, str]) -> Text | None:
         return _("found {name}, expected who sent it", name=named["from"])
     if (way := named.get("by", "").lower()) and way not in WAYS:
         return _("found {way}, expected one of {ways}", way=way, ways=", ".join(WAYS))
+    if (plays := named.get("plays", "").lower()) not in _PLAYS:
+        return _("found {plays}, expected yes, no or nothing in the column plays", plays=plays)
     return None
 
 
-def _why_garbled(cells: Sequence[str], columns: dict[int, str]) -> Text | None:
+def _why_garbled(code: str) -> Text | None:
     """Why the code of a row is none, None where it was read right."""
-    code = next(cells[at] for at, name in columns.items() if name == "code")
+    if abs(len(code) - LENGTH) <= 1:
+        return _("found {found}, expected a code, or the five characters on the drive's label", found=code)
     try:
         read_code(code)
     except GarbledError as problem:
@@ -114,7 +133,7 @@ def _columns_of(line: _Line, file: str) -> dict[int, str]:
     is_plain = len(columns) == len(found) and len(set(columns.values())) == len(found)
     if not is_plain or "code" not in columns.values():
         names = ", ".join(name or "“”" for name in found)
-        what = _("found the columns {found}, expected code, and perhaps from and by", found=names)
+        what = _("found the columns {found}, expected code, and perhaps from, by and plays", found=names)
         todo = _("Give the first line the columns' names, and leave out all other columns.")
         raise InputError(Finding("batch-columns", what, Place(file, line.number), todo))
     return columns

@@ -10,6 +10,7 @@ from usbkit.core.wordlist import words
 from usbkit.ledger.appending import Writing
 from usbkit.ledger.delivery_status import AUTHENTIC, WRONG, Answer, Mark, Where
 from usbkit.ledger.events import ReceiptEntered
+from usbkit.ledger.explaining import why_not_counted
 from usbkit.ledger.records import Journey
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.store import Ledger
@@ -203,8 +204,7 @@ def _worth(ledger_state: LedgerState, journey: Journey, receipt: Receipt) -> tup
     """What an authentic code is worth."""
     report, order = receipt.report, ledger_state.orders[journey.order]
     if not journey.counts:
-        why = _("the drive made it, but it does not count: it is {state}", state=journey.reason or journey.where)
-        return Answer.VOID, why
+        return Answer.VOID, _("the drive made it, but {why}", why=why_not_counted(ledger_state, journey))
     said = [r for r in journey.arrived if (r.found, r.count) != (report.found, report.count)]
     if said:
         values = {"at": f"{said[-1].at:%Y-%m-%d}", "before": said[-1].found, "after": report.found}

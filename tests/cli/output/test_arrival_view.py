@@ -6,6 +6,7 @@ import pytest
 
 from usbkit.cli.output.arrival_view import ANSWERS, arrival_json, say_arrival
 from usbkit.core.messages import _, use_language
+from usbkit.ledger.state import LedgerState
 from usbkit.orders.arrival_entry import Answer, Arriving, Telling
 
 
@@ -16,6 +17,6 @@ def test_every_answer_has_words() -> None:
 def test_a_reference_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     use_language("en")
     one = Arriving(Telling("ZZZZZ", False), Answer.UNKNOWN, _("why"))
-    say_arrival(one)
+    say_arrival(LedgerState(), one)
     assert capsys.readouterr().out.splitlines()[:2] == ["ZZZZZ: NO SUCH DRIVE", "  why"]
     assert arrival_json(one)["drive"] is None and arrival_json(one)["plays"] is False

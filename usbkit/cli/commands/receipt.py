@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,18 +20,16 @@ from usbkit.core.errors import EXIT_DONE, EXIT_NO, Finding, InputError, Place, R
 from usbkit.core.messages import Text, _, mark
 from usbkit.ledger import Ledger
 from usbkit.ledger.delivery_status import Answer
+from usbkit.ledger.names import name_of
+from usbkit.orders.arrival_entry import Answer as Arrived
 from usbkit.orders.arrival_entry import (
-    LENGTH,
-    Telling,
+    Arriving,
     find_named,
     find_sender,
-    find_tellings,
-    plain_reference,
     tell_arrival,
 )
-from usbkit.orders.arrival_entry import Answer as Arrived
 from usbkit.orders.receipt_entry import WAYS, Coming, Entering, enter_receipt, is_readable, shown
-from usbkit.orders.receipt_finding import GROUPS, find_codes, words_beside
+from usbkit.orders.receipt_given import MOST_PASTED, Given, read_pasted, read_typed
 from usbkit.trust.receipt_code import MOST_COUNTED, Found, show_code
 
 if TYPE_CHECKING:
@@ -59,7 +57,10 @@ def receipt() -> None:
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help=mark("A CSV file or workbook (.xlsx) with the columns code, from, by; the last two may be missing."),
+    help=mark(
+        "A CSV file or workbook (.xlsx) with the columns code, from, by, plays; only the first is needed. A row may "
+        "have a drive's reference in the place of a code; then plays may say yes or no."
+    ),
 )
 @click.option(
     "--yes",
@@ -108,40 +109,65 @@ def enter(
     given = _given(codes)
     coming = Coming(sender or find_sender(given.text), way, corrects)
     rows = [_Row(code, coming) for code in given.codes]
+    told = [(replace(t, plays=t.plays if plays is None else plays), coming) for t in given.tellings]
     if corrects and len(rows) != 1:
         todo = _("Give the one code that was meant.")
         raise InputError(Finding("receipt-corrects", _("{count} codes are given", count=len(rows)), None, todo))
     if batch is not None:
         read = read_batch(read_small(batch, MOST_BYTES), str(batch), coming)
         _confirm(batch, read, yes=yes)
-        rows += [_Row(row.code, row.coming) for row in read]
+        rows += [_Row(row.code, row.coming) for row in read if row.telling is None]
+        told += [
+            (replace(t, plays=plays if t.plays is None else t.plays), row.coming) for row in read if (t := row.telling)
+        ]
     ledger = hub_access.open_current(settings, operator)
-    if not rows and not given.tellings:
+    if not rows and not told:
         _require_no_name(ledger, given.text)
         todo = _(
             "Give the code as it was read out, or the drive's reference: usbkit receipt enter ABCD-EFGH-JKMN-PQRS-TVWX"
         )
         raise InputError(Finding("receipt-none", _("no code is given, and no drive's reference"), None, todo))
-    _ask_about_garbled(ledger, rows, len(given.tellings), yes=yes)
+    _ask_about_garbled(ledger, rows, len(told), yes=yes)
     entered = [enter_receipt(ledger, row.code, row.coming, again=again) for row in rows]
-    told = [replace(t, plays=t.plays if plays is None else plays) for t in given.tellings]
-    arrived = [tell_arrival(ledger, one, coming, note=note, again=again) for one in told]
+    arrived = [tell_arrival(ledger, one, of, note=note, again=again) for one, of in told]
     hub_access.tell(settings, ledger)
+    ledger_state = ledger.read()
+    left = _left(ledger_state, given.text, entered, arrived)
     if settings.json:
-        ledger_state = ledger.read()
         answers = [{**_to_json(one), "replacement": _replacement(ledger_state, one)} for one in entered]
-        show.document({"receipts": answers, "arrivals": [arrival_json(one) for one in arrived]})
+        arrivals = [arrival_json(one) for one in arrived]
+        show.document({"receipts": answers, "arrivals": arrivals, "left": [j.drive for j in left]})
     else:
-        ledger_state = ledger.read()
         for one in entered:
-            _say(one)
+            _say(ledger_state, one)
             if (line := _replacement(ledger_state, one)) is not None:
                 show.answer(_("  → send another: {line}", line=line))
         for arrival in arrived:
-            say_arrival(arrival)
+            say_arrival(ledger_state, arrival)
+        if left:
+            show.answer(_("not entered: {drives}, which the text names too", drives=_listed(ledger_state, left)))
+            show.answer(_("  → if it says that they arrived: {line}", line=_line_for(ledger_state, left)))
     is_well = all(one.answer in (Answer.ACCEPTED, Answer.REPEATED) for one in entered)
     is_well &= all(one.answer in (Arrived.TOLD, Arrived.KNOWN) for one in arrived)
-    return EXIT_DONE if is_well else EXIT_NO
+    return EXIT_DONE if is_well and not left else EXIT_NO
+
+
+def _left(
+    ledger_state: LedgerState, text: str, entered: Sequence[Entering], arrived: Sequence[Arriving]
+) -> list[Journey]:
+    """The drives that a text names beside what was entered of it: what it says of them is not known."""
+    answered = {one.receipt.report.reference for one in entered if one.receipt is not None}
+    answered |= {one.journey.reference for one in arrived if one.journey is not None}
+    answered |= {one.telling.reference for one in arrived}
+    return [journey for journey in find_named(ledger_state, text) if journey.reference not in answered]
+
+
+def _listed(ledger_state: LedgerState, drives: Sequence[Journey]) -> str:
+    return ", ".join(f"{name_of(ledger_state, j)} ({j.order} {j.number}/{j.of})" for j in drives)
+
+
+def _line_for(ledger_state: LedgerState, drives: Sequence[Journey]) -> str:
+    return " ".join(("usbkit receipt enter", *(name_of(ledger_state, j) for j in drives)))
 
 
 def _ask_about_garbled(ledger: Ledger, rows: Sequence[_Row], told: int, *, yes: bool) -> None:
@@ -171,7 +197,7 @@ def _replacement(ledger_state: LedgerState, one: Entering) -> str | None:
     if not one.needs_replacement or one.journey is None:
         return None
     country = ledger_state.orders[one.journey.order].added.country
-    return f"usbkit order add {country} --replaces {one.journey.drive}"
+    return f"usbkit order add {country} --replaces {name_of(ledger_state, one.journey)}"
 
 
 @receipt.command(
@@ -235,90 +261,39 @@ class _Row:
     coming: Coming
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """The codes and the references in what was given."""
-
-    codes: list[str]
-    tellings: list[Telling]
-    text: str = ""
-
-
-def _given(codes: tuple[str, ...]) -> _Given:
-    """The codes in what was given: each in its own words, a mail, or a shell's pieces of one. And the references: in
-    the mark that a drive's page puts into a mail, or each as a word of its own.
-    """
-    if codes == ("-",):
-        text = sys.stdin.read(_MOST_PASTED + 1)
-        if len(text) > _MOST_PASTED:
-            what, todo = (
-                _("it is longer than {most} characters", most=_MOST_PASTED),
-                _("Paste the mail without what is attached."),
-            )
-            raise InputError(Finding("receipt-long", what, Place("-"), todo))
-        return _Given(find_codes(text), find_tellings(text), text)
-    text = " ".join(codes)
-    found, told = find_codes(text), find_tellings(text)
-    if found or told:
-        rest = words_beside(text)
-        beside = [plain_reference(word) for word in rest]
-        if not told and None not in beside:
-            told = [Telling(one) for one in dict.fromkeys(beside) if one is not None]
-        return _Given([*found, *_joined(rest)] if not told and _is_taken_apart(rest) else found, told)
-    if len(codes) == 1 and abs(len(codes[0]) - LENGTH) <= 1:
-        return _Given([], [Telling(plain_reference(codes[0]) or codes[0])])
-    references = [plain for code in codes if (plain := plain_reference(code)) is not None]
-    rest = tuple(code for code in codes if plain_reference(code) is None)
-    return _Given(list(_joined(rest)), [Telling(plain) for plain in dict.fromkeys(references)])
-
-
-def _is_taken_apart(rest: tuple[str, ...]) -> bool:
-    """Whether these are the groups of codes that a shell took apart and that have a mistake in them: a mail's words are
-    of other lengths, and have no digits.
-    """
-    is_grouped = bool(rest) and len(rest) % GROUPS == 0 and all(3 <= len(one) <= 5 and one.isalnum() for one in rest)
-    return is_grouped and any(char.isdigit() for one in rest for char in one)
+def _given(codes: tuple[str, ...]) -> Given:
+    """What was typed, or pasted into standard input."""
+    if codes != ("-",):
+        return read_typed(codes)
+    text = sys.stdin.read(MOST_PASTED + 1)
+    if len(text) > MOST_PASTED:
+        what = _("it is longer than {most} characters", most=MOST_PASTED)
+        todo = _("Paste the mail without what is attached.")
+        raise InputError(Finding("receipt-long", what, Place("-"), todo))
+    return read_pasted(text)
 
 
 def _require_no_name(ledger: Ledger, text: str) -> None:
     """Raise InputError where a pasted mail has no code and no mark, and yet names drives that are out."""
-    named = find_named(ledger.read(), text) if text else []
-    if named:
-        drives = ", ".join(f"{j.reference} ({j.order} {j.number}/{j.of})" for j in named)
-        line = f"usbkit receipt enter {named[0].reference}"
+    ledger_state = ledger.read()
+    if named := find_named(ledger_state, text):
+        drives, line = _listed(ledger_state, named), _line_for(ledger_state, named)
         todo = _("It names {drives}. If it says that they arrived: {line}", drives=drives, line=line)
         raise InputError(Finding("receipt-none", _("no code and no mark of a drive's page is in it"), None, todo))
 
 
-#: Characters of the longest text that is looked through.
-_MOST_PASTED = 2**20
-
-
 def _confirm(batch: Path, rows: Sequence[BatchRow], *, yes: bool) -> None:
     """Show what was read, and ask. Raises RefusedError where nobody says yes."""
-    cells = [(row.line, row.code, row.coming.sender, row.coming.way or "") for row in rows]
-    show.table((_("line"), _("code"), _("from"), _("came by")), cells, show.say)
+    headers = (_("line"), _("code or drive"), _("plays"), _("from"), _("came by"))
+    plays = {None: "", True: _("yes"), False: _("no")}
+    cells = [
+        (r.line, r.code, plays[None if r.telling is None else r.telling.plays], r.coming.sender, r.coming.way or "")
+        for r in rows
+    ]
+    show.table(headers, cells, show.say)
     if not yes and not (sys.stdin.isatty() and ask_yes_no(_("Enter these?"))):
         what, todo = _("the table was not confirmed, and nothing of it was entered"), _("Check it, then pass --yes.")
         raise RefusedError(Finding("batch-unconfirmed", what, Place(str(batch)), todo))
-
-
-def _joined(codes: tuple[str, ...]) -> Iterator[str]:
-    """Codes, also where a shell took one apart at its spaces: groups of up to four characters are put together."""
-    group: list[str] = []
-    for part in codes:
-        if len(part.strip("-")) > 4:
-            if group:
-                yield " ".join(group)
-                group = []
-            yield part
-            continue
-        group.append(part)
-        if len(group) == 5:
-            yield " ".join(group)
-            group = []
-    if group:
-        yield " ".join(group)
 
 
 #: An answer in words.
@@ -355,13 +330,13 @@ _TODO: dict[Answer, Text] = {
     Answer.WRONG_WORD: _("Do they have another letter, of another country or edition?"),
     Answer.WRONG: _("Call them at a number of your own. If it comes again, send another drive."),
     Answer.LOCKED: _("Somebody may be guessing. Call them at a number of your own; then enter it with --again."),
-    Answer.VOID: _("It should not be in use: tell them which drive stands in its place."),
+    Answer.VOID: _("It should not be in use: tell them so."),
     Answer.DISPUTED: _("Find out who made it first: usbkit ledger check names the entries."),
     Answer.SUPERSEDED: _("The newer edition may be on its way: see usbkit ledger report."),
 }
 
 
-def _say(one: Entering) -> None:
+def _say(ledger_state: LedgerState, one: Entering) -> None:
     show.answer(_("{code}: {answer}", code=shown(one), answer=ANSWERS[one.answer]))
     if one.receipt is not None and one.journey is not None:
         report, journey = one.receipt.report, one.journey
@@ -385,7 +360,8 @@ def _say(one: Entering) -> None:
         line = f"usbkit receipt enter {code} --corrects {shlex.quote(one.typed)}"
         show.answer(_("  → if they say so: {line}", line=line))
     if one.answer is Answer.UNDISPATCHED and one.journey is not None:
-        show.answer(_("  → Say when it was sent: usbkit ledger mark sent {drive} --on DAY", drive=one.journey.drive))
+        drive = name_of(ledger_state, one.journey)
+        show.answer(_("  → Say when it was sent: usbkit ledger mark sent {drive} --on DAY", drive=drive))
     if one.answer in _TODO:
         show.answer(_("  → {todo}", todo=_TODO[one.answer]))
 

@@ -7,7 +7,9 @@ from typing import Any
 from usbkit.cli import ledger_access
 from usbkit.cli.output import show
 from usbkit.core.messages import Text, _
+from usbkit.ledger.names import name_of
 from usbkit.ledger.records import Journey
+from usbkit.ledger.state_view import StateView
 from usbkit.orders.arrival_entry import Answer, Arriving
 
 #: An answer in words.
@@ -22,12 +24,12 @@ ANSWERS: dict[Answer, Text] = {
 }
 
 _TODO: dict[Answer, Text] = {
-    Answer.VOID: _("It should not be in use: tell them which drive stands in its place."),
+    Answer.VOID: _("It should not be in use: tell them so."),
     Answer.AMBIGUOUS: _("Ask for the country and the number on its label."),
 }
 
 
-def say_arrival(one: Arriving) -> None:
+def say_arrival(view: StateView, one: Arriving) -> None:
     """Print the result."""
     show.answer(_("{drive}: {answer}", drive=one.telling.reference, answer=ANSWERS[one.answer]))
     if one.journey is not None:
@@ -36,19 +38,17 @@ def say_arrival(one: Arriving) -> None:
     if one.telling.plays is False:
         show.answer(_("  it does not play: call them, and see usbkit status"))
     for journey in one.near:
-        where = ledger_access.where_of(journey)
-        values = {"reference": journey.drive, "drive": _named(journey), "where": where}
+        name = name_of(view, journey)
+        values = {"reference": name, "drive": _named(journey), "where": ledger_access.where_of(journey)}
         show.answer(_("  perhaps {reference}: {drive}, {where}", **values))
-        show.answer(_("  → if they say so: {line}", line=f"usbkit receipt enter {journey.reference}"))
-    if one.answer is Answer.UNDISPATCHED:
-        drive = one.telling.reference if one.journey is None else one.journey.drive
-        show.answer(_("  → Say when it was sent: usbkit ledger mark sent {drive} --on DAY", drive=drive))
-    if one.answer is Answer.BACK and one.journey is not None:
-        show.answer(
-            _("  → Sent again? Say so first: usbkit ledger mark sent {drive} --on DAY", drive=one.journey.drive)
-        )
-        line = f"usbkit receipt enter {one.journey.drive} --again"
-        show.answer(_("  → Not here after all? {line}", line=line))
+        show.answer(_("  → if they say so: {line}", line=f"usbkit receipt enter {name}"))
+    if one.journey is not None:
+        drive = name_of(view, one.journey)
+        if one.answer is Answer.UNDISPATCHED:
+            show.answer(_("  → Say when it was sent: usbkit ledger mark sent {drive} --on DAY", drive=drive))
+        if one.answer is Answer.BACK:
+            show.answer(_("  → Sent again? Say so first: usbkit ledger mark sent {drive} --on DAY", drive=drive))
+            show.answer(_("  → Not here after all? {line}", line=f"usbkit receipt enter {drive} --again"))
     if one.answer in _TODO:
         show.answer(_("  → {todo}", todo=_TODO[one.answer]))
 
