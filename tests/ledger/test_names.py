@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.ledger.stories import clock, open_ledger, order
-from usbkit.core.errors import InputError
-from usbkit.ledger.entry_body import EntryBody
-from usbkit.ledger.events import OrderSplit, PortName, PortsNamed
-from usbkit.ledger.names import is_order, is_person, is_port, why_misnamed
+from usbkit.ledger.names import is_order, is_person, is_port
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -43,25 +37,3 @@ def test_no_persons(name: str) -> None:
 def test_ports() -> None:
     assert is_port("left 1") and is_port("왼쪽")
     assert not any(map(is_port, ("", "a/b", "x" * 41, "a\t")))
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        order("../../escaped/x"),
-        order().model_copy(update={"approved_by": "Lee\x1b[2J"}),
-        order().model_copy(update={"parent": "a/b"}),
-        OrderSplit(order="guatemala-1", numbers=(1,), to="Li\nma"),
-        PortsNamed(ports=(PortName(name="../x", path="1-1"),)),
-    ],
-)
-def test_what_is_misnamed_is_not_appended(tmp_path: Path, event: object) -> None:
-    ledger = open_ledger(tmp_path)
-    with pytest.raises(InputError, match="expected"):
-        ledger.append(event)  # type: ignore[arg-type]
-    assert list(ledger.entries()) == []
-
-
-def test_who_appends_has_a_name() -> None:
-    assert why_misnamed(EntryBody(clock(), "kim", order())) is None
-    assert why_misnamed(EntryBody(clock(), "ki\rm", order())) is not None

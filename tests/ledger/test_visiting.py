@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from tests.cli.calls import call
 from tests.ledger.stories import make_drive, open_ledger, order, stick
+from tests.support.sample import sample
 from usbkit.core.errors import InputError, UsbkitError
 from usbkit.ledger.place import LedgerPlace
 from usbkit.ledger.visiting import VisitBounds, visiting
@@ -119,8 +122,83 @@ def test_a_file_that_is_larger_than_any_ledger_is_not_even_copied(tmp_path: Path
 def test_the_database_has_a_time_to_answer_in(tmp_path: Path) -> None:
     rows = (f"INSERT INTO entry VALUES ({n}, 'evil-9', {n}, '0', 'x', 'h')" for n in range(1, 30_000))
     place = made(tmp_path, [*TABLES, *rows])
-    with pytest.raises(UsbkitError, match="interrupted"), visiting(place, VisitBounds(seconds=0.0)):
+    with pytest.raises(UsbkitError, match=r"not read within 0\.0 seconds"), visiting(place, VisitBounds(seconds=0.0)):
         pass
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of a ledger with an order, a drive and a letter word."""
+    folder = tmp_path_factory.mktemp("whole")
+    ledger = open_ledger(folder)
+    ledger.append(order())
+    make_drive(ledger, 1, stick())
+    ledger.letter_word("guatemala-1")
+    with ledger.write() as writing:
+        writing.keep_document("order-sheet", b"{}")
+    ledger.close()
+    raw = sqlite3.connect(folder / "ledger.sqlite")
+    raw.execute("PRAGMA journal_mode=DELETE")
+    raw.close()
+    return (folder / "ledger.sqlite").read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(sample("damaged ledgers", 40, 400)))
+def test_a_damaged_file_is_one_error_with_its_name(tmp_path: Path, whole: bytes, seed: int) -> None:
+    """200 bytes of it are others, or it is cut: an internal error was shown."""
+    random, damaged = Random(seed), bytearray(whole)
+    for _time in range(200):
+        damaged[random.randrange(100 * (seed % 2), len(damaged))] = random.randrange(256)
+    if seed % 5 == 0:
+        del damaged[random.randrange(len(damaged)) :]
+    (tmp_path / "evil.sqlite").write_bytes(damaged)
+    try:
+        with visiting(LedgerPlace(tmp_path / "evil.sqlite")):
+            return  # what was hit is not read
+    except InputError as problem:
+        (finding,) = problem.findings
+        assert finding.place is not None and finding.place.file == str(tmp_path / "evil.sqlite")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE fact SET value = cast(x'ab6162' AS text)",
+        "UPDATE entry SET hash = cast(x'ab6162' AS text)",
+        "UPDATE entry SET hash = x'ab6162'",
+        "UPDATE entry SET previous = printf('%.*c', 65, 'x')",
+        "UPDATE entry SET sequence = 'one' WHERE sequence = 1",
+        "UPDATE entry SET body = 'text'",
+        "UPDATE secret SET nonce = x'07'",
+        "UPDATE secret SET nonce = cast(x'ff' AS text)",
+        "UPDATE letter_word SET word = printf('%.*c', 41, 'x')",
+        "UPDATE letter_word SET salt = x''",
+        "UPDATE document SET body = 'text'",
+        "UPDATE document SET kind = x'07'",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = cast(x'ab6162' AS text) WHERE name = 'entry'",
+    ],
+)
+def test_a_column_that_holds_something_else(tmp_path: Path, whole: bytes, statement: str) -> None:
+    (tmp_path / "evil.sqlite").write_bytes(whole)
+    raw = sqlite3.connect(tmp_path / "evil.sqlite")
+    for (trigger,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        raw.execute(f"DROP TRIGGER {trigger}")
+    raw.executescript(statement)
+    raw.close()
+    said = r"damaged, or no ledger|does not say whose chain"
+    with pytest.raises(InputError, match=said), visiting(LedgerPlace(tmp_path / "evil.sqlite")):
+        pass
+
+
+def test_the_command_says_so_and_changes_nothing(tmp_path: Path, whole: bytes) -> None:
+    (tmp_path / "evil.sqlite").write_bytes(whole.replace(b"CREATE TABLE ", b"CREATE T\xff\xfeLE "))
+    open_ledger(tmp_path).append(order())
+    place, evil = tmp_path / "ledger.sqlite", tmp_path / "evil.sqlite"
+    before = list(open_ledger(tmp_path).entries())
+    said = call("--ledger", place, "ledger", "merge", evil, "--yes").expect(2).err
+    assert f"{evil}: this file is damaged, or no ledger: " in said and "disk full" not in said
+    assert list(open_ledger(tmp_path).entries()) == before
+    assert "this is no ledger" in call("--ledger", evil, "ledger", "list").expect(2).err
 
 
 def test_triggers_of_a_stranger_do_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from usbkit.core.errors import BrokenOffError, Finding
 from usbkit.core.messages import _
 from usbkit.ledger.chain import Entry, Head, head_of
 from usbkit.ledger.entry_body import EntryBody
@@ -20,6 +21,7 @@ from usbkit.ledger.events import (
     ReceiptEntered,
     Role,
 )
+from usbkit.ledger.intake import why_unfit
 
 
 @dataclass
@@ -66,7 +68,8 @@ class Newcomer:
 
 def find_newcomers(entries: Iterable[Entry], known: Collection[str], own: str, role: Role) -> list[Newcomer]:
     """Return the chains among ``entries`` that are not ``known`` here, by name. The ledger's own chain, ``own``, would
-    be believed as ``role``, all others in it as stations.
+    be believed as ``role``, all others in it as stations. Raises BrokenOffError for an entry that cannot be taken: it
+    is not shown to anybody either.
     """
     found: dict[str, Newcomer] = {}
     for entry in entries:
@@ -74,6 +77,8 @@ def find_newcomers(entries: Iterable[Entry], known: Collection[str], own: str, r
             continue
         where = _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin)
         note = EntryBody.from_body(entry.body, where)
+        if (why := why_unfit(note)) is not None:
+            raise BrokenOffError(Finding("name-form", _("{where} cannot be taken: {why}", where=where, why=why)))
         if entry.origin not in found:
             as_what = role if entry.origin == own else Role.STATION
             found[entry.origin] = Newcomer(entry.origin, as_what, head_of(entry), note.at, note.at)

@@ -20,7 +20,7 @@ from usbkit.ledger.disputes import why_not_take
 from usbkit.ledger.documents import digest_document
 from usbkit.ledger.entry_body import MOST_BODY, EntryBody
 from usbkit.ledger.events import Event, LetterWordMade, PassportMinted
-from usbkit.ledger.names import why_misnamed
+from usbkit.ledger.intake import why_unfit
 from usbkit.ledger.records import Journey, Order
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.state_view import impossible
@@ -85,7 +85,7 @@ class Writing:
         name.
         """
         note = self._note(happened)
-        if (why := why_misnamed(note)) is not None:
+        if (why := why_unfit(note)) is not None:
             raise InputError(Finding("name-form", why))
         body = note.to_body()
         if len(body) > MOST_BODY:
@@ -165,7 +165,7 @@ class Writing:
         """Apply an entry of another chain; ``keep`` stores it. Raises BrokenOffError if it is impossible."""
         where = _("entry {sequence} of {origin}", sequence=entry.sequence, origin=entry.origin)
         note = EntryBody.from_body(entry.body, where)
-        if (why := why_misnamed(note)) is not None:
+        if (why := why_unfit(note)) is not None:
             raise BrokenOffError(Finding("name-form", why))
         self._adopted += 1
         if self._adopted % STILL_HERE == 0:

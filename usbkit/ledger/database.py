@@ -16,6 +16,10 @@ from usbkit.ledger.place import LedgerPlace
 #: Seconds to wait for another program that is appending.
 PATIENCE = 30
 
+#: What SQLite says where there is no room for a log, or for its index, which it needs to read too
+#: (sqlite.org/rescode.html).
+DISK_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_WRITE")
+
 #: Entries after which a long computation within a transaction says that it goes on.
 STILL_HERE = 500
 

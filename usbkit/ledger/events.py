@@ -2,8 +2,8 @@
 
 New fields come last and have a default, so that old entries stay readable; nothing is renamed or removed. Additions of
 a newer usbkit are carried and not interpreted (``Unknown``; docs/ledger.md). Sizes are in bytes, times UTC, digests
-lower-case hex; ``drive`` is a passport's reference, ``order`` an order's id. ``…_origin`` is the chain where the drive
-or order was recorded first, None for the entry's own.
+lower-case hex; each text has a form (``usbkit.ledger.names``). ``drive`` is a passport's reference, ``order`` an
+order's id. ``…_origin`` is the chain where the drive or order was recorded first, None for the entry's own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from usbkit.drives.record import Outcome, Phase
 from usbkit.ledger.delivery_status import Answer, Mark
+from usbkit.ledger.names import (
+    CountryCode,
+    KnownOrder,
+    LanguageCode,
+    Line,
+    OrderName,
+    Person,
+    Port,
+    Prose,
+    Speed,
+    Stem,
+    Word,
+)
 from usbkit.trust.receipt_code import Found
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -39,24 +52,24 @@ class Stick(Record):
     """The hardware of a journey, as it identified itself, and its port. ``port`` is the USB port path."""
 
     size: Amount
-    vendor: str | None = None
-    model: str | None = None
-    serial: str | None = None
-    port: str | None = None
-    port_name: str | None = None
-    speed_mbps: int | None = None
-    kind: str = "disk"
+    vendor: Line | None = None
+    model: Line | None = None
+    serial: Line | None = None
+    port: Line | None = None
+    port_name: Prose | None = None
+    speed_mbps: Speed | None = None
+    kind: Word = "disk"
 
 
 class Check(Record):
     """A verdict's three answers, and how much was read."""
 
-    content: str
-    structure: str
-    origin: str
+    content: Word
+    structure: Word
+    origin: Word
     files: Amount
     bytes: Amount
-    troubles: tuple[str, ...] = ()
+    troubles: tuple[Prose, ...] = ()
 
 
 class OrderAdded(Record):
@@ -69,27 +82,27 @@ class OrderAdded(Record):
     """
 
     kind: Literal["order-added"] = "order-added"
-    order: str
-    country: str
-    code: str
-    programme: str
+    order: OrderName
+    country: Stem
+    code: CountryCode
+    programme: Stem
     edition: Number
-    route: str | None
+    route: Word | None
     fingerprint: Digest
     numbers: tuple[Number, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
     of: Number
-    approved_by: str | None = None
+    approved_by: Person | None = None
     is_demo: bool = False
     replaces: Reference | None = None
-    allow_missing: tuple[str, ...] = ()
+    allow_missing: tuple[LanguageCode, ...] = ()
     allow_untranslated: bool = False
     filesystem: Literal["auto", "fat32", "exfat"] | None = None
     replaces_origin: OriginName | None = None
-    parent: str | None = None
+    parent: OrderName | None = None
     parent_origin: OriginName | None = None
     sheet: Digest | None = None
     why: Literal["first", "more", "replaces", "outdated"] | None = None
-    renews: str | None = None
+    renews: OrderName | None = None
 
 
 class OrderSplit(Record):
@@ -99,30 +112,30 @@ class OrderSplit(Record):
     """
 
     kind: Literal["order-split"] = "order-split"
-    order: str
+    order: OrderName
     numbers: tuple[Number, ...] = Field(min_length=1)
-    to: str = ""
+    to: Person = ""
     hub: HubName | None = None
 
 
 class OrderCancelled(Record):
     kind: Literal["order-cancelled"] = "order-cancelled"
-    order: str
-    reason: str = ""
+    order: KnownOrder
+    reason: Prose = ""
 
 
 class BatchConfirmed(Record):
     """A person agreed to write whatever sticks are plugged in. ``foreign`` is the policy for strangers' files."""
 
     kind: Literal["batch-confirmed"] = "batch-confirmed"
-    orders: tuple[str, ...]
-    ports: tuple[str, ...]
-    foreign: str
+    orders: tuple[KnownOrder, ...]
+    ports: tuple[Prose, ...]
+    foreign: Word
 
 
 class PortName(Record):
-    name: str
-    path: str
+    name: Port
+    path: Line
 
 
 class PortsNamed(Record):
@@ -141,7 +154,7 @@ class PassportMinted(Record):
 
     kind: Literal["passport-minted"] = "passport-minted"
     drive: Reference
-    order: str
+    order: OrderName
     number: Number
     of: Number
     nonce_sha256: Digest
@@ -161,9 +174,9 @@ class DriveBegun(Record):
     stick: Stick
     job: Digest
     metadata: Digest
-    mode: str
+    mode: Word
     after: Reference | None = None
-    consent: str | None = None
+    consent: Prose | None = None
 
 
 class DriveEnded(Record):
@@ -179,7 +192,7 @@ class DriveEnded(Record):
     milliseconds: dict[Phase, Amount] = {}
     check: Check | None = None
     true_size: Amount | None = None
-    findings: tuple[str, ...] = ()
+    findings: tuple[Prose, ...] = ()
 
 
 class DriveFound(Record):
@@ -195,7 +208,7 @@ class DriveFound(Record):
 class DriveVoided(Record):
     kind: Literal["drive-voided"] = "drive-voided"
     drive: Reference
-    reason: str
+    reason: Prose
 
 
 class FailuresForgiven(Record):
@@ -216,10 +229,10 @@ class DriveMarked(Record):
     mark: Mark
     drive_origin: OriginName | None = None
     on: dt.date | None = None
-    route: str | None = None
-    bag: str | None = None
-    note: str = ""
-    successor: str | None = None
+    route: Word | None = None
+    bag: Line | None = None
+    note: Prose = ""
+    successor: KnownOrder | None = None
     by_drive: Reference | None = None
 
 
@@ -227,7 +240,7 @@ class LetterWordMade(Record):
     """An order got its letter word. Word and salt are among the secrets; their digest ties them to the chain."""
 
     kind: Literal["letter-word-made"] = "letter-word-made"
-    order: str
+    order: OrderName
     word_sha256: Digest
     order_origin: OriginName | None = None
 
@@ -246,8 +259,8 @@ class ReceiptEntered(Record):
     has_letter: bool
     answer: Answer
     drive_origin: OriginName | None = None
-    sender: str = ""
-    way: str | None = None
+    sender: Person = ""
+    way: Word | None = None
     typed: str = Field("", max_length=200)
 
 
@@ -260,8 +273,8 @@ class ArrivalTold(Record):
     drive: Reference
     plays: bool | None = None
     drive_origin: OriginName | None = None
-    sender: str = Field("", max_length=200)
-    way: str | None = Field(None, max_length=40)
+    sender: Person = Field("", max_length=200)
+    way: Word | None = Field(None, max_length=40)
     on: dt.date | None = None
     note: str = Field("", max_length=2000)
 
@@ -293,7 +306,7 @@ class NumbersClaimed(Record):
 
     kind: Literal["numbers-claimed"] = "numbers-claimed"
     claim: str = Field(pattern=r"^[0-9a-f]{32}$")
-    order: str
+    order: OrderName
     order_origin: OriginName
     numbers: tuple[Number, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
 
@@ -302,7 +315,7 @@ class NumbersReturned(Record):
     """This station returns claimed numbers under which it minted nothing, and never will."""
 
     kind: Literal["numbers-returned"] = "numbers-returned"
-    order: str
+    order: OrderName
     order_origin: OriginName
     numbers: tuple[Number, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
 
@@ -314,12 +327,12 @@ class NumbersRecalled(Record):
     """
 
     kind: Literal["numbers-recalled"] = "numbers-recalled"
-    order: str
+    order: OrderName
     order_origin: OriginName
     numbers: tuple[Number, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
     station: OriginName
-    successor: str | None = None
-    reason: str = ""
+    successor: KnownOrder | None = None
+    reason: Prose = ""
 
 
 class EntryUndone(Record):
@@ -328,7 +341,7 @@ class EntryUndone(Record):
     kind: Literal["entry-undone"] = "entry-undone"
     chain: OriginName
     sequence: Amount
-    reason: str = ""
+    reason: Prose = ""
 
 
 class OrderCorrected(Record):
@@ -338,11 +351,11 @@ class OrderCorrected(Record):
     """
 
     kind: Literal["order-corrected"] = "order-corrected"
-    order: str
+    order: KnownOrder
     wanted: Number | None = None
     route: Literal["corps", "mission"] | None = None
     note: str | None = Field(None, max_length=400)
-    reason: str = ""
+    reason: Prose = ""
 
 
 class OutdatedLeft(Record):
@@ -351,7 +364,7 @@ class OutdatedLeft(Record):
     kind: Literal["outdated-left"] = "outdated-left"
     drives: tuple[Reference, ...] = Field(min_length=1, max_length=MOST_NUMBERS)
     seal: Digest
-    reason: str
+    reason: Prose
     drives_origin: OriginName | None = None
 
 
@@ -361,12 +374,12 @@ class SealReleased(Record):
     """
 
     kind: Literal["seal-released"] = "seal-released"
-    country: str
-    code: str
-    programme: str
+    country: Stem
+    code: CountryCode
+    programme: Stem
     edition: Number
     fingerprint: Digest
-    approved_by: str
+    approved_by: Person
     sheet: Digest | None = None
 
 

@@ -64,7 +64,8 @@ def merge(ledger: Ledger, other: Visited, named: Place, wish: MergeWish | None =
         newcomers = find_newcomers(theirs, _chains_in(ledger), other.origin, wish.role or Role.STATION)
     _confirm(newcomers, wish, named)
     with ledger.write() as writing:
-        plan = _compare(writing, theirs, named)
+        with _refusing(named):
+            plan = _compare(writing, theirs, named)
         _adopt_chains(writing, theirs, other.origin, wish.role)
         # Before the entries, so that receipts among them can be computed again.
         with _refusing(named):
@@ -156,7 +157,7 @@ def _refusing(named: Place) -> Iterator[None]:
     try:
         yield
     except BrokenOffError as problem:
-        if problem.findings[0].id != "ledger-entry-unreadable":
+        if problem.findings[0].id not in ("ledger-entry-unreadable", "name-form"):
             raise
         raise RefusedError(Finding("merge-impossible", problem.findings[0].what, named, _NOTHING_OF_IT)) from None
 
@@ -221,7 +222,7 @@ def _adopt(writing: Writing, fresh: Sequence[Entry], named: Place) -> None:
                 origin=entry.origin,
                 why=problem.findings[0].what,
             )
-            raise RefusedError(Finding("merge-impossible", what, named, problem.findings[0].todo)) from None
+            raise RefusedError(Finding("merge-impossible", what, named, _NOTHING_OF_IT)) from None
     writing.keep(fresh)
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from usbkit.core.messages import Text, _
-from usbkit.ledger import events
-from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.chain import ORIGIN_PATTERN
 
 if TYPE_CHECKING:
     from usbkit.ledger.records import Journey
     from usbkit.ledger.state_view import StateView
 
 #: Characters of the longest name of each sort.
-MOST_ORDER, MOST_PORT, MOST_PERSON = 80, 40, 120
+MOST_ORDER, MOST_PORT, MOST_PERSON, MOST_STEM = 80, 40, 120, 40
+
+#: Characters of a line that hardware says of itself, or a person types; and of what is told in sentences, or as a path.
+MOST_LINE, MOST_PROSE = 300, 8000
+
+#: The name of a manifest, and so of a country or a programme.
+_STEM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 #: An order: no path, since no dot is at an end or beside another. ``@`` is this ledger's, between name and origin.
 ORDER_PATTERN = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
@@ -58,42 +64,54 @@ def _is_unprintable(char: str) -> bool:
     return unicodedata.category(char) in _UNPRINTABLE
 
 
-def why_misnamed(note: EntryBody) -> Text | None:
-    """Return what is wrong with the names in an entry, None if nothing."""
-    if not is_person(note.by):
-        return _("found {name}, expected a name of up to {most} printable characters", name=note.by, most=MOST_PERSON)
-    for name in _persons_in(note.event):
-        if name and not is_person(name):
-            return _("found {name}, expected a name of up to {most} printable characters", name=name, most=MOST_PERSON)
-    for name in _orders_in(note.event):
-        if not is_order(name):
-            return _("found {name}, expected an order's name: up to {most} of A-Z a-z 0-9 . _ -", name=name, most=80)
-    if isinstance(note.event, events.PortsNamed):
-        for port in note.event.ports:
-            if not is_port(port.name):
-                return _("found {name}, expected a port's name of up to {most} characters", name=port.name, most=40)
-    return None
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a value in an entry may be. It is judged where an entry is written here, or comes from elsewhere, and not
+    where a kept one is read: what is in a chain stays readable.
+    """
+
+    fits: Callable[[Any], bool]
+    expected: Text
 
 
-def _persons_in(event: events.AnyEvent) -> Iterator[str]:
-    match event:
-        case events.OrderAdded(approved_by=name):
-            yield name or ""
-        case events.SealReleased(approved_by=name):
-            yield name
-        case events.OrderSplit(to=name) | events.ReceiptEntered(sender=name) | events.ArrivalTold(sender=name):
-            yield name
+def _like(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: re.fullmatch(pattern, value) is not None
 
 
-def _orders_in(event: events.AnyEvent) -> Iterator[str]:
-    match event:
-        case events.OrderAdded(order=name, parent=parent, renews=renews):
-            yield from (n for n in (name, parent, renews) if n is not None)
-        case (
-            events.NumbersClaimed(order=name) | events.NumbersReturned(order=name) | events.NumbersRecalled(order=name)
-        ):
-            yield name
-        case events.OrderSplit(order=name) | events.PassportMinted(order=name) | events.LetterWordMade(order=name):
-            yield name
-        case events.OrderCancelled(order=name) | events.OrderCorrected(order=name):
-            yield name.partition("@")[0]
+def _up_to(most: int) -> Callable[[Any], bool]:
+    return lambda value: len(value) <= most
+
+
+def _is_known_order(name: str) -> bool:
+    """Whether ``name`` is an order's as a ledger knows it: of another chain with that behind it."""
+    order, at, origin = name.partition("@")
+    return is_order(order) and (not at or ORIGIN_PATTERN.fullmatch(origin) is not None)
+
+
+_ORDER_EXPECTED = _("an order's name: up to {most} of A-Z a-z 0-9 . _ -", most=MOST_ORDER)
+_SHORT = _("up to {most} characters", most=MOST_LINE)
+
+#: Each sort of text and number in entries, with its grammar and its length.
+OrderName = Annotated[str, Form(is_order, _ORDER_EXPECTED)]
+KnownOrder = Annotated[str, Form(_is_known_order, _ORDER_EXPECTED)]
+Person = Annotated[
+    str,
+    Form(
+        lambda name: not name or is_person(name),
+        _("a name of up to {most} printable characters", most=MOST_PERSON),
+    ),
+]
+Port = Annotated[str, Form(is_port, _("a port's name of up to {most} characters", most=MOST_PORT))]
+Stem = Annotated[
+    str,
+    Form(
+        lambda name: len(name) <= MOST_STEM and _STEM.fullmatch(name) is not None,
+        _("up to {most} small letters, digits and single hyphens", most=MOST_STEM),
+    ),
+]
+CountryCode = Annotated[str, Form(_like(r"[A-Z]{2}"), _("two capital letters"))]
+LanguageCode = Annotated[str, Form(_like(r"[A-Za-z0-9-]{1,35}"), _("the code of a language"))]
+Word = Annotated[str, Form(_like(r"[a-z][a-z -]{0,39}"), _("up to {most} small letters", most=40))]
+Line = Annotated[str, Form(_up_to(MOST_LINE), _SHORT)]
+Prose = Annotated[str, Form(_up_to(MOST_PROSE), _("up to {most} characters", most=MOST_PROSE))]
+Speed = Annotated[int, Form(lambda speed: 0 <= speed < 2**31, _("megabits a second"))]

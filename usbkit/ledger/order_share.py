@@ -11,6 +11,7 @@ from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import _
 from usbkit.ledger.documents import MAX_DOCUMENT, digest_document
 from usbkit.ledger.events import Number, OrderAdded, OriginName
+from usbkit.ledger.intake import why_unfit_event
 from usbkit.ledger.order_sheet import why_another
 
 FORMAT = "usbkit order share v1"
@@ -56,6 +57,8 @@ class OrderShare:
             stored = _Stored.model_validate_json(text)
             if not set(stored.numbers) <= set(stored.order.numbers):
                 raise ValueError("its numbers are not the order's")
+            if (why := why_unfit_event(stored.order)) is not None:
+                raise ValueError(f"its order has a field that no order has: {why}")
             sheet = stored.sheet_bytes()
         except ValidationError as problem:
             first = problem.errors()[0]

@@ -124,7 +124,7 @@ def database_errors(place: LedgerPlace) -> Iterator[None]:
     if place.server is None:
         try:
             yield
-        except sqlite3.Error as problem:
+        except (sqlite3.Error, UnicodeDecodeError) as problem:
             raise _translated(problem, place) from None
         return
     from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
@@ -151,7 +151,9 @@ def _without_secrets(text: str, place: LedgerPlace) -> str:
 def _translated(problem: Exception, place: LedgerPlace) -> UsbkitError:
     reason = _without_secrets(str(getattr(problem, "orig", None) or problem).strip(), place)
     at = Place(str(place))
-    if "not a database" in reason or "malformed" in reason:
+    # Python's driver decodes what stands in a damaged file, also where SQLite repeats it to say what is wrong.
+    is_no_text = isinstance(problem, UnicodeDecodeError) or "Could not decode" in reason
+    if is_no_text or "not a database" in reason or "malformed" in reason:
         todo = _("Name another file with --ledger, or put back the copy you keep.")
         return InputError(Finding("ledger-unreadable", _("this is no ledger: {reason}", reason=reason), at, todo))
     if "locked" in reason or "busy" in reason or "lock timeout" in reason:

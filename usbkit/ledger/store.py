@@ -39,7 +39,7 @@ from usbkit.ledger.appending import (
 )
 from usbkit.ledger.backends import Backend, FileBackend, MemoryBackend, ServerBackend
 from usbkit.ledger.chain import ORIGIN_PATTERN, Entry, Head
-from usbkit.ledger.database import STILL_HERE, Connection
+from usbkit.ledger.database import DISK_FULL, STILL_HERE, Connection
 from usbkit.ledger.delivery_status import Entered
 from usbkit.ledger.entry_body import EntryBody
 from usbkit.ledger.events import Event
@@ -51,10 +51,6 @@ from usbkit.ledger.state import LedgerState
 from usbkit.ledger.state_rows import StateRows
 from usbkit.ledger.tables import LETTER_WORD, SECRET, STATE_VERSION
 from usbkit.trust.receipt_code import Receipt
-
-#: What SQLite says where there is no room for a log, or for its index, which it needs to read too
-#: (sqlite.org/rescode.html).
-_DISK_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_WRITE")
 
 
 class Ledger:
@@ -93,7 +89,7 @@ class Ledger:
                 ledger = cls(place, backend, by, now)
                 ledger._begin()
             except sqlite3.OperationalError as problem:
-                is_full = problem.sqlite_errorname in _DISK_FULL
+                is_full = problem.sqlite_errorname in DISK_FULL
                 if place.file is None or not is_full or not place.file.stat().st_size:
                     raise
                 ledger = cls._fixed(place, by, now)

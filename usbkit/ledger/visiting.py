@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +17,12 @@ from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.ledger.appending import SecretRows, body_of, entries_after, entry_of
 from usbkit.ledger.chain import ORIGIN_PATTERN, Entry
-from usbkit.ledger.database import Connection, FileConnection, Row
+from usbkit.ledger.database import DISK_FULL, Connection, FileConnection, Row
 from usbkit.ledger.documents import MAX_DOCUMENT
 from usbkit.ledger.entry_body import MOST_BODY
 from usbkit.ledger.migrations import STEPS, version_of
 from usbkit.ledger.place import LedgerPlace, database_errors
-from usbkit.ledger.store import secret_rows_in
+from usbkit.ledger.tables import LETTER_WORD, SECRET
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Visited:
 def visiting(place: LedgerPlace, bounds: VisitBounds = BOUNDS) -> Iterator[Visited]:
     """Yield another ledger. A file is copied first, so that not even a log beside it is touched.
 
-    Raises InputError if there is none, if it is no ledger, or if it exceeds ``bounds``.
+    Raises InputError if there is none, if it is no ledger or a damaged one, or if it exceeds ``bounds``.
     """
     named = Place(str(place))
     if place.file is None:
@@ -92,13 +92,43 @@ def visiting(place: LedgerPlace, bounds: VisitBounds = BOUNDS) -> Iterator[Visit
     if not place.file.is_file():
         todo = _("Name the file of the station's ledger; `usbkit doctor` there says where it is.")
         raise InputError(Finding("ledger-absent", _("there is no ledger"), named, todo))
-    with database_errors(place), tempfile.TemporaryDirectory(prefix="usbkit-merge-") as folder:
-        raw = _open_stranger(_copy(place.file, Path(folder), named, bounds), named, bounds)
-        try:
+    with tempfile.TemporaryDirectory(prefix="usbkit-merge-") as folder:
+        copy = _copy(place.file, Path(folder), named, bounds)
+        with database_errors(place), _damages(named, bounds), closing(_open_stranger(copy, bounds)) as raw:
+            _require_plain(raw, named)
             visited = _read(FileConnection(raw), named, bounds)
-        finally:
-            raw.close()
     yield visited
+
+
+@contextmanager
+def _damages(named: Place, bounds: VisitBounds) -> Iterator[None]:
+    """Whatever SQLite, or Python's driver of it, cannot read of a stranger's file is that file's fault: the copy is
+    ours alone, and nothing is written. But for a full disk, and for the time that we give it.
+    """
+    try:
+        yield
+    except sqlite3.Error as problem:
+        name = getattr(problem, "sqlite_errorname", "")
+        if name in DISK_FULL:
+            raise
+        if name == "SQLITE_INTERRUPT":
+            raise _too_much(_("it is not read within {seconds} seconds", seconds=bounds.seconds), named) from None
+        raise _damaged(_printable(str(problem)), named) from None
+    except UnicodeError:  # of the words in which the driver says what is wrong
+        raise _damaged(_("what stands in it is no text"), named) from None
+
+
+def _printable(reason: str) -> str:
+    return reason.splitlines()[0][:_REASON] if reason.strip() else "-"
+
+
+#: Characters of SQLite's words that are shown: they repeat what stands in the file.
+_REASON = 120
+
+
+def _damaged(why: Text | str, named: Place) -> InputError:
+    what = _("this file is damaged, or no ledger: {why}", why=why)
+    return InputError(Finding("ledger-damaged", what, named, _("Have it copied again at that station, and sent anew.")))
 
 
 def _copy(file: Path, folder: Path, named: Place, bounds: VisitBounds) -> Path:
@@ -119,7 +149,7 @@ def _copy(file: Path, folder: Path, named: Place, bounds: VisitBounds) -> Path:
     return copy
 
 
-def _open_stranger(file: Path, named: Place, bounds: VisitBounds) -> sqlite3.Connection:
+def _open_stranger(file: Path, bounds: VisitBounds) -> sqlite3.Connection:
     raw = sqlite3.connect(file, isolation_level=None)
     raw.execute("PRAGMA trusted_schema=OFF")
     raw.execute("PRAGMA cell_size_check=ON")
@@ -128,7 +158,6 @@ def _open_stranger(file: Path, named: Place, bounds: VisitBounds) -> sqlite3.Con
     raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     until = time.monotonic() + bounds.seconds
     raw.set_progress_handler(lambda: int(time.monotonic() > until), _STEP)
-    _require_plain(raw, named)
     return raw
 
 
@@ -180,12 +209,43 @@ def _read(unmeasured: Connection, named: Place, bounds: VisitBounds) -> Visited:
     if len(origins) != 1 or not isinstance(origins[0], str) or ORIGIN_PATTERN.fullmatch(origins[0]) is None:
         raise InputError(Finding("ledger-unnamed", _("it does not say whose chain it is"), named))
     _require_bound(connection, version, named, bounds)
-    every = tuple(entry_of(row) for row in entries_after(connection, -1))
+    every = tuple(entry_of(row) for row in _typed("entry", entries_after(connection, -1), named))
     documents: tuple[tuple[str, str, bytes], ...] = ()
     if version >= len(STEPS):
         rows = connection.execute("SELECT sha256, kind, body FROM document ORDER BY sha256")
-        documents = tuple((str(name), str(kind), body_of(body)) for name, kind, body in rows)
-    return Visited(origins[0], every, secret_rows_in(connection), documents)
+        documents = tuple((name, kind, body_of(body)) for name, kind, body in _typed("document", rows, named))
+    secrets = connection.execute(f"SELECT {', '.join(SECRET)} FROM secret")
+    words = connection.execute(f"SELECT {', '.join(LETTER_WORD)} FROM letter_word")
+    kept = SecretRows(
+        [dict(zip(SECRET, row, strict=True)) for row in _typed("secret", secrets, named)],
+        [dict(zip(LETTER_WORD, row, strict=True)) for row in _typed("letter_word", words, named)],
+    )
+    return Visited(origins[0], every, kept, documents)
+
+
+#: What each column that is read holds, in its order: SQLite keeps any type in any column. Of text its most characters,
+#: as the tables are declared (``usbkit.ledger.migrations``).
+_HOLDS: dict[str, dict[str, int | type]] = {
+    "entry": {"position": int, "origin": 63, "sequence": int, "previous": 64, "body": bytes, "hash": 64},
+    "secret": {"origin": 63, "drive": 5, "nonce": 64},
+    "letter_word": {"maker": 63, "origin": 63, "order_id": 120, "word": 40, "salt": 64},
+    "document": {"sha256": 64, "kind": 40, "body": bytes},
+}
+
+
+def _typed(table: str, rows: Iterable[Row], named: Place) -> list[Row]:
+    """The rows of a table, each column as it must be. Raises InputError."""
+    read = list(rows)
+    for number, row in enumerate(read, start=1):
+        for (column, holds), cell in zip(_HOLDS[table].items(), row, strict=True):
+            if isinstance(holds, int):
+                fits = isinstance(cell, str) and len(cell) <= holds
+            else:
+                fits = isinstance(cell, (bytes, memoryview) if holds is bytes else holds)
+            if not fits:
+                values = {"number": number, "table": table, "column": column}
+                raise _damaged(_("row {number} of {table} has something else in {column}", **values), named)
+    return read
 
 
 def _require_bound(connection: Connection, version: int, named: Place, bounds: VisitBounds) -> None:
