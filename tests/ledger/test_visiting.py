@@ -84,8 +84,10 @@ def without(table: str) -> list[str]:
 )
 def test_what_is_no_ledger_is_named(tmp_path: Path, statements: Sequence[str], said: str) -> None:
     place = made(tmp_path, statements)
-    with pytest.raises(UsbkitError, match=said), visiting(place, VisitBounds(entries=4, body=99)):
+    with pytest.raises(UsbkitError, match=said) as problem, visiting(place, VisitBounds(entries=4, body=99)):
         pass
+    (finding,) = problem.value.findings
+    assert finding.place is not None and finding.place.file == str(place)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from usbkit.core.errors import Finding, InputError, Place
@@ -43,6 +43,8 @@ BOUNDS = VisitBounds()
 
 #: Instructions of SQLite's machine between two looks at the clock.
 _STEP = 100_000
+
+_NO_LEDGER = _("It is no ledger that usbkit wrote.")
 
 #: The tables that are read, each of which has to be one, and the step of `STEPS` that made it.
 _READ = {"entry": 1, "secret": 1, "fact": 1, "schema_version": 1, "letter_word": 3, "document": 4}
@@ -171,7 +173,7 @@ def _require_plain(raw: sqlite3.Connection, named: Place) -> None:
         is_plain = kind == "table" and str(sql).startswith("CREATE TABLE ")
         if not is_plain or any(row[-1] for row in raw.execute(f"PRAGMA table_xinfo({table})")):
             what = _("{name} in it is no plain table", name=name)
-            raise InputError(Finding("ledger-strange", what, named, _("It is no ledger that usbkit wrote.")))
+            raise InputError(Finding("ledger-strange", what, named, _NO_LEDGER))
 
 
 class _Measured:
@@ -202,7 +204,12 @@ class _Measured:
 
 def _read(unmeasured: Connection, named: Place, bounds: VisitBounds) -> Visited:
     connection = _Measured(unmeasured, named, bounds)
-    version = version_of(connection)
+    try:
+        version = version_of(connection)
+    except InputError as problem:
+        (finding,) = problem.findings
+        todo = finding.todo if finding.id == "ledger-newer" else _NO_LEDGER
+        raise InputError(replace(finding, place=named, todo=todo)) from None
     if version == 0:
         raise InputError(Finding("ledger-none", _("this is no ledger"), named))
     origins = [row[0] for row in connection.execute("SELECT value FROM fact WHERE name = 'origin'")]
@@ -265,4 +272,4 @@ def _require_bound(connection: Connection, version: int, named: Place, bounds: V
 
 
 def _too_much(what: Text, named: Place) -> InputError:
-    return InputError(Finding("ledger-too-large", what, named, _("It is no ledger that usbkit wrote.")))
+    return InputError(Finding("ledger-too-large", what, named, _NO_LEDGER))
