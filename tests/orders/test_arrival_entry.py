@@ -112,6 +112,19 @@ def test_a_drive_that_does_not_count_is_told_and_stays_void(ledger: Ledger, driv
 def test_a_void_one_says_why(ledger: Ledger, drive: str) -> None:
     ledger.append(DriveVoided(drive=drive, reason="its order was cancelled"))
     assert str(tell(ledger, drive).why) == "it does not count: its order was cancelled"
+    stands = make_drive(ledger, 1, stick("B1"))
+    said = f"it does not count: its order was cancelled; drive {stands} stands in its place"
+    assert str(tell(ledger, drive).why) == said
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.DAMAGED])
+def test_one_that_was_never_whole_says_so(ledger: Ledger, outcome: Outcome | None) -> None:
+    if outcome is None:
+        with ledger.write() as writing:
+            made = writing.mint("guatemala-1", 1)
+    else:
+        made = make_drive(ledger, 1, stick(), outcome)
+    assert str(tell(ledger, made).why) == "it does not count: it was not finished"
 
 
 def test_before_dispatch(ledger: Ledger) -> None:

@@ -19,4 +19,5 @@ def test_a_reference_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> No
     one = Arriving(Telling("ZZZZZ", False), Answer.UNKNOWN, _("why"))
     say_arrival(LedgerState(), one)
     assert capsys.readouterr().out.splitlines()[:2] == ["ZZZZZ: NO SUCH DRIVE", "  why"]
-    assert arrival_json(one)["drive"] is None and arrival_json(one)["plays"] is False
+    found = arrival_json(LedgerState(), one)
+    assert found["drive"] is None and found["plays"] is False

@@ -184,6 +184,10 @@ def test_what_it_says_of_others_numbers_changes_none(evil: Computer, computers: 
         ),
         b'{"at":"0001-01-01T00:00:00+14:00","by":"x","event":{"kind":"letter-word-made","order":"guatemala-2",'
         b'"order_origin":"desk","word_sha256":"' + b"0" * 64 + b'"}}',
+        b'{"at":"2026-11-24T09:30:00Z","by":"x","event":{"kind":"order-added","order":"x-1","country":"../../etc",'
+        b'"code":"GT","programme":"p","edition":1,"route":null,"fingerprint":"'
+        + b"0" * 64
+        + b'","numbers":[1],"of":1}}',
     ],
 )
 def test_a_body_of_any_form_is_carried_and_stops_nobody(evil: Computer, computers: Computers, body: bytes) -> None:

@@ -48,7 +48,8 @@ def receipt() -> None:
     help=mark(
         "Enter receipt CODEs, and the references of drives that are told to have arrived; or all that stand in a "
         "pasted mail (- reads it from standard input).\n\nA code says that a drive was checked. A reference, the five "
-        "characters on its label, only that it is there: usbkit receipt enter 7K3QF --from Embassy --by telephone"
+        "characters on its label, or ORDER:NUMBER, only that it is there: usbkit receipt enter 7K3QF --from Embassy --by "
+        "telephone"
     )
 )
 @click.argument("codes", metavar="[CODE]...", nargs=-1)
@@ -135,8 +136,8 @@ def enter(
     left = _left(ledger_state, given.text, entered, arrived)
     if settings.json:
         answers = [{**_to_json(one), "replacement": _replacement(ledger_state, one)} for one in entered]
-        arrivals = [arrival_json(one) for one in arrived]
-        show.document({"receipts": answers, "arrivals": arrivals, "left": [j.drive for j in left]})
+        arrivals = [arrival_json(ledger_state, one) for one in arrived]
+        show.document({"receipts": answers, "arrivals": arrivals, "left": [name_of(ledger_state, j) for j in left]})
     else:
         for one in entered:
             _say(ledger_state, one)

@@ -57,7 +57,7 @@ def _named(journey: Journey) -> Text:
     return _("{order}, {number} of {of}", order=journey.order, number=journey.number, of=journey.of)
 
 
-def arrival_json(one: Arriving) -> dict[str, Any]:
+def arrival_json(view: StateView, one: Arriving) -> dict[str, Any]:
     """Return the result as JSON; stable."""
     return {
         "reference": one.telling.reference,
@@ -67,5 +67,5 @@ def arrival_json(one: Arriving) -> dict[str, Any]:
         "drive": one.journey.drive if one.journey else None,
         "order": one.journey.order if one.journey else None,
         "number": one.journey.number if one.journey else None,
-        "near": [journey.drive for journey in one.near],
+        "near": [name_of(view, journey) for journey in one.near],
     }
