@@ -48,8 +48,8 @@ def receipt() -> None:
     help=mark(
         "Enter receipt CODEs, and the references of drives that are told to have arrived; or all that stand in a "
         "pasted mail (- reads it from standard input).\n\nA code says that a drive was checked. A reference, the five "
-        "characters on its label, or ORDER:NUMBER, only that it is there: usbkit receipt enter 7K3QF --from Embassy --by "
-        "telephone"
+        "characters on its label, or ORDER:NUMBER, only that it is there: usbkit receipt enter 7K3QF --from Embassy "
+        "--by telephone"
     )
 )
 @click.argument("codes", metavar="[CODE]...", nargs=-1)
