@@ -73,7 +73,6 @@ UNFIT: list[tuple[Event, str]] = [
         SealReleased(country="..", code="GT", programme="p", edition=1, fingerprint=SEAL, approved_by="Lee"),
         "country",
     ),
-    (events.PassportMinted(drive="00001", order="x", number=3, of=2, nonce_sha256=SEAL), "numbers"),
     (events.DriveMarked(drive="00001", mark=Mark.LOST, note="x" * 8001), "note"),
     (events.DriveMarked(drive="00001", mark=Mark.SENT, bag="x" * 301), "bag"),
     (events.DriveMarked(drive="00001", mark=Mark.REPLACED, successor="x@../y"), "successor"),

@@ -22,7 +22,7 @@ from usbkit.ledger.appending import digest_nonce
 from usbkit.ledger.audit import audit
 from usbkit.ledger.chain import Entry, check_chain, follow, head_of, start_of
 from usbkit.ledger.entry_body import EntryBody
-from usbkit.ledger.events import OrderCancelled
+from usbkit.ledger.events import BatchConfirmed, OrderCancelled
 from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.tables import ENTRY, KEPT, LETTER_WORD, SECRET, STATE_TABLES
 from usbkit.ledger.visiting import visiting
@@ -312,8 +312,8 @@ def test_an_entry_that_nobody_would_take_is_not_written(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path)
     ledger.append(order())
     with pytest.raises(InputError, match="longer than others take"):
-        ledger.append(OrderCancelled(order="guatemala-1", reason="x" * 2**16))
-    ledger.append(OrderCancelled(order="guatemala-1", reason="x" * 60_000))
+        ledger.append(BatchConfirmed(orders=(), ports=("x" * 8000,) * 9, foreign="ask"))
+    ledger.append(BatchConfirmed(orders=(), ports=("x" * 8000,) * 7, foreign="ask"))
     with visiting(ledger.place) as visited:
         assert len(visited.entries()) == 2
 

@@ -29,8 +29,6 @@ def why_unfit_event(event: events.AnyEvent) -> Text | None:
     why = _why_unfit_in(event, "")
     if why is None and isinstance(event, events.OrderAdded):
         why = _why_misnumbered(event.numbers, event.of)
-    if why is None and isinstance(event, events.PassportMinted):
-        why = _why_misnumbered((event.number,), event.of)
     return why
 
 
