@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from tests.ledger.test_adoption import EVIL, hostile, take
 from tests.ledger.test_schema import RC1
 from usbkit.core.errors import InputError, RefusedError
 from usbkit.core.messages import _
+from usbkit.drives.device import DriveKind
 from usbkit.ledger import events
 from usbkit.ledger.appending import entries_after, entry_of
 from usbkit.ledger.database import FileConnection
@@ -22,7 +24,13 @@ from usbkit.ledger.delivery_status import Mark
 from usbkit.ledger.entry_body import EntryBody
 from usbkit.ledger.events import Event, OrderAdded, OrderSplit, PortName, PortsNamed, Record, SealReleased
 from usbkit.ledger.intake import forms_of, why_unfit, why_unfit_event
+from usbkit.ledger.names import Form, Word
 from usbkit.ledger.order_share import OrderShare
+from usbkit.manifest.kinds import Route
+from usbkit.orders.receipt_entry import WAYS
+from usbkit.station.work import Foreign
+from usbkit.trust.verdict import Content, Origin, Structure
+from usbkit.writing.job import Mode
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -123,6 +131,12 @@ def _is_free_text(annotation: Any) -> bool:
     if any(isinstance(part, FieldInfo) for part in parts):
         return False
     return annotation is str or any(map(_is_free_text, parts))
+
+
+@pytest.mark.parametrize("kind", [Content, Structure, Origin, DriveKind, Mode, Foreign, Route])
+def test_every_word_of_ours_is_a_word(kind: type[StrEnum]) -> None:
+    (form,) = (one for one in get_args(Word) if isinstance(one, Form))
+    assert [word for word in (*kind, *WAYS) if not form.fits(word)] == []
 
 
 def test_what_rc1_wrote_fits() -> None:

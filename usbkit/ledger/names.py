@@ -111,7 +111,7 @@ Stem = Annotated[
 ]
 CountryCode = Annotated[str, Form(_like(r"[A-Z]{2}"), _("two capital letters"))]
 LanguageCode = Annotated[str, Form(_like(r"[A-Za-z0-9-]{1,35}"), _("the code of a language"))]
-Word = Annotated[str, Form(_like(r"[a-z][a-z -]{0,39}"), _("up to {most} small letters", most=40))]
+Word = Annotated[str, Form(_like(r"[a-z][a-z ,-]{0,39}"), _("a word of up to {most} small letters", most=40))]
 Line = Annotated[str, Form(_up_to(MOST_LINE), _SHORT)]
 Prose = Annotated[str, Form(_up_to(MOST_PROSE), _("up to {most} characters", most=MOST_PROSE))]
 Speed = Annotated[int, Form(lambda speed: 0 <= speed < 2**31, _("megabits a second"))]
