@@ -36,6 +36,16 @@ def test_a_time_that_is_none_somewhere_is_not_read(at: str, kind: str) -> None:
         EntryBody.from_body(body(at, kind=kind, orders=[], ports=[], foreign="ask"), _("it"))
 
 
+def test_what_cannot_be_read_is_named_with_its_field() -> None:
+    split = {"kind": "order-split", "order": "x"}
+    for numbers, said in (([], "numbers is"), ([1, 10**30], "1 is 1000"), (None, "numbers is None")):
+        with pytest.raises(BrokenOffError, match=rf"it cannot be read: .*: {said}") as problem:
+            EntryBody.from_body(body("2026-11-24T09:30:00Z", **split, numbers=numbers), _("it"))
+        assert len(str(problem.value)) < 250
+    with pytest.raises(BrokenOffError, match=r"it cannot be read: Field required: numbers"):
+        EntryBody.from_body(body("2026-11-24T09:30:00Z", **split), _("it"))
+
+
 @pytest.mark.parametrize("at", ["0002-01-01T00:00:00+00:00", "9998-12-31T23:59:59+09:00"])
 def test_every_other_time_is_read_as_it_was_written(at: str) -> None:
     found = EntryBody.from_body(body(at, kind="drive-sung-to"), _("it"))

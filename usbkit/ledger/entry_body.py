@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 
 from usbkit.core.errors import BrokenOffError, Finding
 from usbkit.core.messages import Text, _, escape
+from usbkit.core.units import shown
 from usbkit.ledger.events import AnyEvent, Event, Record, Unknown
 
 #: Bytes of the longest body that is taken from elsewhere, and so written here.
@@ -79,7 +80,7 @@ class EntryBody:
         try:
             stated: _Stated | _Frame = _Stated.model_validate_json(_strict(body))
         except ValidationError as problem:
-            first = problem.errors()[0]["msg"]
+            first = _first_of(problem)
             frame = _frame_of(body) if all(error["type"] in _NEWER for error in problem.errors()) else None
             if frame is None:
                 what = _("{where} cannot be read: {reason}", where=where, reason=first)
@@ -87,6 +88,14 @@ class EntryBody:
                 raise BrokenOffError(Finding("ledger-entry-unreadable", what, todo=todo)) from None
             stated = frame
         return cls(stated.at, stated.by, stated.event)
+
+
+def _first_of(problem: ValidationError) -> str:
+    """The first thing that is wrong, with its field and what was found there."""
+    first = problem.errors()[0]
+    if not first["loc"] or first["type"] == "missing":
+        return ": ".join((first["msg"], *map(str, first["loc"][-1:])))
+    return f"{first['msg']}: {first['loc'][-1]} is {shown(first['input'])}"
 
 
 def _frame_of(body: bytes) -> _Frame | None:
