@@ -12,7 +12,7 @@ import pytest
 
 from tests.ledger.stories import open_ledger
 from usbkit.doctor import Health, Machine, examine
-from usbkit.drives.linux import System
+from usbkit.drives.sysfs import System
 from usbkit.ledger.place import LedgerPlace
 
 

@@ -18,8 +18,8 @@ from usbkit.core.filesystems import unescape_mount
 from usbkit.core.messages import Text, _
 from usbkit.core.real_paths import real_path
 from usbkit.drives.hotplug import can_hear
-from usbkit.drives.linux import HOST, System
 from usbkit.drives.second_opinion import PROGRAM
+from usbkit.drives.sysfs import HOST, System
 from usbkit.ledger.place import LedgerPlace
 from usbkit.papers.browser import PROGRAMS
 from usbkit.workers.program import MORE_PLACES, find_program

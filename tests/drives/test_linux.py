@@ -14,10 +14,11 @@ import pytest
 from tests.support.cli import run
 from tests.support.loop import loop_device
 from usbkit.core.errors import DeviceError
-from usbkit.drives import linux
+from usbkit.drives import usage
 from usbkit.drives.device import DriveKind
-from usbkit.drives.linux import System, identify, list_drives, look_at, ports_of
+from usbkit.drives.linux import identify, list_drives, look_at, ports_of
 from usbkit.drives.safety import Wish, judge
+from usbkit.drives.sysfs import System
 from usbkit.drives.target import DriveIOError, Failure, io_failed
 
 
@@ -29,6 +30,7 @@ class Node:
     st_mode: int = stat.S_IFBLK | 0o660
     st_ino: int = 1
     st_size: int = 0
+    st_dev: int = 5
 
 
 class Machine:
@@ -229,7 +231,7 @@ def test_read_only_and_4096_byte_sectors(machine: Machine) -> None:
 
 def test_swap(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     node = machine.disk("sdb", "8:16", machine.usb("1-1"))
-    monkeypatch.setattr(linux, "_number_of", lambda source: "8:16" if source == "/dev/sdb" else None)
+    monkeypatch.setattr(usage, "_number_of", lambda source: "8:16" if source == "/dev/sdb" else None)
     (machine.system.proc / "swaps").write_text("Filename Type Size Used Priority\n/dev/sdb partition 1 0 -2\n")
     assert look_at(node, machine.system).swap
 
@@ -292,12 +294,11 @@ def test_what_is_not_there_or_no_drive(tmp_path: Path) -> None:
         assert str(path) in str(refused.value)
 
 
-def test_an_image_file_that_a_loop_device_uses(tmp_path: Path) -> None:
+def test_an_image_file_that_a_loop_device_uses(machine: Machine, tmp_path: Path) -> None:
     file = tmp_path / "x.img"
     file.write_bytes(bytes(4096))
-    machine = Machine(tmp_path / "machine")
     block = machine.disk("loop3", "7:3", "virtual")
     _write((machine.system.sys / "block" / "loop3").resolve() / "loop", {"backing_file": str(file), "dio": "0"})
     assert look_at(file, machine.system).holders == ("loop3",)
-    backing = linux.loop_backing(block, machine.system)
+    backing = usage.loop_backing(block, machine.system)
     assert backing is not None and backing.path == file and not backing.is_direct

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.cli import run
 from usbkit.drives.linux import look_at
-from usbkit.drives.loop_file import file_behind
+from usbkit.drives.loop_file import FileBehind, file_behind
 from usbkit.drives.safety import Wish, judge
 
 SIZE = 8 * 2**20
@@ -41,7 +41,16 @@ def rule_of(node: Path) -> str:
 @pytest.mark.needs("loop")
 def test_device_and_inode_are_those_of_the_file(image: Path) -> None:
     with attached(image) as node:
-        assert file_behind(node) == (image.stat().st_dev, image.stat().st_ino)
+        assert file_behind(node) == FileBehind(image.stat().st_dev, image.stat().st_ino)
+
+
+@pytest.mark.needs("loop")
+def test_a_block_device_is_known_by_its_number(image: Path) -> None:
+    with attached(image) as inner, attached(inner) as outer:
+        behind = file_behind(outer)
+        assert behind is not None and behind.rdev == inner.stat().st_rdev
+        assert behind.is_same(FileBehind(0, 0, inner.stat().st_rdev))
+        assert not behind.is_same(FileBehind(behind.device, behind.inode))
 
 
 def test_what_is_no_loop_device_has_none(image: Path, tmp_path: Path) -> None:

@@ -19,9 +19,10 @@ from usbkit.core.errors import BrokenOffError, RefusedError, UsbkitError
 from usbkit.drives import opening
 from usbkit.drives.buffers import make_buffer
 from usbkit.drives.device import DriveKind, Identity
-from usbkit.drives.linux import identify, loop_backing
+from usbkit.drives.linux import identify
 from usbkit.drives.opening import Reach, open_drive
 from usbkit.drives.target import DriveIOError, Failure, vanished
+from usbkit.drives.usage import loop_backing
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from tests.ledger.stories import open_ledger
 from tests.support.cli import run, usbkit
 from usbkit.core.errors import RefusedError
-from usbkit.drives.linux import System
+from usbkit.drives.sysfs import System
 from usbkit.ledger.place import LedgerPlace
 from usbkit.station.lock import only_station
 from usbkit.station.messages import Appeared, Gone

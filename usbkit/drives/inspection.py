@@ -13,7 +13,8 @@ from usbkit.core.messages import _
 from usbkit.drives.device import OURS, DriveFacts
 from usbkit.drives.finished_drive import read_finished
 from usbkit.drives.jobrecord import find_record
-from usbkit.drives.linux import HOST, Heard, System, identify, look_at, nobody, read_heard
+from usbkit.drives.linux import Heard, identify, look_at, nobody, read_heard
+from usbkit.drives.sysfs import HOST, System
 from usbkit.trust.passport import Passport
 
 #: The finding of a drive that was exchanged or went while it was looked at.

@@ -15,8 +15,9 @@ from pathlib import Path
 from usbkit.core.errors import BrokenOffError, DeviceError, Finding, Place, RefusedError, UsbkitError
 from usbkit.core.messages import Text, _
 from usbkit.drives.device import DriveKind, Identity
-from usbkit.drives.linux import identify, loop_backing
+from usbkit.drives.linux import identify
 from usbkit.drives.target import Failure, io_failed, vanished
+from usbkit.drives.usage import find_usage, loop_backing
 
 # linux/fs.h
 _BLKROGET = 0x125E
@@ -150,6 +151,7 @@ def open_drive(identity: Identity, sector_size: int) -> Iterator[OpenDrive]:
     try:
         _lock(fd, identity)
         _require_same(fd, identity)
+        _require_unused(fd, identity)
         yield OpenDrive(identity, sector_size, fd, is_direct=is_direct)
     finally:
         os.close(fd)
@@ -270,6 +272,15 @@ def _require_same(fd: int, identity: Identity) -> None:
         )
     if identity.kind is not DriveKind.FILE and _ask(fd, _BLKROGET, "=i"):
         raise open_failed(identity.node, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+
+
+def _require_unused(fd: int, identity: Identity) -> None:
+    """Nobody uses the drive since it was judged. A loop device over it would not keep us from opening it."""
+    users = find_usage(os.fstat(fd)).users
+    if users:
+        what = _("it is in use by {holders}", holders=", ".join(users))
+        todo = _("Detach it from whatever uses it, or use another drive.")
+        raise RefusedError(Finding("held", what, Place(str(identity.node)), todo))
 
 
 def describe(identity: Identity) -> str:

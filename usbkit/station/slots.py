@@ -10,7 +10,8 @@ from typing import Protocol
 
 from usbkit.core.errors import DeviceError
 from usbkit.core.real_paths import real_path
-from usbkit.drives.linux import HOST, System, list_drives
+from usbkit.drives.linux import list_drives
+from usbkit.drives.sysfs import HOST, System
 from usbkit.station.messages import Appeared, Gone, Slot
 
 #: Seconds that udev has to give a new stick its group before we look at it anyway.

@@ -11,8 +11,9 @@ from usbkit.core.errors import DeviceError, Finding, InputError, Place, RefusedE
 from usbkit.core.messages import _
 from usbkit.core.real_paths import real_path
 from usbkit.drives.device import DriveFacts, DriveKind
-from usbkit.drives.linux import HOST, Heard, System, list_drives, look_at
+from usbkit.drives.linux import Heard, list_drives, look_at
 from usbkit.drives.safety import Decision, Permission, Wish, is_confirmed, judge
+from usbkit.drives.sysfs import HOST, System
 from usbkit.workers.process import ask_each
 
 #: Seconds without an answer to a read after which a drive counts as hung.

@@ -11,7 +11,8 @@ from pathlib import Path
 from usbkit.core.errors import Finding
 from usbkit.core.messages import _
 from usbkit.drives.inspection import CHANGED, Findings, Inspection, inspect_drive
-from usbkit.drives.linux import HOST, System, list_drives
+from usbkit.drives.linux import list_drives
+from usbkit.drives.sysfs import HOST, System
 from usbkit.workers.process import ask_each
 
 #: Seconds without an answer to a read after which a drive counts as hung.
