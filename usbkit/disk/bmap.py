@@ -42,6 +42,12 @@ def make_bmap(image: Image) -> str:
     return text.replace(_CHECKSUM_PLACE, hashlib.sha256(text.encode()).hexdigest(), 1)
 
 
+def is_bmap(beginning: bytes) -> bool:
+    """Whether a file that begins so is a map of ours, or empty."""
+    ours = _HEAD[: _HEAD.index("<bmap")].encode()
+    return not beginning or beginning.startswith(ours)
+
+
 def find_ranges(image: Image) -> Iterator[tuple[int, int]]:
     """Yield first and last block of each written stretch, sorted and disjoint."""
     first, last = 0, -1

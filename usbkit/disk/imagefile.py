@@ -45,7 +45,7 @@ def write_image(image: Image, path: Path, progress: Progress, clones: Clones | N
     _check_place(path)
     stored = sum(e.length for e in image.extents if isinstance(e.content, FileRange | Made))
     _check_room(path, stored)
-    bmap = path.with_name(f"{path.name}.bmap")
+    bmap = bmap_of(path)
     digests = {f.path: f.sha256 for f in image.files}
     advance = functools.partial(progress.advance, str(path))
     progress.begin(str(path), "image", _("writing {path}", path=path), stored)
@@ -58,9 +58,14 @@ def write_image(image: Image, path: Path, progress: Progress, clones: Clones | N
     return WrittenImage(path, bmap, stored)
 
 
+def bmap_of(path: Path) -> Path:
+    """The place of the block map of the image at ``path``."""
+    return path.with_name(f"{path.name}.bmap")
+
+
 def _check_place(path: Path) -> None:
     """An image is a file; a device is written by other means, and never replaced by a file of its name."""
-    if path.exists() and not path.is_file():
+    if os.path.lexists(path) and not path.is_file():
         what = _("this is not a regular file, and an image replaces only files")
         todo = _("Choose another name; to write to a device, use usbkit write.")
         raise DeviceError.of("not-a-file", what, place=Place(str(path)), todo=todo)

@@ -81,8 +81,10 @@ def _make(settings: Settings, folder: Path, size: str) -> dict[str, Any]:
     from usbkit.manifest.load import load_programme
     from usbkit.pipeline import BuildContext
     from usbkit.verify import verify_device, verify_directory
+    from usbkit.writing.image_place import require_replaceable
 
-    progress = settings.progress()
+    progress, target = settings.progress(), folder / f"{COUNTRY}.img"
+    require_replaceable([target], [folder / "library"])
     prepare_folder(folder, settings)
     manifests = load_programme(find_programme(folder / "manifests"))
     context = BuildContext(
@@ -90,7 +92,6 @@ def _make(settings: Settings, folder: Path, size: str) -> dict[str, Any]:
     )
     bundle = sign_for_demo(context.make_bundle(COUNTRY), manifests)
     write_folder(bundle, folder / COUNTRY, progress)
-    target = folder / f"{COUNTRY}.img"
     write_image(bundle.for_drives().make(parse_size(size), 512), target, progress)
     return {
         str(folder / COUNTRY): verify_directory(folder / COUNTRY, progress=progress),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,20 +75,23 @@ def image(
     require_bundle(bundle, order)
     if bundle is not None:
         _require_bundle_alone(names, every)
+        stem = real_path(bundle).name
+        targets = {} if explain else _targets(output, [stem], bundle)
 
         def make_of_folder(stem: str, progress: Progress) -> Product:
             laid_out, fingerprint = _lay_out_folder(
                 read_for_drives(settings, bundle, filesystem, order), size, int(sector_size)
             )
             with _blaming_the_bundle():
-                return _write(laid_out, fingerprint, stem, None if explain else _target(output, stem, 1), progress)
+                return _write(laid_out, fingerprint, stem, targets.get(stem), progress)
 
-        conclude(for_each([real_path(bundle).name], settings, make_of_folder), settings, "images")
+        conclude(for_each([stem], settings, make_of_folder), settings, "images")
         return
     from usbkit.core.shared_blocks import private_clones
 
     manifests = settings.load()
     stems = manifests.pick(names, every)
+    targets = {} if explain else _targets(output, stems, settings.library or manifests.library)
     making: dict[str, Any] = {
         "allow_missing": allow_missing,
         "allow_untranslated": allow_untranslated,
@@ -102,8 +105,7 @@ def image(
         made = settings.context(manifests, progress, **making).make_bundle(stem)
         capacity = size or image_capacity(made, int(sector_size), filesystem)
         laid_out = made.for_drives(filesystem).make(capacity, int(sector_size))
-        target = None if explain else _target(output, stem, len(stems))
-        return _write(laid_out, made.fingerprint, stem, target, progress, clones)
+        return _write(laid_out, made.fingerprint, stem, targets.get(stem), progress, clones)
 
     with private_clones(output or Path(), 0 if explain else len(stems)) as clones:
         warm_up = settings.context(manifests, Silence(), **making).warm_up
@@ -163,6 +165,15 @@ def _write(
         "fingerprint": fingerprint,
     }
     return Product(made, tuple(map(str, _say_made(made))))
+
+
+def _targets(output: Path | None, stems: Sequence[str], sources: Path) -> dict[str, Path]:
+    """Where each image goes. Raises RefusedError for what stands there and is not to be replaced."""
+    from usbkit.writing.image_place import require_replaceable
+
+    targets = {stem: _target(output, stem, len(stems)) for stem in stems}
+    require_replaceable(targets.values(), [sources])
+    return targets
 
 
 def _target(output: Path | None, stem: str, count: int) -> Path:
