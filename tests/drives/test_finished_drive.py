@@ -15,6 +15,7 @@ from tests.drives.fakes import FakeDrive
 from usbkit.core.content import Zeros
 from usbkit.disk.image import ExtentKind
 from usbkit.disk.reader import Run
+from usbkit.disk.structures import fat
 from usbkit.drives.device import OURS
 from usbkit.drives.finished_drive import FinishedDrive, find_structures, read_finished
 from usbkit.drives.resume_state import claim_finished
@@ -208,6 +209,7 @@ def test_only_what_stands_in_its_place_is_claimed(filesystem: str) -> None:
         ("videos/._01.mp4", b"m" * 4096, False),
         ("._thesis.txt", b"m" * 4096, True),
         ("drive.js", b"w", False),
+        ("videos", b"my own film", True),
         ("SHA256SUMS.minisig", b"w", False),
     ],
 )
@@ -219,9 +221,27 @@ def test_somebody_s_files_are_told_from_ours_and_a_system_s(
         [
             file(p, d)
             for p, d in {**SEALED, "passport.json": PASSPORT.to_json(), "SHA256SUMS": SUMS, path: data}.items()
+            if not p.startswith(f"{path}/")
         ],
     )
     found = read(drive)
     assert found is not None and found.strangers == ((path,) if is_stranger else ())
     content = judge_content(drive.read_at, len(drive.data))
     assert (content.name, content.finished) == (OURS, found)
+
+
+@pytest.mark.parametrize("filesystem", BOTH)
+@pytest.mark.parametrize(("path", "short"), [("README.txt", b"README  TXT"), ("passport.json", b"PASSPO~1JSO")])
+def test_a_file_of_ours_that_its_owner_changed_is_somebody_s(filesystem: str, path: str, short: bytes) -> None:
+    """A system marks what it writes for archiving; one that clears the read-only attribute has written nothing yet."""
+    drive = make(filesystem)
+    changes: list[tuple[int, tuple[str, ...]]] = [(fat.ATTR_ARCHIVE, (path,)), (0, ())]
+    for attributes, changed in changes:
+        if filesystem == "fat32":
+            drive.change_entry(drive.find_short(short), attributes=attributes)
+        else:
+            at = drive.find_set(path)
+            drive.data[at + 4] = attributes
+            drive.mend_set(at)
+        found = read(drive)
+        assert found is not None and found.strangers == changed

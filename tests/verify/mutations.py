@@ -161,6 +161,12 @@ class Mutator:
         elif not any(p.startswith(path + "/") for p in drive.files):
             drive.files[f"{path}/inside.txt"] = b"x"
 
+    def do_put_a_file_in_a_folder_s_place(self, drive: Drive) -> None:
+        folder = self.r.choice(("videos", "slides", "documents"))
+        drive.files = {p: data for p, data in drive.files.items() if not p.startswith(folder + "/")}
+        drive.folders = {p for p in drive.folders if p != folder and not p.startswith(folder + "/")}
+        drive.files[folder] = self._content()
+
     def do_make_unreadable(self, drive: Drive) -> None:
         drive.unreadable.add(self.r.choice(sorted(drive.files)))
 

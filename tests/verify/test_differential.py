@@ -320,6 +320,15 @@ def test_a_file_under_another_name_is_told_from_a_stranger() -> None:
 
 
 @pytest.mark.needs("node")
+def test_a_file_in_a_folder_s_place_is_named() -> None:
+    drive = whole_drive()
+    drive.files = {p: d for p, d in drive.files.items() if not p.startswith("videos/")} | {"videos": b"my own film"}
+    (said,) = by_page([drive])
+    assert ["videos", "extra", False] in said["troubles"] and said["content"] == "incomplete"
+    assert said["troubles"] == by_program(drive)["troubles"]
+
+
+@pytest.mark.needs("node")
 def test_a_folder_in_a_file_s_place_is_not_read() -> None:
     for name in (*COMPANIONS, *FILES):
         drive = whole_drive()

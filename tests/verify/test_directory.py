@@ -167,3 +167,17 @@ def test_a_tree_too_deep_ends_in_an_error(sealed: Path) -> None:
     (sealed / "/".join(["d"] * 40)).mkdir(parents=True)
     with pytest.raises(DeviceError):
         verify_directory(sealed)
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_file_or_link_in_a_sealed_folder_s_place_is_named(tmp_path: Path, link: bool) -> None:
+    root = make_sealed(tmp_path / "drive", FILES)
+    (root / "videos").rename(tmp_path / "videos")
+    if link:
+        (root / "videos").symlink_to(tmp_path / "videos")
+    else:
+        (root / "videos").write_bytes(b"my own film")
+    verdict = verify_directory(root)
+    named = {t.path: t.trouble for t in verdict.troubles}
+    assert named["videos"] == Trouble.EXTRA and named["videos/01-opening.mp4"] == Trouble.MISSING
+    assert verdict.content is Content.INCOMPLETE

@@ -312,3 +312,24 @@ def test_a_bundle_changed_since_it_was_sealed(tmp_path: Path) -> None:
     done = usbkit("write", "--bundle", bundle, "--drive", image).expect(3)
     assert "photos/01.jpg" in done.err
     assert "not at fault" in done.err
+
+
+@pytest.mark.needs("fat-tools")
+@pytest.mark.parametrize("theirs", ["index.html", "videos"])
+@pytest.mark.parametrize("options", [(), ("--refresh",)])
+def test_a_file_of_ours_that_its_owner_replaced_is_not_written_over_unasked(
+    bundle: Path, tmp_path: Path, theirs: str, options: tuple[str, ...]
+) -> None:
+    """A sealed file changed, and a file of theirs that bears a sealed folder's name."""
+    image, edited = tmp_path / "x.img", tmp_path / "edited"
+    usbkit("image", "--bundle", bundle, "-o", image, "--size", "96MiB", "--filesystem", "fat32").expect(0)
+    edited.write_bytes(b"three years of work")
+    at = f"{image}@@{4 * MIB}"
+    run("mdeltree" if theirs == "videos" else "mdel", "-i", at, f"::{theirs}")
+    run("mcopy", "-i", at, edited, f"::{theirs}")
+    before = image.read_bytes()
+    said = usbkit("write", "--bundle", bundle, "--drive", image, "--yes", *options).expect(2)
+    assert "added or changed: 1" in said.err and "--confirm" in said.err
+    assert image.read_bytes() == before
+    again = ("write", "--bundle", bundle, "--drive", image, "--yes", "--confirm", image)
+    usbkit(*again, *options).expect(0)

@@ -56,6 +56,6 @@ class DriveFacts:
     holds_system: bool
     content: str | None  # None: blank; "usbkit": ours; else the name of what was found, "ntfs"
     numbered: str | None = None  # of a numbered drive of ours "GT 3/20", as it says of itself
-    strangers: int = 0  # files on a finished drive of ours that neither we nor an operating system put there
+    strangers: int = 0  # of somebody's on a finished drive of ours: files added, and files of ours changed
     speed_mbps: int | None = None  # negotiated USB speed in Mbit/s
     is_held_back: bool = False  # it could be faster than the USB port lets it be

@@ -10,6 +10,7 @@ from usbkit.core.content import Zeros
 from usbkit.core.errors import InputError
 from usbkit.disk.image import Extent, ExtentKind
 from usbkit.disk.reader import FoundEntry, ReadAt, UnreadableError, examine, stream
+from usbkit.disk.structures import fat
 from usbkit.drives.volumes import LIMITS
 from usbkit.trust.passport import MAX_BYTES, Passport
 from usbkit.trust.strangers import is_debris
@@ -20,7 +21,7 @@ from usbkit.trust.sums import MAX_SUMS, PASSPORT_NAME, SUMS_NAME, UNSEALED_NAMES
 class FinishedDrive:
     """A drive of ours: ``files`` has (offset, size, SHA-256 in hex) of each sealed file that lies in one piece.
 
-    ``strangers`` are the files that neither we nor an operating system put there.
+    ``strangers`` are the files that neither we nor an operating system put there, and those of ours that were changed.
     """
 
     passport: Passport
@@ -45,11 +46,17 @@ def read_finished(read_at: ReadAt, size: int) -> FinishedDrive | None:
 
 
 def _find_strangers(entries: Iterable[FoundEntry], sums: Iterable[str]) -> Iterator[str]:
-    """As `usbkit.verify.content` tells them, by name and size alone."""
-    ours = {*sums, *UNSEALED_NAMES}
-    ours |= {str(folder) for path in ours for folder in PurePosixPath(path).parents}
+    """As `usbkit.verify.content` tells them, by name, size and attributes alone.
+
+    A file of ours that was changed has the archive attribute: every system gives it to what it writes, and we do not.
+    """
+    files = {*sums, *UNSEALED_NAMES}
+    ours = files | {str(folder) for path in files for folder in PurePosixPath(path).parents}
     for entry in entries:
-        if not entry.is_dir and entry.path not in ours and not is_debris(entry.path, entry.size, ours):
+        if entry.is_dir:
+            continue
+        is_changed = bool(entry.attributes & fat.ATTR_ARCHIVE)
+        if is_changed if entry.path in files else not is_debris(entry.path, entry.size, ours):
             yield entry.path
 
 

@@ -209,7 +209,7 @@ def _numbered(facts: DriveFacts, wish: Wish) -> Text | None:
 def _added(facts: DriveFacts, wish: Wish) -> Text | None:
     if not facts.strangers:
         return None
-    return _("a finished drive of ours with files of somebody's on it: {count}", count=facts.strangers)
+    return _("a finished drive of ours with files that somebody added or changed: {count}", count=facts.strangers)
 
 
 def _stick(facts: DriveFacts, wish: Wish) -> Text | None:

@@ -143,11 +143,10 @@ class _Check:
 
     def strangers(self) -> Iterator[FileTrouble]:
         """Everything that is neither ours nor an operating system's debris."""
-        folders = {"", *_parents(self.digests)}
-        ours = {*self.digests, *UNSEALED_NAMES, *folders}
-        used = set(_parents(self.entries))
+        files, folders = {*self.digests, *UNSEALED_NAMES}, {"", *_parents(self.digests)}
+        ours, used = files | folders, folders | set(_parents(self.entries))
         for entry in self.entries.values():
-            if entry.path in ours or (entry.kind is EntryKind.FOLDER and entry.path in used):
+            if entry.path in files or (entry.kind is EntryKind.FOLDER and entry.path in used):
                 continue
             if trouble := self._stranger(entry, ours):
                 yield trouble

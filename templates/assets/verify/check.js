@@ -86,10 +86,11 @@ async function checkSealed(verdict, byPath, digests, hooks) {
 async function checkStrangers(verdict, files, folders, unwalked, digests, hooks) {
   const ourFolders = new Set([""]);
   for (const path of digests.keys()) parents(path).forEach((folder) => ourFolders.add(folder));
-  const ours = new Set([...digests.keys(), ...tables.unsealed, ...ourFolders]);
+  const ourFiles = new Set([...digests.keys(), ...tables.unsealed]);
+  const ours = new Set([...ourFiles, ...ourFolders]);
   const lost = new Map(verdict.troubles.filter((t) => t.trouble === "missing").map((t) => [digests.get(t.path), t.path]));
   for (const file of files) {
-    if (ours.has(file.path)) continue;
+    if (ourFiles.has(file.path)) continue;
     const trouble = await judgeStranger(file, ours, lost, hooks);
     if (trouble === null) verdict.debris.push(file.path);
     else verdict.troubles.push(trouble);
