@@ -18,8 +18,9 @@ from usbkit.core.progress import Silence
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.imagefile import write_image
 from usbkit.disk.layout import LayoutOptions, lay_out
-from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber
+from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber, derive_serials
 from usbkit.trust.secret import SecretKey
+from usbkit.trust.sums import fingerprint
 
 CAPACITY = 512 * 10**6
 PARTITION = 4 * 2**20
@@ -42,18 +43,22 @@ def make_drive(
     filesystem: Literal["fat32", "exfat"] = "fat32",
     capacity: int = CAPACITY,
     nonce: str | None = None,
+    number: int = 1,
 ) -> Image:
     """Write the image of a drive that holds ``files`` and its seal to ``path``."""
-    options = replace(_OPTIONS, sector_size=sector_size, filesystem=filesystem, capacity=capacity)
-    digest = lay_out(_tree(files, key, UNKNOWN_METADATA, nonce), options).metadata_digest()
-    image = lay_out(_tree(files, key, digest, nonce), options)
+    drive = None if nonce is None else DriveNumber(number, 3)
+    serial, _disk = derive_serials(fingerprint(make_companions(files)["SHA256SUMS"]), drive)
+    options = replace(_OPTIONS, sector_size=sector_size, filesystem=filesystem, capacity=capacity, volume_id=serial)
+    digest = lay_out(_tree(files, key, UNKNOWN_METADATA, drive, nonce), options).metadata_digest()
+    image = lay_out(_tree(files, key, digest, drive, nonce), options)
     assert image.metadata_digest() == digest
     write_image(image, path, Silence())
     return image
 
 
-def _tree(files: Mapping[str, bytes], key: SecretKey | None, metadata: str, nonce: str | None) -> list[TreeFile]:
-    drive = None if nonce is None else DriveNumber(1, 3)
+def _tree(
+    files: Mapping[str, bytes], key: SecretKey | None, metadata: str, drive: DriveNumber | None, nonce: str | None
+) -> list[TreeFile]:
     whole = {**files, **make_companions(files, key=key, metadata=metadata, drive=drive, nonce=nonce)}
     return [
         TreeFile(path, Made(data), hashlib.sha256(data).hexdigest(), leads=path.endswith(".mp4"))

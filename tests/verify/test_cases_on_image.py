@@ -20,6 +20,15 @@ HOLDABLE = tuple(case for case in CASES if all(map(can_be_named, case.named)))
 
 pytestmark = pytest.mark.needs("fat-tools")
 
+#: Where the passport is of another seal: the volume that it stands on was made for no drive of that.
+ANOTHER_S = {
+    "all signed again with another key",
+    "all made again, not signed",
+    "an older edition than the letter's",
+    "Honduras' drive, Guatemala's letter",
+    "passport and drive.js of Honduras",
+}
+
 
 @pytest.fixture(scope="module")
 def genuine(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -57,7 +66,8 @@ def test_image_and_what_is_taken_out_of_it(befallen: tuple[Case, Path], tmp_path
     verdict = verify_device(image, trust())
     note(case.name, "image", verdict.content, verdict.origin, [t.path for t in verdict.troubles])
     assert agrees(case, verdict), verdict
-    assert verdict.structure is (Structure.AS_IT_SAYS if case.name == "whole" else Structure.OPENED)
+    opened = Structure.BROKEN if case.name in ANOTHER_S else Structure.OPENED
+    assert verdict.structure is (Structure.AS_IT_SAYS if case.name == "whole" else opened)
     assert agrees(case, verify_directory(take_out(image, tmp_path / "out"), trust()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -40,7 +41,36 @@ def test_untouched_needs_a_digest_from_outside(drive: Path, made: tuple[Path, Im
     digest = made[1].metadata_digest()
     assert verify_device(drive, Trust(metadata=digest)).structure is Structure.UNTOUCHED
     other = verify_device(drive, Trust(metadata="0" * 64))
-    assert other.structure is Structure.OPENED and other.content is Content.WHOLE
+    assert other.structure is Structure.DENIED and other.content is Content.WHOLE and other.exit_code == 1
+
+
+@pytest.mark.needs("fat-tools")
+def test_a_drive_that_was_opened_is_not_denied(drive: Path, made: tuple[Path, Image]) -> None:
+    """Neither by the digest of when it was made nor by a wrong one: nothing tells them apart any more."""
+    subprocess.run(["mmd", "-i", f"{drive}@@{PARTITION}", "::System Volume Information"], check=True)
+    for digest in (made[1].metadata_digest(), "0" * 64, None):
+        verdict = verify_device(drive, Trust(metadata=digest))
+        assert (verdict.structure, verdict.exit_code) == (Structure.OPENED, 0)
+
+
+@pytest.mark.parametrize("filesystem", ["fat32", "exfat"])
+def test_a_passport_of_another_drive(tmp_path: Path, filesystem: Literal["fat32", "exfat"]) -> None:
+    """Drive 2's passport and drive.js in the places of drive 1's, where they are as long."""
+    one, two = tmp_path / "1.img", tmp_path / "2.img"
+    first = make_drive(one, filesystem=filesystem, nonce="0a" * 16, number=1)
+    second = make_drive(two, filesystem=filesystem, nonce="0b" * 16, number=2)
+    assert verify_device(one).structure is verify_device(two).structure is Structure.AS_IT_SAYS
+    for name in ("passport.json", "drive.js"):
+        here, there = (next(f for f in image.files if f.path == name) for image in (first, second))
+        assert here.size == there.size
+        with one.open("r+b") as target, two.open("rb") as source:
+            source.seek(there.offset)
+            target.seek(here.offset)
+            target.write(source.read(there.size))
+    for digest in (None, first.metadata_digest(), second.metadata_digest()):
+        verdict = verify_device(one, Trust(metadata=digest))
+        assert (verdict.content, verdict.structure, verdict.exit_code) == (Content.WHOLE, Structure.BROKEN, 1)
+        assert "of another drive" in verdict.structure_troubles[-1]
 
 
 def test_a_drive_with_large_sectors(tmp_path: Path) -> None:

@@ -114,3 +114,16 @@ def test_the_digest_from_outside_is_the_one_given_or_the_one_recorded() -> None:
     assert Trust(metadata="0f" * 32, recorded=lambda one: "5e" * 32).metadata_of(says) == "0f" * 32
     assert Trust(metadata="0f" * 32).metadata_of(says) == "0f" * 32
     assert Trust().metadata_of(says) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"\xff", b"0" * 64 + b"  a.txt"])
+def test_what_is_no_seal_fits_no_key(sealed: Path, data: bytes) -> None:
+    (sealed / "SHA256SUMS").write_bytes(data)
+    for trust in (Trust(keys=(KEY.public,)), Trust(fingerprint="0" * 64)):
+        verdict = verify_directory(sealed, trust)
+        assert (verdict.content, verdict.origin) == (Content.NO_SEAL, Origin.REFUSED)
+        assert "is no seal" in str(verdict.origin_reasons[0])
+    assert verify_directory(sealed).origin is Origin.NOT_CHECKED
+    (sealed / "SHA256SUMS").unlink()
+    verdict = verify_directory(sealed, Trust(keys=(KEY.public,)))
+    assert (verdict.origin, verdict.exit_code) == (Origin.NOT_CHECKED, 1) and verdict.origin_reasons

@@ -1,4 +1,4 @@
-"""What an image derives from the seal and its drive's passport: serials, the files' date, the passport itself.
+"""What an image derives from the seal and its drive's passport: the files' date, the passport itself.
 
 It is separate from ``usbkit.pipeline``, since a bundle folder is written without manifests and pages.
 """
@@ -12,7 +12,6 @@ from typing import Literal
 
 from usbkit.core.content import Made
 from usbkit.disk.image import Extent, ExtentKind, Image
-from usbkit.trust.passport import DriveNumber
 
 FileSystem = Literal["auto", "fat32", "exfat"]
 
@@ -20,12 +19,6 @@ FileSystem = Literal["auto", "fat32", "exfat"]
 def moment_of(date: dt.date) -> dt.datetime:
     """Return the edition's date as the time of files: noon UTC, so that most of the world sees the same day."""
     return dt.datetime.combine(date, dt.time(12), dt.UTC)
-
-
-def derive_serials(fingerprint: str, drive: DriveNumber | None) -> tuple[int, int]:
-    """Return volume serial and disk signature: different for two drives, always the same for one."""
-    digest = hashlib.sha256(f"{fingerprint} {drive.number if drive else 0}".encode()).digest()
-    return int.from_bytes(digest[:4], "little") or 1, int.from_bytes(digest[4:8], "little") or 1
 
 
 def fill_passport(image: Image, data: bytes) -> Image:

@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from usbkit.bundle.drive_ids import FileSystem, derive_serials, fill_passport, moment_of
+from usbkit.bundle.drive_ids import FileSystem, fill_passport, moment_of
 from usbkit.core.content import Content, FileRange, Made
 from usbkit.disk.image import Image, TreeFile
 from usbkit.disk.layout import LayoutOptions, lay_out, smallest_capacity
-from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber, Passport, format_drive_js
+from usbkit.trust.passport import UNKNOWN_METADATA, DriveNumber, Passport, derive_serials, format_drive_js
 from usbkit.trust.sums import DRIVE_SCRIPT_NAME, PASSPORT_NAME, SIGNATURE_NAME, SUMS_NAME, fingerprint
 
 #: The page that checks a drive, and what stands in one that knows of drives in place of others.

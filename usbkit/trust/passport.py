@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -113,6 +114,12 @@ class Passport:
             drive=_drive(values),
             nonce=_text_or_none(values, "nonce", NONCE),
         )
+
+
+def derive_serials(fingerprint: str, drive: DriveNumber | None) -> tuple[int, int]:
+    """Return volume serial and disk signature: different for two drives, always the same for one."""
+    digest = hashlib.sha256(f"{fingerprint} {drive.number if drive else 0}".encode()).digest()
+    return int.from_bytes(digest[:4], "little") or 1, int.from_bytes(digest[4:8], "little") or 1
 
 
 def format_drive_js(passport: Passport, *, is_signed: bool) -> bytes:

@@ -25,12 +25,13 @@ class Structure(StrEnum):
     """Whether the file system is as we made it; for devices and images only.
 
     UNTOUCHED needs a digest from outside the drive; AS_IT_SAYS relies on the drive's own passport, which proves
-    nothing.
+    nothing. DENIED: nobody opened it since, by its own passport, and yet the digest from outside is another.
     """
 
     UNTOUCHED = "untouched"
     AS_IT_SAYS = "as it says of itself"
     OPENED = "opened since, consistent"
+    DENIED = "denied from outside"
     BROKEN = "broken"
     NOT_CHECKED = "not checked"
 
@@ -81,7 +82,7 @@ class Claims:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of a check. Exit 0 needs whole, not broken, not refused.
+    """The result of a check. Exit 0 needs whole, neither broken nor denied, not refused.
 
     ``files`` and ``bytes`` count the sealed files that were read completely and found unchanged. ``origin_reasons``
     explain the origin. ``passport`` holds the receipt nonce: no list or log shows it.
@@ -104,7 +105,7 @@ class Verdict:
     def exit_code(self) -> int:
         good = (
             self.content is Content.WHOLE
-            and self.structure is not Structure.BROKEN
+            and self.structure not in (Structure.BROKEN, Structure.DENIED)
             and self.origin is not Origin.REFUSED
         )
         return EXIT_DONE if good else EXIT_NO

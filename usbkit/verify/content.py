@@ -23,7 +23,7 @@ from usbkit.trust.sums import (
 )
 from usbkit.trust.tree import EntryKind, Tree, TreeEntry, UnreadableFileError
 from usbkit.trust.verdict import Content, FileTrouble, Origin, Structure, Trouble, Verdict, judge_content
-from usbkit.verify.origin import Trust, judge_origin
+from usbkit.verify.origin import Trust, judge_origin, judge_without_seal
 
 
 def check_tree(
@@ -41,10 +41,9 @@ def check_tree(
         sums = read_small(tree, entries, SUMS_NAME, MAX_SUMS)
         digests = parse_sums(sums) if sums is not None else None
     except (InputError, UnreadableFileError) as error:
-        trouble = FileTrouble(SUMS_NAME, Trouble.DAMAGED, _reason(error))
-        return replace(frame, troubles=(trouble,))
+        return _without_seal(frame, FileTrouble(SUMS_NAME, Trouble.DAMAGED, _reason(error)), trust)
     if sums is None or digests is None:
-        return replace(frame, troubles=(FileTrouble(SUMS_NAME, Trouble.MISSING),))
+        return _without_seal(frame, FileTrouble(SUMS_NAME, Trouble.MISSING), trust)
     companions = check_companions(_read_companions(tree, entries), sums)
     origin = judge_origin(sums, companions, trust)
     check = _Check(tree, entries, digests, progress, key)
@@ -64,6 +63,11 @@ def check_tree(
         claims=companions.claims,
         passport=companions.passport,
     )
+
+
+def _without_seal(frame: Verdict, trouble: FileTrouble, trust: Trust) -> Verdict:
+    origin = judge_without_seal(trust, is_there=trouble.trouble is not Trouble.MISSING)
+    return replace(frame, troubles=(trouble,), origin=origin.origin, origin_reasons=origin.reasons)
 
 
 def _read_companions(tree: Tree, entries: Mapping[str, TreeEntry]) -> Companions:

@@ -14,10 +14,10 @@ from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress, Silence
 from usbkit.disk import reader
 from usbkit.disk.reader.volume import cut_zeros
-from usbkit.trust.passport import MAX_BYTES, Passport
+from usbkit.trust.passport import MAX_BYTES, Passport, derive_serials
 from usbkit.trust.sums import PASSPORT_NAME
 from usbkit.trust.tree import EntryKind, TreeEntry, UnreadableFileError
-from usbkit.trust.verdict import Verdict
+from usbkit.trust.verdict import Structure, Verdict
 from usbkit.verify.content import check_tree, read_small
 from usbkit.verify.origin import Trust
 from usbkit.verify.rawread import RawReader, open_raw
@@ -36,6 +36,9 @@ def verify_device(path: Path, trust: Trust | None = None, progress: Progress | N
         says = _read_passport(tree)
         structure = examination.judge(trust.metadata_of(says), None if says is None else says.metadata)
         troubles = tuple(str(note) for note in (*examination.foreign, *examination.troubles))
+        other = _find_other(examination, says)
+        if other is not None:
+            structure, troubles = Structure.BROKEN, (*troubles, str(other))
         return check_tree(tree, structure, troubles, trust, progress or Silence(), key=str(path))
 
 
@@ -76,6 +79,21 @@ class DeviceTree:
                 ranges.append(f"{run.offset + done}-{run.offset + run.length - 1}")
             done = max(0, done - run.length)
         return _("bytes {ranges} of the device", ranges=", ".join(ranges[:8]) or "-")
+
+
+def _find_other(found: reader.Examination, says: Passport | None) -> Text | None:
+    """Why the passport is another drive's: a drive's number decides its volume's serial, which no system changes."""
+    if found.filesystem is None or says is None:
+        return None
+    expected = derive_serials(says.fingerprint, says.drive)[0]
+    if found.volume_id == expected:
+        return None
+    return _(
+        "{passport} is of another drive: its volume has the serial {expected}, and this one has {found}",
+        passport=PASSPORT_NAME,
+        expected=f"{expected:08X}",
+        found=f"{found.volume_id:08X}",
+    )
 
 
 def _read_passport(tree: DeviceTree) -> Passport | None:

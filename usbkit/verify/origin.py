@@ -15,7 +15,7 @@ from usbkit.trust.demo_key import is_demo_key
 from usbkit.trust.minisign import PublicKey, Signature, choose_key
 from usbkit.trust.passport import Passport
 from usbkit.trust.statement import SealStatement
-from usbkit.trust.sums import fingerprint
+from usbkit.trust.sums import SUMS_NAME, fingerprint
 from usbkit.trust.verdict import Origin
 
 
@@ -32,6 +32,11 @@ class Trust:
     edition: int | None = None
     metadata: str | None = None
     recorded: Callable[[Passport], str | None] | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is anything that could prove origin."""
+        return self.fingerprint is not None or bool(self.keys)
 
     def metadata_of(self, says: Passport | None) -> str | None:
         """Return the digest for a drive with the passport ``says``."""
@@ -57,10 +62,24 @@ def judge_origin(sums: bytes, says: CompanionReport, trust: Trust) -> OriginAnsw
     refusals = tuple(_refusals(sums, says, trust))
     if refusals:
         return OriginAnswer(Origin.REFUSED, refusals)
-    if trust.fingerprint is None and not trust.keys:
-        why = _("nothing from outside the drive was given: enter the fingerprint from the verification letter")
-        return OriginAnswer(Origin.NOT_CHECKED, (why,))
+    if not trust.is_given:
+        return _nothing_given()
     return OriginAnswer(Origin.PROVEN, tuple(_proofs(says.signature, trust)))
+
+
+def judge_without_seal(trust: Trust, *, is_there: bool) -> OriginAnswer:
+    """Return the answer where no seal can be read; ``is_there``: something has its name."""
+    if not is_there:
+        return OriginAnswer(Origin.NOT_CHECKED, (_("there is no seal whose origin could be checked"),))
+    if not trust.is_given:
+        return _nothing_given()
+    why = _("{name} is no seal, so no key or fingerprint fits it", name=SUMS_NAME)
+    return OriginAnswer(Origin.REFUSED, (why,))
+
+
+def _nothing_given() -> OriginAnswer:
+    why = _("nothing from outside the drive was given: enter the fingerprint from the verification letter")
+    return OriginAnswer(Origin.NOT_CHECKED, (why,))
 
 
 def _refusals(sums: bytes, says: CompanionReport, trust: Trust) -> Iterator[Text]:

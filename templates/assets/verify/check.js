@@ -11,6 +11,7 @@ async function checkFiles({ files, folders, unwalked }, hooks) {
   const verdict = {
     content: "no seal", structure: "not checked", origin: "not checked", fingerprint: null,
     files: 0, bytes: 0, troubles: [], debris: [], claims: null, companions: null,
+    isSigned: byPath.has("SHA256SUMS.minisig"),
   };
   const sums = await readWhole(byPath.get("SHA256SUMS"), tables.maxSums, hooks);
   if (sums === null) return withTrouble(verdict, { path: "SHA256SUMS", trouble: "missing", detail: "" });

@@ -129,8 +129,9 @@ def test_the_ledger_knows_whether_a_drive_is_untouched(recorded: Recorded) -> No
     said = call("--ledger", recorded.ledger, "verify", recorded.image).expect(0).out
     assert f"ledger       drive {recorded.drive}, 1 of 3 of order guatemala-1: WHOLE" in said
     wrong = ("--metadata-digest", "0" * 64)  # what was given on the command line comes first
-    given = call("--json", "--ledger", recorded.ledger, "verify", recorded.image, *wrong).expect(0).json
-    assert given["structure"] == "opened since, consistent"
+    given = call("--json", "--ledger", recorded.ledger, "verify", recorded.image, *wrong).expect(1).json
+    assert (given["structure"], given["exit"]) == ("denied from outside", 1)
+    assert "DENIED" in call("verify", recorded.image, *wrong).expect(1).out
 
 
 def test_a_drive_that_the_ledger_does_not_know_is_said_to_be_unknown(recorded: Recorded, tmp_path: Path) -> None:
@@ -152,8 +153,8 @@ def test_what_was_changed_with_its_own_word_is_not_untouched_to_the_ledger(recor
     nonce = json.loads(take_out(recorded.image, recorded.image.parent / "out").joinpath("passport.json").read_text())
     make_drive(recorded.image, {**FILES, "videos/03-more.mp4": b"more" * 9000}, nonce=nonce["nonce"])
     assert call("--json", "verify", recorded.image).json["structure"] == "as it says of itself"
-    asked = call("--json", "--ledger", recorded.ledger, "verify", recorded.image).json
-    assert asked["structure"] == "opened since, consistent"
+    asked = call("--json", "--ledger", recorded.ledger, "verify", recorded.image).expect(1).json
+    assert asked["structure"] == "denied from outside"
     assert asked["ledger"]["drive"] == recorded.drive
 
 

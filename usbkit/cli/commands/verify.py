@@ -141,6 +141,7 @@ _STRUCTURE = {
     Structure.UNTOUCHED: _("untouched since it was made"),
     Structure.AS_IT_SAYS: _("as it says of itself: no digest from outside the drive was given"),
     Structure.OPENED: _("opened since, consistent"),
+    Structure.DENIED: _("DENIED: as it says of itself, but the digest from outside is of another drive"),
     Structure.BROKEN: _("broken"),
     Structure.NOT_CHECKED: _("not checked: give the device or an image for this"),
 }

@@ -45,14 +45,16 @@ class Examination:
     def judge(self, from_outside: str | None, from_itself: str | None = None) -> Structure:
         """Compare the digest with the original one: ``from_outside`` was kept outside the drive, ``from_itself`` on it.
 
-        The drive's own is used only if there is no other, and the result says so.
+        The drive's own proves nothing, and the result says so: without another it is all there is, and beside another
+        that differs it tells a drive that was opened since from one that is not the drive asked about.
         """
         if self.troubles or self.foreign:
             return Structure.BROKEN
-        if from_outside is not None:
-            return Structure.UNTOUCHED if from_outside == self.metadata_digest else Structure.OPENED
-        is_as_it_says = from_itself is not None and from_itself == self.metadata_digest
-        return Structure.AS_IT_SAYS if is_as_it_says else Structure.OPENED
+        if from_outside == self.metadata_digest:
+            return Structure.UNTOUCHED
+        if from_itself != self.metadata_digest:
+            return Structure.OPENED
+        return Structure.AS_IT_SAYS if from_outside is None else Structure.DENIED
 
 
 def examine(read_at: ReadAt, size: int, limits: Limits | None = None, *, with_digest: bool = True) -> Examination:
