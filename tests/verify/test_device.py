@@ -231,3 +231,22 @@ def test_damage_of_many_files_does_not_hide_one(drive: Path, made: tuple[Path, I
         if file.path in FILES:
             flip(drive, file.offset)
     assert {t.path for t in verify_device(drive).troubles} == set(FILES)
+
+
+@pytest.mark.needs("fat-tools")
+@pytest.mark.parametrize("how", ["+h", "+s"])
+@pytest.mark.parametrize("path", ["index.html", "videos", "passport.json"])
+def test_what_is_hidden_from_its_recipient_is_named(drive: Path, path: str, how: str) -> None:
+    at = f"{drive}@@{PARTITION}"
+    subprocess.run(["mattrib", how, "-i", at, f"::{path}"], check=True)
+    verdict = verify_device(drive)
+    assert (verdict.content, verdict.structure, verdict.exit_code) == (Content.WHOLE, Structure.BROKEN, 1)
+    assert path in verdict.structure_troubles[0] and len(verdict.structure_troubles) == 1
+
+
+@pytest.mark.needs("fat-tools")
+def test_what_systems_hide_of_their_own_is_not(drive: Path) -> None:
+    at = f"{drive}@@{PARTITION}"
+    subprocess.run(["mmd", "-i", at, "::System Volume Information"], check=True)
+    subprocess.run(["mattrib", "+h", "+s", "-i", at, "::System Volume Information"], check=True)
+    assert verify_device(drive).structure is Structure.OPENED

@@ -36,6 +36,8 @@ MAX_SIGNATURE = 16 * 2**10
 #: Largest key file that is read, in bytes: minisign's have two lines, of a comment and of base64.
 MAX_KEY_FILE = 16 * 2**10
 
+_COPY_THE_LINE = _("Copy the line that begins with RW from the verification letter or the .pub file.")
+
 _PRINTABLE = re.compile(r"[ -~]*")
 
 
@@ -87,7 +89,21 @@ def read_public_key(given: str) -> PublicKey:
         is_file = Path(given).is_file()
     except OSError as error:
         raise _no_key(given, _("it cannot be read: {reason}", reason=error.strerror)) from error
-    return PublicKey.from_file(read_small(Path(given), MAX_KEY_FILE)) if is_file else PublicKey.from_base64(given)
+    if is_file:
+        return _read_key_file(Path(given))
+    if not given.startswith("RW") or "." in given:  # no line of a key is such
+        what = _("there is no file of this name, and a key's own line begins with RW")
+        raise InputError(Finding("public-key", what, Place(given or "--key"), _COPY_THE_LINE))
+    return PublicKey.from_base64(given)
+
+
+def _read_key_file(path: Path) -> PublicKey:
+    data = read_small(path, MAX_KEY_FILE)
+    if not data.strip():
+        raise InputError(
+            Finding("public-key", _("this file is empty, not a public key"), Place(str(path)), _COPY_THE_LINE)
+        )
+    return PublicKey.from_file(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +186,4 @@ def _decode(text: str, length: int) -> bytes | None:
 
 def _no_key(text: str, reason: Text) -> InputError:
     what = _("{text} is not a public key: {reason}", text=text[:80], reason=reason)
-    todo = _("Copy the line that begins with RW from the verification letter or the .pub file.")
-    return InputError(Finding("public-key", what, todo=todo))
+    return InputError(Finding("public-key", what, todo=_COPY_THE_LINE))

@@ -22,11 +22,15 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """One entry of the tree. ``path`` has ``/`` between parts on every system; ``size`` in bytes."""
+    """One entry of the tree. ``path`` has ``/`` between parts on every system; ``size`` in bytes.
+
+    ``is_hidden``: the file system bids systems not to show it; known of devices and images alone.
+    """
 
     path: str
     kind: EntryKind
     size: int = 0
+    is_hidden: bool = False
 
 
 class UnreadableFileError(Exception):

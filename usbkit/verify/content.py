@@ -49,10 +49,13 @@ def check_tree(
     check = _Check(tree, entries, digests, progress, key)
     troubles = (*check.sealed(), *companions.troubles, *check.strangers())
     content = judge_content(troubles)
+    hidden = tuple(check.hidden())
     progress.end(key, content.value)
     return replace(
         frame,
         content=content,
+        structure=Structure.BROKEN if hidden else structure,
+        structure_troubles=(*structure_troubles, *hidden),
         origin=origin.origin,
         origin_reasons=origin.reasons,
         fingerprint=fingerprint(sums),
@@ -144,6 +147,13 @@ class _Check:
             sha.update(piece)
             self.progress.advance(self.key, len(piece))
         return sha.hexdigest()
+
+    def hidden(self) -> Iterator[str]:
+        """What of ours a system would not show: nothing of ours is made so."""
+        ours = {*self.digests, *UNSEALED_NAMES, *_parents(self.digests)}
+        for entry in self.entries.values():
+            if entry.is_hidden and entry.path in ours:
+                yield str(_("{path} is hidden from whoever opens the drive", path=entry.path))
 
     def strangers(self) -> Iterator[FileTrouble]:
         """Everything that is neither ours nor an operating system's debris."""

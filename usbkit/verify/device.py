@@ -14,6 +14,7 @@ from usbkit.core.messages import Text, _
 from usbkit.core.progress import Progress, Silence
 from usbkit.disk import reader
 from usbkit.disk.reader.volume import cut_zeros
+from usbkit.disk.structures import fat
 from usbkit.trust.passport import MAX_BYTES, Passport, derive_serials
 from usbkit.trust.sums import PASSPORT_NAME
 from usbkit.trust.tree import EntryKind, TreeEntry, UnreadableFileError
@@ -51,7 +52,7 @@ class DeviceTree:
 
     def entries(self) -> tuple[TreeEntry, ...]:
         ordered = sorted(self._entries.values(), key=lambda e: (e.runs[0].offset if e.runs else 0, e.path))
-        return tuple(TreeEntry(e.path, EntryKind.FOLDER if e.is_dir else EntryKind.FILE, e.size) for e in ordered)
+        return tuple(map(_to_tree_entry, ordered))
 
     def read(self, path: str) -> Iterator[memoryview]:
         entry, done = self._entries[path], 0
@@ -79,6 +80,11 @@ class DeviceTree:
                 ranges.append(f"{run.offset + done}-{run.offset + run.length - 1}")
             done = max(0, done - run.length)
         return _("bytes {ranges} of the device", ranges=", ".join(ranges[:8]) or "-")
+
+
+def _to_tree_entry(entry: reader.FoundEntry) -> TreeEntry:
+    kind = EntryKind.FOLDER if entry.is_dir else EntryKind.FILE
+    return TreeEntry(entry.path, kind, entry.size, bool(entry.attributes & (fat.ATTR_HIDDEN | fat.ATTR_SYSTEM)))
 
 
 def _find_other(found: reader.Examination, says: Passport | None) -> Text | None:

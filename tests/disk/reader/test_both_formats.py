@@ -89,10 +89,13 @@ def _same_name_exfat(drive: Drive) -> None:
     drive.change_stream(at, name_hash=exfat.hash_name("01.MP4".encode("utf-16-le")))
 
 
-def _attributes(drive: Drive) -> None:
-    at = drive.find_set("README.TXT")
-    drive.data[at + 4] = exfat.ATTR_ARCHIVE
-    drive.mend_set(at)
+def _attributes(attributes: int) -> Befall:
+    def befall(drive: Drive) -> None:
+        at = drive.find_set("README.TXT")
+        drive.put(at + 4, attributes.to_bytes(2, "little"))
+        drive.mend_set(at)
+
+    return befall
 
 
 def _all(*befalls: Befall) -> Befall:
@@ -128,8 +131,10 @@ KINDS: dict[str, Kind] = {
         lambda d: d.put(d.find_short(b"FORUM2020"), b"OUR STICK  "),
         lambda d: d.put(d.cluster_offset(d.cluster_of("/")) + 2, "OURSTICK!".encode("utf-16-le")),
     ),
-    "a file's attributes": Kind(OPENED, _entry("README  TXT", attributes=0x21), _attributes),
+    "a file's attributes": Kind(OPENED, _entry("README  TXT", attributes=0x21), _attributes(0x20)),
     # Damage
+    "a reserved attribute": Kind(BROKEN, _entry("README  TXT", attributes=0x41), _attributes(0x41)),
+    "another reserved attribute": Kind(BROKEN, _entry("README  TXT", attributes=0x81), _attributes(0x09)),
     "clusters of nobody": Kind(
         BROKEN, lambda d: d.link(12_000, fat.END_OF_CHAIN), lambda d: _set_bit(d, 12_000)
     ),

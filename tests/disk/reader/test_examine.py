@@ -33,7 +33,8 @@ def test_untouched_drive(tmp_path: Path) -> None:
     assert found.judge(image.metadata_digest()) is Structure.UNTOUCHED
     assert found.judge(None) is Structure.OPENED
     assert found.judge(None, image.metadata_digest()) is Structure.AS_IT_SAYS
-    assert found.judge("0" * 64, image.metadata_digest()) is Structure.OPENED, "the word from outside counts"
+    assert found.judge("0" * 64, image.metadata_digest()) is Structure.DENIED, "the word from outside counts"
+    assert found.judge("0" * 64) is found.judge("0" * 64, "0" * 64) is Structure.OPENED
     assert (found.label, found.volume_id, found.disk_id) == (image.label, image.volume_id, image.disk_id)
     assert digest_entries(read_at, size, found) == {f.path: f.sha256 for f in TREE}
 

@@ -83,6 +83,8 @@ def _check_boot_regions(survey: Survey, boot: exfat.BootSector, start: int) -> N
     sector = 1 << boot.bytes_per_sector_shift
     length = exfat.BOOT_REGION_SECTORS * sector
     survey.metadata.append(Run(start, 2 * length))
+    if boot.volume_flags & exfat.VOLUME_ACTIVE_FAT:
+        survey.trouble(_("the second FAT is marked as the one in use, and there is one alone"), start + 106)
     if boot.volume_flags & exfat.VOLUME_DIRTY:
         survey.sign(_("marked as in use: a system opened it and did not close it"), start + 106)
     if boot.volume_flags & exfat.VOLUME_MEDIA_FAILURE:
@@ -285,6 +287,8 @@ class _Heap:
     def _check_set(self, path: str, found: EntrySet) -> None:
         """Hash of the name (7.6.5) and the lengths (7.6.5 to 7.6.7)."""
         stream = found.stream
+        if found.attributes & ~exfat.ATTR_ALL:
+            self.survey.trouble(_("{path} has an attribute that there is not", path=path), found.offset)
         if self.table is not None:
             units = found.units
             upcased = b"".join(

@@ -57,6 +57,7 @@ NAME_LARGEST = 255  # 7.6.4
 SECONDARY_COUNTS = range(2, 19)  # 7.4.1: one stream and up to 17 name entries
 
 ATTR_READ_ONLY, ATTR_HIDDEN, ATTR_SYSTEM, ATTR_DIRECTORY, ATTR_ARCHIVE = 0x01, 0x02, 0x04, 0x10, 0x20  # 7.4.4
+ATTR_ALL = ATTR_READ_ONLY | ATTR_HIDDEN | ATTR_SYSTEM | ATTR_DIRECTORY | ATTR_ARCHIVE  # every other bit is reserved
 
 
 @dataclass(frozen=True, kw_only=True)
