@@ -306,12 +306,34 @@ def test_a_bundle_changed_since_it_was_sealed(tmp_path: Path) -> None:
     bundle = make_bundle_folder(tmp_path / "guatemala", video=MIB)
     data = (bundle / "photos/01.jpg").read_bytes()
     (bundle / "photos/01.jpg").write_bytes(data[::-1])
+    (bundle / "videos/01-opening.es.srt").write_bytes(b"")
+    image = tmp_path / "stick.img"
+    usbkit("image", "--bundle", make_bundle_folder(tmp_path / "whole", video=MIB), "-o", image).expect(0)
+    before = image.read_bytes()
+    for options in ((), ("--refresh",), ("--resume",)):
+        done = usbkit("write", "--bundle", bundle, "--drive", image, *options).expect(2)
+        assert "photos/01.jpg: this file is not what the seal says" in done.err
+        assert "videos/01-opening.es.srt: this file is not what the seal says" in done.err
+        assert image.read_bytes() == before
+
+
+@pytest.mark.parametrize("path", ["photos/01.jpg", "videos", "passport.json", "SHA256SUMS"])
+def test_a_bundle_with_a_link_in_it(tmp_path: Path, path: str) -> None:
+    """Though the link leads to the very file: what it leads to is not in the bundle, and `verify` says damaged."""
+    bundle = make_bundle_folder(tmp_path / "guatemala", video=MIB)
+    (bundle / path).rename(tmp_path / "elsewhere")
+    (bundle / path).symlink_to(tmp_path / "elsewhere")
     image = tmp_path / "stick.img"
     image.touch()
     os.truncate(image, SIZE)
-    done = usbkit("write", "--bundle", bundle, "--drive", image).expect(3)
-    assert "photos/01.jpg" in done.err
-    assert "not at fault" in done.err
+    for words in (("write", "--bundle", bundle, "--drive", image), ("image", "--bundle", bundle, "-o", image)):
+        assert "this is a link" in usbkit(*words).expect(2).err
+    assert image.read_bytes() == bytes(SIZE)
+    linked = tmp_path / "linked"
+    (bundle / path).unlink()
+    (tmp_path / "elsewhere").rename(bundle / path)
+    linked.symlink_to(bundle)
+    usbkit("write", "--bundle", linked, "--drive", image).expect(0)
 
 
 @pytest.mark.needs("fat-tools")

@@ -77,7 +77,7 @@ def read_sealed_folder(folder: Path) -> SealedFolder:
         beside[SIGNATURE_NAME] = _read(folder, SIGNATURE_NAME, MAX_COMPANION)
     companions = Companions(beside.get(SIGNATURE_NAME), beside[PASSPORT_NAME], beside[DRIVE_SCRIPT_NAME])
     findings = [_unfit(folder / t.path, t.detail) for t in check_companions(companions, sums).troubles]
-    findings += [_missing(folder / path) for path in digests if not (folder / path).is_file()]
+    findings += [found for path in (*beside, *digests) if (found := _find_fault(folder, path)) is not None]
     if findings:
         raise InputError(*findings)
     return SealedFolder(folder, tuple(_sealed(folder, *named) for named in digests.items()), passport, beside)
@@ -114,9 +114,16 @@ def _not_a_bundle(place: Path, reason: Text) -> Finding:
     return Finding("not-a-bundle", what, Place(str(place)), _("Make one with `usbkit build COUNTRY`."))
 
 
-def _missing(path: Path) -> Finding:
-    what = _("the seal names this file, and it is not there")
-    return Finding("bundle-incomplete", what, Place(str(path)), _("Build the bundle again."))
+def _find_fault(folder: Path, path: str) -> Finding | None:
+    """What keeps a file of the bundle from being read: it is not there, or a link leads out to another."""
+    place = folder / path
+    if not place.is_file():
+        what, id = _("the seal names this file, and it is not there"), "bundle-incomplete"
+    elif real_path(place) != real_path(folder) / path:
+        what, id = _("this is a link, or lies behind one; a bundle has none"), "bundle-damaged"
+    else:
+        return None
+    return Finding(id, what, Place(str(place)), _("Build the bundle again."))
 
 
 def _unfit(path: Path, reason: Text | str) -> Finding:

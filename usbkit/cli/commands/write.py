@@ -125,7 +125,11 @@ def _make_maker(
     progress: Progress,
 ) -> ImageMaker:
     if bundle is not None:
-        return read_for_drives(settings, bundle, filesystem, order)
+        from usbkit.bundle.folder_proof import require_sealed
+
+        found = read_for_drives(settings, bundle, filesystem, order)
+        require_sealed(bundle, found.sealed, progress)
+        return found
     manifests = settings.load()
     (stem,) = manifests.pick([str(country)], False)
     return settings.context(manifests, progress, **making).make_bundle(stem).for_drives(filesystem)
