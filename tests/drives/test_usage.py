@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,3 +124,20 @@ def test_a_chain_of_devices_that_leads_back_ends(machine: Machine) -> None:
     node = attach(machine, "loop1", "7:1", machine.system.dev / "loop2")
     attach(machine, "loop2", "7:2", node)
     assert set(find_usage(node.stat(), machine.system).holders) == {"loop1", "loop2"}
+
+
+@pytest.mark.needs("loop")
+def test_a_mark_of_raid_that_nothing_uses_is_refused_until_wipefs_takes_it_away(image: Path) -> None:
+    superblock = bytearray(256)
+    struct.pack_into("<II", superblock, 0, 0xA92B4EFC, 1)
+    struct.pack_into("<Q", superblock, 144, 8)  # its own place, in sectors: version 1.2
+    data = bytearray(image.read_bytes())
+    data[4096 : 4096 + len(superblock)] = superblock
+    image.write_bytes(data)
+    with attached(image) as node:
+        assert find_usage(node.stat()).users == ()
+        decision = judge(look_at(node), Wish(confirmed=frozenset((str(node),))))
+        assert (decision.rule.id, decision.may_write) == ("member", False)
+        assert "wipefs --all" in str(decision.finding().todo)
+        run("wipefs", "--all", node)
+        assert rule_of(node) in ("loop-or-file", "full-image")

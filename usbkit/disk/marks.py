@@ -116,7 +116,7 @@ _MEMBER_MARKS = (
     ),
 )
 
-#: `MEMBERS` refuses a drive whoever confirms it.
+#: A drive with one of these is refused whoever confirms it.
 MEMBERS = frozenset(mark.name for mark in _MEMBER_MARKS)
 
 

@@ -114,11 +114,14 @@ def _swap(facts: DriveFacts, wish: Wish) -> Text | None:
 
 
 def _held(facts: DriveFacts, wish: Wish) -> Text | None:
-    if facts.holders:
-        return _("it is in use by {holders}", holders=", ".join(facts.holders))
-    if facts.content in MEMBERS:
-        return _("it is part of a volume group or RAID: {content}", content=facts.content)
-    return None
+    return _("it is in use by {holders}", holders=", ".join(facts.holders)) if facts.holders else None
+
+
+def _member(facts: DriveFacts, wish: Wish) -> Text | None:
+    """By its mark: whether other drives need this one for what they hold, nothing here can tell."""
+    if facts.content not in MEMBERS:
+        return None
+    return _("it is marked as a part of a volume group, RAID or pool: {content}", content=facts.content)
 
 
 def _read_only(facts: DriveFacts, wish: Wish) -> Text | None:
@@ -225,6 +228,15 @@ RULES: tuple[Rule, ...] = (
     Rule("mounted", Permission.REFUSE, _mounted, _("Check that it is the right one, then unmount it.")),
     Rule("swap", Permission.REFUSE, _swap, _("usbkit never writes to this. Name the stick.")),
     Rule("held", Permission.REFUSE, _held, _("Detach it from whatever uses it, or use another drive.")),
+    Rule(
+        "member",
+        Permission.REFUSE,
+        _member,
+        _(
+            "What other drives hold may depend on it, so usbkit never writes to it. Use another drive. Does nobody need"
+            " this one? Take the mark away: wipefs --all, on each of its partitions and then on the drive itself."
+        ),
+    ),
     Rule("read-only", Permission.REFUSE, _read_only, _("Does it have a lock switch? Are you allowed to write to it?")),
     Rule("too-small", Permission.REFUSE, _small, _("Use a larger drive.")),
     Rule("sector-size", Permission.REFUSE, _sectors, _ANOTHER),

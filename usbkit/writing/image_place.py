@@ -35,7 +35,7 @@ def require_replaceable(paths: Iterable[Path], sources: Iterable[Path], system: 
 def _find_reason(path: Path, folders: Iterable[Path], system: System) -> Text | None:
     bmap = bmap_of(path)
     if os.path.lexists(bmap) and not (bmap.is_file() and is_bmap(read_file(bmap, _BEGINNING)[:_BEGINNING])):
-        return _("an image puts its block map beside it, and {path} is there and is none", path=bmap)
+        return _("the block map of an image goes to {path}, and what is there is no block map", path=bmap)
     if not path.is_file():
         return None
     place = real_path(path)

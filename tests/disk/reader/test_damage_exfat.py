@@ -128,7 +128,7 @@ DAMAGE: dict[str, tuple[Callable[[Drive], None], str]] = {
         _stream("02.mp4", first_cluster=lambda d: d.cluster_of("videos/01.mp4") + 3),
         "share clusters",
     ),
-    "the second FAT in use": (lambda d: d.put(START + 106, b"\1"), "marked as the one in use"),
+    "the second FAT in use": (lambda d: d.put(START + 106, b"\1"), "marked as in use"),
     "empty with clusters": (_stream("empty", first_cluster=12_000), "is empty and has clusters"),
     "chain to a free cluster": (lambda d: _chained(d, 12_000), "which is free"),
     "chain out of the volume": (lambda d: _chained(d, 0x0FFFFFFF), "outside the volume"),

@@ -84,7 +84,7 @@ def _check_boot_regions(survey: Survey, boot: exfat.BootSector, start: int) -> N
     length = exfat.BOOT_REGION_SECTORS * sector
     survey.metadata.append(Run(start, 2 * length))
     if boot.volume_flags & exfat.VOLUME_ACTIVE_FAT:
-        survey.trouble(_("the second FAT is marked as the one in use, and there is one alone"), start + 106)
+        survey.trouble(_("the second FAT is marked as in use, but there is only one"), start + 106)
     if boot.volume_flags & exfat.VOLUME_DIRTY:
         survey.sign(_("marked as in use: a system opened it and did not close it"), start + 106)
     if boot.volume_flags & exfat.VOLUME_MEDIA_FAILURE:
@@ -288,7 +288,7 @@ class _Heap:
         """Hash of the name (7.6.5) and the lengths (7.6.5 to 7.6.7)."""
         stream = found.stream
         if found.attributes & ~exfat.ATTR_ALL:
-            self.survey.trouble(_("{path} has an attribute that there is not", path=path), found.offset)
+            self.survey.trouble(_("{path} has an attribute that the format reserves", path=path), found.offset)
         if self.table is not None:
             units = found.units
             upcased = b"".join(

@@ -206,7 +206,7 @@ class Walk:
     def _admit(self, folder: Folder, found: FoundFile) -> Folder | None:
         path, entry = folder.join(found.name), found.entry
         if entry.attributes & fat.ATTR_RESERVED:
-            self.survey.trouble(_("{path} has an attribute that there is not", path=path), found.offset)
+            self.survey.trouble(_("{path} has an attribute that the format reserves", path=path), found.offset)
         if entry.attributes & fat.ATTR_DIRECTORY:
             if self.survey.admit(FoundEntry(path, 0, True, entry.attributes, ()), found.offset):
                 if folder.depth < self.survey.limits.depth:
