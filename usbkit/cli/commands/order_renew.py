@@ -80,15 +80,19 @@ def _say_renewal(ledger_state: LedgerState, found: Renewal, *, dry_run: bool) ->
     values = {
         "old": found.old.id,
         "numbers": ", ".join(map(str, found.numbers)) or "-",
-        "drives": ", ".join(j.drive for j in found.here) or "-",
+        "drives": ", ".join(j.drive for j in found.here),
     }
     if found.order is not None:
         show.answer(_("{order} makes numbers {numbers} of {old} again.", order=found.order.id, **values))
-        show.answer(_("  here, to be written again: {drives}", **values))
-        show.answer(_("  Plug them in: usbkit station"))
+        if found.here:
+            show.answer(_("  here, to be written again: {drives}", **values))
+            show.answer(_("  Plug them in: usbkit station"))
+        else:
+            show.answer(_("  none of them is here; plug in empty sticks: usbkit station"))
     elif dry_run and found.numbers:
         show.answer(_("Numbers {numbers} of {old} would be made again; nothing was written.", **values))
-        show.answer(_("  here, to be written again: {drives}", **values))
+        if found.here:
+            show.answer(_("  here, to be written again: {drives}", **values))
         for finding in found.refused:
             show.answer(_("  not as things stand: {why}", why=finding.what))
             if finding.todo is not None:
