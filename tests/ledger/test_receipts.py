@@ -285,3 +285,24 @@ def test_late_is_what_was_sent_long_ago(tmp_path: Path, ledger: Ledger) -> None:
     assert [j.drive for j in found.late] == [made]
     assert found.groups["corps"].to_json() | {"ordered": 3, "made": 1, "out": 1, "late": 1} == found.total.to_json()
     assert choose(later.read(), Choice(only_late=True, late_after=200), later.now()) == []
+
+
+def test_a_drive_that_is_sent_again_makes_the_same_code_and_is_checked_again(ledger: Ledger, drive: str) -> None:
+    """It was "entered already", and the drive was late for ever."""
+    code = code_of(ledger, drive)
+    assert enter(ledger, code).answer is Answer.ACCEPTED
+    assert enter(ledger, code).answer is Answer.REPEATED
+    for mark in (Mark.RETURNED, Mark.SENT):
+        ledger.append(DriveMarked(drive=drive, mark=mark))
+    assert ledger.read().journey(drive).where is Where.SENT
+    assert enter(ledger, code).answer is Answer.ACCEPTED
+    journey = ledger.read().journey(drive)
+    assert journey.where is Where.RECEIVED and len(journey.receipts) == 2
+    assert enter(ledger, code).answer is Answer.REPEATED
+
+
+def test_what_was_damaged_on_another_journey_contradicts_nothing(ledger: Ledger, drive: str) -> None:
+    assert enter(ledger, code_of(ledger, drive, Found.DAMAGED, 3)).answer is Answer.ACCEPTED
+    for mark in (Mark.RETURNED, Mark.SENT):
+        ledger.append(DriveMarked(drive=drive, mark=mark))
+    assert enter(ledger, code_of(ledger, drive)).answer is Answer.ACCEPTED

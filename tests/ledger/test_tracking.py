@@ -24,6 +24,7 @@ from usbkit.ledger.events import (
     OrderCancelled,
     OrderSplit,
 )
+from usbkit.ledger.explaining import tell_drive
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.order_share import OrderShare
 from usbkit.ledger.reporting import By, report
@@ -281,3 +282,38 @@ def test_drives_that_are_out_of_a_cancelled_order_are_named(ledger: Ledger, tmp_
     said = usbkit("--ledger", named(tmp_path), "ledger", "report").expect(0).out
     assert f"out, and counts no more: {drive} (guatemala-1 1/3)" in said
     assert "void   sent" in usbkit("--ledger", named(tmp_path), "ledger", "list").expect(0).out
+
+
+def test_what_its_station_has_read_is_over_also_when_it_is_sent_again(tmp_path: Path) -> None:
+    """The trouble came back with the drive's leaving, and stood in every list."""
+    later = itertools.count()
+    ledger = open_ledger(tmp_path, now=lambda: clock() + dt.timedelta(minutes=next(later)))
+    ledger.append(order())
+    drive = make_drive(ledger, 1, stick())
+    for mark in (Mark.SENT, Mark.RETURNED):
+        ledger.append(DriveMarked(drive=drive, mark=mark), *((damaged(drive),) if mark is Mark.SENT else ()))
+    assert report(ledger.read(), By.ORDER, Choice(), ledger.now()).in_trouble
+    ledger.append(DriveFound(drive=drive, stick=stick(), is_whole=True, check=CHECK))
+    for is_sent in (False, True):
+        if is_sent:
+            ledger.append(DriveMarked(drive=drive, mark=Mark.SENT))
+        found = report(ledger.read(), By.ORDER, Choice(), ledger.now())
+        assert (found.in_trouble, found.calls, found.doubted) == ((), (), ()), is_sent
+        journey = ledger.read().journey(drive)
+        assert journey.call_about is None and not journey.has_trouble
+    told = [str(step.what) for step in tell_drive(ledger.read().journey(drive))]
+    assert "its station read all of it again: WHOLE" in told
+
+
+def test_what_was_told_before_it_came_back_is_of_a_journey_that_is_over(tmp_path: Path) -> None:
+    """All on one day, it counted as arrived at once."""
+    later = itertools.count()
+    ledger = open_ledger(tmp_path, now=lambda: clock() + dt.timedelta(minutes=next(later)))
+    ledger.append(order())
+    drive = make_drive(ledger, 1, stick())
+    ledger.append(DriveMarked(drive=drive, mark=Mark.SENT), ArrivalTold(drive=drive, plays=True))
+    assert ledger.read().journey(drive).where is Where.ARRIVED
+    ledger.append(DriveMarked(drive=drive, mark=Mark.RETURNED), DriveMarked(drive=drive, mark=Mark.SENT))
+    assert ledger.read().journey(drive).where is Where.SENT
+    ledger.append(ArrivalTold(drive=drive, plays=True))
+    assert ledger.read().journey(drive).where is Where.ARRIVED

@@ -217,7 +217,9 @@ def test_a_drive_that_came_back_with_trouble_is_replaced_and_not_sent(desk: Desk
     for words in (("label", "guatemala-1", "--dry-run"), ("ledger", "mark", "sent", one.drive)):
         assert "trouble was heard of it" in desk.run(*words).expect(0).err
     desk.run("ledger", "mark", "returned", one.drive).expect(0)
-    assert desk.run(*found.command.split()[1:]).expect(0).out.startswith("guatemala-2")
+    assert found.command == "usbkit station --order guatemala-1"
+    replacing = desk.run("order", "add", "guatemala", "--replaces", one.drive).expect(0)
+    assert replacing.out.startswith("guatemala-2")
     assert not [w for w in _waiting(desk, "guatemala") if w.kind is Kind.REPLACE]
 
 

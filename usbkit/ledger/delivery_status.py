@@ -158,10 +158,11 @@ def where_after(marks: tuple[Marked, ...], receipts: tuple[Entered, ...], arriva
     standing = [m for m in marks if not m.is_undone]
     if any(m.mark is Mark.REPLACED for m in standing):
         return Where.REPLACED
-    came = [r.at for r in receipts[_seen_when_it_came_back(standing) :] if r.is_authentic]
+    came = [r.at for r in receipts[seen_when_it_came_back(standing) :] if r.is_authentic]
     if came and (not standing or came[-1] >= standing[-1].at or standing[-1].mark is not Mark.LOST):
         return Where.RECEIVED
-    told = [a for a in arrivals if not a.is_undone]
+    back = max((m.at for m in standing if m.mark is Mark.RETURNED), default=None)
+    told = [a for a in arrivals if not a.is_undone and (back is None or a.at > back)]
     if told and (not standing or not _is_gone_again(standing[-1], told[-1])):
         return Where.ARRIVED
     return place_after(standing)
@@ -171,11 +172,11 @@ def _is_gone_again(mark: Marked, arrival: Arrival) -> bool:
     """Whether what was said of a drive that had arrived means that it is no longer there: lost, back, or sent anew."""
     if mark.mark is Mark.SENT:
         return mark.day > arrival.day
-    return mark.mark in (Mark.LOST, Mark.RETURNED) and mark.at > arrival.at
+    return mark.mark is Mark.LOST and mark.at > arrival.at
 
 
-def _seen_when_it_came_back(standing: Sequence[Marked]) -> int:
-    """How many receipts are of a journey that is over: the drive came back here after them."""
+def seen_when_it_came_back(standing: Sequence[Marked]) -> int:
+    """Return how many receipts are of a journey that is over: the drive came back here after them."""
     return next((m.receipts for m in reversed(standing) if m.mark is Mark.RETURNED), 0)
 
 

@@ -57,6 +57,8 @@ def tell_drive(journey: Journey) -> list[Step]:
         steps.append(Step(journey.changed_at, journey.by, made, drive=journey.drive))
     later = [*map(_of_mark, journey.marks), *map(_of_receipt, journey.receipts), *map(_of_left, journey.left)]
     later += map(_of_arrival, journey.arrivals)
+    if journey.read_at is not None:
+        later.append(Step(journey.read_at, journey.by, _("its station read all of it again: WHOLE")))
     steps += sorted(later, key=lambda step: step.at)
     for told in journey.told:
         if told.mark is not None:

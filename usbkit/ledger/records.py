@@ -8,7 +8,18 @@ from enum import StrEnum
 from typing import Any
 
 from usbkit.ledger import events
-from usbkit.ledger.delivery_status import WRONG, Answer, Arrival, Entered, Left, Mark, Marked, Where, where_after
+from usbkit.ledger.delivery_status import (
+    WRONG,
+    Answer,
+    Arrival,
+    Entered,
+    Left,
+    Mark,
+    Marked,
+    Where,
+    seen_when_it_came_back,
+    where_after,
+)
 from usbkit.ledger.entry_body import EntryBody
 from usbkit.ledger.journey import Stage, stage_after
 from usbkit.trust.receipt_code import Found
@@ -172,11 +183,29 @@ class Journey:
         return tuple(r for r in self.receipts if r.is_authentic)
 
     @property
+    def receipts_now(self) -> tuple[Entered, ...]:
+        """The receipts since it last came back here: the others are of a journey that is over."""
+        return self.receipts[seen_when_it_came_back(self.standing) :]
+
+    @property
+    def found_last(self) -> Found | None:
+        """What was found when it was last checked: where it went, or by its own station after that."""
+        if not self.arrived:
+            return None
+        is_read = self.read_at is not None and self.read_at > self.arrived[-1].at
+        return Found.WHOLE if is_read else self.arrived[-1].found
+
+    @property
     def call_about(self) -> Entered | None:
-        """The receipt that needs a call back: it reports trouble, or the drive did not make its code."""
+        """The receipt that needs a call back: it reports trouble, or the drive did not make its code.
+
+        What its own station has read since needs none.
+        """
         if not self.counts or self.is_back or not self.receipts:
             return None
         last = self.receipts[-1]
+        if self.read_at is not None and self.read_at > last.at:
+            return None
         is_trouble = last.is_authentic and (last.found is not Found.WHOLE or last.answer is Answer.CONTRADICTS)
         return last if is_trouble or last.answer in WRONG else None
 

@@ -139,11 +139,11 @@ class StateRows:
         self.orders.remember(order.id, order)
 
     def put_journey(self, journey: Journey) -> None:
-        sent, arrived = journey.sent, journey.arrived
+        sent = journey.sent
         contradicts = any(r.answer is Answer.CONTRADICTS for r in journey.receipts)
         what = journey.drive, journey.origin, journey.reference, journey.order, journey.number
         where = journey.stage, journey.where, sent and sent.day.isoformat(), sent and sent.route
-        found = arrived[-1].found if arrived else None
+        found = journey.found_last
         left = journey.left_for and journey.left_for.seal
         plays = journey.telling.plays if journey.telling and journey.where is Where.ARRIVED else None
         more = found, contradicts, left, journey.is_back, journey.call_about is not None, plays

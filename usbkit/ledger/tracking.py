@@ -91,12 +91,12 @@ def unfit_to_leave(ledger_state: StateView, journeys: Sequence[Journey]) -> list
 
 
 def _doubted_finding(ledger_state: StateView, journey: Journey) -> Finding:
-    country = ledger_state.orders[journey.order].added.country
-    what = _("drive {drive} is here, and trouble was heard of it", drive=journey.drive)
+    order = ledger_state.orders[journey.order]
+    values = {"drive": journey.drive, "order": order.id, "country": order.added.country}
+    what = _("drive {drive} is here, and trouble was heard of it", **values)
     todo = _(
-        "Plug it in at the station, which reads all of it; or: usbkit order add {country} --replaces {drive}",
-        country=country,
-        drive=journey.drive,
+        "Have its station read it: usbkit station --order {order}. Or: usbkit order add {country} --replaces {drive}",
+        **values,
     )
     return Finding("drive-doubted", what, None, todo)
 

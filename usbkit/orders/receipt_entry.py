@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from usbkit.core.messages import Text, _
 from usbkit.core.wordlist import words
 from usbkit.ledger.appending import Writing
-from usbkit.ledger.delivery_status import AUTHENTIC, WRONG, Answer, Mark, Where
+from usbkit.ledger.delivery_status import AUTHENTIC, WRONG, Answer, Entered, Mark, Where
 from usbkit.ledger.events import ReceiptEntered
 from usbkit.ledger.explaining import why_not_counted
 from usbkit.ledger.records import Journey
@@ -74,7 +74,8 @@ def enter_receipt(ledger: Ledger, typed: str, coming: Coming, *, again: bool = F
         return Entering(typed, Answer.GARBLED, problem.why, group=problem.group, offers=offers)
     with ledger.write() as writing:
         found = _judge(writing, typed, receipt, again=again)
-        if found.journey is None or found.answer not in AUTHENTIC | WRONG or _is_known(found):
+        is_said_before = found.answer in WRONG and _is_known(found)
+        if found.journey is None or found.answer not in AUTHENTIC | WRONG or is_said_before:
             return found
         writing.append(_event(found, receipt, coming, ledger.origin))
         return found
@@ -128,7 +129,7 @@ def _judge(writing: Writing, typed: str, receipt: Receipt, *, again: bool) -> En
     if not journeys:
         return Entering(typed, Answer.UNKNOWN, _("no drive here has the reference {drive}", drive=reference), receipt)
     for journey in journeys:
-        if (before := next((r for r in journey.receipts if r.code == receipt.code), None)) is not None:
+        if (before := _before(journey, receipt)) is not None:
             values = {"at": f"{before.at:%Y-%m-%d %H:%M}", "by": before.by}
             if before.is_authentic:
                 why = _("it was entered on {at} by {by}; nothing is new", **values)
@@ -156,6 +157,14 @@ def _judge(writing: Writing, typed: str, receipt: Receipt, *, again: bool) -> En
         why = _("{count} wrong codes came for drive {drive}: no more are looked at", count=MOST_TRIES, drive=reference)
         return Entering(typed, Answer.LOCKED, why, receipt, journey)
     return _wrong(writing, typed, receipt, journey, nonces[journey.drive] or "")
+
+
+def _before(journey: Journey, receipt: Receipt) -> Entered | None:
+    """The same code, entered before. A drive that came back and was sent anew makes its code again: that is new."""
+    now = journey.receipts_now
+    former = journey.receipts[: len(journey.receipts) - len(now)]
+    known = [*(r for r in former if not r.is_authentic), *now]
+    return next((r for r in known if r.code == receipt.code), None)
 
 
 def _is_locked(journey: Journey, *, again: bool) -> bool:
@@ -205,7 +214,8 @@ def _worth(ledger_state: LedgerState, journey: Journey, receipt: Receipt) -> tup
     report, order = receipt.report, ledger_state.orders[journey.order]
     if not journey.counts:
         return Answer.VOID, _("the drive made it, but {why}", why=why_not_counted(ledger_state, journey))
-    said = [r for r in journey.arrived if (r.found, r.count) != (report.found, report.count)]
+    now = [r for r in journey.receipts_now if r.is_authentic]
+    said = [r for r in now if (r.found, r.count) != (report.found, report.count)]
     if said:
         values = {"at": f"{said[-1].at:%Y-%m-%d}", "before": said[-1].found, "after": report.found}
         return Answer.CONTRADICTS, _("the drive made it, but on {at} it said {before}, now {after}", **values)

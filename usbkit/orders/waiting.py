@@ -211,12 +211,17 @@ def _of_drives(found: DeliveryReport, state: StateView, is_check_required: bool,
         yield Waiting(Kind.REPLACE, country, len(lost), what, command)
     for country, drives in _by_country(found.doubted, state).items():
         what = _("came back with trouble: {drives}", drives=_name_drives(drives))
+        ours = next((journey.order for journey in drives if journey.origin == state.home), None)
         command = f"usbkit order add {country} --replaces {drives[0].drive}"
+        if ours is not None:  # its station reads it, and knows
+            command = f"usbkit station --order {ours}"
         yield Waiting(Kind.REPLACE, country, len(drives), what, command)
     for country, drives in _by_country(found.outdated, state).items():
         at_hand = [state.orders[journey.order] for journey in drives if journey.where in AT_HAND]
-        ours = next((order.id for order in at_hand if order.origin == state.home), None)
-        command = f"usbkit order renew {ours}" if ours else f"usbkit ledger list --outdated --country {country}{chosen}"
+        renewable = next((order.id for order in at_hand if order.origin == state.home), None)
+        command = f"usbkit ledger list --outdated --country {country}{chosen}"
+        if renewable is not None:
+            command = f"usbkit order renew {renewable}"
         yield Waiting(Kind.OUTDATED, country, len(drives), _name_drives(drives), command)
     if is_check_required and found.total.told:
         told: Counter[str] = Counter()
