@@ -90,6 +90,9 @@ def test_papers_three_editions_later_are_those_that_were_printed_at_once(demo: P
     assert print_all("later") == at_once
     shutil.rmtree(here / "manifests")
     assert print_all("alone") == at_once, "and from the ledger alone"
+    refused = desk.run("dispatch", "guatemala-1", "--verification", "note", "-o", "sent").expect(2)
+    assert "are OUTDATED" in refused.err and not Path("sent").exists(), "they are here, and not to leave unasked"
+    desk.run("ledger", "mark", "left", "--order", "guatemala-1", "--note", "one spelling").expect(0)
     dispatched = desk.run("dispatch", "guatemala-1", "--verification", "note", "-o", "sent").expect(0)
     assert (
         Path("sent/verification/guatemala-1-verification-letter.html").read_bytes().split(b"</title>")[1]
