@@ -53,6 +53,13 @@ def test_a_drive_that_was_opened_is_not_denied(drive: Path, made: tuple[Path, Im
         assert (verdict.structure, verdict.exit_code) == (Structure.OPENED, 0)
 
 
+@pytest.mark.needs("fat-tools")
+def test_a_drive_with_another_label_was_opened(drive: Path) -> None:
+    subprocess.run(["mlabel", "-i", f"{drive}@@{PARTITION}", "::X"], check=True)
+    verdict = verify_device(drive)
+    assert (verdict.content, verdict.structure, verdict.exit_code) == (Content.WHOLE, Structure.OPENED, 0)
+
+
 @pytest.mark.parametrize("filesystem", ["fat32", "exfat"])
 def test_a_passport_of_another_drive(tmp_path: Path, filesystem: Literal["fat32", "exfat"]) -> None:
     """Drive 2's passport and drive.js in the places of drive 1's, where they are as long."""

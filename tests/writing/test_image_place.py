@@ -10,7 +10,10 @@ import pytest
 from tests.support.cli import usbkit
 from tests.support.loop import loop_device
 from tests.writing.bundles import make_bundle_folder
+from usbkit.cli.main import run
 from usbkit.core.errors import RefusedError
+from usbkit.core.proven_copy import copy_proven
+from usbkit.disk import imagefile
 from usbkit.writing.image_place import require_replaceable
 
 MIB = 2**20
@@ -92,3 +95,19 @@ def test_a_block_map_that_is_none_is_not_replaced(tmp_path: Path, bundle: Path, 
     beside.unlink()
     beside.symlink_to("nowhere")
     assert "x.img.bmap" in refusals(place, sources=tmp_path / "library")
+
+
+@pytest.mark.parametrize("what", ["x.img", "x.img.bmap"])
+def test_what_came_there_while_the_image_was_written_is_not_replaced(
+    tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    place = tmp_path / "x.img"
+
+    def write_meanwhile(*arguments: object, **named: object) -> None:
+        copy_proven(*arguments, **named)  # type: ignore[arg-type]
+        (tmp_path / what).write_bytes(b"thesis\n" * 1024)
+
+    monkeypatch.setattr(imagefile, "copy_proven", write_meanwhile)
+    assert run(["image", "--bundle", str(bundle), "-o", str(place), "--size", "64MiB"]) == 2
+    assert [p.name for p in tmp_path.iterdir()] == [what], "nothing else is left"
+    assert (tmp_path / what).read_bytes() == b"thesis\n" * 1024

@@ -35,8 +35,16 @@ class WrittenImage:
     stored: int
 
 
-def write_image(image: Image, path: Path, progress: Progress, clones: Clones | None = None) -> WrittenImage:
+def write_image(
+    image: Image,
+    path: Path,
+    progress: Progress,
+    clones: Clones | None = None,
+    require_place: Callable[[], None] = lambda: None,
+) -> WrittenImage:
     """Write ``image`` to ``path`` and its block map to ``path`` plus ``.bmap``. Zeros stay holes.
+
+    ``require_place`` is called when both are finished and nothing is in its place yet: what it raises ends the run.
 
     Each file is verified by its digest while it is written; ``clones`` are shared by a run that uses the same sources
     again. Raises DeviceError if there is no room or no permission, SourceError if a source does not match its digest,
@@ -54,6 +62,9 @@ def write_image(image: Image, path: Path, progress: Progress, clones: Clones | N
         for extent in image.extents:
             _write_extent(file, extent, digests.get(extent.what, ""), advance, clones)
         os.write(bmap_file, make_bmap(image).encode())
+        os.fsync(file)  # here, since it may take long, and what is judged next is judged for now
+        _check_place(path)
+        require_place()
     progress.end(str(path), "written")
     return WrittenImage(path, bmap, stored)
 

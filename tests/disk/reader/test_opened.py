@@ -27,6 +27,7 @@ MARKS_FAT32: dict[str, Callable[[Drive], None]] = {
     "archive attribute": lambda d: d.change_entry(d.find_short(b"README  TXT"), attributes=0x21),
     "label changed": lambda d: d.put(d.find_short(b"FORUM2020"), b"OUR STICK  "),
     "label changed in the boot sector too": lambda d: d.put(START + 71, b"OUR STICK  "),
+    "a third copy of the boot sector": lambda d: d.put(START + 12 * 512, d.data[START : START + 512]),
     "a bad cluster marked": lambda d: d.link(80_000, 0x0FFFFFF7),
     "upper bits of FAT entries kept": lambda d: d.link(90_000, 0xF0000000),
 }
@@ -55,6 +56,7 @@ def _judge_mark(drive: Drive, mark: Callable[[Drive], None]) -> None:
     mark(drive)
     found = drive.examine()
     assert found.troubles == ()
+    assert found.foreign == ()
     assert found.judge(drive.image.metadata_digest()) is Structure.OPENED
 
 
@@ -85,6 +87,17 @@ def test_fat32_after_a_system_wrote_to_it(tmp_path: Path) -> None:
     assert added["System Volume Information"] & 0x06 == 0x06
     assert "System Volume Information/WPSettings.dat" in added
     assert "deleted.tmp" not in added
+
+
+@pytest.mark.needs("fat-tools")
+@pytest.mark.parametrize("label", ["X", "FORUM2020"])
+def test_fat32_after_mtools_set_its_label(tmp_path: Path, label: str) -> None:
+    """It writes the boot sector and FSInfo a third time, to sectors 12 and 13."""
+    image = lay_out(TREE, options())
+    path = write(image, tmp_path)
+    run("mlabel", "-i", f"{path}@@{PARTITION}", f"::{label}")
+    assert check_fat32(path) == []
+    assert _assert_opened(path, image).foreign == ()
 
 
 @pytest.mark.needs("exfat-fuse", "exfat-tools")

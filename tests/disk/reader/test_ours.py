@@ -111,6 +111,16 @@ def test_nothing_is_foreign_on_ours(filesystem: str, sector_size: int) -> None:
     assert found.judge(drive.image.metadata_digest()) is Structure.UNTOUCHED
 
 
+@pytest.mark.parametrize(("sector", "at"), [(0, 0), (0, 14), (0, 67), (0, 200), (1, 0), (1, 300)])
+def test_a_third_copy_with_something_else_in_it_is_foreign(sector: int, at: int) -> None:
+    drive = make_drive("fat32")
+    source, copy = START + sector * 512, START + (12 + sector) * 512
+    drive.put(copy, drive.data[source : source + 512])
+    assert drive.examine().foreign == ()
+    drive.data[copy + at] ^= 1
+    assert [note.offset for note in drive.examine().foreign] == [copy]
+
+
 @pytest.mark.parametrize("filesystem", BOTH)
 def test_no_boot_code_at_all_is_fine(filesystem: str) -> None:
     drive = make_drive(filesystem)

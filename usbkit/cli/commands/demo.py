@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shlex
 import shutil
@@ -84,7 +85,8 @@ def _make(settings: Settings, folder: Path, size: str) -> dict[str, Any]:
     from usbkit.writing.image_place import require_replaceable
 
     progress, target = settings.progress(), folder / f"{COUNTRY}.img"
-    require_replaceable([target], [folder / "library"])
+    require_place = functools.partial(require_replaceable, [target], [folder / "library"])
+    require_place()
     prepare_folder(folder, settings)
     manifests = load_programme(find_programme(folder / "manifests"))
     context = BuildContext(
@@ -92,7 +94,7 @@ def _make(settings: Settings, folder: Path, size: str) -> dict[str, Any]:
     )
     bundle = sign_for_demo(context.make_bundle(COUNTRY), manifests)
     write_folder(bundle, folder / COUNTRY, progress)
-    write_image(bundle.for_drives().make(parse_size(size), 512), target, progress)
+    write_image(bundle.for_drives().make(parse_size(size), 512), target, progress, require_place=require_place)
     return {
         str(folder / COUNTRY): verify_directory(folder / COUNTRY, progress=progress),
         str(target): verify_device(target, progress=progress),

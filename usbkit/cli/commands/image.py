@@ -83,7 +83,7 @@ def image(
                 read_for_drives(settings, bundle, filesystem, order), size, int(sector_size)
             )
             with _blaming_the_bundle():
-                return _write(laid_out, fingerprint, stem, targets.get(stem), progress)
+                return _write(laid_out, fingerprint, stem, targets.get(stem), bundle, progress)
 
         conclude(for_each([stem], settings, make_of_folder), settings, "images")
         return
@@ -91,7 +91,8 @@ def image(
 
     manifests = settings.load()
     stems = manifests.pick(names, every)
-    targets = {} if explain else _targets(output, stems, settings.library or manifests.library)
+    library = settings.library or manifests.library
+    targets = {} if explain else _targets(output, stems, library)
     making: dict[str, Any] = {
         "allow_missing": allow_missing,
         "allow_untranslated": allow_untranslated,
@@ -105,7 +106,7 @@ def image(
         made = settings.context(manifests, progress, **making).make_bundle(stem)
         capacity = size or image_capacity(made, int(sector_size), filesystem)
         laid_out = made.for_drives(filesystem).make(capacity, int(sector_size))
-        return _write(laid_out, made.fingerprint, stem, targets.get(stem), progress, clones)
+        return _write(laid_out, made.fingerprint, stem, targets.get(stem), library, progress, clones)
 
     with private_clones(output or Path(), 0 if explain else len(stems)) as clones:
         warm_up = settings.context(manifests, Silence(), **making).warm_up
@@ -144,17 +145,19 @@ def _write(
     fingerprint: str,
     stem: str,
     target: Path | None,
+    sources: Path,
     progress: Progress,
     clones: Clones | None = None,
 ) -> Product:
     """The image at ``target``, or without one its map."""
     from usbkit.disk.explain import explain_image, explanation_json
     from usbkit.disk.imagefile import write_image
+    from usbkit.writing.image_place import require_replaceable
 
     if target is None:
         return Product(explanation_json(laid_out), (str(explain_image(laid_out)),))
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_image(laid_out, target, progress, clones)
+    write_image(laid_out, target, progress, clones, lambda: require_replaceable([target], [sources]))
     made = {
         "country": stem,
         "image": str(target),

@@ -91,6 +91,8 @@ def _check_fat32(source: Source, volume: FoundVolume) -> Iterator[Note]:
     tail = fat.BootTail().to_bytes()
     for number in range(fat.BOOT_REGION_SECTORS):
         data = region[number * sector : (number + 1) * sector]
+        if number >= 2 * fat.BACKUP_SECTOR and _is_copy(data, region, sector):
+            continue
         kind = number % fat.BACKUP_SECTOR if number < 2 * fat.BACKUP_SECTOR else -1
         if kind == 0:
             rest = data[fat.BootSector.SIZE :]
@@ -101,6 +103,15 @@ def _check_fat32(source: Source, volume: FoundVolume) -> Iterator[Note]:
         if any(rest):
             yield Note(_("there is more in the boot region than we write"), start + number * sector)
             return
+
+
+def _is_copy(data: bytes, region: bytes, sector: int) -> bool:
+    """Whether ``data`` is a third copy of the boot sector or of FSInfo: mtools leaves them, with the label and the
+    counts of before, where it sets a label.
+    """
+    info = region[fat.FSINFO_SECTOR * sector :][:sector]
+    is_boot = data[:65] + data[66:71] + data[82:] == region[:65] + region[66:71] + region[82:sector]
+    return is_boot or data[:488] + data[496:] == info[:488] + info[496:]
 
 
 def _check_exfat(source: Source, volume: FoundVolume) -> Iterator[Note]:
