@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from usbkit.cli.ledger_access import begin_ledger, open_ledger
+from usbkit.cli.ledger_access import begin_ledger, login, open_ledger
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import InputError
 
@@ -42,3 +42,14 @@ def test_the_path_of_a_programme_s_ledger_has_no_dots(home: Path, capsys: pytest
     (programme / "programme.toml").write_text('ledger = "../../ledger.sqlite"\n', encoding="utf-8")
     begin_ledger(Settings(manifests=programme), "somebody")
     assert capsys.readouterr().err == f"A new ledger: {home.resolve() / 'ledger.sqlite'}\n"
+
+
+@pytest.mark.parametrize(("said", "name"), [("kim", "kim"), ("x" * 130, "x" * 120), ("Jos\udce9", "Jos")])
+def test_the_login_is_a_name_that_the_ledger_takes(monkeypatch: pytest.MonkeyPatch, said: str, name: str) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: said)
+    assert login() == name
+
+
+def test_a_login_without_any_letter_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "\udce9")
+    assert login().startswith("user ")

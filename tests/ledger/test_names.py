@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from usbkit.ledger.names import is_order, is_person, is_port
+from usbkit.ledger.names import as_person, is_order, is_person, is_port, tidy_person, why_no_person
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -22,16 +22,51 @@ def test_no_orders(name: str) -> None:
     assert not is_order(name)
 
 
-@pytest.mark.parametrize("name", ["Kim", "김철수 서기관", "Embassy of Guatemala", "O’Brien, J.", "x" * 120])
+@pytest.mark.parametrize(
+    "name",
+    ["Kim", "김철수 서기관", "Embassy of Guatemala", "O’Brien, J.", "x" * 120, "علی\u200cرضا", "ក\u200bខ", "ക്\u200dക"],
+)
 def test_persons(name: str) -> None:
     assert is_person(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["", " Kim", "Kim\n", "a\x1b]0;x\x07", "a\u202eb", "a\u2028b", "a\ud800", "\x00", "x" * 121]
+    "name",
+    [
+        "",
+        " Kim",
+        "Kim\n",
+        "a\x1b]0;x\x07",
+        "a\u202eb",
+        "a\u2028b",
+        "a\ud800",
+        "\x00",
+        "x" * 121,
+        "\u200b",
+        "Kim\u200b",
+        "Kim \u200b",
+        "\u200cKim",
+    ],
 )
 def test_no_persons(name: str) -> None:
     assert not is_person(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("kim", "kim"),
+        ("Jos\udce9", "Jos"),
+        ("a\x1b[31m\n", "a[31m"),
+        ("x" * 130, "x" * 120),
+        ("\udce9", ""),
+        (" \u200b", ""),
+    ],
+)
+def test_a_name_from_elsewhere_is_made_one(name: str, safe: str) -> None:
+    assert as_person(name) == safe
+    assert (why_no_person(safe) is None) is bool(safe)
+    assert tidy_person(f" {safe}\u200b") == safe
 
 
 def test_ports() -> None:

@@ -34,6 +34,8 @@ ROWS = [
     BatchRow(2, CODE, Coming("김철수 서기관", "letter")),
     BatchRow(4, OTHER, Coming("Lee", "telephone")),
 ]
+#: With the joiner that is ordinary in Persian.
+PERSIAN = "علی\u200cرضا"
 
 
 def read(data: bytes) -> list[BatchRow]:
@@ -106,6 +108,12 @@ def test_a_batch_tells_arrivals_and_checks_codes(tmp_path: Path, ledger: Ledger,
         ("Lee", "letter"),
         ("Park", "letter"),
     ]
+
+
+def test_a_name_may_have_what_joins_its_letters() -> None:
+    assert read(f"code,from\n{CODE},{PERSIAN}\n".encode()) == [BatchRow(2, CODE, Coming(PERSIAN, "telephone"))]
+    with pytest.raises(InputError, match="cannot be printed"):
+        read(f"code,from\n{CODE}\u200c,Lee\n".encode())
 
 
 @pytest.mark.parametrize("separator", [";", "|", ","])

@@ -17,7 +17,7 @@ TESTED_THROUGH_OTHERS = {
         "admission coders cursor discovery errors extraction limits opening packing paths source unpacking"
     ),
     "usbkit.bundle": "size_estimate",
-    "usbkit.cli": "batch options paper_output passphrases",
+    "usbkit.cli": "batch paper_output passphrases",
     "usbkit.cli.commands": (
         "build cache check completion diff doctor drives export image ledger ledger_chain ledger_mark "
         "lock order pack preview receipt schema unpack wipe write"
@@ -42,7 +42,7 @@ TESTED_THROUGH_OTHERS = {
 }
 
 #: How many there may be; lower it with the table, never raise it.
-MOST = 87
+MOST = 86
 
 
 def _modules() -> Iterator[tuple[str, Path]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from usbkit.cli import options
 from usbkit.cli.ledger_location import ledger_place
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
@@ -19,13 +20,17 @@ from usbkit.core.messages import Text, _, mark
 from usbkit.ledger import Ledger
 from usbkit.ledger.delivery_status import Mark, Where
 from usbkit.ledger.journey import Stage
+from usbkit.ledger.names import as_person
 from usbkit.ledger.records import Journey
 from usbkit.ledger.reporting import By, DeliveryReport
 from usbkit.ledger.selecting import LATE_AFTER, Choice
 from usbkit.trust.receipt_code import Found
 
 operator = click.option(
-    "--operator", metavar="NAME", help=mark("Who is responsible for this (default: the login name).")
+    "--operator",
+    type=options.PERSON,
+    metavar="NAME",
+    help=mark("Who is responsible for this (default: the login name)."),
 )
 
 
@@ -271,8 +276,9 @@ def begin_ledger(settings: Settings, operator: str | None = None) -> Ledger:
 
 
 def login() -> str:
-    """Return the operator's default name: the login."""
+    """Return the operator's default name: the login, without what no name in a ledger may have."""
     try:
-        return getpass.getuser()
+        name = as_person(getpass.getuser())
     except (KeyError, OSError):
-        return f"user {os.getuid()}"
+        name = ""
+    return name or f"user {os.getuid()}"

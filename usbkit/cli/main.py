@@ -18,7 +18,7 @@ import click
 
 from usbkit.cli import click_words
 from usbkit.cli.command_groups import COMMANDS, group_commands
-from usbkit.cli.options import SizeType
+from usbkit.cli.options import PLACE, SizeType, refuse_what_is_no_text
 from usbkit.cli.output import show
 from usbkit.cli.settings import CACHE_SIZE, Settings, cache_folder, language_wanted
 from usbkit.cli.swallowed import bring_back
@@ -105,6 +105,7 @@ def _prepare(command: click.Command) -> click.Command:
         for option in shared:
             option.hidden = True  # the commands below say what they are
     command.params.extend(shared)
+    refuse_what_is_no_text(command)
     _translate(command)
     return command
 
@@ -170,7 +171,7 @@ _ANYWHERE: Mapping[str, tuple[Any, str]] = {
         mark("The programme's folder, or a folder with one such folder in it (default: where you are, or manifests)."),
     ),
     "library": (click.Path(path_type=Path), mark("The media library (default: the programme's).")),
-    "ledger": (str, mark("The ledger: a file, or a database by URL.")),
+    "ledger": (PLACE, mark("The ledger: a file, or a database by URL.")),
     "templates": (click.Path(path_type=Path), mark("A folder of templates that override ours.")),
     "lang": (click.Choice(LANGUAGES), mark("Language of messages (default: the locale's).")),
 }
@@ -222,7 +223,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 @click.option(
     "--cache-size", type=SizeType(), default=CACHE_SIZE, help=mark("The most that is remembered there (default: 2GB).")
 )
-@click.option("--ledger", metavar="URL", help=_ANYWHERE["ledger"][1])
+@click.option("--ledger", type=PLACE, metavar="URL", help=_ANYWHERE["ledger"][1])
 @click.option("--hub", metavar="URL", help=mark("The hub of several stations: a PostgreSQL database by URL."))
 @click.option("--templates", type=click.Path(path_type=Path), help=_ANYWHERE["templates"][1])
 @click.option("--lang", type=click.Choice(LANGUAGES), help=_ANYWHERE["lang"][1])
@@ -265,6 +266,9 @@ def cli(
         verbosity=-1 if quiet else verbose,
     )
     return None if ctx.invoked_subcommand else _show_status(ctx, settings)
+
+
+refuse_what_is_no_text(cli)
 
 
 def _show_status(ctx: click.Context, settings: Settings) -> object:

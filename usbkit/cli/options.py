@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import _, mark
 from usbkit.core.units import parse_size
 
@@ -27,18 +28,63 @@ class SizeType(click.ParamType[int]):
 
 
 class TextType(click.ParamType[str]):
-    """Text for the ledger, with a maximum number of characters."""
+    """Text, with a maximum number of characters where it is for the ledger."""
 
     name = "text"
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int | None = None) -> None:
         self._most = most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if len(value) > self._most:
-            self.fail(str(_("found {count} characters, at most {most} are kept", count=len(value), most=self._most)))
-        return str(value)
+        text = str(value)
+        if any("\ud800" <= char <= "\udfff" for char in text):  # as the system hands over bytes that are no text
+            what = _("found {found}, which is not UTF-8", found=text)
+            todo = _("Type it in a terminal whose encoding is UTF-8; in a script, save the script as UTF-8.")
+            raise InputError(Finding("text-not-utf8", what, _place_of(param), todo))
+        if self._most is not None and len(text) > self._most:
+            what = _("found {count} characters, at most {most} are kept", count=len(text), most=self._most)
+            self.fail(str(what), param, ctx)
+        return text
 
+
+class PersonType(TextType):
+    """The name of a person or an office, as it is kept in the ledger; it may be empty."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = super().convert(value, param, ctx)
+        if not text:
+            return text
+        from usbkit.ledger.names import tidy_person, why_no_person  # few commands take a name
+
+        name = tidy_person(text)
+        if name and (why := why_no_person(name)) is not None:
+            todo = _("Give a shorter name, without control characters.")
+            raise InputError(Finding("name-unfit", why, _place_of(param), todo))
+        return name
+
+
+class PlaceType(click.types.StringParamType):
+    """What may be a path, beside a name or an address: bytes of any encoding, as the names of files have them."""
+
+
+def refuse_what_is_no_text(command: click.Command) -> None:
+    """Have each option and argument of ``command`` that takes any text take only text; `PlaceType` is left as it is."""
+    for parameter in command.params:
+        if type(parameter.type) is click.types.StringParamType:
+            parameter.type = TextType()
+
+
+def _place_of(param: click.Parameter | None) -> Place | None:
+    """The option or argument, as its help calls it."""
+    if param is None:
+        return None
+    if isinstance(param, click.Option):
+        return Place(max(param.opts, key=len))
+    return Place((param.metavar or str(param.name).upper()).removesuffix("...").strip("[]"))
+
+
+#: See `PlaceType` and `PersonType`.
+PLACE, PERSON = PlaceType(), PersonType()
 
 #: What somebody writes beside what happened, as the ledger has it.
 NOTE, SHORT_NOTE, TYPED = TextType(2000), TextType(400), TextType(200)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from usbkit.cli import programmes
+from usbkit.cli import options, programmes
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import DeviceError, Finding, InputError
@@ -30,6 +30,7 @@ Command = Callable[..., Any]
 browser = click.option(
     "--browser",
     metavar="PROGRAM",
+    type=options.PLACE,
     envvar="USBKIT_BROWSER",
     help=mark("The Chromium, Chrome or Edge that prints PDFs (default: the first that is found)."),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from usbkit.core.messages import Text, _
+from usbkit.core.units import shown
 from usbkit.ledger.chain import ORIGIN_PATTERN
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ _ORDER = re.compile(ORDER_PATTERN)
 #: what is not assigned, and separators of lines and paragraphs.
 _UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
 
+#: Where letters join or a line may break: unseen, and ordinary within a name in Persian, Khmer and others.
+_JOINERS = frozenset("\u200b\u200c\u200d")
+
+_AT_AN_END = re.compile(r"^[\s\u200b-\u200d]+|[\s\u200b-\u200d]+$")
+
 
 def is_order(name: str) -> bool:
     """Whether ``name`` is valid for an order in its own chain."""
@@ -45,8 +51,27 @@ def is_port(name: str) -> bool:
 
 
 def is_person(name: str) -> bool:
-    """Whether ``name`` is valid for a person or an office: one printable line."""
-    return _is_line(name, MOST_PERSON)
+    """Whether ``name`` is valid for a person or an office: one printable line, seen from end to end."""
+    seen = "".join(char for char in name if char not in _JOINERS)
+    return len(name) <= MOST_PERSON and name == tidy_person(name) and _is_line(seen, MOST_PERSON)
+
+
+def tidy_person(typed: str) -> str:
+    """Return a name as typed without what is not seen at its ends."""
+    return _AT_AN_END.sub("", typed)
+
+
+def why_no_person(name: str) -> Text | None:
+    """Return what is wrong with the name of a person or an office, None if nothing is."""
+    if is_person(name):
+        return None
+    return _("found {found}, expected {expected}", found=shown(name), expected=_PERSON_EXPECTED)
+
+
+def as_person(name: str) -> str:
+    """Return what a name from elsewhere has that a person's may; empty if that is nothing."""
+    kept = (char for char in name if char in _JOINERS or not _is_unprintable(char))
+    return tidy_person(tidy_person("".join(kept))[:MOST_PERSON])
 
 
 def name_of(view: StateView, journey: Journey) -> str:
@@ -89,6 +114,7 @@ def _is_known_order(name: str) -> bool:
 
 
 _ORDER_EXPECTED = _("an order's name: up to {most} of A-Z a-z 0-9 . _ -", most=MOST_ORDER)
+_PERSON_EXPECTED = _("a name of up to {most} printable characters", most=MOST_PERSON)
 _SHORT = _("up to {most} characters", most=MOST_LINE)
 
 #: Each sort of text and number in entries, with its grammar and its length.
@@ -98,7 +124,7 @@ Person = Annotated[
     str,
     Form(
         lambda name: not name or is_person(name),
-        _("a name of up to {most} printable characters", most=MOST_PERSON),
+        _PERSON_EXPECTED,
     ),
 ]
 Port = Annotated[str, Form(is_port, _("a port's name of up to {most} characters", most=MOST_PORT))]

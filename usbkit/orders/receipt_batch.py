@@ -101,9 +101,9 @@ def read_batch(data: bytes, file: str, fallback: Coming) -> list[BatchRow]:
 def _why_unread(cells: Sequence[str], columns: dict[int, str]) -> Text | None:
     if len(cells) != len(columns):
         return _("found {count} cells, expected {expected}", count=len(cells), expected=len(columns))
-    if any(len(cell) > MOST_CELL or "\ufffd" in cell or not cell.isprintable() for cell in cells):
-        return _("a cell is too long, or holds what cannot be printed")
     named = {name: cells[at] for at, name in columns.items()}
+    if any(len(cell) > MOST_CELL or "\ufffd" in cell or not _is_readable(name, cell) for name, cell in named.items()):
+        return _("a cell is too long, or holds what cannot be printed")
     if not named["code"]:
         return _("there is no code in it")
     if named.get("from") and not is_person(named["from"]):
@@ -113,6 +113,10 @@ def _why_unread(cells: Sequence[str], columns: dict[int, str]) -> Text | None:
     if (plays := named.get("plays", "").lower()) not in _PLAYS:
         return _("found {plays}, expected yes, no or nothing in the column plays", plays=plays)
     return None
+
+
+def _is_readable(column: str, cell: str) -> bool:
+    return cell.isprintable() or (column == "from" and is_person(cell))
 
 
 def _why_garbled(code: str) -> Text | None:

@@ -33,6 +33,14 @@ def run(forum: Path, *arguments: object) -> Done:
     return call("--manifests", forum / "manifests", "--cache", forum / "cache", *ledger, *arguments)
 
 
+@pytest.mark.parametrize("more", [["--yes"], ["--withdraw"]])
+def test_a_name_that_no_ledger_takes_is_refused_before_anything_is_kept(forum: Path, more: list[str]) -> None:
+    before = sorted(forum.rglob("approvals/*"))
+    said = run(forum, "approve", "gt", "--by", "N" * 130, *more).expect(2)
+    assert "--by: found" in said.err and "120" in said.err
+    assert sorted(forum.rglob("approvals/*")) == before
+
+
 def test_a_change_withdraws_an_approval_by_itself(forum: Path) -> None:
     run(forum, "approve", "gt", "--show").expect(1)
     made = run(forum, "--json", "approve", "gt", "--by", "Kim", "--note", "seen", "--yes").expect(0).json

@@ -27,7 +27,7 @@ MARKS_FAT32: dict[str, Callable[[Drive], None]] = {
     "archive attribute": lambda d: d.change_entry(d.find_short(b"README  TXT"), attributes=0x21),
     "label changed": lambda d: d.put(d.find_short(b"FORUM2020"), b"OUR STICK  "),
     "label changed in the boot sector too": lambda d: d.put(START + 71, b"OUR STICK  "),
-    "a third copy of the boot sector": lambda d: d.put(START + 12 * 512, d.data[START : START + 512]),
+    "a third copy of the boot sector": lambda d: d.put(START + 12 * 512, d.read_at(START, 512)),
     "a bad cluster marked": lambda d: d.link(80_000, 0x0FFFFFF7),
     "upper bits of FAT entries kept": lambda d: d.link(90_000, 0xF0000000),
 }

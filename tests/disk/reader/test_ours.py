@@ -115,7 +115,7 @@ def test_nothing_is_foreign_on_ours(filesystem: str, sector_size: int) -> None:
 def test_a_third_copy_with_something_else_in_it_is_foreign(sector: int, at: int) -> None:
     drive = make_drive("fat32")
     source, copy = START + sector * 512, START + (12 + sector) * 512
-    drive.put(copy, drive.data[source : source + 512])
+    drive.put(copy, drive.read_at(source, 512))
     assert drive.examine().foreign == ()
     drive.data[copy + at] ^= 1
     assert [note.offset for note in drive.examine().foreign] == [copy]

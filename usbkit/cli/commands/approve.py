@@ -64,7 +64,7 @@ class _Matter:
     )
 )
 @click.argument("name", metavar="COUNTRY")
-@click.option("--by", metavar="NAME", help=mark("Who approves."))
+@click.option("--by", type=options.PERSON, metavar="NAME", help=mark("Who approves."))
 @click.option("--note", metavar="TEXT", default="", help=mark("A remark that is kept with it."))
 @click.option(
     "--edition",
@@ -320,11 +320,20 @@ def _withdraw(settings: Settings, manifests: Manifests, stem: str, by: str, note
 
 def _require_name(by: str | None) -> str:
     if by is None and sys.stdin.isatty():
-        by = ask_line(_("Who approves"))
-    if by is None or not by.strip():
+        by = ask_line(_("Who approves"), _read_name)
+    if not by:
         todo = _("Name yourself with --by, or run the command in a terminal.")
         raise InputError(Finding("approve-nobody", _("no name of the approver was given"), todo=todo))
-    return by.strip()
+    return by
+
+
+def _read_name(answer: str) -> str:
+    from usbkit.ledger.names import tidy_person, why_no_person
+
+    name = tidy_person(answer)
+    if (why := why_no_person(name)) is not None:
+        raise click.UsageError(str(why))
+    return name
 
 
 def _is_confirmed(settings: Settings, decision: Decision, stem: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from usbkit.cli import options
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import EXIT_DONE, EXIT_NO
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
         " holds what its seal says, `usbkit verify` answers."
     )
 )
-@click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
+@click.argument("a", metavar="A", type=options.PLACE)
+@click.argument("b", metavar="B", type=options.PLACE)
 @click.pass_obj
 def diff(settings: Settings, a: str, b: str) -> int:
     from usbkit.diff.compare import compare

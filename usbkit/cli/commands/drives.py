@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from usbkit.cli import numbered
+from usbkit.cli import numbered, options
 from usbkit.cli.batch import close_surface, confirm_batch, event_progress
 from usbkit.cli.output import show
 from usbkit.cli.output.drive_listing import HEADERS, change_line, is_of_interest, listed_json, read_book, row
@@ -82,7 +82,7 @@ def _watch(settings: Settings, bell: Doorbell, listed: list[Listed], every: bool
 @drives.command(
     help=mark("Write and read all of DEV, to find out what it really holds. Everything on it will be lost.")
 )
-@click.argument("named", metavar="DEV|PORT")
+@click.argument("named", metavar="DEV|PORT", type=options.PLACE)
 @click.option("--yes", is_flag=True, help=mark("Do not ask again."))
 @click.option("--confirm", metavar="SERIAL|PORT", multiple=True, help=mark("Confirm this drive by name."))
 @click.option("--not-usb", is_flag=True, help=mark("With --confirm: a drive that is not USB."))

@@ -21,7 +21,7 @@ def export() -> None:
 
 
 @export.command(help=mark("The bundle of COUNTRY, or the one in the folder BUNDLE, as a BagIt bag (RFC 8493)."))
-@click.argument("what", metavar="COUNTRY|BUNDLE")
+@click.argument("what", metavar="COUNTRY|BUNDLE", type=options.PLACE)
 @click.option(
     "-o",
     "--output",

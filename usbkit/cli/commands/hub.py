@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from usbkit.cli import hub_access, ledger_access
+from usbkit.cli import hub_access, ledger_access, options
 from usbkit.cli.commands.ledger_merge import ROLES
 from usbkit.cli.ledger_location import ledger_place
 from usbkit.cli.output import show
@@ -42,6 +42,7 @@ def hub() -> None:
     "--from",
     "source",
     metavar="URL|FILE",
+    type=options.PLACE,
     help=mark("The ledger to begin with. One on a server goes on in the file that --ledger names."),
 )
 @click.option(

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from usbkit.cli import options
 from usbkit.cli.asking import ask_line
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
@@ -81,7 +82,7 @@ def _toml(text: str) -> str:
 
 
 @key.command("show", help=mark("Show the programme's keys, or the one in FILE.pub."))
-@click.argument("file", metavar="[FILE]", required=False)
+@click.argument("file", metavar="[FILE]", type=options.PLACE, required=False)
 @click.pass_obj
 def show_(settings: Settings, file: str | None) -> None:
     from usbkit.trust.demo_key import is_demo_key

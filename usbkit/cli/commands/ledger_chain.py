@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from usbkit.cli import ledger_access
+from usbkit.cli import ledger_access, options
 from usbkit.cli.commands.key import passphrase_file
 from usbkit.cli.output import show
 from usbkit.cli.output.dispute_rows import disputes_json, say_dispute
@@ -69,7 +69,14 @@ def head(
     type=click.Path(path_type=Path, dir_okay=False),
     help=mark("A file with lines that `ledger head` printed; may be given several times."),
 )
-@click.option("--key", "keys", metavar="K", multiple=True, help=mark("The files must be signed by this public key."))
+@click.option(
+    "--key",
+    "keys",
+    metavar="K",
+    type=options.PLACE,
+    multiple=True,
+    help=mark("The files must be signed by this public key."),
+)
 @click.option("--rebuild", is_flag=True, help=mark("Rebuild, from all entries, the tables that commands read."))
 @click.pass_obj
 def check(settings: Settings, files: tuple[Path, ...], keys: tuple[str, ...], rebuild: bool) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usbkit.cli import ledger_access
+from usbkit.cli import ledger_access, options
 from usbkit.cli.asking import ask_yes_no
 from usbkit.cli.commands.ledger_chain import read_heads
 from usbkit.cli.output import show
@@ -33,7 +33,7 @@ ROLES: dict[Role, Text] = {
 
 
 @click.command(help=mark("Add the chains of another ledger to this one, with the secrets of its drives."))
-@click.argument("other", metavar="LEDGER")
+@click.argument("other", metavar="LEDGER", type=options.PLACE)
 @click.option(
     "--as",
     "role",
@@ -52,7 +52,14 @@ ROLES: dict[Role, Text] = {
         "Heads that `ledger head` printed there: with --key, new chains that hold them are taken without being asked."
     ),
 )
-@click.option("--key", "keys", metavar="K", multiple=True, help=mark("The files of heads must be signed by this key."))
+@click.option(
+    "--key",
+    "keys",
+    metavar="K",
+    type=options.PLACE,
+    multiple=True,
+    help=mark("The files of heads must be signed by this key."),
+)
 @ledger_access.operator
 @click.pass_obj
 def merge(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from usbkit.cli import options
 from usbkit.cli.commands.new_answers import (
     Questions,
     read_choice,
@@ -50,6 +51,7 @@ def new() -> None:
     "--from",
     "old",
     metavar="PROGRAMME",
+    type=options.PLACE,
     help=mark("Take structure, contacts, keys and countries from this programme; no approvals, no edition, no dates."),
 )
 @click.option("--title", metavar="TEXT", help=mark("Its title, in English."))

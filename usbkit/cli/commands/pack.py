@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command(help=mark("Pack the bundle of COUNTRY, or the one in the folder BUNDLE, into independent 7z archives."))
-@click.argument("what", metavar="COUNTRY|BUNDLE")
+@click.argument("what", metavar="COUNTRY|BUNDLE", type=options.PLACE)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help=mark("The folder for them (default: packs/NAME).")
 )

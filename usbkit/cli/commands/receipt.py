@@ -53,7 +53,7 @@ def receipt() -> None:
     )
 )
 @click.argument("codes", metavar="[CODE]...", nargs=-1)
-@click.option("--from", "sender", type=options.TYPED, default="", metavar="NAME", help=mark("Who sent it."))
+@click.option("--from", "sender", type=options.PERSON, default="", metavar="NAME", help=mark("Who sent it."))
 @click.option("--by", "way", type=click.Choice(WAYS), help=mark("How it came."))
 @click.option(
     "--batch",

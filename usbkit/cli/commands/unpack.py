@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usbkit.cli import passphrases
+from usbkit.cli import options, passphrases
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.messages import _, mark
@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 )
 @passphrases.passphrase_fd
 @click.option("--fingerprint", metavar="F", help=mark("The fingerprint from the verification letter."))
-@click.option("--key", "keys", metavar="K", multiple=True, help=mark("A public key: its .pub file, or the line RW…"))
+@click.option(
+    "--key",
+    "keys",
+    metavar="K",
+    type=options.PLACE,
+    multiple=True,
+    help=mark("A public key: its .pub file, or the line RW…"),
+)
 @click.option("--edition", type=int, help=mark("The edition that the letter is about."))
 @click.option("-n", "--dry-run", is_flag=True, help=mark("Check all archives, unpack nothing."))
 @click.pass_obj

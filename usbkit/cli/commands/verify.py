@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from usbkit.cli import options
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.messages import _, mark
@@ -22,7 +23,14 @@ _SHOWN = 40
 @click.command(help=mark("Check drives, images or folders against their seal: content, structure, origin."))
 @click.argument("paths", metavar="PATH|DEV...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--fingerprint", metavar="F", help=mark("The fingerprint from the verification letter."))
-@click.option("--key", "keys", metavar="K", multiple=True, help=mark("A public key: its .pub file, or the line RW…"))
+@click.option(
+    "--key",
+    "keys",
+    metavar="K",
+    type=options.PLACE,
+    multiple=True,
+    help=mark("A public key: its .pub file, or the line RW…"),
+)
 @click.option("--edition", type=int, help=mark("The edition that the letter is about."))
 @click.option(
     "--metadata-digest",

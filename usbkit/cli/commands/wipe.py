@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from usbkit.cli import numbered
+from usbkit.cli import numbered, options
 from usbkit.cli.batch import close_surface, confirm_batch, event_progress
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
@@ -13,7 +13,7 @@ from usbkit.drives.safety import Wish
 
 
 @click.command(help=mark("Empty DEV: write zeros over all of it, or have it discard what it holds."))
-@click.argument("named", metavar="DEV|PORT")
+@click.argument("named", metavar="DEV|PORT", type=options.PLACE)
 @click.option(
     "--how",
     type=click.Choice(["zero", "discard"]),

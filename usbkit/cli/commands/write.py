@@ -30,7 +30,14 @@ from usbkit.writing.making import ImageMaker, make_jobs
     help=mark("Write this folder, made by `usbkit build` or `usbkit unpack`; no manifests are needed."),
 )
 @of_order
-@click.option("--drive", "named", metavar="DEV|PORT", multiple=True, help=mark("A drive, an image file or a USB port."))
+@click.option(
+    "--drive",
+    "named",
+    metavar="DEV|PORT",
+    type=options.PLACE,
+    multiple=True,
+    help=mark("A drive, an image file or a USB port."),
+)
 @click.option("--all", "every", is_flag=True, help=mark("Every USB stick that needs no confirmation of its own."))
 @click.option("--yes", is_flag=True, help=mark("Do not ask again before the batch."))
 @click.option(
