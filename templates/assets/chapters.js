@@ -27,7 +27,10 @@
       strip.children[at].classList.toggle("now", isNow);
     });
     place.hidden = !link;
-    place.textContent = link ? usbkit.word("chapter", {}) + usbkit.word("colon", {}) + link.querySelector("bdi").textContent : "";
+    place.textContent = link ? usbkit.word("chapter", {}) + usbkit.word("colon", {}) : "";
+    if (link) {
+      place.appendChild(link.querySelector("bdi").cloneNode(true));
+    }
   }
 
   // The list says the same to whoever does not see or point.

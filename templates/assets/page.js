@@ -10,10 +10,21 @@
   const data = usbkit.data();
 
   // The choice is kept where storage allows; the page opened by double-click then leads to the language chosen last.
+  // The checking page names its own (#language=en).
   function followChoice() {
-    const chosen = usbkit.recall("language");
+    const asked = usbkit.readHash().language;
     const isFirst = data.page === "index" && data.root === "";
-    if (isFirst && !location.hash && chosen !== data.language && typeof data.twins[chosen] === "string") {
+    if (!isFirst || (location.hash && !asked)) {
+      return;
+    }
+    if (asked) {
+      usbkit.writeHash("");
+    }
+    if (typeof data.twins[asked] === "string") {
+      usbkit.remember("language", asked);
+    }
+    const chosen = typeof data.twins[asked] === "string" ? asked : usbkit.recall("language");
+    if (chosen !== data.language && typeof data.twins[chosen] === "string") {
       location.replace(data.twins[chosen]);
     }
   }

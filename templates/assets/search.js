@@ -344,8 +344,17 @@
     }
   });
 
+  // What was typed before this script was there counts, and more than the address; but first the page arrives there.
+  const typed = box.value;
+  document.addEventListener("DOMContentLoaded", function () {
+    if (typed) {
+      box.value = box.value || typed;
+      searched.start(arrived);
+      update();
+    }
+  });
   const asked = usbkit.readHash().q;
-  if (asked) {
+  if (asked && !typed) {
     box.value = asked;
     searched.start(arrived);
     update();

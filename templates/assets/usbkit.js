@@ -4,12 +4,12 @@
 
   document.documentElement.classList.add("js");
 
-  // The last two parts of the path of each script, style sheet or picture of the page that could not be loaded.
+  // The address of each script, style sheet or picture of the page that could not be loaded.
   const missing = [];
   window.addEventListener("error", function (event) {
     const address = event.target && (event.target.src || event.target.href);
     if (address && /^(SCRIPT|LINK|IMG)$/.test(event.target.tagName)) {
-      missing.push(decode(address.split(/[?#]/)[0]).split("/").slice(-2).join("/"));
+      missing.push(address.split(/[?#]/)[0]);
     }
   }, true);
 
@@ -22,11 +22,15 @@
     }
   }
 
-  // Files of the page that did not arrive are named. A missing video or subtitle is said where it would be.
+  // Files of the page that did not arrive are named, by their path in the folder. What a missing video or data file
+  // takes away is said where it would be, and a page needs no drive.js.
   function nameMissing() {
     const place = document.getElementById("missing");
-    const names = missing.filter(function (path) {
-      return !/\/(drive|cues\/.*)\.js$/.test(path);
+    const top = new window.URL(data().root || ".", location.href).href;
+    const names = missing.map(function (address) {
+      return decode(address.indexOf(top) === 0 ? address.slice(top.length) : address);
+    }).filter(function (path) {
+      return !/^(drive\.js$|assets\/data\/)/.test(path);
     });
     if (names.length) {
       place.textContent = word("missing", { files: names.join(", ") }) + ". " + place.textContent;

@@ -57,12 +57,12 @@ class Reader(ABC):
         while not (value := self._value(expression)):
             if time.monotonic() > deadline:
                 raise AssertionError(f"{self.name}: not within {seconds} s: {expression}")
+            time.sleep(0.05)  # not in the page: one that is left before it has answered never does
         return value
 
     def _value(self, expression: str) -> Any:
-        paused = f"({expression}) || new Promise((done) => setTimeout(() => done(false), 50))"
         try:
-            return self.evaluate(paused)
+            return self.evaluate(expression)
         except (Error, BidiError) as error:
             # The page was just being left for the one that is waited for.
             if not any(known in str(error) for known in ("context was destroyed", "discarded", "no such frame")):

@@ -388,6 +388,13 @@ def test_subtitles_that_are_missing_are_said_whichever_panel_is_open(reader: Rea
     reader.wait(f"{absent}.hidden")
 
 
+def test_subtitles_that_are_missing_are_said_at_the_player_alone(reader: Reader, lost: Path) -> None:
+    reader.open(f"{(lost / RECORDING).as_uri()}#t=12&sub=ru")
+    reader.wait("!document.getElementById('absent').hidden && document.readyState === 'complete'")
+    reader.let_draw()
+    assert reader.evaluate("getComputedStyle(document.getElementById('missing')).display") == "none"
+
+
 def test_a_remembered_language_that_is_missing_leaves_the_page_its_own(reader: Reader, lost: Path) -> None:
     reader.open((lost / RECORDING).as_uri())
     reader.evaluate("usbkit.remember('transcript', ['ru'])")

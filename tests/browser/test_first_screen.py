@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.readers import Reader
 from tests.browser.sites import make_site, plan_with_clip
-from tests.site.plans import COUNTRY, SUBTITLES, make_track, merged
+from tests.site.plans import COUNTRY, PROGRAMME, SUBTITLES, make_track, merged
 
 pytestmark = pytest.mark.needs("browser", "ffmpeg")
 
@@ -275,10 +275,13 @@ def test_what_is_missing_is_said_and_the_rest_works(reader: Reader, site: Path, 
     import shutil
 
     copy = shutil.copytree(site, tmp_path / "copy")
-    (copy / "assets/slides.js").unlink()
+    gone = ["assets/gone/noto-sans-khmer/font.css", "assets/slides.js"]
+    for path in gone:
+        (copy / path).unlink()
     reader.open((copy / RECORDING).as_uri())
     reader.wait("document.getElementById('missing').textContent.startsWith('Files that belong')")
-    assert "assets/slides.js" in reader.evaluate("document.getElementById('missing').textContent")
+    said = reader.evaluate("document.getElementById('missing').textContent")
+    assert said.split(": ")[1].split(". ")[0] == ", ".join(gone)
     assert reader.evaluate("getComputedStyle(document.getElementById('missing')).display") != "none"
     shutil.rmtree(copy / "assets")  # as when the page alone was taken out of an archive
     reader.open((copy / RECORDING).as_uri())
@@ -295,3 +298,19 @@ def test_a_link_to_a_section_leads_beneath_the_bar(reader: Reader, site: Path) -
     place = "(({ top, bottom }) => [top, bottom])(document.querySelector('X').getBoundingClientRect())"
     heading, bar = place.replace("X", "#programme-h"), place.replace("X", ".top")
     reader.wait(f"scrollY > 50 && {heading}[0] >= {bar}[1] && {heading}[0] < {bar}[1] + 60")
+
+
+def test_no_number_of_chapters_makes_the_page_wider_than_its_window(reader: Reader, tmp_path: Path) -> None:
+    chapters = [{"at": f"0:{n:02}", "title": {"es": f"Capítulo {n}"}} for n in range(59)]
+    recordings = [merged(r, chapters=chapters) if r["id"] == "id-cards" else r for r in PROGRAMME["recording"]]
+    plan = plan_with_clip(tmp_path / "plan", merged(PROGRAMME, recording=recordings))
+    reader.resize(360, 740)
+    open_at(reader, make_site(plan, tmp_path / "site"), 33)
+    assert reader.evaluate("document.getElementById('marks').children.length") == 59
+    width = "(({ left, right }) => right - left)(document.getElementById('marks').children[58].getBoundingClientRect())"
+    assert reader.evaluate("document.documentElement.scrollWidth") <= 360
+    assert reader.evaluate(width) > 3
+    # The title is in its own language, under the picture too.
+    said = "(({ lang, tagName, textContent }) => [lang, tagName, textContent])(document.querySelector('#chapter bdi'))"
+    assert reader.evaluate(said) == ["es", "BDI", "Capítulo 33"]
+    reader.resize(1366, 768)

@@ -220,3 +220,22 @@ def test_firefox_searches_with_the_strict_origin_policy(fox: Firefox, site: Path
     )
     assert fox.evaluate(ready)
     assert fox.evaluate("document.querySelector('.hit mark').textContent") == "cédula nacional"
+
+
+def test_what_was_typed_before_the_script_was_there_is_searched(chromium: Browser, site: Path) -> None:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    tab = Tab(context)
+    tab.page.add_init_script(
+        """document.addEventListener('readystatechange', () => {
+          const box = document.getElementById('q');
+          if (document.readyState === 'interactive') box.value = 'sentence 9';
+        })"""
+    )
+    tab.page.goto(f"{(site / 'pages/en/01-id-cards.html').as_uri()}#t=33")
+    tab.wait("document.querySelectorAll('.hit').length > 0")
+    assert tab.page.input_value("#q") == "sentence 9"
+    # The moment that the address asked for is there beneath the results, and so is the address when they are closed.
+    assert tab.page.evaluate("document.getElementById('video').currentTime") == 33
+    tab.page.click("#results .close")
+    assert tab.page.url.endswith("#t=33")
+    context.close()

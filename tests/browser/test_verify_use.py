@@ -73,7 +73,7 @@ def test_compare_leads_to_the_verdict(reader: Reader, root: Path) -> None:
     assert reader.evaluate(f"{seen}(document.getElementById('result-heading').getBoundingClientRect())")
     assert "Agrees with the letter" in reader.evaluate(_SAID)
     assert reader.evaluate("document.querySelectorAll('.typed-rows .green').length") == 4
-    assert reader.evaluate("document.getElementById('open-index').getAttribute('href')") == "index.html"
+    assert reader.evaluate("document.getElementById('open-index').getAttribute('href')") == "index.html#language=en"
 
 
 def test_a_letter_that_is_no_digit_is_named(reader: Reader, root: Path) -> None:
@@ -84,6 +84,8 @@ def test_a_letter_that_is_no_digit_is_named(reader: Reader, root: Path) -> None:
     assert reader.evaluate(_FOCUS) == "compare"
     compare(reader, letter[:-1])
     assert reader.evaluate(_ALERT) == "63 of 64 characters were typed."
+    compare(reader, " ")
+    assert reader.evaluate(_ALERT) == "0 of 64 characters were typed."
 
 
 def test_the_wrong_character_is_named(reader: Reader, root: Path) -> None:
@@ -252,3 +254,33 @@ def test_a_language_is_known_by_all_of_its_code(reader: Reader, root: Path) -> N
         reader.open(f"{(root / 'verify.html').as_uri()}#{code}")
         said = reader.evaluate("[document.documentElement.lang, document.getElementById('language').value]")
         assert said == [language, language], code
+
+
+@pytest.mark.needs("ffmpeg")
+def test_the_way_back_keeps_the_language_where_the_drive_has_it(reader: Reader, drive: Path) -> None:
+    """Spanish is the first language of this drive, English its second; it has no Arabic."""
+    menu = "document.getElementById('language')"
+    back = "(document.getElementById('back').click(), 0)"
+    for asked, chosen, index, language in (
+        ("en", "en", "pages/en/index.html", "en"),
+        ("en", "es", "index.html", "es"),
+        ("es", "en", "pages/en/index.html", "en"),
+        ("es", "es", "index.html", "es"),
+        ("es", "ar", "index.html", "es"),
+    ):
+        reader.open(f"{(drive / 'verify.html').as_uri()}#{asked}")
+        if chosen != asked:
+            reader.evaluate(f"({menu}.value = '{chosen}', {menu}.dispatchEvent(new Event('change')))")
+        reader.evaluate(back)
+        reader.wait(f"location.href === '{(drive / index).as_uri()}' && document.readyState === 'complete'")
+        assert reader.evaluate("document.documentElement.lang") == language
+
+
+def test_another_language_in_the_address_of_an_open_page_is_followed(reader: Reader, root: Path) -> None:
+    reader.open(f"{(root / 'verify.html').as_uri()}#en")
+    reader.evaluate("(location.hash = '#ar', 0)")
+    reader.wait("document.documentElement.lang === 'ar' && document.documentElement.dir === 'rtl'")
+    assert reader.evaluate("document.getElementById('language').value") == "ar"
+    reader.evaluate("(location.hash = '#xx', 0)")
+    reader.let_draw()
+    assert reader.evaluate("document.documentElement.lang") == "ar"

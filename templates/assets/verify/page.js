@@ -138,6 +138,7 @@ function draw() {
   for (const element of document.querySelectorAll("[data-language]")) {
     element.hidden = element.dataset.language !== speech.language;
   }
+  byId("back").href = indexAddress();
   byId("programme").textContent = programmeTitle(tables.programme);
   byId("before").hidden = state.stage === "checking" || state.stage === "done";
   const parts = { start: () => [], checking: drawProgress, stopped: drawStopped, done: drawResult };
@@ -198,7 +199,7 @@ function compareTyped(event) {
   const typed = byId("typed").value;
   Object.assign(state, { typed: null, typedFault: "", differs: false });
   try {
-    if (typed.trim() !== "") state.typed = parseFingerprint(typed);
+    state.typed = parseFingerprint(typed);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     state.typedFault = faultOf(typed, error.count);
@@ -236,10 +237,14 @@ function chooseLanguage(code) {
   draw();
 }
 
-function languageWanted() {
-  const asked = [location.hash.slice(1), ...(navigator.languages || [navigator.language || "en"])];
+/* The first of the codes that is a language of this page. */
+function knownLanguage(asked) {
   const known = Object.keys(data.words);
-  return asked.map((code) => code.split("-")[0].toLowerCase()).find((code) => known.indexOf(code) >= 0) || "en";
+  return asked.map((code) => code.split("-")[0].toLowerCase()).find((code) => known.indexOf(code) >= 0);
+}
+
+function languageWanted() {
+  return knownLanguage([location.hash.slice(1), ...(navigator.languages || [navigator.language || "en"])]) || "en";
 }
 
 byId("folder").addEventListener("change", (event) => {
@@ -258,5 +263,6 @@ document.addEventListener("drop", (event) => {
     return check(drive);
   }, () => (byId("drop-failed").hidden = false));
 });
+window.addEventListener("hashchange", () => chooseLanguage(knownLanguage([location.hash.slice(1)]) || speech.language));
 byId("script-runs").hidden = false;
 chooseLanguage(languageWanted());

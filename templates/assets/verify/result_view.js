@@ -131,7 +131,7 @@ function drawTodo(verdict, origin) {
   const isFine = origin.origin === "proven" && lines.indexOf("todo-fine") >= 0 && isBeside(state.drive.name, location.pathname);
   return make("section", { class: "todo" },
     make("h2", {}, say("todo")), ...lines.map((line) => make("p", {}, say(line))),
-    isFine && make("p", {}, make("a", { id: "open-index", class: "button", href: "index.html" }, say("open-index"))),
+    isFine && make("p", {}, make("a", { id: "open-index", class: "button", href: indexAddress() }, say("open-index"))),
     make("p", { class: "buttons" },
       make("button", { type: "button", id: "print", onclick: () => window.print() }, say("print")), " ",
       make("button", { type: "button", id: "again", onclick: again }, say("again"))));

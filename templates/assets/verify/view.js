@@ -67,6 +67,11 @@ function countryName(code) {
   }
 }
 
+/* This page is the same for all countries: which languages a drive has, its index knows, and leads to the one named. */
+function indexAddress() {
+  return "index.html#language=" + speech.language;
+}
+
 function programmeTitle(id) {
   const titles = tables.titles;
   return id === tables.programme ? titles[speech.language] || titles.en || id : id;
