@@ -76,6 +76,7 @@
     list.hidden = false;
     list.addEventListener("keydown", move);
   }
+  document.documentElement.classList.remove("waiting");
   show(sections[0]);
   measure();
   window.addEventListener("resize", measure);

@@ -2,13 +2,16 @@
 (function () {
   "use strict";
 
-  document.documentElement.classList.add("js");
+  // The page waits for the script that makes tabs of its panels, unless some file is missing: then all of them show.
+  const page = document.documentElement.classList;
+  page.add("js", "waiting");
 
   // The address of each script, style sheet or picture of the page that could not be loaded.
   const missing = [];
   window.addEventListener("error", function (event) {
     const address = event.target && (event.target.src || event.target.href);
     if (address && /^(SCRIPT|LINK|IMG)$/.test(event.target.tagName)) {
+      page.remove("waiting");
       missing.push(address.split(/[?#]/)[0]);
     }
   }, true);
@@ -168,5 +171,8 @@
     marks: { clear: nothing, set: nothing },
     panel: { listeners: [], show: nothing }
   };
-  window.addEventListener("load", nameMissing);
+  window.addEventListener("load", function () {
+    page.remove("waiting");
+    nameMissing();
+  });
 }());
