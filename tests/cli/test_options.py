@@ -19,7 +19,8 @@ ODD = os.fsdecode(b"Jos\xe9")
 
 #: What may be a path beside something else; whatever else takes text takes text alone.
 PLACES = {
-    "--ledger", "--key", "--browser", "drives test named", "wipe named", "write --drive", "diff a", "diff b",
+    "--confirm", "--ledger", "--key", "--browser",
+    "drives test named", "wipe named", "write --drive", "diff a", "diff b",
     "pack what", "export bagit what", "key show file", "ledger merge other", "hub init --from", "new programme --from",
 }  # fmt: skip
 

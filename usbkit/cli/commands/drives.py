@@ -84,7 +84,9 @@ def _watch(settings: Settings, bell: Doorbell, listed: list[Listed], every: bool
 )
 @click.argument("named", metavar="DEV|PORT", type=options.PLACE)
 @click.option("--yes", is_flag=True, help=mark("Do not ask again."))
-@click.option("--confirm", metavar="SERIAL|PORT", multiple=True, help=mark("Confirm this drive by name."))
+@click.option(
+    "--confirm", type=options.PLACE, metavar="SERIAL|PORT", multiple=True, help=mark("Confirm this drive by name.")
+)
 @click.option("--not-usb", is_flag=True, help=mark("With --confirm: a drive that is not USB."))
 @numbered.free
 @click.pass_obj

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usbkit.cli import hub_access, ledger_access, programmes
+from usbkit.cli import hub_access, ledger_access, options, programmes
 from usbkit.cli.asking import is_number_typed
 from usbkit.cli.ledger_location import ledger_place
 from usbkit.cli.output import show
@@ -65,6 +65,7 @@ _BEAT = 0.5
 )
 @click.option(
     "--confirm",
+    type=options.PLACE,
     metavar="SERIAL|PORT",
     multiple=True,
     help=mark("Write to this drive although the safety rules ask for confirmation."),
@@ -389,10 +390,10 @@ def install(settings: Settings, do_print: bool, group: str, user: str, only: str
     named = ledger_access.open_ledger(settings).read().ports if place.exists else ()
     beside = str(Path(sys.executable).with_name("usbkit"))
     found = shutil.which(sys.argv[0]) or shutil.which(beside) or shutil.which("usbkit") or "/usr/local/bin/usbkit"
-    options = ["--manifests", settings.manifests.absolute()]
+    given = ["--manifests", settings.manifests.absolute()]
     if settings.library is not None:
-        options += ["--library", settings.library.absolute()]
-    setup = Setup(group, user, [str(Path(found).absolute()), *map(str, options)], [p.path for p in named])
+        given += ["--library", settings.library.absolute()]
+    setup = Setup(group, user, [str(Path(found).absolute()), *map(str, given)], [p.path for p in named])
     files = {"udev": (RULES_PATH, udev_rules(setup)), "systemd": (UNIT_PATH, systemd_unit(setup))}
     chosen = {key: value for key, value in files.items() if only in (None, key)}
     if settings.json:

@@ -21,7 +21,9 @@ from usbkit.drives.safety import Wish
     help=mark("Write zeros and read them again, or discard in seconds where the drive can (default: zero)."),
 )
 @click.option("--yes", is_flag=True, help=mark("Do not ask again."))
-@click.option("--confirm", metavar="SERIAL|PORT", multiple=True, help=mark("Confirm this drive by name."))
+@click.option(
+    "--confirm", type=options.PLACE, metavar="SERIAL|PORT", multiple=True, help=mark("Confirm this drive by name.")
+)
 @click.option("--not-usb", is_flag=True, help=mark("With --confirm: a drive that is not USB."))
 @numbered.free
 @click.pass_obj

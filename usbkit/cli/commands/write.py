@@ -42,6 +42,7 @@ from usbkit.writing.making import ImageMaker, make_jobs
 @click.option("--yes", is_flag=True, help=mark("Do not ask again before the batch."))
 @click.option(
     "--confirm",
+    type=options.PLACE,
     metavar="SERIAL|PORT",
     multiple=True,
     help=mark("Write to this drive although the safety rules ask for confirmation."),
