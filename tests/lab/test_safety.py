@@ -24,7 +24,7 @@ def test_every_row_that_refuses_or_asks_is_named_and_nothing_is_touched(lab: Lab
         "swap": lab.plug("1.4", SIZE, serial="R4"),
         "foreign-content": lab.plug("2.1", SIZE, serial="R5"),
         "not-removable": lab.plug("2.2", SIZE, serial="R6", removable=False),
-        "held": lab.plug("2.3", SIZE, serial="R7"),
+        "member": lab.plug("2.3", SIZE, serial="R7"),
         "large": lab.plug("5", "2TB", serial="R8"),
         "other-interfaces": lab.plug_gadget(SIZE, keyboard=True),
     }
@@ -35,7 +35,7 @@ def test_every_row_that_refuses_or_asks_is_named_and_nothing_is_touched(lab: Lab
         f"mkswap {node['swap']}; swapon {node['swap']};"
         f"mkfs.ext4 -q {node['foreign-content']};"
         # LVM2's label: four sectors from the start, one of them begins so.
-        f"printf LABELONE | dd of={node['held']} bs=512 seek=1 conv=sync status=none; sync"
+        f"printf LABELONE | dd of={node['member']} bs=512 seek=1 conv=sync status=none; sync"
     )
     before = {row: s.digest() for row, s in sticks.items() if row != "large"}
     try:
