@@ -214,7 +214,10 @@ def test_a_drive_that_came_back_with_trouble_is_replaced_and_not_sent(desk: Desk
     assert str(found.what) == f"came back with trouble: 1 drive: {one.drive}"
     refused = desk.run("dispatch", "guatemala-1", "--verification", "note").expect(2)
     assert f"drive {one.drive} is here, and trouble was heard of it" in refused.err
-    for words in (("label", "guatemala-1", "--dry-run"), ("ledger", "mark", "sent", one.drive)):
+    for words in (
+        ("label", "guatemala-1", "--dry-run", "-o", desk.folder / "labels.html"),
+        ("ledger", "mark", "sent", one.drive),
+    ):
         assert "trouble was heard of it" in desk.run(*words).expect(0).err
     desk.run("ledger", "mark", "returned", one.drive).expect(0)
     assert found.command == "usbkit station --order guatemala-1"

@@ -83,10 +83,7 @@ def place_of(journey: Journey) -> Text:
     place = WHERE[journey.where]
     if not journey.has_trouble or journey.is_replaced:
         return place
-    told = journey.telling
-    last = journey.arrived[-1] if journey.arrived else None
-    is_unplayed = told is not None and told.plays is False and (last is None or told.at > last.at)
-    trouble = _("told: DOES NOT PLAY") if is_unplayed or last is None else FOUND[last.found]
+    trouble = _("told: DOES NOT PLAY") if journey.is_unplayed else FOUND[journey.arrived[-1].found]
     if journey.where in (Where.RECEIVED, Where.ARRIVED):
         return trouble
     return _("{where}, {trouble}", where=place, trouble=trouble)

@@ -121,9 +121,16 @@ class Journey:
         """
         last, told = (self.arrived[-1] if self.arrived else None), self.telling
         at = None if last is None or last.found is Found.WHOLE else last.at
-        if told is not None and told.plays is False and (last is None or told.at > last.at):
+        if told is not None and self.is_unplayed:
             at = told.at
         return at is not None and (self.read_at is None or self.read_at < at)
+
+    @property
+    def is_unplayed(self) -> bool:
+        """Whether it was told not to play, and not checked since."""
+        told = self.telling
+        is_last = told is not None and (not self.arrived or told.at > self.arrived[-1].at)
+        return told is not None and is_last and told.plays is False
 
     @property
     def is_doubted(self) -> bool:
