@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.ledger.stories import SEAL, damaged, order
-from tests.station.world import MIB, FakeMaker, FakeStick, World
+from tests.station.world import MIB, FakeMaker, FakeStick, World, verdict
 from usbkit.drives.device import DriveKind
 from usbkit.drives.record import Outcome, Phase
 from usbkit.ledger.delivery_status import Mark
@@ -20,6 +20,7 @@ from usbkit.station.messages import Checked, Ended, Looked, PortState
 from usbkit.station.state_machine import RETRIES, RETRY_AFTER
 from usbkit.station.work import Foreign, Policy
 from usbkit.trust.passport import DriveNumber, Passport
+from usbkit.trust.verdict import Structure
 
 
 @pytest.fixture
@@ -147,6 +148,22 @@ def test_a_damaged_stick_of_an_order_that_is_not_of_this_batch_is_left_alone(tmp
     assert "not as it was made" in second.text("1-1")
     assert second.whole("guatemala-1") == [], "its number is free for a stick that is whole"
     assert second.started == []
+
+
+def test_an_opened_stick_of_an_order_that_is_not_of_this_batch_stays_whole(tmp_path: Path) -> None:
+    """Its files are what they were: only its own order's run decides to write it anew."""
+    first = World(tmp_path, order(count=1))
+    stick = fill(first, "1-1", "A")
+    second = World(tmp_path, order("guatemala-2"))
+    second.station.recorder = replace(
+        second.station.recorder, works=[w for w in second.station.recorder.works if w.id != "guatemala-1"]
+    )
+    slot = second.plug("1-1", stick)
+    opened = replace(verdict(is_whole=True), structure=Structure.OPENED, passport=stick.passport)
+    second.verifying.remove(slot)
+    second.tell(Checked(slot, opened))
+    assert second.state("1-1") is PortState.LEFT and "structure opened" in second.text("1-1")
+    assert second.whole("guatemala-1") == [1] and second.started == []
 
 
 def test_a_drive_that_came_back_with_trouble_is_read_and_counts_again(world: World) -> None:
