@@ -49,3 +49,23 @@ def test_a_line_break_before_an_override_is_one() -> None:
     assert marked.text == "foro.\n<i>dos</i>"
     assert ("subtitle-line-break-tag", r"\N") in marked.remarks
     assert parse_markup(r"C:\Notas{\i1}x{\i0}", "srt").text == r"C:\Notas<i>x</i>"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "rich"),
+    [
+        ("<ruby><b>漢<rt>kan</rt></b></ruby>", "<b>漢</b>(<b>kan</b>)", "<ruby><b>漢</b><rt><b>kan</b></rt></ruby>"),
+        (
+            "<ruby><c.red>a<rt>0</rt>b",
+            "a(0)b",
+            "<ruby><c.red>a</c><rt><c.red>0</c></rt><c.red>b</c></ruby>",
+        ),
+        ("<ruby><rt><b></ruby>0", "<b>0</b>", ""),
+    ],
+)
+def test_a_reading_stands_in_its_ruby_whatever_was_open_before_it(text: str, plain: str, rich: str) -> None:
+    """WebVTT passes over a reading within anything else; the words would be read as part of the text."""
+    marked = parse_markup(text, "srt")
+    assert (marked.text, marked.rich) == (plain, rich)
+    again = parse_markup(rich or plain, "webvtt")
+    assert (again.text, again.rich) == (plain, rich)

@@ -71,26 +71,33 @@ def _report(path: PurePosixPath, fates: Sequence[tuple[Mutant, Fate]], seed: int
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.support.mutants")
-    parser.add_argument("files", metavar="FILE,…", help="below the top of the tree")
+    parser.add_argument(
+        "files", metavar="FILE,…", help="below the top of the tree; the tests of all of them judge each"
+    )
     parser.add_argument("--sample", type=int, default=20, help="mutants a file")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tests", default="", help="in place of those of the file's package and those that import it")
     asked = parser.parse_args()
-    for path in map(PurePosixPath, filter(None, asked.files.split(","))):
-        tests = asked.tests.split() or tests_of(path)
-        if not tests:
-            raise SystemExit(f"{path}: no test is known to reach it; name some with --tests")
-        with tempfile.TemporaryDirectory(prefix="usbkit-mutants-") as work:
-            tree, notes = Path(work, "tree"), Path(work, "notes")
-            tree.mkdir()
-            notes.mkdir()
-            copy_tree(TOP, tree)
-            reach = learn_reach(tree, tests, notes)
+    paths = [PurePosixPath(path) for path in asked.files.split(",") if path]
+    tests = asked.tests.split() or [*dict.fromkeys(test for path in paths for test in _known_tests_of(path))]
+    with tempfile.TemporaryDirectory(prefix="usbkit-mutants-") as work:
+        tree, notes = Path(work, "tree"), Path(work, "notes")
+        tree.mkdir()
+        notes.mkdir()
+        copy_tree(TOP, tree)
+        reach = learn_reach(tree, tests, notes)
+        for path in paths:
             fates = []
             for mutant in _mutants(path, asked.sample, asked.seed):
                 fates.append((mutant, judge(tree, mutant, reach, notes)))
                 print(f"{path}:{mutant.line} {mutant.kind}: {fates[-1][1]}", flush=True)
-        _report(path, fates, asked.seed)
+            _report(path, fates, asked.seed)
+
+
+def _known_tests_of(path: PurePosixPath) -> list[str]:
+    if tests := tests_of(path):
+        return tests
+    raise SystemExit(f"{path}: no test is known to reach it; name some with --tests")
 
 
 if __name__ == "__main__":

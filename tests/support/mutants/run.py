@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from coverage import CoverageData
+from coverage.exceptions import DataError
 
 from tests.support.mutants import reach
 from tests.support.mutants.mutant import Mutant
@@ -91,7 +92,10 @@ def _read_lines(tree: Path, folder: Path, known: frozenset[str]) -> dict[PurePos
     lines: dict[PurePosixPath, dict[int, set[str]]] = {}
     for part in folder.glob("data.*"):
         data = CoverageData(str(part))
-        data.read()
+        try:
+            data.read()
+        except DataError:  # of a process that was killed while it noted
+            continue
         for name in data.measured_files():
             path = PurePosixPath(Path(name).relative_to(tree).as_posix())
             for line, contexts in data.contexts_by_lineno(name).items():

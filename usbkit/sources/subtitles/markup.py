@@ -248,8 +248,8 @@ class _Writer:
             return
         if token.value in ("v", "rt"):
             self._close_all_of(token.value)  # voices and readings follow one another without closing tags
-        self.open.append(token)
-        self._write_open(token)
+        within = self._close_down_to("ruby") if token.value == "rt" else []
+        self._open_again([token, *within])
 
     def _close(self, token: Token) -> None:
         if self.is_webvtt:
@@ -277,13 +277,21 @@ class _Writer:
         """Close the innermost ``name`` and open again what was closed on the way to it."""
         if not any(t.value == name for t in self.open):
             return
+        again = self._close_down_to(name)
+        self._write_close(self.open.pop())
+        self._open_again(again)
+
+    def _close_down_to(self, name: str) -> list[Token]:
+        """Close what was opened within the innermost ``name``; what of it goes on afterwards, the outermost first."""
         again: list[Token] = []
-        while (token := self.open.pop()).value != name:
-            self._write_close(token)
+        while (token := self.open[-1]).value != name:
+            self._write_close(self.open.pop())
             if token.value != "rt":  # a ruby's end is its text's end
-                again.append(token)
-        self._write_close(token)
-        for token in reversed(again):
+                again.insert(0, token)
+        return again
+
+    def _open_again(self, tokens: Iterable[Token]) -> None:
+        for token in tokens:
             self.open.append(token)
             self._write_open(token)
 
