@@ -88,6 +88,13 @@ def test_numbers_of_an_order_are_filled_abroad_and_come_back(abroad: Path, tmp_p
     assert "guatemala-1.2: 2 drives" in there("order", "take", "share.json", "--bundle", "guatemala").out
     with loop_device(tmp_path / "stick", 64 * 2**20) as node:
         batch = ("station", "--bundle", "guatemala", "--yes", "--no-bell", "--once", "--drive", node)
+        page = abroad / "guatemala/index.html"
+        whole = page.read_bytes()
+        page.write_bytes(whole.swapcase())
+        said = there(*batch, code=2).err
+        assert f"{page.relative_to(abroad)}: this file is not what the seal says" in " ".join(said.split())
+        assert not any(node.read_bytes())
+        page.write_bytes(whole)
         assert "guatemala-1.2: 1 of 2 drives are WHOLE" in there(*batch, code=1).out
         shown = usbkit("verify", node, "--json", "--receipt", cwd=abroad, environ=ALONE).expect(0).json
         assert "is whole already" in there(*batch, code=1).err

@@ -132,6 +132,7 @@ def station(
         say_left_out(settings, left_out)
         if not works:
             raise RefusedError(*(finding for problem in left_out.values() for finding in problem.findings))
+        _prove([makers[seal] for work in works if (seal := work.order.added.fingerprint) in makers], settings)
         policy = Policy(
             foreign=Foreign(foreign),
             ports={} if files else {p.path: p.name for p in ledger.read().ports},
@@ -157,6 +158,14 @@ def _read_bundles(folders: Sequence[Path]) -> dict[str, SealedFolder]:
     from usbkit.bundle.read_folder import read_sealed_folder
 
     return {found.fingerprint: found for found in map(read_sealed_folder, folders)}
+
+
+def _prove(bundles: Sequence[SealedFolder], settings: Settings) -> None:
+    """Raises InputError for a bundle that is damaged, before a stick is written for it."""
+    from usbkit.bundle.folder_proof import require_sealed
+
+    for bundle in {bundle.fingerprint: bundle for bundle in bundles}.values():
+        require_sealed(bundle.folder, bundle.sealed, settings.event_progress())
 
 
 def _choose_orders(
