@@ -229,9 +229,9 @@ def test_read_only_and_4096_byte_sectors(machine: Machine) -> None:
     assert facts.sector_size == 4096
 
 
-def test_swap(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_swap(machine: Machine) -> None:
     node = machine.disk("sdb", "8:16", machine.usb("1-1"))
-    monkeypatch.setattr(usage, "_number_of", lambda source: "8:16" if source == "/dev/sdb" else None)
+    machine.nodes[Path("/dev/sdb")] = machine.nodes[node]
     (machine.system.proc / "swaps").write_text("Filename Type Size Used Priority\n/dev/sdb partition 1 0 -2\n")
     assert look_at(node, machine.system).swap
 
@@ -302,3 +302,6 @@ def test_an_image_file_that_a_loop_device_uses(machine: Machine, tmp_path: Path)
     assert look_at(file, machine.system).holders == ("loop3",)
     backing = usage.loop_backing(block, machine.system)
     assert backing is not None and backing.path == file and not backing.is_direct
+    _write((machine.system.sys / "block" / "loop3").resolve() / "loop", {"dio": "1"})
+    backing = usage.loop_backing(block, machine.system)
+    assert backing is not None and backing.is_direct

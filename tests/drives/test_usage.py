@@ -120,6 +120,22 @@ def test_a_stick_beside_loop_devices_over_other_things(machine: Machine, tmp_pat
     assert loop_backing(node, machine.system) is None
 
 
+def test_a_file_system_that_mounts_under_a_number_of_its_own_is_known_by_its_source(machine: Machine) -> None:
+    node = machine.disk("sdb", "1:3", machine.usb("1-1"))
+    sources = ("/dev/null", "/dev/usbkit-nowhere", "none", "/dev/sdb")
+    machine.nodes[Path("/dev/sdb")] = machine.nodes[node]
+    machine.mounts(*(f"3{n} 22 0:4{n} / /media/{n} rw - btrfs {name} rw" for n, name in enumerate(sources)))
+    facts = look_at(node, machine.system)
+    assert facts.mounted_at == ("/media/3",), "/dev/null has the drive's number, and is no drive"
+
+
+def test_a_swap_file_that_is_gone_is_no_other_file(machine: Machine, tmp_path: Path) -> None:
+    file = tmp_path / "x.img"
+    file.write_bytes(bytes(4096))
+    (machine.system.proc / "swaps").write_text(f"Filename Type\n{tmp_path}/gone file 1 0 -2\n")
+    assert not find_usage(file.stat(), machine.system).swap
+
+
 def test_a_chain_of_devices_that_leads_back_ends(machine: Machine) -> None:
     node = attach(machine, "loop1", "7:1", machine.system.dev / "loop2")
     attach(machine, "loop2", "7:2", node)
