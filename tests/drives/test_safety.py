@@ -45,7 +45,7 @@ ROWS = [
     ("member", {"content": "linux_raid_member"}, Permission.REFUSE, "linux_raid_member"),
     ("member", {"content": "zfs_member"}, Permission.REFUSE, "zfs_member"),
     ("read-only", {"is_read_only": True}, Permission.REFUSE, "read-only"),
-    ("too-small", {"size": 4 * 10**9}, Permission.REFUSE, "4.00 GB"),
+    ("too-small", {"size": 10**9}, Permission.REFUSE, "too small: 1.00 GB; 8.00 GB are needed, 7.00 GB short"),
     ("sector-size", {"sector_size": 2048}, Permission.REFUSE, "2048"),
     ("other-interfaces", {"other_interfaces": ("keyboard or mouse",)}, Permission.REFUSE, "keyboard"),
     ("odd-size", {"size": 16 * 10**9 + 100}, Permission.REFUSE, "16000000100"),
