@@ -24,6 +24,9 @@ GARBLED = "ABCD-EFGH-JKMN-PQRS-TVWX"
         (["7k3q"], [], ["7k3q"]),
         (GARBLED.split("-"), [GARBLED.replace("-", " ")], []),
         ([GARBLED, CODE], [GARBLED, CODE], []),
+        (["7k3q!"], [], ["7k3q!"]),
+        ([CODE, "ABC1", "DEF2"], [CODE], []),
+        (["ABCDEF", "1A2B", "3C4D"], ["ABCDEF", "1A2B 3C4D"], []),
         ([], [], []),
     ],
 )
