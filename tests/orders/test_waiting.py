@@ -216,6 +216,8 @@ def test_a_drive_that_came_back_with_trouble_is_replaced_and_not_sent(desk: Desk
     assert f"drive {one.drive} is here, and trouble was heard of it" in refused.err
     for words in (
         ("label", "guatemala-1", "--dry-run", "-o", desk.folder / "labels.html"),
+        ("label", "--drive", one.drive, "-o", desk.folder / "label.html"),
+        ("letter", "cover", "guatemala-1", "-o", desk.folder / "letter.html"),
         ("ledger", "mark", "sent", one.drive),
     ):
         assert "trouble was heard of it" in desk.run(*words).expect(0).err

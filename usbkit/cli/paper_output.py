@@ -19,7 +19,7 @@ from usbkit.manifest.values import LANGUAGE_NAMES
 if TYPE_CHECKING:
     from usbkit.ledger import Ledger
     from usbkit.ledger.order_sheet import OrderSheet, SheetWords, Signer
-    from usbkit.ledger.records import Order
+    from usbkit.ledger.records import Journey, Order
     from usbkit.ledger.state import LedgerState
     from usbkit.papers.order_facts import OrderFacts
     from usbkit.papers.output import Places
@@ -184,6 +184,14 @@ def say_missing(facts: OrderFacts) -> None:
     if facts.missing and facts.drives:
         values = {"order": facts.order.id, "numbers": ", ".join(map(str, facts.missing))}
         show.say(_("{order}: the numbers {numbers} have no whole drive and are left out.", **values))
+
+
+def say_unfit(ledger_state: LedgerState, journeys: Sequence[Journey]) -> None:
+    """Print which of the drives must not leave as they are: a paper does not keep them here, `dispatch` does."""
+    from usbkit.ledger.tracking import unfit_to_leave
+
+    for finding in unfit_to_leave(ledger_state, journeys):
+        show.say_finding(finding)
 
 
 def say_gone(facts: OrderFacts) -> None:

@@ -78,14 +78,12 @@ def _choose_sheet(sheet: str | None, printer: str | None) -> Sheet:
 
 
 def _of_order(settings: Settings, ledger: Ledger, named: str, dry_run: bool) -> list[Label]:
-    from usbkit.ledger.tracking import unfit_to_leave
     from usbkit.orders.finding import find_order
     from usbkit.papers.labels import labels_of_order
 
     ledger_state = ledger.read()
     order = find_order(ledger_state, named)
-    for finding in unfit_to_leave(ledger_state, ledger_state.journeys_of(order.id)):
-        show.say_finding(finding)
+    paper_output.say_unfit(ledger_state, ledger_state.journeys_of(order.id))
     return labels_of_order(ledger_state, order, paper_output.words_for(settings, ledger, order), dry_run=dry_run)
 
 
@@ -100,6 +98,7 @@ def _of_drives(settings: Settings, ledger: Ledger, drives: tuple[str, ...]) -> l
         if not journeys:
             what = _("there is no drive {drive}", drive=drive)
             raise InputError(Finding("drive-unknown", what, None, _("`usbkit ledger list` lists them.")))
+        paper_output.say_unfit(ledger_state, journeys)
         for journey in journeys:
             order = ledger_state.order(journey.order)
             if order.id not in words:

@@ -41,9 +41,12 @@ def cover(
     from usbkit.papers.letters import languages_of, make_covering_letter
     from usbkit.papers.paper_templates import PaperTemplates
 
-    (facts,) = paper_output.gather(settings, hub_access.open_current(settings), [named])
+    ledger = hub_access.open_current(settings)
+    (facts,) = paper_output.gather(settings, ledger, [named])
     languages = languages_of(facts, foreword, language)
     paper_output.say_missing(facts)
+    ledger_state = ledger.read()
+    paper_output.say_unfit(ledger_state, ledger_state.journeys_of(facts.order.id))
     paper = make_covering_letter(facts, languages, PaperTemplates(settings.templates))
     return _write(settings, named, "cover", paper, languages, output, browser)
 
