@@ -64,9 +64,16 @@ def test_an_image_of_both_is_none(abroad: Path) -> None:
 
 @pytest.mark.needs("loop")
 def test_a_drive_of_a_folder(abroad: Path, tmp_path: Path) -> None:
+    beside = abroad / "guatemala/photos/more"
+    beside.mkdir()
+    for number in range(8):
+        (beside / f"{number}.txt").write_text("a note")
     with loop_device(tmp_path / "stick", 64 * 2**20) as node:
         words = ("write", "--bundle", "guatemala", "--drive", node, "--yes", "--json")
-        said = usbkit(*words, cwd=abroad, environ=ALONE).expect(0).out
+        done = usbkit(*words, cwd=abroad, environ=ALONE).expect(0)
+        said = done.out
+        assert [f"guatemala/photos/more/{n}.txt" in done.err for n in range(8)] == [True] * 5 + [False] * 3
+        assert "3 more files are not in the seal, and left out" in done.err
         assert json.loads(said.splitlines()[-1])["drives"][0]["outcome"] == "whole"
         verdict = usbkit("verify", node, "--json", cwd=abroad, environ=ALONE).expect(0).json
     assert (verdict["content"], verdict["structure"]) == ("whole", "as it says of itself")
@@ -95,7 +102,10 @@ def test_numbers_of_an_order_are_filled_abroad_and_come_back(abroad: Path, tmp_p
         assert f"{page.relative_to(abroad)}: this file is not what the seal says" in " ".join(said.split())
         assert not any(node.read_bytes())
         page.write_bytes(whole)
-        assert "guatemala-1.2: 1 of 2 drives are WHOLE" in there(*batch, code=1).out
+        (abroad / "guatemala/note.txt").write_text("for Lima")
+        done = there(*batch, code=1)
+        assert "guatemala-1.2: 1 of 2 drives are WHOLE" in done.out
+        assert "guatemala/note.txt: not in the seal, and left out" in done.err
         shown = usbkit("verify", node, "--json", "--receipt", cwd=abroad, environ=ALONE).expect(0).json
         assert "is whole already" in there(*batch, code=1).err
     assert (shown["content"], shown["structure"]) == ("whole", "as it says of itself")

@@ -44,3 +44,13 @@ def test_each_file_that_differs_is_named(tmp_path: Path) -> None:
     named = {str(f.place).removeprefix(f"{folder}/"): str(f.what) for f in refused.value.findings}
     assert named.keys() == {"index.html", "photos/01.jpg"} and progress.outcome == "damaged"
     assert "not what the seal says" in named["index.html"] and "No such file" in named["photos/01.jpg"]
+
+
+def test_what_the_seal_does_not_name_is_known(tmp_path: Path) -> None:
+    folder = make_bundle_folder(tmp_path / "gt", video=9000)
+    assert read_sealed_folder(folder).unsealed() == []
+    (folder / "photos/raw").mkdir()
+    (folder / "photos/raw/2.jpg").touch()
+    (folder / "nobody").symlink_to("nowhere")
+    (folder / "all").symlink_to("photos")
+    assert read_sealed_folder(folder).unsealed() == ["all", "nobody", "photos/raw/2.jpg"]

@@ -50,6 +50,12 @@ class SealedFolder:
     def fingerprint(self) -> str:
         return fingerprint(self.sums)
 
+    def unsealed(self) -> list[str]:
+        """The paths of what lies in the folder and belongs to no bundle: it goes on no drive."""
+        known = {file.path for file in self.sealed} | self.beside.keys()
+        lying = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if not _is_folder(path))
+        return sorted(set(lying) - known)
+
     def for_drives(self, filesystem: FileSystem | None = None, label: str | None = None) -> SealedBundle:
         """Return the bundle as images are made from it. ``label`` is the volume's, from the order sheet."""
         return SealedBundle(
@@ -81,6 +87,10 @@ def read_sealed_folder(folder: Path) -> SealedFolder:
     if findings:
         raise InputError(*findings)
     return SealedFolder(folder, tuple(_sealed(folder, *named) for named in digests.items()), passport, beside)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _sealed(folder: Path, path: str, digest: str) -> TreeFile:

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import _, mark
 
 if TYPE_CHECKING:
+    from usbkit.bundle.read_folder import SealedFolder
     from usbkit.bundle.sealed import SealedBundle
+
+#: Files in a folder that are named one by one where they go on no drive.
+_NAMED = 5
 
 of_order: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--order",
@@ -33,6 +38,7 @@ def read_for_drives(
     from usbkit.bundle.read_folder import read_sealed_folder
 
     found = read_sealed_folder(folder)
+    say_left_out(found)
     if named is None:
         return found.for_drives(filesystem)
     from usbkit.cli import ledger_access, programmes
@@ -48,6 +54,15 @@ def read_for_drives(
         raise InputError(Finding("sheet-missing", what, Place(str(ledger.place)), todo))
     require_folder_of(sheet, found, order.id)
     return found.for_drives(filesystem or sheet.filesystem, sheet.label)
+
+
+def say_left_out(found: SealedFolder) -> None:
+    """Print a remark if something lies in the folder that goes on no drive, since its seal does not name it."""
+    lying = found.unsealed()
+    for name in lying[:_NAMED]:
+        show.say(_("{place}: not in the seal, and left out", place=str(found.folder / name)))
+    if len(lying) > _NAMED:
+        show.say(_("{count} more files are not in the seal, and left out", count=len(lying) - _NAMED))
 
 
 def require_bundle(folder: Path | None, named: str | None) -> None:

@@ -160,8 +160,10 @@ def _read_bundles(folders: Sequence[Path]) -> dict[str, SealedFolder]:
 def _prove(bundles: Sequence[SealedFolder], settings: Settings) -> None:
     """Raises InputError for a bundle that is damaged, before a stick is written for it."""
     from usbkit.bundle.folder_proof import require_sealed
+    from usbkit.cli.bundle_folder import say_left_out
 
     for bundle in {bundle.fingerprint: bundle for bundle in bundles}.values():
+        say_left_out(bundle)
         require_sealed(bundle.folder, bundle.sealed, settings.event_progress())
 
 
