@@ -51,6 +51,41 @@ def test_noise_is_not_blank(disk: Path) -> None:
     assert name(disk) == UNKNOWN
 
 
+#: Of a drive on which nothing is claimed: the whole beginning, the whole end, and places between.
+BIG, HEAD, TAIL, PLACES, PLACE = 1024 * MIB, 64 * MIB, 4 * MIB, 256, 16 * 1024
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        *(0, 61 * MIB, HEAD - 1, BIG - TAIL, BIG - 1),
+        *(HEAD + (BIG - HEAD - TAIL) * index // PLACES for index in (0, 1, 100, 255)),
+        HEAD + (BIG - HEAD - TAIL) * 255 // PLACES + PLACE - 1,
+    ],
+)
+def test_a_note_is_seen_at_the_beginning_at_the_end_and_at_256_places_between(at: int) -> None:
+    def read_at(offset: int, length: int) -> bytes:
+        assert offset >= 0 and offset + length <= BIG, "nothing is read beyond the drive's end"
+        data = bytearray(length)
+        if offset <= at < offset + length:
+            data[at - offset] = 1
+        return bytes(data)
+
+    assert name_content(read_at, BIG) == UNKNOWN
+
+
+def test_no_more_is_read_of_what_nothing_claims_than_is_told() -> None:
+    """`docs/writing.md` says what is sampled; a stick is judged in a second or two for it."""
+    read = set[int]()
+
+    def read_at(offset: int, length: int) -> bytes:
+        read.update(range(offset // 512, (offset + length) // 512))
+        return bytes(length)
+
+    assert name_content(read_at, BIG) is None
+    assert len(read) * 512 <= HEAD + TAIL + PLACES * PLACE + 8 * MIB
+
+
 @pytest.mark.needs("fat-tools", "exfat-tools")
 @pytest.mark.parametrize(
     ("tool", "found"),
@@ -111,6 +146,24 @@ def test_a_file_system_in_a_partition(tmp_path: Path, disk: Path) -> None:
     table[510:] = b"\x55\xaa"
     disk.write_bytes(bytes(table) + bytes(MIB - 512) + inner.read_bytes())
     assert name(disk) == "ext4"
+
+
+@pytest.mark.needs("fat-tools", "exfat-tools")
+def test_of_two_volumes_with_files_the_first_names_the_drive(tmp_path: Path, disk: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    table, volumes = bytearray(512), []
+    for number, start in enumerate((2048, 86016)):
+        table[446 + 16 * number + 4] = 0x0C
+        struct.pack_into("<II", table, 446 + 16 * number + 8, start, 81920)
+        volumes.append(tmp_path / f"volume-{number}")
+        volumes[-1].write_bytes(bytes(40 * MIB))
+    table[510:] = b"\x55\xaa"
+    run("mkfs.fat", "-F", "16", volumes[0])
+    run("mkfs.fat", "-F", "32", "-s", "1", "-h", "86016", volumes[1])
+    for volume in volumes:
+        run("mcopy", "-i", volume, tmp_path / "thesis.txt", "::")
+    disk.write_bytes(bytes(table) + bytes(MIB - 512) + b"".join(v.read_bytes() + bytes(MIB) for v in volumes))
+    assert name(disk) == "fat16"
 
 
 @pytest.mark.parametrize(

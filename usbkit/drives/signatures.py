@@ -120,12 +120,10 @@ def _name(
 
 def _find_marks(read_at: ReadAt, ranges: list[Run], volumes: list[Volume]) -> str | None:
     """The first mark in the order of the table; copies count only where no volume that we read was made since."""
-    held = {0} if any(v.run.offset == 0 for v in volumes) else set[int]()
-    held |= {r.offset for r in ranges if r.offset and any(v.run.offset == r.offset for v in volumes)}
+    held = {0, *(v.run.offset for v in volumes)} if volumes else set[int]()
     for mark in MARKS:
         for run in ranges:
-            is_held = run.offset in held or (run.offset == 0 and bool(volumes))
-            if not (mark.is_backup and is_held) and _stands(read_at, run, mark):
+            if not (mark.is_backup and run.offset in held) and _stands(read_at, run, mark):
                 return mark.name
     return None
 
