@@ -80,7 +80,7 @@ def test_what_offices_save(data: bytes) -> None:
 
 def test_a_row_may_name_a_drive_instead_of_a_code() -> None:
     """It was called a garbled code."""
-    rows = (f"{CODE},Kim,", "7k3qo,Lee,Yes", "7K3QF,,no", "guatemala-1:2,,", "7K3QF@vm-1,,아니요")
+    rows = (f"{CODE},Kim,", "7k3qo,Lee,Yes", "7K3QF,,no", "guatemala-1:2,,", "7K3QF@vm-1,,아니요", "ab:1,,예")
     found = read("\n".join(("code,from,plays", *rows)).encode())
     assert [row.telling for row in found] == [
         None,
@@ -88,6 +88,7 @@ def test_a_row_may_name_a_drive_instead_of_a_code() -> None:
         Telling("7K3QF", False),
         Telling("guatemala-1:2", None),
         Telling("7K3QF@vm-1", False),
+        Telling("ab:1", True),
     ]
     assert found[1] == BatchRow(3, "7k3qo", Coming("Lee", "telephone"), Telling("7K3Q0", True))
 
@@ -198,6 +199,7 @@ def hide_another(book: Workbook, sheet: Worksheet) -> None:
         (put("B2", True), 2, "found True, expected text"),
         (put("B3", "#REF!"), 3, "found #REF!, expected text"),
         (put("A2", 12345678901234567890), 2, "expected text"),
+        (put("B2", 10**15), 2, "found 1000000000000000, expected text"),
         (put("B2", 3.5), 2, "found 3.5, expected text"),
         (put("B2", 1e300), 2, "found 1e+300, expected text"),
         (put("A10001", OTHER), None, "more than 10000 lines"),
@@ -205,7 +207,7 @@ def hide_another(book: Workbook, sheet: Worksheet) -> None:
         (hide_another, None, "several sheets: Sheet, late"),
         (lambda book, _sheet: book.create_chartsheet("chart", 0), None, "no workbook"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_a_workbook_that_may_show_something_else(
     change: Callable[[Workbook, Worksheet], object], line: int | None, said: str
@@ -238,6 +240,7 @@ def test_a_workbook_that_is_a_bomb(more: int, said: str) -> None:
 def test_a_number_in_a_workbook_is_what_it_shows() -> None:
     assert [row.coming.sender for row in read(changed(put("B2", 7)))] == ["7", "Lee"]
     assert [row.coming.sender for row in read(changed(put("B2", -7.0)))] == ["-7", "Lee"]
+    assert [row.coming.sender for row in read(changed(put("B2", 10**15 - 1)))] == ["999999999999999", "Lee"]
 
 
 @pytest.fixture

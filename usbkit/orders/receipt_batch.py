@@ -258,8 +258,8 @@ def _require_bound(data: bytes, file: str) -> None:
 #: Cells that are merged into one, as a workbook's sheet names them (ECMA-376, part 1, 18.3.1.54).
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([^\"']{1,40})")
 
-#: Numbers beyond this lose their last digits in a workbook.
-_EXACT = 2**53
+#: Numbers from this on lose digits when they are typed into a workbook (Excel specifications: precision, 15 digits).
+_EXACT = 10**15
 
 _TYPED = _("Type it in as text.")
 
