@@ -46,6 +46,13 @@ def test_what_a_page_cannot_show_or_must_not_carry_is_named(tmp_path: Path, name
     assert ids(path, purpose) == [id]
 
 
+@pytest.mark.parametrize(("name", "said"), [("a.pptx", "usbkit mend"), ("a.txt", "Save it as a PDF")])
+def test_slides_that_are_no_pdf_are_mended_where_that_can_be_done(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / name).write_bytes(b"something")
+    (finding,) = examine_attachment(tmp_path / name, "slides")
+    assert said in str(finding.todo)
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -11,6 +11,7 @@ import pytest
 from tests.sources.attachments.compounds import make_compound
 from tests.sources.attachments.test_office import SLIDES, WORD, package, text_document
 from usbkit.core.errors import Finding
+from usbkit.sources.attachments import inside
 from usbkit.sources.attachments.examining import examine_attachment
 from usbkit.sources.attachments.inside import find_in_bytes, find_inside
 
@@ -45,7 +46,7 @@ def packager(name: str) -> bytes:
     return make_compound({"\x01Ole10Native": len(inside).to_bytes(4, "little") + inside + bytes(5000)})
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])
 def test_a_program_is_found_however_often_it_is_packed(tmp_path: Path, depth: int) -> None:
     name = " > ".join(["in.zip"] * (depth - 1) + ["a/setup.EXE"])
     assert said(tmp_path / "a.zip", deep(b"MZ", "a/setup.EXE", depth)) == [f"file-runs: {name}"]
@@ -57,12 +58,24 @@ def test_deeper_than_that_it_is_said_that_nobody_looked(tmp_path: Path) -> None:
     assert (found.id, found.is_error) == ("archive-unseen", True)
 
 
-@pytest.mark.parametrize("name", ["_LARGEST", "_MOST_BYTES", "_MOST_PARTS"])
+@pytest.mark.parametrize(("depth", "is_seen"), [(4, True), (5, False)])
+def test_an_archive_in_a_pdf_is_one_deeper(tmp_path: Path, depth: int, is_seen: bool) -> None:
+    """As if the PDF were the outermost archive."""
+    found = list(find_in_bytes(tmp_path / "a.pdf", "b.zip", deep(b"words", "a.txt", depth)))
+    assert found == [] if is_seen else [f.id for f in found] == ["archive-unseen"]
+
+
+def test_the_bounds_are_those_that_are_told() -> None:
+    """What an office sends is smaller; a worker that looks holds no more than this in memory."""
+    assert (inside.LARGEST, inside._MOST_BYTES, inside._MOST_PARTS) == (536_870_912, 4_294_967_296, 20_000)
+
+
+@pytest.mark.parametrize("name", ["LARGEST", "_MOST_BYTES", "_MOST_PARTS"])
 def test_a_bomb_inside_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     data = packed(**{f"{n}.zip": packed(a=b"words", b=b"") for n in range(3)})
     assert said(tmp_path / "a.zip", data) == []
     inner = len(packed(a=b"words", b=b""))
-    enough = {"_LARGEST": inner, "_MOST_BYTES": 3 * inner, "_MOST_PARTS": 6}[name]
+    enough = {"LARGEST": inner, "_MOST_BYTES": 3 * inner, "_MOST_PARTS": 6}[name]
     monkeypatch.setattr(f"usbkit.sources.attachments.inside.{name}", enough)
     assert said(tmp_path / "a.zip") == []
     monkeypatch.setattr(f"usbkit.sources.attachments.inside.{name}", enough - 1)

@@ -51,8 +51,27 @@ def test_an_embedded_program_is_named(tmp_path: Path, name: str, is_run: bool, i
         assert name in str(examine_pdf(path)[0].what)
 
 
+_COMMENT = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Annots [5 0 R 6 0 R] >>"
+_FILE = (
+    b"<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] /FS << /Type /Filespec /F (setup.exe)"
+    b" /EF << /F 7 0 R >> >> >>"
+)
+
+
+@pytest.mark.parametrize("first", [_PAGE, b"null", b"<< /Type /Page >>"])
+def test_a_program_in_a_comment_alone_is_named_on_whatever_page_it_stands(tmp_path: Path, first: bytes) -> None:
+    """The document's own list of embedded files does not name it; its first comment is words, its first page may be
+    none.
+    """
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", _PAGES.replace(b"[3 0 R] /Count 1", b"[3 0 R 4 0 R] /Count 2")]
+    words = b"<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (words) >>"
+    program = b"<< /Type /EmbeddedFile /Length 2 >> stream\nMZ\nendstream"
+    found = said(write(tmp_path / "a.pdf", [*objects, first, _COMMENT, words, _FILE, program]))
+    assert ("file-runs", True) in found
+
+
 def test_one_that_is_too_large_was_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("usbkit.sources.attachments.pdf_inside._LARGEST", 8)
+    monkeypatch.setattr("usbkit.sources.attachments.pdf_inside.LARGEST", 8)
     assert said(carrying(tmp_path / "a.pdf", "a.txt", b"12345678")) == []
     assert said(carrying(tmp_path / "a.pdf", "a.txt", b"123456789")) == [("archive-unseen", True)]
 

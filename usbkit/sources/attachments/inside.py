@@ -21,7 +21,7 @@ from usbkit.sources.attachments.compound import SIGNATURE, Compound, CompoundErr
 from usbkit.sources.attachments.old_office import find_packaged, macros, runs
 
 #: How many archives may stand in one another, and bytes of those that are held at a time.
-_DEEPEST, _LARGEST = 4, 512 * 2**20
+_DEEPEST, LARGEST = 4, 512 * 2**20
 
 #: Bytes and parts of all that are looked into: a bomb has more.
 _MOST_BYTES, _MOST_PARTS = 4 * 2**30, 20_000
@@ -104,7 +104,7 @@ class _Search:
         if not _is_looked_into(name, head):
             return
         size = member.file_size
-        if depth == _DEEPEST or self.held + size > _LARGEST or self.unpacked + size > _MOST_BYTES:
+        if depth == _DEEPEST or self.held + size > LARGEST or self.unpacked + size > _MOST_BYTES:
             yield self.unseen(name)
             return
         self.unpacked, self.held = self.unpacked + size, self.held + size

@@ -12,14 +12,11 @@ from typing import Any
 
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
-from usbkit.sources.attachments.inside import find_in_bytes
+from usbkit.sources.attachments.inside import LARGEST, find_in_bytes
 from usbkit.sources.attachments.pdf_fonts import read_string
 
 #: ISO 32000-1, 12.6.4: how an action says that it is a script, or begins a program or another file.
 _SCRIPT, _LAUNCH = (re.compile(rb"/S\s*/" + kind + rb"\b") for kind in (b"JavaScript", b"Launch"))
-
-#: Bytes of an embedded file that are looked into.
-_LARGEST = 512 * 2**20
 
 
 def find_in_pdf(path: Path, document: Any) -> Iterator[Finding]:
@@ -68,7 +65,7 @@ def _read(attachment: Any) -> tuple[str, bytes | None]:
     size = ctypes.c_ulong()
     if not raw.FPDFAttachment_GetFile(attachment, None, 0, size):
         return name, b""
-    if size.value > _LARGEST:
+    if size.value > LARGEST:
         return name, None
     buffer = ctypes.create_string_buffer(size.value)
     raw.FPDFAttachment_GetFile(attachment, buffer, size.value, size)
