@@ -196,6 +196,16 @@ def test_a_folder_of_one_file_is_one() -> None:
 
 
 @pytest.mark.needs("node")
+@pytest.mark.parametrize("how", [{"chosen": "E/"}, {"chosen": ""}, {}])
+def test_a_folder_that_an_engine_lists_within_itself_is_no_stranger(how: dict[str, Any]) -> None:
+    """No file is called so, in the root or below; one that begins like it is a file."""
+    drive = whole_drive()
+    drive.files |= {".": b"", "photos/..": b"", "photos/.": b"", "photos/..note": b"theirs"}
+    (said,) = by_page([drive], **how)
+    assert (said["content"], said["troubles"]) == ("added to", [["photos/..note", "extra", False]])
+
+
+@pytest.mark.needs("node")
 def test_a_root_without_a_name_is_not_taken_for_a_folder_in_it() -> None:
     """As a Windows drive's: nothing stands before its paths, though all its files lie in folders."""
     for names in (("a", "b"), ("ab", "ac"), ("backup", "backup2")):
