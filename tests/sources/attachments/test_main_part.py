@@ -60,7 +60,10 @@ def test_a_main_part_that_is_missing_is_named(tmp_path: Path, name: str) -> None
         found = said(made(tmp_path / name, **{"_rels/.rels": relation.encode()}))
         what = f"the document is damaged: its main part {missing} is missing"
         assert found == ([("file-truncated", what)] if missing else [])
-    for damaged in (b"", b"<Relationships/>", relations(part).encode()[:-9]):
+    one, other = (relations(name).removeprefix("<Relationships>") for name in (part, "other.xml"))
+    twice = [f"<Relationships>{one.removesuffix('</Relationships>')}{again}" for again in (one, other)]
+    assert said(made(tmp_path / name, **{"_rels/.rels": twice[0].encode()})) == []
+    for damaged in (b"", b"<Relationships/>", relations(part).encode()[:-9], twice[1].encode()):
         what = "the document is damaged: its part _rels/.rels cannot be read"
         assert said(made(tmp_path / name, **{"_rels/.rels": damaged})) == [("file-truncated", what)]
 

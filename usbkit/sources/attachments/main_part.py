@@ -72,14 +72,14 @@ def examine_main_part(path: Path, archive: zipfile.ZipFile, suffix: str) -> Iter
 
 
 def _find_main(archive: zipfile.ZipFile, relations: str) -> str | None:
-    """The name of the part that the package's relations call the main one, None where they do not say."""
-    found: list[str] = []
+    """The name of the part that the package's relations call the main one, None where they name none, or several."""
+    found = set[str]()
 
     def start(_name: str, attributes: Mapping[str, str]) -> None:
         if attributes.get("Type", "").endswith(_TO_MAIN) and attributes.get("TargetMode") != "External":
-            found.append(attributes.get("Target", "").lstrip("/").removeprefix("./"))
+            found.add(attributes.get("Target", "").lstrip("/").removeprefix("./"))
 
-    return found[0] if _parse(archive, relations, lambda _parser: start) and found else None
+    return found.pop() if _parse(archive, relations, lambda _parser: start) and len(found) == 1 else None
 
 
 def _read_root(archive: zipfile.ZipFile, part: str) -> tuple[str, str] | None:
