@@ -76,3 +76,20 @@ def test_uzbek_is_at_home_in_two_scripts() -> None:
     assert variant_of("sr", "Sva ljudska bića") == "sr-latn"
     ids = {f.id for f in parse_track(srt((UZBEK_CYRILLIC,)).encode(), "uz", "x.srt").findings}
     assert not ids & {"subtitle-language", "subtitle-strange"}
+
+
+@pytest.mark.parametrize("language", ["ru-KZ", "sr-Latn", "zh-Hant-TW", "es-419"])
+def test_a_language_with_a_region_is_written_as_the_language(language: str) -> None:
+    base = language.partition("-")[0]
+    own = {"ru": "Каждый человек имеет право", "sr": "Svako ima pravo na sve", "zh": "人人有資格享有一切" * 3}
+    assert find_other_script([own.get(base, "Toda persona tiene derecho")], language) is None
+    assert find_other_script(["ყველა ადამიანი იბადება თავისუფალი"], language) is not None
+
+
+def test_foreign_words_alone_are_japanese() -> None:
+    assert find_language(["コンピューターネットワークサービスセンター"] * 3) == "ja"
+
+
+def test_three_small_words_tell_a_language_and_two_do_not() -> None:
+    assert find_language(["Casa grande de la ciudad y mercado"]) == "es"
+    assert find_language(["Casa grande de mercado y ciudad verde"]) is None

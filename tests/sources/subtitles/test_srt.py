@@ -18,6 +18,13 @@ CASES: dict[str, Case] = {
         [],
         0,
     ),
+    "a number at the end, and none at the beginning": (
+        "00:00:01,000 --> 00:00:02,000\nOne\n\n1",
+        [(1, 1000, 2000, "One\n1")],
+        [("subtitle-number-missing", 1), ("subtitle-blank-inside", 3)],
+        [],
+        0,
+    ),
     "numbers": (
         "0\n"
         "00:00:01,000 --> 00:00:02,000\n"
