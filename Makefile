@@ -3,9 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin
 
-# One process more than there are cores, since tests wait for drives, networks and browsers too. Which stay together,
-# and which are slow: tests/support/suite.py.
-JOBS     ?= $(shell expr $$(nproc) + 1)
+# Tests run in as many processes as there are cores. Which stay together, and which are slow: tests/support/suite.py.
+JOBS     ?= auto
 PARALLEL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: locks demo check fast test long durations floors lint mutants bench lab reference release clean
