@@ -241,6 +241,31 @@ def test_what_is_told_of_drives_waits_for_their_own_chain(tmp_path: Path) -> Non
     assert holds(third)
 
 
+def test_a_receipt_with_a_letters_word_counts_when_the_word_comes_later(tmp_path: Path) -> None:
+    """Everything else was here: the chain that tells of it, and the drive's own with its nonce."""
+    theirs = station(tmp_path / "one", 1)
+    (tmp_path / "head").mkdir()
+    head, third = open_ledger(tmp_path / "head"), open_ledger(tmp_path)
+    take(head, tmp_path / "one")
+    take(third, tmp_path / "one")
+    (drive,) = head.read().journeys
+    word = head.letter_word("guatemala-1")
+    told = {"drive": drive, "drive_origin": theirs.origin}
+    code = make_code(Report(drive, Found.WHOLE, 0, True), head.nonce_of(drive), order().fingerprint, word)
+    found = {"code": code, "found": Found.WHOLE, "count": 0, "has_letter": True, "answer": Answer.ACCEPTED}
+    head.append(DriveMarked(**told, mark=Mark.SENT), ReceiptEntered(**told, **found))
+    with head.write():
+        own = [e for e in head.entries() if e.origin == head.origin]
+    with third.write() as writing:
+        for entry in own:
+            writing.adopt(entry)
+        writing.keep(own)
+    assert [j.where for j in third.read().journeys.values()] == [Where.SENT]
+    take(third, tmp_path / "head")
+    assert [j.where for j in third.read().journeys.values()] == [Where.RECEIVED]
+    assert holds(third)
+
+
 def test_the_command_says_what_it_took(tmp_path: Path) -> None:
     theirs = station(tmp_path / "one")
     done = usbkit("--ledger", named(tmp_path), "ledger", "merge", named(tmp_path / "one"), "--yes").expect(0)

@@ -69,3 +69,13 @@ def test_a_reading_stands_in_its_ruby_whatever_was_open_before_it(text: str, pla
     assert (marked.text, marked.rich) == (plain, rich)
     again = parse_markup(rich or plain, "webvtt")
     assert (again.text, again.rich) == (plain, rich)
+
+
+def test_in_webvtt_a_reading_stands_in_the_ruby_opened_last() -> None:
+    marked = parse_markup("<b>a <ruby>漢<rt>kan</ruby></b>", "webvtt")
+    assert (marked.text, marked.rich) == ("<b>a 漢(kan)</b>", "<b>a <ruby>漢<rt>kan</rt></ruby></b>")
+
+
+def test_of_an_override_that_is_none_its_beginning_is_told() -> None:
+    remarks = parse_markup("{\\la barra} y {\\", "srt").remarks
+    assert ("subtitle-unknown-tag", "{\\la barra}") in remarks
