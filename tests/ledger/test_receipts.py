@@ -164,13 +164,14 @@ def test_another_word_than_the_letters(
 
 
 def test_a_word_where_no_letter_was_written(ledger: Ledger, drive: str) -> None:
-    assert enter(ledger, code_of(ledger, drive, word="zzzqqq")).answer is Answer.WRONG
+    found = enter(ledger, code_of(ledger, drive, word="zzzqqq"))
+    assert found.answer is Answer.WRONG and "this letter's word" in str(found.why)
 
 
 def test_another_seal_is_not_this_drive(ledger: Ledger, drive: str) -> None:
     forged = make_code(Report(drive, Found.WHOLE), ledger.nonce_of(drive), "5f" * 32)
     found = enter(ledger, forged)
-    assert found.answer is Answer.WRONG
+    assert found.answer is Answer.WRONG and "its seal is another" in str(found.why)
     journey = ledger.read().journeys[drive]
     assert journey.where is Where.SENT and [r.answer for r in journey.receipts] == [Answer.WRONG]
 
