@@ -205,6 +205,16 @@ def test_the_other_file_is_not_touched_and_what_is_none_is_said(tmp_path: Path) 
         take(ours, tmp_path / "two")
 
 
+def bring_without_secrets(ours: Ledger, theirs: Ledger) -> None:
+    """Take another's own chain as a file of entries alone would bring it."""
+    with theirs.write():
+        own = [e for e in theirs.entries() if e.origin == theirs.origin]
+    with ours.write() as writing:
+        for entry in own:
+            writing.adopt(entry)
+        writing.keep(own)
+
+
 def test_what_is_told_of_drives_waits_for_their_own_chain(tmp_path: Path) -> None:
     """Headquarters' chain names drives of a station; a third ledger takes headquarters' first."""
     theirs = station(tmp_path / "one", 1)
@@ -227,12 +237,7 @@ def test_what_is_told_of_drives_waits_for_their_own_chain(tmp_path: Path) -> Non
         )
     )
     third = open_ledger(tmp_path)
-    with head.write():
-        own = [e for e in head.entries() if e.origin == head.origin]
-    with third.write() as writing:
-        for entry in own:
-            writing.adopt(entry)
-        writing.keep(own)
+    bring_without_secrets(third, head)
     assert list(third.read().journeys) == []
     take(third, tmp_path / "one")
     assert [j.where for j in third.read().journeys.values()] == [Where.RECEIVED]
@@ -254,12 +259,7 @@ def test_a_receipt_with_a_letters_word_counts_when_the_word_comes_later(tmp_path
     code = make_code(Report(drive, Found.WHOLE, 0, True), head.nonce_of(drive), order().fingerprint, word)
     found = {"code": code, "found": Found.WHOLE, "count": 0, "has_letter": True, "answer": Answer.ACCEPTED}
     head.append(DriveMarked(**told, mark=Mark.SENT), ReceiptEntered(**told, **found))
-    with head.write():
-        own = [e for e in head.entries() if e.origin == head.origin]
-    with third.write() as writing:
-        for entry in own:
-            writing.adopt(entry)
-        writing.keep(own)
+    bring_without_secrets(third, head)
     assert [j.where for j in third.read().journeys.values()] == [Where.SENT]
     take(third, tmp_path / "head")
     assert [j.where for j in third.read().journeys.values()] == [Where.RECEIVED]

@@ -129,7 +129,7 @@ def station(
         say_left_out(settings, left_out)
         if not works:
             raise RefusedError(*(finding for problem in left_out.values() for finding in problem.findings))
-        _prove([makers[seal] for work in works if (seal := work.order.added.fingerprint) in makers], settings)
+        _prove(makers.values(), settings)
         policy = Policy(
             foreign=Foreign(foreign),
             ports={} if files else {p.path: p.name for p in ledger.read().ports},
@@ -157,14 +157,15 @@ def _read_bundles(folders: Sequence[Path]) -> dict[str, SealedFolder]:
     return {found.fingerprint: found for found in map(read_sealed_folder, folders)}
 
 
-def _prove(bundles: Sequence[SealedFolder], settings: Settings) -> None:
-    """Raises InputError for a bundle that is damaged, before a stick is written for it."""
+def _prove(bundles: Iterable[SealedFolder], settings: Settings) -> None:
+    """Raises InputError for a bundle that is damaged, before any stick is written: an order may come for each."""
     from usbkit.bundle.folder_proof import require_sealed
     from usbkit.cli.bundle_folder import say_left_out
 
-    for bundle in {bundle.fingerprint: bundle for bundle in bundles}.values():
+    progress = settings.event_progress()
+    for bundle in bundles:
         say_left_out(bundle)
-        require_sealed(bundle.folder, bundle.sealed, settings.event_progress())
+        require_sealed(bundle.folder, bundle.sealed, progress)
 
 
 def _choose_orders(
