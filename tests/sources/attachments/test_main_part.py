@@ -63,7 +63,10 @@ def test_a_main_part_that_is_missing_is_named(tmp_path: Path, name: str) -> None
     one, other = (relations(name).removeprefix("<Relationships>") for name in (part, "other.xml"))
     twice = [f"<Relationships>{one.removesuffix('</Relationships>')}{again}" for again in (one, other)]
     assert said(made(tmp_path / name, **{"_rels/.rels": twice[0].encode()})) == []
-    for damaged in (b"", b"<Relationships/>", relations(part).encode()[:-9], twice[1].encode()):
+    for count, named in ((0, b"<Relationships/>"), (2, twice[1].encode())):
+        what = f"the document is damaged: it has {count} main parts by _rels/.rels"
+        assert said(made(tmp_path / name, **{"_rels/.rels": named})) == [("file-truncated", what)]
+    for damaged in (b"", relations(part).encode()[:-9]):
         what = "the document is damaged: its part _rels/.rels cannot be read"
         assert said(made(tmp_path / name, **{"_rels/.rels": damaged})) == [("file-truncated", what)]
 

@@ -58,10 +58,17 @@ def examine_main_part(path: Path, archive: zipfile.ZipFile, suffix: str) -> Iter
     if suffix in _PACKAGES:
         name = _RELATIONS
         if _RELATIONS in parts:
-            name = _find_main(archive, parts[_RELATIONS]) or _RELATIONS
-            if name == _RELATIONS:
-                yield part_damaged(path, name)
+            named = _find_main(archive, parts[_RELATIONS])
+            if named is None:
+                yield part_damaged(path, _RELATIONS)
                 return
+            if len(named) != 1:
+                what = _(
+                    "the document is damaged: it has {count} main parts by {part}", part=_RELATIONS, count=len(named)
+                )
+                yield Finding("file-truncated", what, Place(str(path)), SEND_AGAIN)
+                return
+            (name,) = named
     if name.lower() not in parts:
         what = _("the document is damaged: its main part {part} is missing", part=name)
         yield Finding("file-truncated", what, Place(str(path)), SEND_AGAIN)
@@ -71,15 +78,15 @@ def examine_main_part(path: Path, archive: zipfile.ZipFile, suffix: str) -> Iter
         yield other_kind(path, suffix)
 
 
-def _find_main(archive: zipfile.ZipFile, relations: str) -> str | None:
-    """The name of the part that the package's relations call the main one, None where they name none, or several."""
+def _find_main(archive: zipfile.ZipFile, relations: str) -> set[str] | None:
+    """The names of the parts that the package's relations call the main one, None where they cannot be read."""
     found = set[str]()
 
     def start(_name: str, attributes: Mapping[str, str]) -> None:
         if attributes.get("Type", "").endswith(_TO_MAIN) and attributes.get("TargetMode") != "External":
             found.add(attributes.get("Target", "").lstrip("/").removeprefix("./"))
 
-    return found.pop() if _parse(archive, relations, lambda _parser: start) and len(found) == 1 else None
+    return found if _parse(archive, relations, lambda _parser: start) else None
 
 
 def _read_root(archive: zipfile.ZipFile, part: str) -> tuple[str, str] | None:
