@@ -6,6 +6,7 @@ summary is the same as in one. ``tests.support.suite`` says which tests stay tog
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -151,3 +152,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _make_demo(folder: Path) -> None:
     usbkit("demo", folder / "demo").expect(0)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded stays, and is not looked through for garbage again and again."""
+    gc.freeze()
+    gc.set_threshold(100_000)

@@ -41,7 +41,7 @@ def mistakes(document: dict[str, Any], model: type[Model]) -> list[Finding]:
     try:
         model.model_validate(document)
     except ValidationError as error:
-        return describe_mistakes(error, model, "x.toml", Reading(document, Positions({("a",): 1}), ()))
+        return describe_mistakes(error, model, "x.toml", Reading(document, Positions("a = 1"), ()))
     return []
 
 

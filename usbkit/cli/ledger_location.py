@@ -44,7 +44,9 @@ def _identity(place: LedgerPlace | None) -> str:
 
 def _ledger_in(folder: Path) -> LedgerPlace | None:
     try:
-        named = parse_toml(read_manifest(folder / PROGRAMME_FILE).decode("utf-8-sig")).get("ledger")
+        text = read_manifest(folder / PROGRAMME_FILE).decode("utf-8-sig")
+        # Nearly every command asks, and few programmes have the key, which is written out or in a text with escapes.
+        named = parse_toml(text).get("ledger") if "ledger" in text or "\\" in text else None
     except (OSError, ValueError):
         return None  # whoever reads the manifest says what is wrong with it
     if isinstance(named, str):

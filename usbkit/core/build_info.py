@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import platform
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,8 @@ LIBRARIES = ("av", "babel", "jinja2", "markupsafe", "pillow", "pydantic", "pypdf
 @functools.cache
 def library_versions() -> dict[str, str]:
     """Return the installed version of each of ``LIBRARIES``, by name."""
+    import importlib.metadata
+
     found = {}
     for name in LIBRARIES:
         try:

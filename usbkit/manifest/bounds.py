@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,22 +97,20 @@ def check_text(text: str) -> Excess | None:
             return Excess(
                 _("a line has {count} characters, at most {most} are read", **_of(line, LONGEST_LINE)), number
             )
-    line_number, depth, dots = 1, 0, 0
+    depth = dots = 0
     for token in _TOKEN.finditer(text):
-        kind, found = token.lastgroup or "", token.group()
-        depth = max(0, _DEPTH[kind](depth)) if kind in _DEPTH else depth
-        dots = dots + 1 if kind == "dot" else dots if kind in ("word", "text", "space") else 0
-        if (what := _judge(found if kind == "word" else "", depth, dots)) is not None:
-            return Excess(what, line_number)
-        line_number += found.count("\n")
+        kind = token.lastgroup
+        if kind in _BETWEEN:
+            continue
+        depth = 0 if kind == "statement" else depth + (kind == "open") - (kind == "close" and depth > 0)
+        dots = dots + 1 if kind == "dot" else dots if kind == "word" else 0
+        if (what := _judge(token.group() if kind == "word" else "", depth, dots)) is not None:
+            return Excess(what, text.count("\n", 0, token.start()) + 1)
     return None
 
 
-_DEPTH: Mapping[str, Callable[[int], int]] = {
-    "open": lambda depth: depth + 1,
-    "close": lambda depth: depth - 1,
-    "statement": lambda depth: 0,
-}
+#: Kinds of tokens that change nothing.
+_BETWEEN = frozenset(("text", "space"))
 
 
 def _judge(word: str, depth: int, dots: int) -> Text | None:

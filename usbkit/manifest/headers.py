@@ -6,12 +6,14 @@ are not reported as mistakes.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
@@ -75,9 +77,7 @@ def _find_meant(opening: str, name: str, closing: str, model: type[BaseModel]) -
             words.append(word)  # a key of a table by language, say
             is_list = False
             continue
-        tables = {
-            key: field for key, field in table.model_fields.items() if is_table(field) or is_list_of_tables(field)
-        }
+        tables = _tables_of(table)
         known = word if word in table.model_fields else nearest(word, tables, _LIKENESS)
         if known is None or known not in tables:
             return None
@@ -88,3 +88,9 @@ def _find_meant(opening: str, name: str, closing: str, model: type[BaseModel]) -
         words.append(known)
     header = f"[[{'.'.join(words)}]]" if is_list else f"[{'.'.join(words)}]"
     return None if header == f"{opening}{name}{closing}" else _Meant(header, unknown)
+
+
+@functools.cache
+def _tables_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """The fields that headers name."""
+    return {key: field for key, field in model.model_fields.items() if is_table(field) or is_list_of_tables(field)}

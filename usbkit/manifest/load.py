@@ -18,7 +18,6 @@ from usbkit.core.spelled_paths import find_spelled
 from usbkit.manifest import rules
 from usbkit.manifest.bounds import read_manifest
 from usbkit.manifest.finding import PROGRAMME_FILE
-from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import Country, Document, Model, Programme
 from usbkit.manifest.source import Source
 from usbkit.manifest.suggestions import nearest, suggest
@@ -151,6 +150,8 @@ def _load(path: Path, model: type[AnyModel], findings: list[Finding]) -> tuple[A
     try:
         loaded = model.model_validate(reading.document)
     except ValidationError as error:
+        from usbkit.manifest.mistakes import describe_mistakes
+
         findings.extend(describe_mistakes(error, model, str(path), reading))
         return None, source
     findings.extend(reading.findings)

@@ -1,17 +1,18 @@
 """The line of each key and value in a TOML text, which the standard library's reader does not give.
 
-``locate`` walks a text that ``tomllib`` has accepted, so it only finds and does not validate: tables and arrays of
+``Positions`` walks a text that ``tomllib`` has accepted, so it only finds and does not validate: tables and arrays of
 tables, dotted and quoted keys, inline tables, arrays, and multi-line strings (TOML 1.0.0).
 """
 
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 
@@ -31,9 +32,16 @@ _SCALAR = re.compile(
 
 @dataclass(frozen=True)
 class Positions:
-    """The line (from 1) of each path in a document: ``("recording", 0, "title")``."""
+    """The line (from 1) of each path in ``text``, which must be valid TOML: ``("recording", 0, "title")``."""
 
-    lines: dict[Path, int] = field(default_factory=dict)
+    text: str = ""
+
+    @functools.cached_property
+    def lines(self) -> dict[Path, int]:
+        """Found when first asked for: of a manifest without mistakes nobody asks."""
+        scanner = _Scanner(self.text)
+        scanner.scan_document()
+        return scanner.lines
 
     def line(self, path: Path) -> int | None:
         """Return the line of ``path``, or of the nearest enclosing table in the text."""
@@ -42,13 +50,6 @@ class Positions:
                 return self.lines[path]
             path = path[:-1]
         return 1 if self.lines else None
-
-
-def locate(text: str) -> Positions:
-    """Return the positions of everything in ``text``, which must be valid TOML."""
-    scanner = _Scanner(text)
-    scanner.scan_document()
-    return Positions(scanner.lines)
 
 
 class _Scanner:

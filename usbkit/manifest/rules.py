@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from usbkit.core.errors import Finding
 from usbkit.core.messages import Text, _
 from usbkit.core.units import format_moment, parse_moment, shown
-from usbkit.manifest.lookalikes import explain_text
 from usbkit.manifest.models import Country, Programme
 from usbkit.manifest.positions import Path
 from usbkit.manifest.source import Source
@@ -325,6 +324,8 @@ def _unknown(source: Source, named: Iterable[tuple[Path, str]], known: list[str]
 
 
 def _no_such(source: Source, path: Path, name: str, known: list[str], kind: Text) -> Finding:
+    from usbkit.manifest.lookalikes import explain_text
+
     return Finding(
         "name-unknown",
         _("there is no {kind} {name}", kind=kind, name=shown(name)),

@@ -15,9 +15,7 @@ from usbkit.core.units import shown
 from usbkit.manifest.bounds import Excess, ExcessError, check_document, check_size, parse_toml
 from usbkit.manifest.fields import write_path
 from usbkit.manifest.headers import straighten_headers
-from usbkit.manifest.lookalikes import straighten_line
-from usbkit.manifest.positions import Positions, locate
-from usbkit.manifest.wording import correct_line, undo_slips
+from usbkit.manifest.positions import Positions
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -155,7 +153,7 @@ def _read_on(lines: list[str], file: str, findings: list[Finding]) -> Reading:
                 lost.update(re.findall(r"^\s*([A-Za-z0-9_-]+)", lines[number]))
                 lines[number] = _mend(lines[number])
             continue
-        excess, positions = check_document(document), locate("\n".join(lines))
+        excess, positions = check_document(document), Positions("\n".join(lines))
         if excess is not None:
             findings.append(_say_excess(excess, file, positions.line(excess.path), write_path(excess.path, document)))
             break
@@ -200,6 +198,9 @@ def _find_fault(problem: tomllib.TOMLDecodeError, lines: list[str], reader: _Rea
 
 def _correct(fault: _Fault, lines: list[str], file: str, reader: _Reader) -> Finding | None:
     """Put the line right that looks right and is not, in ``lines``, and say what it was; then it is judged."""
+    from usbkit.manifest.lookalikes import straighten_line
+    from usbkit.manifest.wording import correct_line, undo_slips
+
     for number in dict.fromkeys([*fault.aside, fault.line]):
         found = lines[number]
         if len(found) > _LONGEST_CORRECTED:

@@ -20,7 +20,6 @@ from usbkit.core.errors import Finding, InputError, Place, RefusedError
 from usbkit.core.messages import _
 from usbkit.manifest.bounds import read_manifest
 from usbkit.manifest.load import Manifests
-from usbkit.manifest.mistakes import describe_mistakes
 from usbkit.manifest.models import Model
 from usbkit.manifest.samples import find_samples
 from usbkit.manifest.syntax import read_toml
@@ -99,6 +98,8 @@ def read_decisions(path: Path) -> Decisions:
     try:
         return Decisions.model_validate(reading.document)
     except ValidationError as error:
+        from usbkit.manifest.mistakes import describe_mistakes
+
         raise InputError(*describe_mistakes(error, Decisions, str(path), reading)) from None
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
-from usbkit.workers.bounded import BoundedProcess, DecoderError
 from usbkit.workers.bounds import Bounds
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from usbkit.sources.media.probing import Diagnosis
     from usbkit.sources.transcode.looking import Look
     from usbkit.sources.transcode.recipe import Recipe
+    from usbkit.workers.bounded import BoundedProcess, DecoderError
 
 _T = TypeVar("_T")
 
@@ -134,6 +134,8 @@ def read_refusal(answer: bytes) -> tuple[Finding, ...]:
 
 def understand(path: Path, answer: bytes, read: Callable[[bytes], _T]) -> _T:
     """What ``read`` makes of an answer, which may be anything: its process may have been taken over by the file."""
+    from usbkit.workers.bounded import DecoderError
+
     try:
         return read(answer)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as problem:
@@ -142,11 +144,15 @@ def understand(path: Path, answer: bytes, read: Callable[[bytes], _T]) -> _T:
 
 @functools.cache
 def _process() -> BoundedProcess:
+    from usbkit.workers.bounded import BoundedProcess
+
     return BoundedProcess(__name__, BOUNDS)
 
 
 def _ask(kind: str, path: Path, **arguments: Any) -> bytes:
     """The handler's answer. Raises InputError with what is wrong with the file, OSError where it cannot be read."""
+    from usbkit.workers.bounded import DecoderError
+
     path = path.absolute()
     try:
         answer = _process().ask(kind, path, arguments)

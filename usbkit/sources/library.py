@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import statistics
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -181,7 +180,7 @@ class _Survey:
     def compare_tracks(self, entries: list[SubtitleFile]) -> None:
         """Say which track of a recording has far fewer cues than the others: was it finished?"""
         counts = {e.file: len(self.tracks[e.file].cues) for e in entries if e.file in self.tracks}
-        usual = statistics.median(counts.values()) if counts else 0
+        usual = _median(list(counts.values()))
         for entry in entries:
             count = counts.get(entry.file, usual)
             if count < usual * _FEWER and "subtitle-fewer-cues" not in entry.allow:
@@ -341,6 +340,15 @@ def _rules() -> str:
     for package in ("av", "Pillow", "pypdfium2"):
         digest.update(importlib.metadata.version(package).encode())
     return digest.hexdigest()[:16]
+
+
+def _median(counts: Sequence[int]) -> float:
+    """Zero where there is none."""
+    if not counts:
+        return 0
+    import statistics
+
+    return statistics.median(counts)
 
 
 def _file_key(path: Path, home: Path) -> tuple[object, ...]:

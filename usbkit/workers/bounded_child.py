@@ -7,6 +7,7 @@ MODULE has ``HANDLERS``, a function by kind that takes an ``OpenedFile`` and arg
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import json
 import os
@@ -24,12 +25,15 @@ from usbkit.workers.handed import hand_over, take_back
 
 def main(arguments: list[str]) -> None:
     """Answer requests until the other end is gone."""
+    gc.disable()  # what is loaded stays
     module, bounds = importlib.import_module(arguments[0]), Bounds(**json.loads(arguments[1]))
     if len(arguments) > 2:
         channel = Channel.of_socket(socket.socket(fileno=int(arguments[2])))
     else:
         channel = Channel.of_pipes(sys.stdin.buffer, sys.stdout.buffer)
     module.warm_up()
+    gc.freeze()
+    gc.enable()
     confine(bounds)
     handed: dict[Path, int] = {}
     while True:
