@@ -155,6 +155,5 @@ def _make_demo(folder: Path) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What is loaded stays, and is not looked through for garbage again and again."""
+    """What is loaded stays, and need not be looked through for garbage again and again."""
     gc.freeze()
-    gc.set_threshold(100_000)

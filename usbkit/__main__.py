@@ -7,9 +7,6 @@ import os
 import signal
 from types import FrameType
 
-#: New objects after which Python looks for garbage: more than a command loads, and little memory.
-_OBJECTS = 100_000
-
 
 def _leave(signum: int, frame: FrameType | None) -> None:
     # Nothing has begun: the libraries are still being loaded, and a traceback out of them helps nobody.
@@ -22,10 +19,12 @@ def main() -> None:
         signal.signal(number, _leave)
     # Whatever else is installed has no say in our models, and is not looked through at every start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # What is loaded stays: to look through it for garbage took a tenth of a start, and as much again at the end.
-    gc.set_threshold(_OBJECTS)
+    gc.disable()
     from usbkit.cli.main import main as command_line
 
+    # What is loaded stays: to look through it for garbage, now and once more at the end, took a tenth of a short run.
+    gc.freeze()
+    gc.enable()
     try:
         command_line()
     finally:

@@ -31,10 +31,10 @@ def drive(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; nothing of the driver's own is used."""
+    """Debian's Chromium without what draws its windows, which takes a quarter less; nothing of the driver's own."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+            executable_path="/usr/bin/chromium-headless-shell", args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
         )
         yield browser
         browser.close()

@@ -43,13 +43,13 @@ def lock(desk: Path, run: Run) -> Path:
 def test_the_same_drive_on_another_day_in_another_place_is_the_same(
     desk: Path, run: Run, lock: Path, tmp_path: Path
 ) -> None:
-    run("image", "guatemala", "-o", desk / "one.img", "--locked").expect(0)
+    run("image", "guatemala", "-o", desk / "one.img", "--locked", "--size", "1GB").expect(0)
     elsewhere = tmp_path / "elsewhere"
     for name in ("manifests", "library"):
         shutil.copytree(desk / name, elsewhere / name)
     faketime = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
     later = runner(elsewhere, LD_PRELOAD=str(faketime), FAKETIME="+400d", LC_ALL="C.UTF-8", TZ="Asia/Seoul")
-    later("image", "guatemala", "-o", elsewhere / "other.img", "--locked").expect(0)
+    later("image", "guatemala", "-o", elsewhere / "other.img", "--locked", "--size", "1GB").expect(0)
     subprocess.run(["cmp", desk / "one.img", elsewhere / "other.img"], check=True)
 
 

@@ -13,12 +13,15 @@ from tests.support.cli import Done
 
 @dataclass(frozen=True)
 class Desk:
+    """``shared`` are options that several have in common."""
+
     folder: Path
+    shared: tuple[object, ...] = ()
 
     def run(self, *arguments: object, manifests: Path | None = None) -> Done:
         """Call ``usbkit`` with this desk's manifests, cache and ledger."""
-        where = "--manifests", manifests or self.folder / "manifests"
-        return call(*where, "--cache", self.folder / "cache", "--ledger", self.folder / "ledger.sqlite", *arguments)
+        where = ("--manifests", manifests or self.folder / "manifests", "--ledger", self.folder / "ledger.sqlite")
+        return call(*where, *(self.shared or ("--cache", self.folder / "cache")), *arguments)
 
 
 def copy_demo(demo: Path, folder: Path) -> Path:
@@ -30,9 +33,12 @@ def copy_demo(demo: Path, folder: Path) -> Path:
 
 
 def open_desk(demo: Path, folder: Path) -> Desk:
-    """Orders of three drives for Guatemala, of which two are whole, and of one for Kyrgyzstan, which is."""
+    """Orders of three drives for Guatemala, of which two are whole, and of one for Kyrgyzstan, which is.
+
+    All such desks look at the demo's own library, with one cache, so that each file of it is examined once.
+    """
     copy_demo(demo, folder)
-    desk = Desk(folder)
+    desk = Desk(folder, ("--library", (demo / "library").resolve(), "--cache", demo.parent / "cache"))
     for country, count, whole in (("guatemala", 3, 2), ("kyrgyzstan", 1, 1)):
         desk.run("approve", country, "--by", "Lee", "--yes").expect(0)
         desk.run("order", "add", country, count).expect(0)

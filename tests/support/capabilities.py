@@ -124,7 +124,7 @@ _PROBES: dict[str, Callable[[], str | None]] = {
     "sleuthkit": lambda: _has_programs("fls", "icat"),
     "ffmpeg": lambda: _has_programs("ffmpeg", "ffprobe"),
     "libreoffice": lambda: _has_programs("soffice"),
-    "browser": lambda: _has_programs("chromium"),
+    "browser": lambda: _has_programs("chromium", "chromium-headless-shell"),
     "firefox": lambda: _has_programs("firefox-esr"),
     "node": lambda: _has_programs("node", "npm"),
     "xfs": lambda: _has_programs("mkfs.xfs", "mount"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -154,11 +153,14 @@ def _draw_motion(canvas: Canvas, clip: Clip, index: int) -> None:
 
 def _sounds(av: Any, clip: Clip) -> Iterator[AudioFrame]:
     spoken = murmur(clip.tone, _SAMPLE_RATE)
+    length = len(spoken)
+    spoken += spoken[:_AAC_FRAME]  # a frame may reach from the end into the beginning
     total = clip.seconds * _SAMPLE_RATE
     for start in range(0, total, _AAC_FRAME):
         count = min(_AAC_FRAME, total - start)
         frame = av.AudioFrame(format="fltp", layout="mono", samples=count)
-        samples = array("f", (spoken[(start + i) % len(spoken)] for i in range(count)))
+        at = start % length
+        samples = spoken[at : at + count]
         frame.planes[0].update(samples.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
         frame.sample_rate, frame.pts, frame.time_base = _SAMPLE_RATE, start, Fraction(1, _SAMPLE_RATE)
         yield frame

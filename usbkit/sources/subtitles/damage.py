@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import _
 from usbkit.sources.subtitles.encodings import usual_encodings
-from usbkit.sources.subtitles.fitness import judge
+from usbkit.sources.subtitles.fitness import has_doubts, judge
 from usbkit.sources.subtitles.letters import is_garbage
 from usbkit.sources.subtitles.raw import split_lines
 from usbkit.sources.subtitles.rules import find
@@ -245,9 +245,9 @@ def _reads_better(lines: list[str], language: str) -> bool:
                 continue
             tried.add(tuple(meant))
             is_from, is_to = ("\n".join(column) for column in zip(*meant, strict=True))
-            if (after := judge(is_to, language)).doubts:
+            if has_doubts(is_to, language):
                 continue
-            before = judge(_spaced(is_from), language)
+            before, after = judge(_spaced(is_from), language), judge(is_to, language)
             if before.doubts or after.score - before.score >= _LEAD_TO_SAY:
                 return True
     return False

@@ -100,7 +100,7 @@ def judge(text: str, language: str) -> Fitness:
     for at, char in enumerate(padded):
         if char < "\x80":
             continue
-        opinion = _weigh_sign(padded, at, language) if weigh is None or not _is_letter(char) else weigh(padded, at)
+        opinion = _opinion_of(padded, at, language, weigh)
         strange += 1
         letters += _is_letter(char)
         doubts += opinion <= DOUBT
@@ -112,6 +112,17 @@ def judge(text: str, language: str) -> Fitness:
         unpaired += max(0, len(_OPENS.findall(text)) - len(_CLOSES.findall(text)))
     score += _UNPAIRED * (unpaired + (text.count("“") + text.count("”") + text.count("„")) % 2)
     return Fitness(score, strange, doubts, hard, letters, weigh is not None, _least_mean(language))
+
+
+def has_doubts(text: str, language: str) -> bool:
+    """Whether `judge` would count a doubt. The first one answers: of a wrong reading nearly any character is one."""
+    weigh, padded = _weigher(language), f" {text} "
+    return any(_opinion_of(padded, at, language, weigh) <= DOUBT for at, char in enumerate(padded) if char >= "\x80")
+
+
+def _opinion_of(text: str, at: int, language: str, weigh: Callable[[str, int], float] | None) -> float:
+    """What the character at ``at`` says for ``language``, whose letters ``weigh`` weighs."""
+    return _weigh_sign(text, at, language) if weigh is None or not _is_letter(text[at]) else weigh(text, at)
 
 
 def _least_mean(language: str) -> float | None:
