@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Countries at a time by default, on a machine with at least as many cores: beyond, the disk is what they wait for.
 MOST_AT_ONCE = 8
+#: More of them than cores: one waits for the disk while the others read, digest and draw.
+_WAITING = 1
 
 #: The line of progress about all countries.
 _ALL = "countries"
@@ -56,7 +58,7 @@ def for_each(
     jobs: int | None = None,
     warm_up: Callable[[Sequence[str]], None] | None = None,
 ) -> Results:
-    """Call ``make`` for every country, ``jobs`` at a time (default: by cores), and print each result.
+    """Call ``make`` for every country, ``jobs`` at a time (default: one more than cores), and print each result.
 
     ``warm_up`` does once, for several, what every worker would repeat. Answers come in the countries' order. With
     several countries an error is printed and stops only its own country, otherwise it passes through; ``conclude``
@@ -73,7 +75,9 @@ def for_each(
         settings.warm_up()
         if warm_up is not None:
             warm_up(stems)
-        results.signal = _make_side_by_side(results, stems, settings, make, jobs or min(cores(), MOST_AT_ONCE))
+        results.signal = _make_side_by_side(
+            results, stems, settings, make, jobs or min(cores() + _WAITING, MOST_AT_ONCE)
+        )
     return results
 
 

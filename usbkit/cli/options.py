@@ -115,7 +115,7 @@ jobs = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help=mark("How many countries at a time (default: one a core, 8 at most)."),
+    help=mark("How many countries at a time (default: one more than cores, 8 at most)."),
 )
 
 

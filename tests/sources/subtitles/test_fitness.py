@@ -6,7 +6,7 @@ import pytest
 
 from tests.sources.subtitles.declaration import TEXTS
 from tests.sources.subtitles.words import LANGUAGES, sentences
-from usbkit.sources.subtitles.fitness import judge, script_of
+from usbkit.sources.subtitles.fitness import has_doubts, judge, script_of
 from usbkit.sources.subtitles.letters import ALPHABETS
 from usbkit.sources.subtitles.letters import LANGUAGES as KNOWN
 
@@ -15,6 +15,15 @@ from usbkit.sources.subtitles.letters import LANGUAGES as KNOWN
 def test_a_text_reads_well_in_its_language(language: str) -> None:
     fitness = judge(TEXTS[language][0], language)
     assert (fitness.is_fit, fitness.doubts, fitness.hard) == (True, 0, 0)
+
+
+@pytest.mark.parametrize("other", ["en", "es", "ru", "zh", "th", "xx"])
+@pytest.mark.parametrize("language", TEXTS)
+def test_the_first_doubt_is_enough(language: str, other: str) -> None:
+    """In its own encoding and read in two wrong ones."""
+    text = TEXTS[language][0]
+    for read in (text, text.encode().decode("latin-1"), text.encode().decode("cp1251", "replace"), "", "ASCII"):
+        assert has_doubts(read, other) == (judge(read, other).doubts > 0)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
