@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin
 
-# Tests run in as many processes as there are cores. Which stay together, and which are slow: tests/support/suite.py.
-JOBS     ?= auto
-PARALLEL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+# The fast tests run in as many processes as there are cores, all tests in one more, since some wait for a browser or a
+# disk; JOBS=N says otherwise. Which stay together, and which are slow: tests/support/suite.py.
+GROUPED := --dist loadgroup --no-loadscope-reorder
+FEW     := -n $(or $(JOBS),auto) $(GROUPED)
+MANY    := -n $(or $(JOBS),$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)) $(GROUPED)
 
 .PHONY: locks demo check fast test long durations floors lint mutants bench lab reference release clean
 
@@ -33,15 +35,15 @@ check: $(VENV)/ready
 	+$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint fast
 
 fast: $(VENV)/ready
-	$(RUN)/python -m pytest $(PARALLEL) -q -m "not slow"
+	$(RUN)/python -m pytest $(FEW) -q -m "not slow"
 
 # Every test; of long corpora and of many seeds the sample that is stated at the end. The laboratory stays closed.
 test: $(VENV)/ready
-	$(RUN)/python -m pytest $(PARALLEL) -q --durations 20 --junitxml build/tests.xml
+	$(RUN)/python -m pytest $(MANY) -q --durations 20 --junitxml build/tests.xml
 
 # Hours: every seed and every corpus, no package's coverage below its floor, and the laboratory in full.
 long: $(VENV)/ready
-	USBKIT_LONG=1 $(RUN)/python -m pytest $(PARALLEL) -q --timeout 3600 --cov --cov-report json:build/coverage.json
+	USBKIT_LONG=1 $(RUN)/python -m pytest $(MANY) -q --timeout 3600 --cov --cov-report json:build/coverage.json
 	$(RUN)/python -m tests.support.floors build/coverage.json
 	$(MAKE) lab FORM=long
 
