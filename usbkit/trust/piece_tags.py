@@ -1,7 +1,7 @@
 """Keyed tags of pieces of files: AES-GMAC (NIST SP 800-38D section 3), which is AES-GCM with authenticated data only.
 
-Two different pieces have the same tag under one nonce with a probability of at most their blocks of 16 bytes ÷ 2^128,
-which is 2^-110 for 2 MiB, unless key or tags are known.
+Two different pieces of one length have the same tag under one nonce with a probability of at most their blocks of 16
+bytes, and one for the length, ÷ 2^128, which is below 2^-110 for 2 MiB, unless key or tags are known.
 """
 
 from __future__ import annotations
