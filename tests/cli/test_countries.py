@@ -19,11 +19,12 @@ import pytest
 from tests.scenarios.test_killed_build import tree
 from tests.sources.transcode.clips import make_long_clip
 from tests.support.cli import TOP, Done, usbkit
-from usbkit.cli.countries import Results, _Board
+from usbkit.cli.countries import Results, _Board, for_each
 from usbkit.cli.country import CountryOutcome, CountryState, Product
 from usbkit.cli.settings import Settings
 from usbkit.core.messages import Text
 from usbkit.core.progress import Silence
+from usbkit.workers.side_by_side import Answers
 
 ALL = (
     "cambodia",
@@ -119,6 +120,23 @@ def test_side_by_side_is_the_same_as_one_by_one(demo: Path, one_by_one: Path, tm
     assert done.out == (one_by_one / "said").read_text(), "answers come in the countries' order"
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == list(ALL)
     assert "cambodia: " in done.err
+
+
+@pytest.mark.parametrize(
+    ("cores", "jobs", "at_once"), [(1, None, 2), (2, None, 3), (7, None, 8), (32, None, 8), (2, 1, 1), (2, 20, 20)]
+)
+def test_so_many_at_a_time(monkeypatch: pytest.MonkeyPatch, cores: int, jobs: int | None, at_once: int) -> None:
+    """One more than cores, eight at most, and as many as were asked for."""
+    given: list[object] = []
+
+    def run(strands: object, progress: object, **options: object) -> Answers[object]:
+        given.append(options["at_once"])
+        return Answers((), 0.0, None)
+
+    monkeypatch.setattr("usbkit.workers.side_by_side.run_side_by_side", run)
+    monkeypatch.setattr("usbkit.cli.countries.cores", lambda: cores)
+    for_each(["guatemala", "russia"], Settings(), lambda stem, progress: Product({}, ()), jobs)
+    assert given == [at_once]
 
 
 def test_images_too(demo: Path, tmp_path: Path) -> None:
