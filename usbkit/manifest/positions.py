@@ -38,7 +38,7 @@ class Positions:
 
     @functools.cached_property
     def lines(self) -> dict[Path, int]:
-        """Found when first asked for: of a manifest without mistakes nobody asks."""
+        """Found when first asked for: only findings ask."""
         scanner = _Scanner(self.text)
         scanner.scan_document()
         return scanner.lines

@@ -343,7 +343,7 @@ def _rules() -> str:
 
 
 def _median(counts: Sequence[int]) -> float:
-    """Zero where there is none."""
+    """The median, zero where there is no count."""
     if not counts:
         return 0
     import statistics
