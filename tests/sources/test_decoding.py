@@ -60,14 +60,31 @@ def test_what_is_wrong_with_a_file_comes_back_as_its_findings(tmp_path: Path) ->
     assert caught.value.findings[0].id == "media-folder"
 
 
-def test_a_file_that_takes_too_much_is_named(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    process = BoundedProcess(decoding.__name__, replace(decoding.BOUNDS, memory=2**20))
+#: Bytes: what the process has loaded takes some 35 MB, and in a new environment as much again is free.
+_LOADED = 80 * 2**20
+
+
+@pytest.mark.needs("linux-sandbox")
+@pytest.mark.parametrize("memory", [2**20, _LOADED, *(_LOADED + n * 2**20 for n in (16, 32, 48, 64))])
+def test_a_file_that_takes_too_much_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory: int) -> None:
+    """A photo in layers takes 64 MB for its picture, and then 48 MB in one piece: libjpeg says that it is damaged."""
+    from PIL import Image
+
+    photo = tmp_path / "photo.jpg"
+    Image.new("RGB", (4000, 4000), "teal").save(photo, progressive=True)
+    process = BoundedProcess(decoding.__name__, replace(decoding.BOUNDS, memory=memory))
     monkeypatch.setattr(decoding, "_process", lambda: process)
-    with pytest.raises(InputError) as caught:
-        decoding.probe(video)
-    finding = caught.value.findings[0]
-    assert finding.id == "file-undecodable"
-    assert finding.place is not None and finding.place.file == str(video)
+    for kind in ("attachment", "shrink"):
+        try:
+            if kind == "shrink":
+                assert decoding.shrink(photo)
+            else:
+                assert decoding.examine_attachment(photo, "photo") == ()
+            assert memory > _LOADED
+        except InputError as problem:
+            (finding,) = problem.findings
+            assert finding.id == "file-undecodable"
+            assert finding.place is not None and finding.place.file == str(photo)
     process.close()
 
 
@@ -76,7 +93,7 @@ def test_each_end_of_the_process_has_its_words(video: Path, monkeypatch: pytest.
     from usbkit.workers.bounded import DecoderError
 
     class Ended:
-        def ask(self, *_arguments: object) -> bytes:
+        def ask(self, *_arguments: object, **_settings: object) -> bytes:
             raise DecoderError(reason, "detail")
 
     monkeypatch.setattr(decoding, "_process", Ended)
@@ -93,7 +110,7 @@ def test_a_file_that_the_process_says_is_not_there_is_not_opened_by_us(
     from usbkit.workers.bounded import ReportedError
 
     class Says:
-        def ask(self, *_arguments: object) -> bytes:
+        def ask(self, *_arguments: object, **_settings: object) -> bytes:
             raise ReportedError(number, "as it says")
 
     monkeypatch.setattr(decoding, "_process", Says)
@@ -151,7 +168,7 @@ def test_pages_that_are_none_are_a_finding(video: Path, monkeypatch: pytest.Monk
 
 def _answer(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     class Answers:
-        def ask(self, *_arguments: object) -> bytes:
+        def ask(self, *_arguments: object, **_settings: object) -> bytes:
             return answer
 
     monkeypatch.setattr(decoding, "_process", Answers)

@@ -69,6 +69,16 @@ def _raise(path: Path) -> bytes:
     raise KeyError("what a library may raise")
 
 
+def _hide(path: Path, size: int, raises: bool) -> bytes:
+    """What libraries do that lack memory: they say that the file is damaged."""
+    try:
+        return str(len(bytearray(size))).encode()
+    except MemoryError:
+        if raises:
+            raise ValueError("damaged") from None
+        return b"-damaged"
+
+
 def _report(path: Path, number: int) -> bytes:
     raise OSError(number, "as it says")
 
@@ -184,6 +194,7 @@ HANDLERS: dict[str, Callable[..., bytes]] = {
     "sleep": _sleep,
     "crash": _crash,
     "raise": _raise,
+    "hide": _hide,
     "report": _report,
     "say": _say,
     "open": _open,

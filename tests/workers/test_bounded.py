@@ -71,6 +71,46 @@ def test_what_it_does_is_named_and_the_next_file_is_read(
     assert process.ask("read", file, {}) == b"strange bytes"
 
 
+@pytest.mark.needs("linux-sandbox")
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_lack_of_memory_is_not_called_damage(process: BoundedProcess, file: Path, raises: bool) -> None:
+    def ask(size: int) -> bytes:
+        return process.ask("hide", file, {"size": size, "raises": raises}, doubts=lambda answer: answer[:1] == b"-")
+
+    for _time in range(2):  # the second time as the first: what was granted is taken back
+        with pytest.raises(DecoderError) as caught:
+            ask(300 * 2**20)
+        assert caught.value.reason == "memory"
+        assert ask(100 * 2**20) == str(100 * 2**20).encode()
+
+
+@pytest.mark.needs("linux-sandbox")
+def test_what_is_said_with_more_memory_too_is_the_answer(process: BoundedProcess, file: Path) -> None:
+    """None is ever enough for the one, and nobody doubts the other."""
+    too_much = {"size": 2 * 2**30, "raises": False}
+    assert process.ask("hide", file, too_much, doubts=lambda answer: answer[:1] == b"-") == b"-damaged"
+    assert process.ask("hide", file, too_much | {"size": 300 * 2**20}) == b"-damaged"
+    assert process.ask("hide", file, too_much | {"size": 300 * 2**20}, doubts=lambda _answer: False) == b"-damaged"
+    with pytest.raises(DecoderError) as caught:
+        process.ask("hide", file, {"size": 2 * 2**30, "raises": True})
+    assert (caught.value.reason, caught.value.detail) == ("content", "ValueError: damaged")
+    assert process.ask("read", file, {}) == b"strange bytes"
+    with pytest.raises(DecoderError) as caught:
+        process.ask("eat", file, {"size": 300 * 2**20})
+    assert caught.value.reason == "memory"
+
+
+def test_where_no_more_can_be_granted_the_answer_stands(
+    process: BoundedProcess, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(errno.EPERM, "no")
+
+    monkeypatch.setattr("resource.prlimit", refuse)
+    wanted = {"size": 2 * 2**30, "raises": False}
+    assert process.ask("hide", file, wanted, doubts=lambda answer: answer[:1] == b"-") == b"-damaged"
+
+
 @pytest.mark.parametrize(
     "number", [errno.ENOENT, errno.EPIPE, errno.EISDIR, errno.ECONNRESET, errno.EINTR, 0, -1, 10**6]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,21 @@ def test_a_confined_process_lives_and_ends_as_any_other() -> None:
         "confine(Bounds(2**30, 2**33, 5, 5)); import os; os._exit(sum(range(8)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 28
+
+
+@pytest.mark.needs("linux-sandbox")
+def test_somebody_s_own_lower_limit_stays() -> None:
+    """`ulimit` in a shell: a process may lower it alone, and asking for more would end it with each file."""
+    own = 3 * 2**30
+    code = (
+        f"import resource, sys; resource.setrlimit(resource.RLIMIT_AS, ({own}, {own}))\n"
+        "from usbkit.workers.bounds import Bounds; from usbkit.workers.confinement import confine\n"
+        "confine(Bounds(2**30, 2**32, 5, 5)); print('confined', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"confined\n"
+        space = resource.prlimit(process.pid, resource.RLIMIT_AS)
+        memory = resource.prlimit(process.pid, resource.RLIMIT_DATA)
+        process.communicate()
+    assert (space, memory, process.returncode) == ((own, own), (2**30, 2**31), 0)

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from usbkit.workers.confinement import limit
+
 #: Seconds between two lines about progress.
 _TELL_EVERY = 0.2
 # linux/prctl.h
@@ -98,7 +100,7 @@ def _bound(job: ExtractionJob) -> None:
         (resource.RLIMIT_FSIZE, largest),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(bound, (value, value))
+        limit(bound, value)
 
 
 def _extract(parts: list[str], files: dict[str, tuple[str, int]], job: ExtractionJob) -> None:

@@ -36,6 +36,9 @@ BOUNDS = Bounds(memory=2 * 2**30, space=4 * 2**30, seconds=300, patience=1800)
 #: The first byte of an answer: what was asked for, or findings that say why not.
 _ANSWER, _REFUSAL = b"+", b"-"
 
+#: What reading an answer raises that is none.
+_NO_ANSWER = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
 
 def diagnose(path: Path) -> Diagnosis:
     """See ``usbkit.sources.media.probing.diagnose``."""
@@ -48,7 +51,7 @@ def diagnose(path: Path) -> Diagnosis:
         repairs, every = json.loads(head)
         return Diagnosis(_sensible(media_from_json(rest)), Repair(repairs), Repair(every))
 
-    return understand(path, _ask("diagnose", path), read)
+    return _understood(path, "diagnose", read, lambda found: not any(f.is_error for f in found.media.findings))
 
 
 def _sensible(media: Media) -> Media:
@@ -76,12 +79,15 @@ def examine_attachment(path: Path, purpose: str) -> tuple[Finding, ...]:
     """See ``usbkit.sources.attachments.examining.examine_attachment``."""
     from usbkit.sources.cache_format import findings_from_json
 
-    return understand(path, _ask("attachment", path, purpose=purpose), findings_from_json)
+    def is_well(found: tuple[Finding, ...]) -> bool:
+        return not any(f.is_error for f in found)
+
+    return _understood(path, "attachment", findings_from_json, is_well, purpose=purpose)
 
 
 def count_pages(path: Path) -> int:
     """See ``usbkit.sources.attachments.pdf.count_pages``."""
-    return understand(path, _ask("count", path), int)
+    return _understood(path, "count", int, bool)
 
 
 def read_pages(path: Path, *, with_pictures: bool) -> tuple[SlidePage, ...]:
@@ -93,7 +99,7 @@ def read_pages(path: Path, *, with_pictures: bool) -> tuple[SlidePage, ...]:
 
 def shrink(path: Path) -> bytes:
     """See ``usbkit.sources.attachments.pictures.shrink``."""
-    return _ask("shrink", path)
+    return _ask("shrink", path, lambda small: not small)
 
 
 def look_for_transcode(path: Path, recipe: Recipe) -> Look:
@@ -138,8 +144,22 @@ def understand(path: Path, answer: bytes, read: Callable[[bytes], _T]) -> _T:
 
     try:
         return read(answer)
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as problem:
+    except _NO_ANSWER as problem:
         raise InputError(say_ended(path, DecoderError("content", type(problem).__name__), BOUNDS)) from None
+
+
+def _understood(
+    path: Path, kind: str, read: Callable[[bytes], _T], is_well: Callable[[_T], bool], **arguments: Any
+) -> _T:
+    """What ``read`` makes of the handler's answer; one that is not well speaks against the file."""
+
+    def doubts(answer: bytes) -> bool:
+        try:
+            return not is_well(read(answer))
+        except _NO_ANSWER:
+            return False  # `understand` says so
+
+    return understand(path, _ask(kind, path, doubts, **arguments), read)
 
 
 @functools.cache
@@ -149,13 +169,19 @@ def _process() -> BoundedProcess:
     return BoundedProcess(__name__, BOUNDS)
 
 
-def _ask(kind: str, path: Path, **arguments: Any) -> bytes:
-    """The handler's answer. Raises InputError with what is wrong with the file, OSError where it cannot be read."""
+def _ask(kind: str, path: Path, doubts: Callable[[bytes], bool] | None = None, **arguments: Any) -> bytes:
+    """The handler's answer; ``doubts`` says whether one speaks against the file, as a refusal does.
+
+    Raises InputError with what is wrong with the file, OSError where it cannot be read.
+    """
     from usbkit.workers.bounded import DecoderError
+
+    def speaks_against(answer: bytes) -> bool:
+        return answer[:1] == _REFUSAL or (doubts is not None and doubts(answer[1:]))
 
     path = path.absolute()
     try:
-        answer = _process().ask(kind, path, arguments)
+        answer = _process().ask(kind, path, arguments, doubts=speaks_against)
     except FileNotFoundError:
         return _ask_here(kind, path, arguments)  # nothing to open, so nothing hostile: what is said of it is ours
     except IsADirectoryError:

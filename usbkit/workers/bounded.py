@@ -16,14 +16,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from usbkit.core.small_files import open_file
-from usbkit.workers.bounds import Bounds
+from usbkit.workers.bounds import MOST_MEMORY, Bounds
 from usbkit.workers.frames import MOST_HANDED, Channel, ClosedError, LateError, pack_json
 
 #: Signals that end a process which has used up its CPU seconds.
@@ -43,6 +43,11 @@ class DecoderError(Exception):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason, self.detail = reason, detail
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DecoderError) and (self.reason, self.detail) == (other.reason, other.detail)
+
+    __hash__ = Exception.__hash__
 
 
 class ReportedError(OSError):
@@ -72,13 +77,56 @@ class BoundedProcess:
         arguments: Mapping[str, Any],
         others: Sequence[Path] = (),
         target: Path | None = None,
+        doubts: Callable[[bytes], bool] | None = None,
     ) -> bytes:
         """What the module's handler ``kind`` answers about the file at ``path``, which it may read, as ``others``.
 
-        ``target`` is made, or emptied, for it to write. Raises OSError where one of them cannot be opened, and
-        ReportedError where the process says that it cannot be read or written; DecoderError where the process was
-        ended or failed.
+        ``target`` is made, or emptied, for it to write. ``doubts`` says whether an answer speaks against the file:
+        libraries tell a lack of memory as damage, so such a one must be the same with twice the memory. Raises OSError
+        where one of them cannot be opened, and ReportedError where the process says that it cannot be read or written;
+        DecoderError where the process was ended or failed, or where memory made the difference.
         """
+        answer = self._try(kind, path, arguments, others, target)
+        if isinstance(answer, DecoderError) or (doubts is not None and doubts(answer)):
+            with self._more_memory() as has_more:
+                if has_more and self._try(kind, path, arguments, others, target) != answer:
+                    raise DecoderError("memory")
+        if isinstance(answer, DecoderError):
+            raise answer
+        return answer
+
+    def _try(self, *request: Any) -> bytes | DecoderError:
+        """The answer, or that the handler failed at the content; raises the other errors of `ask`."""
+        try:
+            return self._ask(*request)
+        except DecoderError as problem:
+            if problem.reason != "content":
+                raise
+            return problem
+
+    @contextmanager
+    def _more_memory(self) -> Iterator[bool]:
+        """Twice the memory for the process, which it cannot give itself; false where the system has no such call."""
+        from usbkit.workers.confinement import grant
+
+        child = self._child
+        if child is None or sys.platform != "linux":
+            yield False
+            return
+        try:
+            grant(child.pid, self._bounds, MOST_MEMORY)
+        except OSError:  # it has ended, or we may not
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            with suppress(OSError):
+                grant(child.pid, self._bounds, 1)
+
+    def _ask(
+        self, kind: str, path: Path, arguments: Mapping[str, Any], others: Sequence[Path], target: Path | None
+    ) -> bytes:
         files = [path.absolute(), *(other.absolute() for other in others)]
         request = {"kind": kind, "path": os.fspath(files[0]), "arguments": dict(arguments)}
         with open_file(path):  # one that is not there, or is no file, starts nothing

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: How many times its memory and space a process may be granted by the one that started it, to see if they mattered.
+MOST_MEMORY = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:

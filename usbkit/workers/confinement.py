@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from usbkit.workers.bounds import Bounds
+from usbkit.workers.bounds import MOST_MEMORY, Bounds
 
 #: linux/prctl.h
 _PR_SET_PDEATHSIG: Final = 1
@@ -99,13 +99,10 @@ def confine(bounds: Bounds) -> None:
 
     sys.dont_write_bytecode = True  # a bound on files would cut a compiled module short, and leave it so
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all of us; the parent decides
-    for bound, value in (
-        (resource.RLIMIT_AS, bounds.space),
-        (resource.RLIMIT_DATA, bounds.memory),
-        (resource.RLIMIT_FSIZE, bounds.file),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(bound, (value, value))
+    limit(resource.RLIMIT_AS, bounds.space, MOST_MEMORY * bounds.space)
+    limit(resource.RLIMIT_DATA, bounds.memory, MOST_MEMORY * bounds.memory)
+    limit(resource.RLIMIT_FSIZE, bounds.file)
+    limit(resource.RLIMIT_CORE, 0)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # it opens none, and is handed as many as a request has
     if sys.platform == "linux":
@@ -114,6 +111,29 @@ def confine(bounds: Bounds) -> None:
         _control(libc, _PR_SET_NO_NEW_PRIVS, 1)
         if HAS_FILTER:
             _filter(libc, _SYSTEMS[platform.machine()])
+
+
+def limit(bound: int, value: int, most: int | None = None) -> None:
+    """Set one of this process's limits (`resource`), and to ``most`` what it may be raised to, on POSIX.
+
+    A limit that somebody set (`ulimit`) may only be lowered: asking for more would fail.
+    """
+    import resource
+
+    inherited = resource.getrlimit(bound)[1]
+    ceiling = sys.maxsize if inherited == resource.RLIM_INFINITY else inherited
+    resource.setrlimit(bound, (min(value, ceiling), min(value if most is None else most, ceiling)))
+
+
+def grant(process: int, bounds: Bounds, times: int) -> None:
+    """Set another process's memory to so many times its bounds, on Linux. Raises OSError where it has ended, or where
+    we may not.
+    """
+    import resource
+
+    for bound, value in ((resource.RLIMIT_AS, bounds.space), (resource.RLIMIT_DATA, bounds.memory)):
+        _now, most = resource.prlimit(process, bound)
+        resource.prlimit(process, bound, (min(times * value, most), most))
 
 
 def begin_request(bounds: Bounds) -> None:

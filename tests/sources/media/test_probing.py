@@ -6,14 +6,21 @@ import errno
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import av
 import pytest
 
 import usbkit.sources.media
 from tests.sources.media.making import Spec, make_video
 from usbkit.core.errors import InputError
+from usbkit.sources.media.opening import open_media
+from usbkit.sources.media.poster import make_poster
 from usbkit.sources.media.probing import probe
+from usbkit.sources.media.sampling import _decode as decode
 
 
 @pytest.mark.needs("ffmpeg")
@@ -115,3 +122,30 @@ def test_a_disk_that_refuses_is_not_called_damage(tmp_path: Path, monkeypatch: p
         probe(path)
     (finding,) = raised.value.findings
     assert (finding.id, str(finding.what)) == ("media-unreadable", "the file cannot be read: the disk is worn")
+
+
+def test_a_lack_of_memory_is_not_called_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyAV's own error of it is one of FFmpeg's too, as those of a damaged file are."""
+    path = make_video(tmp_path / "x.mp4", Spec())
+
+    def lack(*_arguments: object) -> None:
+        raise av.error.MemoryError(errno.ENOMEM, "Cannot allocate memory")
+
+    for where in ("probing.open_media", "sampling.go_to", "poster.open_media"):
+        with monkeypatch.context() as patched, pytest.raises(MemoryError):
+            patched.setattr(f"usbkit.sources.media.{where}", lack)
+            make_poster(path) if where.startswith("poster") else probe(path)
+    with open_media(path) as container, pytest.raises(MemoryError):
+        decode(_Packets(container, lack), container.streams.video[0], 0, 1)  # type: ignore[arg-type]
+
+
+class _Packets:
+    """A container none of whose packets decodes."""
+
+    def __init__(self, container: Any, decode: Callable[[], None]) -> None:
+        self._container, self._decode = container, decode
+        self.seek = container.seek
+
+    def demux(self, stream: object) -> Iterator[Any]:
+        for packet in self._container.demux(stream):
+            yield SimpleNamespace(size=packet.size, is_discard=packet.is_discard, decode=self._decode)

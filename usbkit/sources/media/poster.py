@@ -48,6 +48,8 @@ def make_poster(path: Path, at_ms: int | None = None) -> bytes:
     try:
         with open_media(path) as container:
             frame = _frame_at(container, at_ms) if at_ms is not None else _telling_frame(container)
+    except MemoryError:  # of PyAV's too, which are FFmpeg's errors besides
+        raise
     except (errors.FFmpegError, OSError, ValueError, IndexError) as problem:
         raise _no_picture(path, str(getattr(problem, "strerror", None) or problem)) from problem
     if frame is None:

@@ -133,6 +133,8 @@ def _look_inside(path: Path, *, has_index: bool) -> tuple[Facts, Samples]:
         with open_media(path) as container:
             facts = read_facts(container)
         samples = take_samples(path, has_index=has_index) if facts is not None else None
+    except MemoryError:  # of PyAV's too, which are FFmpeg's errors besides
+        raise
     except (errors.FFmpegError, ValueError) as problem:
         what = _("the video cannot be read: {reason}", reason=getattr(problem, "strerror", None) or problem)
         raise _wrong(path, "media-unreadable", what, _SEND_AGAIN) from problem

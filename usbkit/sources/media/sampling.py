@@ -165,6 +165,8 @@ def _decode(container: InputContainer, stream: VideoStream | AudioStream, at_ms:
             tried += 1
         try:
             frames += packet.decode()
+        except MemoryError:  # of PyAV's too: no fault of the file
+            raise
         except errors:
             failed += 1
         if len(frames) >= wanted or tried >= wanted * 4:

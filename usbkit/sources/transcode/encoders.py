@@ -103,7 +103,7 @@ class Encoders:
         process = self._free.get()
         try:
             arguments = {"target": str(target.absolute()), **settings}
-            answer = process.ask(kind, source.absolute(), arguments, others, target)
+            answer = process.ask(kind, source.absolute(), arguments, others, target, doubts=bool)
         except DecoderError as problem:
             raise InputError(decoding.say_ended(source, problem, self._bounds)) from None
         finally:
