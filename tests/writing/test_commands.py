@@ -282,7 +282,7 @@ def test_a_file_that_is_no_image_is_refused(bundle: Path, tmp_path: Path) -> Non
         (["guatemala"], "no drive is named"),
         (["guatemala", "--drive", "x", "--all"], "no drive is named"),
         (["guatemala", "--drive", "x", "--resume", "--refresh"], "choose one"),
-        (["--bundle", "nowhere", "--drive", "nowhere.img"], "nowhere.img"),
+        (["--bundle", "nowhere", "--drive", "nowhere.img"], "not a bundle"),
     ],
 )
 def test_what_makes_no_sense_is_said(arguments: list[str], said: str) -> None:

@@ -21,6 +21,7 @@ from usbkit.disk.image import ExtentKind, Image
 from usbkit.drives.linux import identify
 from usbkit.drives.record import DriveRecord, Outcome
 from usbkit.drives.tag_table import DriveTags, TagProof, TagTable, fill
+from usbkit.trust.piece_tags import PIECE
 from usbkit.trust.verdict import Structure, Trouble
 from usbkit.writing import DriveJob, Mode, Wipe, tagging, write_drive, write_drives
 from usbkit.writing.tagging import Costs, pays_off
@@ -244,6 +245,71 @@ def test_two_drives_are_proven_each_by_itself(image: Image, tmp_path: Path) -> N
     jobs = jobs_for(image_files(tmp_path, 2), image)
     with tagging.proven_together(jobs) as together:
         assert all(job.tags is None for job in together)
+
+
+def test_tags_that_were_taken_before_are_used_by_three(image: Image, tmp_path: Path) -> None:
+    table = tags_for(image).table
+    jobs = jobs_for(image_files(tmp_path, 3), image)
+    before = _children()
+    with tagging.proven_together(jobs, table) as together:
+        assert [job.tags and job.tags.table for job in together] == [table] * 3
+        assert _children() == before
+    with tagging.proven_together(jobs[:2], table) as together:
+        assert [job.tags for job in together] == [None, None]
+
+
+@pytest.mark.parametrize("place", ["a piece's first byte", "a small file"])
+def test_and_find_what_a_drive_changes(image: Image, drive: FakeDrive, place: str) -> None:
+    table = TagTable.of([image], 1)
+    for file in table.files:
+        taken = table.begin(file.sha256)
+        assert taken is not None
+        data = memoryview(file.source.path.read_bytes())[file.source.offset :][: file.source.length]
+        for at in range(0, len(data), PIECE):
+            taken.add(data[at : at + PIECE])
+        taken.close()
+    at, what = places(image)[place]
+    drive.flip_at = at
+    require_named(carry_out(drive, image, DriveTags(table, 0)), at, what)
+
+
+def test_a_file_s_tags_are_stored_whole_or_not(image: Image) -> None:
+    table = TagTable.of([image], 1)
+    taken = table.begin(next(f.sha256 for f in image.files if f.path == VIDEO))
+    assert taken is not None and table.begin("0" * 64) is None
+    taken.add(memoryview(bytes(PIECE)))
+    with pytest.raises(ValueError, match="not all"):
+        taken.close()
+
+
+def test_a_source_that_changes_between_its_proof_and_its_drives_is_to_blame(tmp_path: Path) -> None:
+    image = make_image(tmp_path, size=SIZE)
+    tags = tags_for(image)
+    source = tmp_path / "video.mp4"
+    state = source.stat()
+    source.write_bytes(source.read_bytes()[:-1] + b"?")
+    os.utime(source, ns=(state.st_atime_ns, state.st_mtime_ns))
+    done = write_drives(jobs_for(image_files(tmp_path, 3), image), Silence(), tags=tags.table)
+    assert {(d.outcome, d.findings[0].id) for d in done.drives} == {(Outcome.SOURCE, "source-changed")}
+
+
+def test_a_table_is_made_where_tags_pay_off(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _video_of(image).parent.parent
+    sealed = read_sealed_folder(folder).sealed
+    asked: list[int] = []
+
+    def pays(drives: int, costs: Costs) -> bool:
+        asked.append(drives)
+        return drives >= 3
+
+    monkeypatch.setattr(tagging, "pays_off", pays)
+    assert tagging.table_for(sealed, 2) is None
+    tables = [tagging.table_for(sealed, drives) for drives in (3, None)]
+    assert asked == [2, 3, 3]
+    for table in tables:
+        assert table is not None
+        assert {file.sha256 for file in table.files} == {file.sha256 for file in sealed}
+        DriveTags(table, 2).wrote_all()
 
 
 SHA_NI = Costs(sha=0.55, tag=0.04, copy=0.08)

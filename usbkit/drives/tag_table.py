@@ -83,8 +83,15 @@ class TagTable:
         """The file with this digest."""
         return self._files.get(sha256)
 
+    def begin(self, sha256: str) -> FileTags | None:
+        """Begin to take the tags of the file with this digest, if there is one."""
+        file = self.find(sha256)
+        return None if file is None else FileTags(self, file)
+
     def close_file(self, file: TaggedFile, tags: bytes) -> None:
         """Store ``tags``, all of ``file``, whose SHA-256 was right."""
+        if len(tags) != TAG * file.pieces:
+            raise ValueError("these are not all tags of the file")
         self._memory[file.at : file.at + len(tags) + TAG] = tags + self._closing(file, tags)
 
     def tags_of(self, file: TaggedFile) -> bytes | None:
@@ -120,6 +127,22 @@ class TagTable:
         return max(places, default=0)
 
 
+class FileTags:
+    """The tags of a file as its bytes come."""
+
+    def __init__(self, table: TagTable, file: TaggedFile) -> None:
+        self._table, self._file = table, file
+        self._tags = bytearray()
+
+    def add(self, piece: memoryview) -> None:
+        """Take the next piece: ``PIECE`` bytes, at the end of the file as many as are left."""
+        self._tags += self._table.key.tag(self._file.number, len(self._tags) // TAG, piece)
+
+    def close(self) -> None:
+        """Store them: the SHA-256 of the same bytes was right."""
+        self._table.close_file(self._file, bytes(self._tags))
+
+
 def _sources_of(image: Image) -> Iterable[tuple[str, FileRange]]:
     digests = {f.path: f.sha256 for f in image.files}
     for extent in image.extents:
@@ -134,7 +157,7 @@ def fill(table: TagTable, should_stop: Callable[[], bool]) -> None:
     """
     buffer = make_buffer(PIECE)
     for file in table.files:
-        sha, tags = hashlib.sha256(), bytearray()
+        sha, tags = hashlib.sha256(), FileTags(table, file)
         try:
             with Sources() as sources:
                 for run in cut_runs([Extent(0, file.source, ExtentKind.DATA, file.sha256)], 1, PIECE):
@@ -145,14 +168,14 @@ def fill(table: TagTable, should_stop: Callable[[], bool]) -> None:
                     view = buffer[: run.length]
                     sources.fill(run, view)
                     sha.update(view)
-                    tags += table.key.tag(file.number, run.offset // PIECE, view)
+                    tags.add(view)
                 sources.finish()
         except SourceError:
             continue
         if sha.hexdigest() != file.sha256:
             table.refuse(file)
             return
-        table.close_file(file, bytes(tags))
+        tags.close()
 
 
 @dataclass(frozen=True)

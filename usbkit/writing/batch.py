@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
@@ -16,6 +17,9 @@ from usbkit.workers.interrupts import exit_for_signal
 from usbkit.workers.side_by_side import STALL_LIMIT, Loss, LossKind, Strand, run_side_by_side
 from usbkit.writing.job import DriveJob, Opener, write_drive
 from usbkit.writing.tagging import proven_together
+
+if TYPE_CHECKING:
+    from usbkit.drives.tag_table import TagTable
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,21 @@ class BatchRecord:
 
 
 def write_drives(
-    jobs: Sequence[DriveJob], progress: Progress, *, stall_limit: float = STALL_LIMIT, opener: Opener = open_drive
+    jobs: Sequence[DriveJob],
+    progress: Progress,
+    *,
+    stall_limit: float = STALL_LIMIT,
+    opener: Opener = open_drive,
+    tags: TagTable | None = None,
 ) -> BatchRecord:
-    """Write all ``jobs`` at once, each in a separate process; return their results in order."""
+    """Write all ``jobs`` at once, each in a separate process; return their results in order.
+
+    ``tags`` are those of the sources, where they have been taken already.
+    """
     watched = BatchTotal(progress, sum(2 * job.image.written for job in jobs)) if len(jobs) > 1 else progress
     for job in jobs:  # so that they stand in the order in which they were named
         watched.begin(job.key, Phase.OPEN, _("{drive}: {what}", drive=job.key, what=_("opening")), None)
-    with automount_held_off([job.identity for job in jobs]), proven_together(jobs) as jobs_tagged:
+    with automount_held_off([job.identity for job in jobs]), proven_together(jobs, tags) as jobs_tagged:
         strands = [
             Strand(job.key, functools.partial(_write, job, opener), functools.partial(_record_loss, job))
             for job in jobs_tagged

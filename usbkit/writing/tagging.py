@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from usbkit.core.content import FileRange
 from usbkit.core.progress import Progress
 from usbkit.workers.process import Worker
 
 if TYPE_CHECKING:
+    from usbkit.disk.image import TreeFile
     from usbkit.drives.tag_table import TagTable
     from usbkit.writing.job import DriveJob
 
@@ -67,14 +69,31 @@ def pays_off(drives: int, costs: Costs) -> bool:
     return drives >= LEAST_DRIVES and 2 * costs.tag < costs.sha and with_tags < drives * costs.sha
 
 
+def table_for(sealed: Sequence[TreeFile], drives: int | None) -> TagTable | None:
+    """A table for the tags of a bundle that is read before ``drives`` drives are written, or an unknown number of them;
+    None where they do not pay off.
+    """
+    if not pays_off(LEAST_DRIVES if drives is None else drives, measure_costs()):
+        return None
+    from usbkit.drives.tag_table import TagTable
+
+    files = ((file.sha256, file.content) for file in sealed if isinstance(file.content, FileRange))
+    return TagTable(files, drives or _PLACES)
+
+
 @contextmanager
-def proven_together(jobs: Sequence[DriveJob]) -> Iterator[Sequence[DriveJob]]:
-    """Yield ``jobs``, with tags if they pay off; within the block a separate process computes them."""
-    if len(jobs) < LEAST_DRIVES or not pays_off(len(jobs), measure_costs()):
+def proven_together(jobs: Sequence[DriveJob], made: TagTable | None = None) -> Iterator[Sequence[DriveJob]]:
+    """Yield ``jobs``, with tags if they pay off: those in ``made``, or within the block a separate process computes
+    them.
+    """
+    if len(jobs) < LEAST_DRIVES or not (made or pays_off(len(jobs), measure_costs())):
         yield jobs
         return
     from usbkit.drives.tag_table import DriveTags, TagTable
 
+    if made is not None:
+        yield [replace(job, tags=DriveTags(made, number % _PLACES)) for number, job in enumerate(jobs)]
+        return
     images = {id(job.image): job.image for job in jobs}
     table = TagTable.of(images.values(), len(jobs))
     worker = Worker.start(functools.partial(_take_tags, table, os.getpid()))

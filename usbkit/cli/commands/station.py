@@ -159,8 +159,8 @@ def _read_bundles(folders: Sequence[Path]) -> dict[str, SealedFolder]:
 
 def _prove(bundles: Iterable[SealedFolder], settings: Settings) -> None:
     """Raises InputError for a bundle that is damaged, before any stick is written: an order may come for each."""
-    from usbkit.bundle.folder_proof import require_sealed
     from usbkit.cli.bundle_folder import say_left_out
+    from usbkit.writing.folder_proof import require_sealed
 
     progress = settings.event_progress()
     for bundle in bundles:

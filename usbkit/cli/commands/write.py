@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +21,9 @@ from usbkit.core.progress import Progress
 from usbkit.drives.safety import Wish
 from usbkit.writing.job import Mode, Wipe
 from usbkit.writing.making import ImageMaker, make_jobs
+
+if TYPE_CHECKING:
+    from usbkit.drives.tag_table import TagTable
 
 
 @click.command(help=mark("Write the drives of COUNTRY, each at its own pace, and prove them by reading them back."))
@@ -97,16 +101,18 @@ def write(
     require_bundle(bundle, order)
     progress = event_progress(settings)
     wish = Wish(confirmed=frozenset(confirm), not_usb=not_usb)
-    facts = [d.facts for d in choose_drives(named, every, wish)]
     making = {"allow_missing": allow_missing, "allow_untranslated": allow_untranslated, "locked": locked}
-    maker = _make_maker(settings, country, bundle, order, filesystem, making, progress)
+    drives = None if every else len(named)
+    with _begin(settings, country, bundle, order, filesystem, making, drives, progress) as finish:
+        facts = [d.facts for d in choose_drives(named, every, wish)]
+        maker, tags = finish()
     decisions = judge_all(facts, wish, functools.cache(maker.smallest))
     counted = numbered.require_numbers_free(settings, decisions, freed)
     confirm_batch(decisions, _("write {stem} to", stem=maker.stem), yes=yes)
     numbered.free_numbers(counted, "written over")
     mode = Mode.RESUME if resume else Mode.REFRESH if refresh else Mode.FRESH
     jobs = make_jobs(maker, facts, mode, Wipe(wipe))
-    return close_batch(settings, write_drives(jobs, progress, stall_limit=give_up))
+    return close_batch(settings, write_drives(jobs, progress, stall_limit=give_up, tags=tags))
 
 
 def _require_sense(
@@ -123,21 +129,38 @@ def _require_sense(
         raise InputError(Finding("resume-and-refresh", what, None, _("Leave one of them out.")))
 
 
-def _make_maker(
+@contextmanager
+def _begin(
     settings: Settings,
     country: str | None,
     bundle: Path | None,
     order: str | None,
     filesystem: Any,
     making: Mapping[str, Any],
+    drives: int | None,
     progress: Progress,
-) -> ImageMaker:
-    if bundle is not None:
-        from usbkit.bundle.folder_proof import require_sealed
+) -> Iterator[Callable[[], tuple[ImageMaker, TagTable | None]]]:
+    """What returns the maker of images, with the tags of a folder's files: it is read while the block goes on."""
+    if bundle is None:
+        yield lambda: (_make_bundle(settings, str(country), filesystem, making, progress), None)
+        return
+    from usbkit.writing.folder_proof import FolderProof
+    from usbkit.writing.tagging import table_for
 
-        found = read_for_drives(settings, bundle, filesystem, order)
-        require_sealed(bundle, found.sealed, progress)
-        return found
+    found = read_for_drives(settings, bundle, filesystem, order)
+    table = table_for(found.sealed, drives)
+    with closing(FolderProof(bundle, found.sealed, table)) as proof:
+
+        def finish() -> tuple[ImageMaker, TagTable | None]:
+            proof.finish(progress)
+            return found, table
+
+        yield finish
+
+
+def _make_bundle(
+    settings: Settings, country: str, filesystem: Any, making: Mapping[str, Any], progress: Progress
+) -> ImageMaker:
     manifests = settings.load()
-    (stem,) = manifests.pick([str(country)], False)
+    (stem,) = manifests.pick([country], False)
     return settings.context(manifests, progress, **making).make_bundle(stem).for_drives(filesystem)
