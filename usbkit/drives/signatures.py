@@ -31,6 +31,7 @@ TABLE = "partition table"
 _HEAD, _TAIL = 64 * 2**20, 4 * 2**20
 _SAMPLE, _SAMPLES = 2**14, 256
 _CHUNK = 2**20
+_CLEAR = bytes(_CHUNK)
 
 #: More ranges than any drive has that is not somebody's.
 _MOST_RANGES = 64
@@ -180,7 +181,7 @@ def _chunks(run: Run) -> Iterable[tuple[int, int]]:
 
 def _is_erased(data: bytes) -> bool:
     """Whether each sector is all zeros or all ``0xFF``."""
-    if data.count(0) == len(data):
+    if data == _CLEAR[: len(data)]:
         return True
     sectors = (data[at : at + 512] for at in range(0, len(data), 512))
     return all(s.count(0) == len(s) or s.count(0xFF) == len(s) for s in sectors)
