@@ -19,7 +19,7 @@ from usbkit.sources.inventory import Inventory
 
 if TYPE_CHECKING:
     from usbkit.bundle.lockfile import Lock
-    from usbkit.bundle.shaping import Shaping
+    from usbkit.bundle.seal_inputs import SealInputs
     from usbkit.manifest.load import Manifests
 
 
@@ -126,13 +126,13 @@ class BuildContext:
             require_same_bundle(lock, bundle, self.templates)
         return bundle
 
-    def shaping_of(self, stem: str, inventory: Inventory) -> Shaping:
+    def seal_inputs_of(self, stem: str, inventory: Inventory) -> SealInputs:
         """Return everything that determines the seal of ``stem``, made from ``inventory``."""
-        from usbkit.bundle.shaping import BundleOptions, Shaping
+        from usbkit.bundle.seal_inputs import BundleOptions, SealInputs
 
         programme, country = self.manifests.programme_for(stem), self.manifests.countries[stem]
         making = BundleOptions(self.allow_missing, self.allow_untranslated)
-        return Shaping.of(programme, country, stem, inventory, self.templates, making)
+        return SealInputs.of(programme, country, stem, inventory, self.templates, making)
 
     def lock(self, stem: str) -> Lock:
         """Return the lock of the country ``stem`` as it is now; see ``usbkit.bundle.lockfile``."""
@@ -145,7 +145,7 @@ class BuildContext:
         sources = self.take_inventory(stem)
         inventory = self._with_videos_made(stem, sources)
         bundle = self._assemble(self._plan(stem, inventory), inventory)
-        return bundle, make_lock(bundle, self.shaping_of(stem, sources), inventory)
+        return bundle, make_lock(bundle, self.seal_inputs_of(stem, sources), inventory)
 
     def _assemble(self, plan: Plan, inventory: Inventory) -> Bundle:
         bundle = assemble(plan, self._make_pages(plan, inventory))
@@ -156,7 +156,7 @@ class BuildContext:
         from usbkit.core.cache import Cache
         from usbkit.site.page_cache import PageKey, digest_state, note_pages_made, recall_pages, remember_pages
 
-        key = PageKey(self.shaping_of(plan.stem, inventory), self.target).digest()
+        key = PageKey(self.seal_inputs_of(plan.stem, inventory), self.target).digest()
         cache = Cache(self.cache)
         if (remembered := recall_pages(cache, key)) is not None:
             return remembered

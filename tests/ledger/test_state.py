@@ -14,6 +14,7 @@ from usbkit.ledger.chain import Entry, follow, head_of
 from usbkit.ledger.checking import check_ledger
 from usbkit.ledger.delivery_status import Answer, Mark, Where
 from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.entry_limits import MOST_SAID
 from usbkit.ledger.events import (
     ArrivalTold,
     ChainAdopted,
@@ -33,7 +34,6 @@ from usbkit.ledger.events import (
     Role,
 )
 from usbkit.ledger.journey import NEXT, Stage, stage_after
-from usbkit.ledger.said_bounds import MOST_SAID
 from usbkit.ledger.state import LedgerState, fold
 from usbkit.ledger.state_rows import StateRows
 from usbkit.ledger.state_view import StateView

@@ -23,9 +23,9 @@ from usbkit.ledger.audit import audit
 from usbkit.ledger.chain import Entry, check_chain, follow, head_of, start_of
 from usbkit.ledger.entry_body import EntryBody
 from usbkit.ledger.events import BatchConfirmed, OrderCancelled
+from usbkit.ledger.foreign_ledger import visiting
 from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.tables import ENTRY, KEPT, LETTER_WORD, SECRET, STATE_TABLES
-from usbkit.ledger.visiting import visiting
 from usbkit.trust.references import to_reference
 
 

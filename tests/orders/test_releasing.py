@@ -16,7 +16,7 @@ from tests.support import plans
 from usbkit.bundle.assembly import Bundle, assemble
 from usbkit.bundle.lockfile import Lock, lock_path, make_lock, read_lock
 from usbkit.bundle.plan import Role, made
-from usbkit.bundle.shaping import BundleOptions, Shaping
+from usbkit.bundle.seal_inputs import BundleOptions, SealInputs
 from usbkit.ledger import Ledger
 from usbkit.ledger.checking import check_ledger
 from usbkit.ledger.documents import digest_document
@@ -46,7 +46,7 @@ def bundle(tmp_path: Path) -> Bundle:
 def lock_of(bundle: Bundle, folder: Path) -> Lock:
     programme, country = bundle.plan.programme, bundle.plan.country
     sources = plans.inventory(folder / "library", programme, country)
-    return make_lock(bundle, Shaping.of(programme, country, "guatemala", sources, None, BundleOptions()), sources)
+    return make_lock(bundle, SealInputs.of(programme, country, "guatemala", sources, None, BundleOptions()), sources)
 
 
 def said(forum: Manifests, now: Bundle, last: Bundle) -> list[str] | None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.desks import Desk, copy_demo
 from usbkit.bundle.lockfile import load_lock
-from usbkit.bundle.shaping import digest_manifests
+from usbkit.bundle.seal_inputs import digest_manifests
 from usbkit.manifest.finding import find_programme
 from usbkit.manifest.load import load_programme
 from usbkit.orders.approval import load_decisions

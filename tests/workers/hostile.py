@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from usbkit.workers import confinement
-from usbkit.workers.handed import open_source, open_target
+from usbkit.workers.source_files import open_source, open_target
 
 _go, _gone = threading.Event(), threading.Event()
 _opened: list[object] = []

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from usbkit.bundle.assembly import Bundle
-from usbkit.bundle.shaping import Shaping, digest_manifests, digest_sources
+from usbkit.bundle.seal_inputs import SealInputs, digest_manifests, digest_sources
 from usbkit.core.atomic import beside
 from usbkit.core.build_info import digest_code, digest_templates, library_versions
 from usbkit.core.errors import Finding, InputError, Place, RefusedError
@@ -59,22 +59,22 @@ def lock_path(manifests: Manifests, stem: str) -> Path:
     return manifests.folder / "locks" / f"{stem}.json"
 
 
-def make_lock(bundle: Bundle, shaping: Shaping, drive: Inventory) -> Lock:
-    """Return the lock of ``bundle``: ``shaping`` is of the sources in the library, ``drive`` is what it gets."""
+def make_lock(bundle: Bundle, seal_inputs: SealInputs, drive: Inventory) -> Lock:
+    """Return the lock of ``bundle``: ``seal_inputs`` is of the sources in the library, ``drive`` is what it gets."""
     made = digest_sources(drive)
     return Lock(
         programme=bundle.plan.programme.id,
         country=bundle.stem,
         edition=bundle.plan.programme.edition,
         fingerprint=bundle.fingerprint,
-        manifests=dict(shaping.manifests),
-        allow_missing=list(shaping.allow_missing),
-        allow_untranslated=shaping.allow_untranslated,
-        sources=dict(shaping.sources),
-        transcodes={name: digest for name, digest in made.items() if shaping.sources[name] != digest},
-        templates=shaping.templates,
-        code=shaping.code,
-        versions=dict(shaping.versions),
+        manifests=dict(seal_inputs.manifests),
+        allow_missing=list(seal_inputs.allow_missing),
+        allow_untranslated=seal_inputs.allow_untranslated,
+        sources=dict(seal_inputs.sources),
+        transcodes={name: digest for name, digest in made.items() if seal_inputs.sources[name] != digest},
+        templates=seal_inputs.templates,
+        code=seal_inputs.code,
+        versions=dict(seal_inputs.versions),
         files={f.path: f.sha256 for f in bundle.sealed},
     )
 

@@ -18,11 +18,11 @@ import click
 
 from usbkit.cli import click_words
 from usbkit.cli.command_groups import COMMANDS, group_commands
+from usbkit.cli.help_topics import find_way
+from usbkit.cli.lost_interrupts import bring_back
 from usbkit.cli.options import PLACE, SizeType, refuse_what_is_no_text
 from usbkit.cli.output import show
 from usbkit.cli.settings import CACHE_SIZE, Settings, cache_folder, language_wanted
-from usbkit.cli.swallowed import bring_back
-from usbkit.cli.ways import find_way
 from usbkit.core.cache import begin_run
 from usbkit.core.errors import (
     EXIT_BROKEN_OFF,

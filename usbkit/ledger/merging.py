@@ -16,11 +16,11 @@ from usbkit.ledger.disputes import disputes_in
 from usbkit.ledger.documents import digest_document
 from usbkit.ledger.entry_body import EntryBody
 from usbkit.ledger.events import ChainAdopted, OrderAdded, PassportMinted, Role
+from usbkit.ledger.foreign_ledger import Visited, visiting
 from usbkit.ledger.order_sheet import why_another
 from usbkit.ledger.records import Journey
 from usbkit.ledger.state import LedgerState
 from usbkit.ledger.store import Ledger
-from usbkit.ledger.visiting import Visited, visiting
 from usbkit.trust.passport import NONCE
 from usbkit.trust.references import reference_of
 

@@ -13,6 +13,7 @@ from usbkit.core.messages import _
 from usbkit.ledger import claiming, disputes, events, seals, undoing
 from usbkit.ledger.delivery_status import Entered, Mark
 from usbkit.ledger.entry_body import EntryBody
+from usbkit.ledger.entry_limits import MOST_SAID, require_few, said_by
 from usbkit.ledger.events import Role
 from usbkit.ledger.records import (
     Cancelling,
@@ -27,7 +28,6 @@ from usbkit.ledger.records import (
     left_of,
     marked_of,
 )
-from usbkit.ledger.said_bounds import MOST_SAID, require_few, said_by
 from usbkit.ledger.state_rows import StateRows
 from usbkit.ledger.state_view import StateView, impossible
 from usbkit.ledger.travelling import travel

@@ -39,7 +39,7 @@ Digest = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN)]
 class Decision(Model):
     """A person's approval of a seal, or its withdrawal.
 
-    ``inputs`` is the digest of everything that shaped the seal (``usbkit.bundle.shaping``); ``allow_missing`` and
+    ``inputs`` is the digest of everything that shaped the seal (``usbkit.bundle.seal_inputs``); ``allow_missing`` and
     ``allow_untranslated`` are the settings it was made with.
     """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from usbkit.bundle.shaping import BundleOptions, Shaping
+from usbkit.bundle.seal_inputs import BundleOptions, SealInputs
 from usbkit.core.cache import Cache, FileIdentity
 from usbkit.core.spelled_paths import find_spelled
 from usbkit.manifest.load import Manifests
@@ -71,7 +71,7 @@ class Memory:
         programme, country = self._manifests.programme_for(stem), self._manifests.countries[stem]
         making = BundleOptions(last.allow_missing, last.allow_untranslated)
         known = Inventory(files, {}, {}, {})
-        return Shaping.of(programme, country, stem, known, self._templates, making).digest()
+        return SealInputs.of(programme, country, stem, known, self._templates, making).digest()
 
     def _look_up(self, stem: str, name: str) -> SourceFile | None:
         if name not in self._known:

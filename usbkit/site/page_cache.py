@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from usbkit.bundle.plan import PlannedFile, Role, made
-from usbkit.bundle.shaping import Shaping, digest_common
+from usbkit.bundle.seal_inputs import SealInputs, digest_common
 from usbkit.core.cache import Cache
 from usbkit.core.content import Made
 from usbkit.manifest.models import Programme
@@ -18,11 +18,11 @@ from usbkit.manifest.models import Programme
 class PageKey:
     """The inputs of a rendering. ``digest`` changes with any of them, and with every edit of our own code."""
 
-    shaping: Shaping
+    seal_inputs: SealInputs
     target: str
 
     def digest(self) -> bytes:
-        return f"pages\0{self.target}\0{self.shaping.digest()}".encode("ascii")
+        return f"pages\0{self.target}\0{self.seal_inputs.digest()}".encode("ascii")
 
 
 def digest_state(programme: Programme, templates: Path | None) -> bytes:

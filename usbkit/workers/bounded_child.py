@@ -20,7 +20,7 @@ from typing import Any
 from usbkit.workers.bounds import Bounds
 from usbkit.workers.confinement import begin_request, confine
 from usbkit.workers.frames import Channel, ClosedError, pack_json
-from usbkit.workers.handed import hand_over, take_back
+from usbkit.workers.source_files import hand_over, take_back
 
 
 def main(arguments: list[str]) -> None:

@@ -12,8 +12,8 @@ from usbkit.core.errors import Place
 from usbkit.ledger import Ledger
 from usbkit.ledger.delivery_status import Mark
 from usbkit.ledger.events import DriveMarked, Role
+from usbkit.ledger.foreign_ledger import visiting
 from usbkit.ledger.merging import MergeWish, merge
-from usbkit.ledger.visiting import visiting
 from usbkit.orders.ordering import _ask_about_a_good_drive
 
 

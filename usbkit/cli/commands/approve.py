@@ -141,7 +141,7 @@ def _look(context: BuildContext, stem: str, ledger: Ledger | None) -> _Matter:
     bundle, lock = context.make_with_lock(stem)
     held = None if ledger is None or last is None else count_made(ledger.read(), last.seal)
     proposal = propose_edition(last, bundle.fingerprint, bundle.plan.programme.edition, held)
-    inputs = context.shaping_of(stem, context.take_inventory(stem)).digest()
+    inputs = context.seal_inputs_of(stem, context.take_inventory(stem)).digest()
     return _Matter(manifests, bundle, lock, inputs, last, find_changes(manifests, bundle, last), proposal)
 
 

@@ -37,7 +37,7 @@ _MOST_NAMED = 5
 @click.pass_obj
 def demo(settings: Settings, folder: Path, size: str, is_tour: bool, is_opened: bool) -> int:
     from usbkit.cli.tour import run_tour
-    from usbkit.demo.kept import note_made
+    from usbkit.demo.edited_files import note_made
 
     verdicts = _make(settings, folder, size)
     code = max((v.exit_code for v in verdicts.values()), default=EXIT_DONE)
@@ -108,7 +108,7 @@ def prepare_folder(folder: Path, settings: Settings) -> None:
     """
     from usbkit.core.package_data import manifests
     from usbkit.demo import make_library
-    from usbkit.demo.kept import STAMP, changed_since, note_made
+    from usbkit.demo.edited_files import STAMP, changed_since, note_made
 
     marker = folder / "DEMO.txt"
     if folder.exists() and not marker.is_file() and (not folder.is_dir() or any(folder.iterdir())):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from usbkit.cli.command_groups import COMMANDS, group_commands
+from usbkit.cli.help_topics import find_way
 from usbkit.cli.output import show
 from usbkit.cli.settings import Settings
-from usbkit.cli.ways import find_way
 from usbkit.core.errors import Finding, InputError
 from usbkit.core.messages import _, mark, translate
 

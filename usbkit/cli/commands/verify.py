@@ -59,8 +59,8 @@ def verify(
     word: str,
     receipt_language: str,
 ) -> int:
+    from usbkit.cli.ledger_lookup import RecordedDrives, describe, journey_json
     from usbkit.cli.output import receipt_view
-    from usbkit.cli.recorded import RecordedDrives, describe, journey_json
 
     recorded = RecordedDrives(settings)
     trust = Trust(

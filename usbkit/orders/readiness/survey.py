@@ -109,7 +109,7 @@ def _look_up_approval(manifests: Manifests, stem: str, inventory: Inventory, des
         allow_missing=last.allow_missing,
         allow_untranslated=last.allow_untranslated,
     )
-    inputs = context.shaping_of(stem, inventory).digest()
+    inputs = context.seal_inputs_of(stem, inventory).digest()
     if last.inputs == inputs:
         return Approval(Standing.APPROVED, last)
     if seal := _seal_of(context, stem):

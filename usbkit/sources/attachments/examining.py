@@ -18,7 +18,7 @@ from usbkit.sources.attachments.pictures import (
     examine_picture,
     find_pages,
 )
-from usbkit.workers.handed import stat_source
+from usbkit.workers.source_files import stat_source
 
 _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
 

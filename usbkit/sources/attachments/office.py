@@ -16,7 +16,7 @@ from usbkit.sources.attachments.inside import find_inside
 from usbkit.sources.attachments.main_part import examine_main_part
 from usbkit.sources.attachments.pictures import name_kind
 from usbkit.sources.attachments.zips import examine_zip
-from usbkit.workers.handed import open_source
+from usbkit.workers.source_files import open_source
 
 #: ECMA-376 part 2 (Open Packaging): the list of parts' types. A document's main part has one of these (ECMA-376 part 1,
 #: 11.3.10, 12.3.1, 13.3.6, and MS-OFFMACRO 2.2 for those with macros).

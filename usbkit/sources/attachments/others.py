@@ -10,7 +10,7 @@ from usbkit.sources.attachments.inside import find_inside
 from usbkit.sources.attachments.pictures import name_kind
 from usbkit.sources.attachments.zips import examine_zip
 from usbkit.sources.media.signatures import HEAD, recognise
-from usbkit.workers.handed import open_source
+from usbkit.workers.source_files import open_source
 
 #: Texts, whatever their encoding: all that is asked is that there are no zeros in them, but in UTF-16.
 _TEXTS = (".txt", ".csv", ".md", ".srt", ".vtt")

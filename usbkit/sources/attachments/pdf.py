@@ -20,7 +20,7 @@ from usbkit.core.messages import Text, _
 from usbkit.sources.attachments.pdf_fonts import Fonts, hide_system_fonts
 from usbkit.sources.attachments.pdf_inside import find_in_pdf
 from usbkit.sources.attachments.pictures import name_kind
-from usbkit.workers.handed import open_source
+from usbkit.workers.source_files import open_source
 
 #: Pixels across: sharp beside a video on a 1366-pixel screen and still legible when opened alone.
 WIDTH = 1280

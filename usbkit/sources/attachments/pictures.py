@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import Text, _
 from usbkit.sources.media.signatures import HEAD, recognise
-from usbkit.workers.handed import open_source
+from usbkit.workers.source_files import open_source
 
 if TYPE_CHECKING:
     from PIL.Image import Image

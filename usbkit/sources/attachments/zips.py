@@ -11,7 +11,7 @@ from usbkit.core.errors import Finding, Place
 from usbkit.core.messages import Text, _
 from usbkit.core.units import format_size
 from usbkit.sources.attachments.old_office import AS_PDF, SEND_AGAIN, locked, part_damaged
-from usbkit.workers.handed import open_source
+from usbkit.workers.source_files import open_source
 
 #: Bytes that an archive's parts may unpack to, and parts: an office's largest deck has a tenth of it.
 _MOST_BYTES, _MOST_PARTS = 4 * 2**30, 20_000

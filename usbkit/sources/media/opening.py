@@ -26,7 +26,7 @@ from usbkit.sources.media.signatures import (
     WEBM,
     recognise,
 )
-from usbkit.workers.handed import open_source, open_target
+from usbkit.workers.source_files import open_source, open_target
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer

@@ -15,7 +15,7 @@ from usbkit.sources.media.opening import load_av, open_media
 from usbkit.sources.media.rules import Repair, judge
 from usbkit.sources.media.sampling import Samples, take_samples
 from usbkit.sources.media.signatures import HEAD, INDEXED, MP4, QUICKTIME, Signature, recognise
-from usbkit.workers.handed import open_source, stat_source
+from usbkit.workers.source_files import open_source, stat_source
 
 _SEND_AGAIN = _("Ask for the file again, and compare its size with the sender's.")
 

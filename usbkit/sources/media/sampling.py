@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from usbkit.sources.media.facts import first_audio, first_video
 from usbkit.sources.media.opening import go_to, load_av, open_media
-from usbkit.workers.handed import open_source
+from usbkit.workers.source_files import open_source
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ledger import stories
-from usbkit.cli.recorded import RecordedDrives, journey_json
+from usbkit.cli.ledger_lookup import RecordedDrives, journey_json
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import InputError
 from usbkit.trust.passport import Passport

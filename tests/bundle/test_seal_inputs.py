@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.support import plans
-from usbkit.bundle import shaping
-from usbkit.bundle.shaping import BundleOptions, Shaping, digest_common, digest_manifests
+from usbkit.bundle import seal_inputs
+from usbkit.bundle.seal_inputs import BundleOptions, SealInputs, digest_common, digest_manifests
 from usbkit.core.build_info import library_versions
 from usbkit.manifest.models import Country, Programme
 from usbkit.site.page_cache import PageKey
@@ -35,7 +35,7 @@ def shaped(
     if changed is not None:
         files = {**sources.files, changed: dataclasses.replace(sources.files[changed], sha256="f" * 64)}
         sources = dataclasses.replace(sources, files=files)
-    return Shaping.of(programme, country, "guatemala", sources, templates, making or BundleOptions()).digest()
+    return SealInputs.of(programme, country, "guatemala", sources, templates, making or BundleOptions()).digest()
 
 
 def test_it_is_the_same_for_the_same(folder: Path) -> None:
@@ -67,7 +67,7 @@ def test_it_follows_the_libraries_that_draw_and_decode(
 ) -> None:
     before, versions = shaped(folder), library_versions()
     assert library in versions
-    monkeypatch.setattr(shaping, "library_versions", lambda: {**versions, library: "0.0"})
+    monkeypatch.setattr(seal_inputs, "library_versions", lambda: {**versions, library: "0.0"})
     assert shaped(folder) != before
 
 
@@ -76,7 +76,7 @@ def test_it_follows_templates_and_code(folder: Path, monkeypatch: pytest.MonkeyP
     (folder / "own/index.html").write_text("another page")
     assert shaped(folder, templates=folder / "own") != shaped(folder)
     before = shaped(folder)
-    monkeypatch.setattr(shaping, "digest_code", lambda: "0" * 64)
+    monkeypatch.setattr(seal_inputs, "digest_code", lambda: "0" * 64)
     assert shaped(folder) != before
 
 
@@ -106,19 +106,19 @@ def test_fields_that_came_later_leave_older_digests_as_they_were() -> None:
 def test_pages_are_remembered_by_it_and_by_where_they_go(folder: Path) -> None:
     programme, country = plans.programme(), plans.country()
     sources = plans.inventory(folder / "library", programme, country)
-    one = Shaping.of(programme, country, "guatemala", sources, None, BundleOptions())
-    other = Shaping.of(programme, country, "guatemala", sources, None, BundleOptions(("es",)))
+    one = SealInputs.of(programme, country, "guatemala", sources, None, BundleOptions())
+    other = SealInputs.of(programme, country, "guatemala", sources, None, BundleOptions(("es",)))
     keys = {PageKey(one, "drive").digest(), PageKey(one, "web").digest(), PageKey(other, "drive").digest()}
     assert len(keys) == 3 and PageKey(one, "drive").digest() in keys
 
 
 def test_the_digest_is_what_approvals_of_before_have(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another way to write the same down would withdraw every approval that there is."""
-    shaping_value = Shaping({"b": "1", "a": "2"}, {"z": "3", "y": "4"}, "5", "6", {"av": "7"}, ("es",), True)
-    assert shaping_value.digest() == "df35e0b511770cabb83616fb00859d097c32c7f0cbf81afea5f07dfb58bd4f64"
-    monkeypatch.setattr(shaping, "digest_code", lambda: "6")
-    monkeypatch.setattr(shaping, "digest_templates", lambda templates: "5")
-    monkeypatch.setattr(shaping, "library_versions", lambda: {"usbkit": "7", "av": "8"})
+    inputs = SealInputs({"b": "1", "a": "2"}, {"z": "3", "y": "4"}, "5", "6", {"av": "7"}, ("es",), True)
+    assert inputs.digest() == "df35e0b511770cabb83616fb00859d097c32c7f0cbf81afea5f07dfb58bd4f64"
+    monkeypatch.setattr(seal_inputs, "digest_code", lambda: "6")
+    monkeypatch.setattr(seal_inputs, "digest_templates", lambda templates: "5")
+    monkeypatch.setattr(seal_inputs, "library_versions", lambda: {"usbkit": "7", "av": "8"})
     assert digest_common(plans.programme(), None) == "7f4fc505663048449a6f807eec5e4bde7fe8f828ed11b1af1536beba55467d79"
     texts = digest_manifests(plans.programme(), plans.country(), "guatemala")
     assert texts["guatemala.toml"] == "31e94fc6f1d4e314e4f6cbd2be8022fbabea28fcf494163affff191a2357ea03", (
@@ -135,5 +135,5 @@ def test_the_common_digest_follows_what_all_countries_share(folder: Path, monkey
     assert digest_common(plans.programme(), folder / "own") != before
     for name, value in (("digest_code", lambda: "0"), ("library_versions", lambda: {"av": "0"})):
         with monkeypatch.context() as patched:
-            patched.setattr(shaping, name, value)
+            patched.setattr(seal_inputs, name, value)
             assert digest_common(plans.programme(), None) != before

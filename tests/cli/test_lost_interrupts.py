@@ -12,7 +12,7 @@ from tests.support.cli import TOP
 _PROGRAM = """
 import os, signal, sys
 from usbkit.cli.main import Terminated
-from usbkit.cli.swallowed import bring_back
+from usbkit.cli.lost_interrupts import bring_back
 
 def terminate(number, frame):
     raise Terminated
@@ -53,9 +53,8 @@ def test_without_that_python_forgets_it() -> None:
 
 
 def test_what_else_is_raised_there_is_told_as_before() -> None:
-    program = (
-        f"import signal\nfrom usbkit.cli.swallowed import bring_back\n{_INSTALL.replace('Terminated', 'OSError')}\n"
-    )
+    install = _INSTALL.replace("Terminated", "OSError")
+    program = f"import signal\nfrom usbkit.cli.lost_interrupts import bring_back\n{install}\n"
     program += "class Broken:\n    def __del__(self):\n        raise ValueError('told')\nBroken()\n"
     done = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "ValueError: told" in done.stderr

@@ -9,8 +9,8 @@ import click
 import pytest
 
 from tests.cli.calls import call
+from usbkit.cli.help_topics import WAYS, find_way
 from usbkit.cli.main import cli
-from usbkit.cli.ways import WAYS, find_way
 
 
 def test_every_way_names_commands_that_there_are() -> None:

@@ -13,8 +13,8 @@ from tests.cli.calls import call
 from tests.ledger.stories import make_drive, open_ledger, order, stick
 from tests.support.sample import sample
 from usbkit.core.errors import InputError, UsbkitError
+from usbkit.ledger.foreign_ledger import VisitBounds, visiting
 from usbkit.ledger.place import LedgerPlace
-from usbkit.ledger.visiting import VisitBounds, visiting
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from usbkit.workers.handed import hand_over, open_source, open_target, stat_source, take_back
+from usbkit.workers.source_files import hand_over, open_source, open_target, stat_source, take_back
 
 
 @pytest.mark.parametrize("handed", [False, True])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from usbkit.demo.kept import STAMP, changed_since, note_made
+from usbkit.demo.edited_files import STAMP, changed_since, note_made
 
 
 @pytest.fixture

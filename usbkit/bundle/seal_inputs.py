@@ -32,7 +32,7 @@ class BundleOptions:
 
 
 @dataclass(frozen=True)
-class Shaping:
+class SealInputs:
     """``manifests`` are digests of the parsed programme and country, so that comments may be added to them; ``sources``
     those of the bundle's source files, by their names in the manifests; ``templates`` and ``code`` our own;
     ``versions`` the libraries'.
@@ -55,7 +55,7 @@ class Shaping:
         inventory: Inventory,
         templates: Path | None,
         making: BundleOptions,
-    ) -> Shaping:
+    ) -> SealInputs:
         """Return what determines the seal of ``country``, whose manifest is called ``stem``."""
         return cls(
             manifests=digest_manifests(programme, country, stem),
