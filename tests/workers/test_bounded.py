@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import TOP
-from usbkit.workers import bounded
+from usbkit.workers import bounded, confinement
 from usbkit.workers.bounded import BoundedProcess, DecoderError, ReportedError
 from usbkit.workers.bounds import Bounds
 
@@ -98,6 +99,26 @@ def test_what_is_said_with_more_memory_too_is_the_answer(process: BoundedProcess
     with pytest.raises(DecoderError) as caught:
         process.ask("eat", file, {"size": 300 * 2**20})
     assert caught.value.reason == "memory"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its own call")
+@pytest.mark.parametrize("ends", [True, False])
+def test_limits_are_set_of_no_process_that_has_ended(
+    process: BoundedProcess, file: Path, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    """Its number may be another's by then."""
+    times_set: list[int] = []
+    monkeypatch.setattr(confinement, "grant", lambda number, bounds, times: times_set.append(times))
+
+    def answer(*_request: object) -> bytes:
+        if times_set and ends:
+            process.close()
+        return b"-damaged"
+
+    process.start()
+    monkeypatch.setattr(process, "_try", answer)
+    assert process.ask("read", file, {}, doubts=lambda _answer: True) == b"-damaged"
+    assert times_set == ([2] if ends else [2, 1])
 
 
 def test_where_no_more_can_be_granted_the_answer_stands(

@@ -121,8 +121,9 @@ class BoundedProcess:
         try:
             yield True
         finally:
-            with suppress(OSError):
-                grant(child.pid, self._bounds, 1)
+            if self._child is child:  # one that has ended meanwhile left its number to others
+                with suppress(OSError):
+                    grant(child.pid, self._bounds, 1)
 
     def _ask(
         self, kind: str, path: Path, arguments: Mapping[str, Any], others: Sequence[Path], target: Path | None
