@@ -116,24 +116,6 @@ def test_the_ledger_belongs_to_the_programme(tmp_path: Path) -> None:
 
 
 @pytest.mark.sqlite_only
-def test_the_ledger_s_key_is_seen_however_it_is_written(tmp_path: Path) -> None:
-    """A manifest without the word, or an escape that may stand for it, is not parsed for it."""
-    manifest, settings = tmp_path / "programme.toml", Settings(manifests=tmp_path)
-    (tmp_path / "ledger.sqlite").write_bytes(b"x")
-    for text in ('"ledger" = "l.sqlite"\n', "'ledger' = \"l.sqlite\"\n", '"\\u006cedger" = "l.sqlite"\n'):
-        manifest.write_text(f'id = "forum"\n{text}')
-        assert ledger_place(settings).path == tmp_path / "l.sqlite", text
-    for text in (
-        '# no ledger = "l.sqlite"\n',
-        'title = "the ledger"\n',
-        "title = \n",
-        '[table]\nledger = "l.sqlite"\n',
-    ):
-        manifest.write_text(f'id = "forum"\n{text}')
-        assert ledger_place(settings).path == tmp_path / "ledger.sqlite", text
-
-
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "url",
     [

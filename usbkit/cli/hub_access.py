@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from usbkit.cli import ledger_access
 from usbkit.cli.ledger_location import ledger_place
 from usbkit.cli.output import show
+from usbkit.cli.programme_key import read_key
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import Finding, InputError, Place, RefusedError, UsbkitError
 from usbkit.core.messages import Text, _
@@ -19,7 +20,6 @@ from usbkit.ledger.events import Role
 from usbkit.ledger.journey import Stage
 from usbkit.ledger.place import LedgerPlace, find_ledger
 from usbkit.ledger.records import Journey, Order
-from usbkit.manifest.bounds import parse_toml, read_manifest
 from usbkit.manifest.finding import PROGRAMME_FILE, programmes_in
 
 if TYPE_CHECKING:
@@ -71,20 +71,12 @@ def _hub_of_programme(manifests: Path) -> str | None:
     """What the programme, or each of several side by side, calls its hub. Raises InputError where they differ."""
     is_programme = (manifests / PROGRAMME_FILE).is_file()
     programmes = [manifests] if is_programme else programmes_in(manifests)
-    named = {folder: _hub_in(folder) for folder in programmes}
+    named = {folder: read_key(folder, "hub") for folder in programmes}
     if len(set(named.values())) > 1:
         what = _("the programmes in {folder} have different hubs", folder=manifests)
         todo = _("Name one with --manifests, or work in its folder: {names}", names=", ".join(map(str, named)))
         raise InputError(Finding("hub-several", what, todo=todo))
     return next(iter(named.values()), None)
-
-
-def _hub_in(folder: Path) -> str | None:
-    try:
-        named = parse_toml(read_manifest(folder / PROGRAMME_FILE).decode("utf-8-sig")).get("hub")
-    except (OSError, ValueError):
-        return None  # whoever reads the manifest says what is wrong with it
-    return named if isinstance(named, str) else None
 
 
 def require_file(ledger: Ledger) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from usbkit.cli.programme_key import read_key
 from usbkit.cli.settings import Settings
 from usbkit.core.errors import Finding, InputError
 from usbkit.core.messages import _
 from usbkit.core.real_paths import real_path
 from usbkit.ledger.place import LedgerPlace, find_ledger
-from usbkit.manifest.bounds import parse_toml, read_manifest
 from usbkit.manifest.finding import PROGRAMME_FILE, programmes_in
 
 
@@ -43,13 +43,7 @@ def _identity(place: LedgerPlace | None) -> str:
 
 
 def _ledger_in(folder: Path) -> LedgerPlace | None:
-    try:
-        text = read_manifest(folder / PROGRAMME_FILE).decode("utf-8-sig")
-        # Nearly every command asks, and few programmes have the key, which is written out or in a text with escapes.
-        named = parse_toml(text).get("ledger") if "ledger" in text or "\\" in text else None
-    except (OSError, ValueError):
-        return None  # whoever reads the manifest says what is wrong with it
-    if isinstance(named, str):
+    if (named := read_key(folder, "ledger")) is not None:
         return find_ledger(named if "://" in named else str(real_path(folder / named)), os.environ)
     beside = folder / "ledger.sqlite"
     return LedgerPlace(beside.absolute()) if beside.is_file() else None
