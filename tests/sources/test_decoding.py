@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.site.plans import make_pdf
 from tests.sources.media.making import Spec, make_video
 from tests.support.cli import TOP
-from usbkit.core.errors import InputError
+from usbkit.core.errors import Finding, InputError
+from usbkit.core.messages import Text
 from usbkit.sources import decoding
 from usbkit.sources.attachments import pdf, pictures
+from usbkit.sources.cache_format import findings_to_json
 from usbkit.sources.media import poster, probing
 from usbkit.workers.bounded import BoundedProcess
 
@@ -152,6 +157,74 @@ def test_an_answer_that_is_one_is_taken(video: Path, monkeypatch: pytest.MonkeyP
     assert decoding.diagnose(video).media.duration == 2
 
 
+def _finding(*, is_error: bool) -> bytes:
+    return findings_to_json((Finding("media-damaged", Text("the video is damaged"), is_error=is_error),))
+
+
+def _faulty(**changes: object) -> bytes:
+    return _diagnosis(plays=False, findings=json.loads(_finding(is_error=True)), **changes)
+
+
+@pytest.mark.parametrize(
+    ("ask", "doubted", "believed"),
+    [
+        (decoding.diagnose, [b"-[]", _faulty()], [b"", b"+x", _diagnosis(), _faulty(is_mendable=True)]),
+        (decoding.shrink, [b"+", b"-[]"], [b"+jpeg"]),
+        (decoding.count_pages, [b"+0"], [b"+1", b"+many"]),
+        (lambda path: decoding.read_pages(path, with_pictures=True), [b"+[]"], [b'+[[1, "a", null]]']),
+        (
+            lambda path: decoding.examine_attachment(path, "photo"),
+            [b"-[]", b"+" + _finding(is_error=True)],
+            [b"+[]", b"+x", b"+" + _finding(is_error=False)],
+        ),
+        (decoding.make_poster, [b"-[]"], [b"+jpeg"]),
+    ],
+)
+def test_what_speaks_against_a_file_is_doubted(
+    video: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[Path], object],
+    doubted: list[bytes],
+    believed: list[bytes],
+) -> None:
+    seen: list[Callable[[bytes], bool]] = []
+
+    class Notes:
+        def ask(self, *_arguments: object, doubts: Callable[[bytes], bool]) -> bytes:
+            seen.append(doubts)
+            return b""
+
+    monkeypatch.setattr(decoding, "_process", Notes)
+    with pytest.raises(InputError):
+        ask(video)
+    assert [seen[0](answer) for answer in (*doubted, *believed)] == [True] * len(doubted) + [False] * len(believed)
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.parametrize(
+    ("name", "spec", "times"),
+    [("whole.mp4", Spec(), 1), ("other.mov", Spec(format="mov"), 1), ("half.mkv", Spec(format="matroska"), 2)],
+)
+def test_what_can_be_mended_is_asked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, spec: Spec, times: int
+) -> None:
+    """Nearly every telephone's video is a MOV, and reading one again takes as long as reading it."""
+    asked: list[object] = []
+    real = BoundedProcess._ask
+
+    def count(self: BoundedProcess, *request: Any) -> bytes:
+        asked.append(request)
+        return real(self, *request)
+
+    monkeypatch.setattr(BoundedProcess, "_ask", count)
+    path = make_video(tmp_path / name, spec)
+    if name.startswith("half"):
+        path.write_bytes(path.read_bytes()[:300])
+    with contextlib.suppress(InputError):
+        decoding.diagnose(path)
+    assert len(asked) == times
+
+
 @pytest.mark.parametrize("answer", [b"+many", b"+" + b"9" * 5000, b"+"])
 def test_a_count_that_is_none_is_a_finding(video: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     _answer(monkeypatch, answer)
@@ -188,7 +261,7 @@ def test_addresses_in_disguise_are_not_followed(tmp_path: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from usbkit.core.errors import InputError
+from usbkit.core.errors import Finding, InputError
 from usbkit.sources.media.probing import diagnose
 before = Path('/proc/net/udp').read_text() if Path('/proc/net/udp').exists() else ''
 try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import struct
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -101,7 +100,33 @@ def test_what_is_said_with_more_memory_too_is_the_answer(process: BoundedProcess
     assert caught.value.reason == "memory"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="its own call")
+@pytest.mark.needs("linux-sandbox")
+def test_of_a_file_that_changes_meanwhile_the_last_answer_stands(process: BoundedProcess, file: Path) -> None:
+    """One that still arrives is read otherwise each time."""
+
+    def grow(_answer: bytes) -> bool:
+        with file.open("ab") as more:
+            more.write(b", and more")
+        return True
+
+    assert process.ask("read", file, {}, doubts=grow) == b"strange bytes, and more"
+
+
+@pytest.mark.needs("linux-sandbox")
+def test_one_that_another_thread_ends_is_not_asked_again(process: BoundedProcess, file: Path) -> None:
+    def end(_answer: bytes) -> bool:
+        process.kill()
+        assert process._child is not None
+        process._child.wait()
+        return True
+
+    with pytest.raises(DecoderError) as caught:
+        process.ask("read", file, {}, doubts=end)
+    assert caught.value.reason == "crash"
+    assert process.ask("read", file, {}) == b"strange bytes"
+
+
+@pytest.mark.needs("linux-sandbox")
 @pytest.mark.parametrize("ends", [True, False])
 def test_limits_are_set_of_no_process_that_has_ended(
     process: BoundedProcess, file: Path, monkeypatch: pytest.MonkeyPatch, ends: bool

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.writing.bundles import make_bundle_folder
+from tests.writing.bundles import make_bundle_folder, seal_folder
 from usbkit.bundle.read_folder import read_sealed_folder
 from usbkit.core.content import FileRange
 from usbkit.core.errors import InputError
@@ -123,11 +123,63 @@ def test_what_a_reader_did_not_read_to_its_end_is_read_here(
         return real(share, table, progress, should_stop)
 
     monkeypatch.setattr(folder_proof, "_prove_all", die)
+    table, progress = table_for_three(sealed), Counting()
+    with closing(FolderProof(folder, sealed, table)) as proof, pytest.raises(InputError) as refused:
+        proof.finish(progress)
+    assert [str(f.place) for f in refused.value.findings] == [str(folder / sealed[-1].path)]
+    assert sum(table.tags_of(file) is None for file in table.files) == 1
+
+
+def test_a_reader_that_dies_once_is_begun_again_and_no_byte_is_told_twice(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = folder_proof._prove_all
+
+    def die_once(share: Any, table: Any, progress: Any, should_stop: Callable[[], bool]) -> Any:
+        died = tmp_path / f"died-{share[0][0]}"
+        if died.exists():
+            return real(share, table, progress, should_stop)
+        died.touch()
+        progress.advance("", 1234)
+        progress.end("", "told")
+        os._exit(9)
+
+    monkeypatch.setattr(folder_proof, "_prove_all", die_once)
+    sealed, progress = read_sealed_folder(folder).sealed, Counting()
+    table = table_for_three(sealed)
+    with closing(FolderProof(folder, sealed, table)) as proof:
+        proof.finish(progress)
+    assert (progress.done, progress.outcome) == (progress.total, "whole")
+    assert all(table.tags_of(file) is not None for file in table.files)
+
+
+@pytest.mark.parametrize("left", [0, PIECE + 1])
+def test_of_two_alike_the_one_that_differs_is_named(folder: Path, left: int) -> None:
+    """Both stand in the table under one digest, with the size of the first."""
+    paths = [file.path for file in read_sealed_folder(folder).sealed]
+    twin, other = folder / VIDEO, folder / next(p for p in paths if p.endswith(".mp4") and p != VIDEO)
+    other.write_bytes(twin.read_bytes())
+    seal_folder(folder, paths)
+    os.truncate(twin, left)
+    sealed = read_sealed_folder(folder).sealed
+    assert len({f.sha256 for f in sealed}) < len(sealed)
+    with closing(FolderProof(folder, sealed, table_for_three(sealed))) as proof, pytest.raises(InputError) as refused:
+        proof.finish(Silence())
+    assert [str(f.place) for f in refused.value.findings] == [str(twin)]
+
+
+def test_a_file_that_was_still_arriving_is_named(folder: Path) -> None:
+    """Its bytes are the seal's by now; the drive would be laid out for fewer."""
+    data = (folder / VIDEO).read_bytes()
+    os.truncate(folder / VIDEO, PIECE + 1)
+    sealed = read_sealed_folder(folder).sealed
+    (folder / VIDEO).write_bytes(data)
     table = table_for_three(sealed)
     with closing(FolderProof(folder, sealed, table)) as proof, pytest.raises(InputError) as refused:
         proof.finish(Silence())
-    assert [str(f.place) for f in refused.value.findings] == [str(folder / sealed[-1].path)]
-    assert sum(table.tags_of(file) is None for file in table.files) == 1
+    (finding,) = refused.value.findings
+    assert (finding.id, str(finding.place)) == ("bundle-changing", str(folder / VIDEO))
+    assert [file.source.path.name for file in table.files if table.tags_of(file) is None] == [Path(VIDEO).name]
 
 
 def test_readers_end_with_their_proof(folder: Path) -> None:

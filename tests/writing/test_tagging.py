@@ -275,11 +275,13 @@ def test_and_find_what_a_drive_changes(image: Image, drive: FakeDrive, place: st
 
 def test_a_file_s_tags_are_stored_whole_or_not(image: Image) -> None:
     table = TagTable.of([image], 1)
-    taken = table.begin(next(f.sha256 for f in image.files if f.path == VIDEO))
-    assert taken is not None and table.begin("0" * 64) is None
-    taken.add(memoryview(bytes(PIECE)))
-    with pytest.raises(ValueError, match="not all"):
+    sha256 = next(f.sha256 for f in image.files if f.path == VIDEO)
+    taken, file = table.begin(sha256), table.find(sha256)
+    assert taken is not None and file is not None and table.begin("0" * 64) is None
+    for size in (PIECE, PIECE, 1):
+        taken.add(memoryview(bytes(size)))
         taken.close()
+        assert table.tags_of(file) is None
 
 
 def test_a_source_that_changes_between_its_proof_and_its_drives_is_to_blame(tmp_path: Path) -> None:

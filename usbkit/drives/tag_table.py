@@ -90,8 +90,6 @@ class TagTable:
 
     def close_file(self, file: TaggedFile, tags: bytes) -> None:
         """Store ``tags``, all of ``file``, whose SHA-256 was right."""
-        if len(tags) != TAG * file.pieces:
-            raise ValueError("these are not all tags of the file")
         self._memory[file.at : file.at + len(tags) + TAG] = tags + self._closing(file, tags)
 
     def tags_of(self, file: TaggedFile) -> bytes | None:
@@ -132,15 +130,19 @@ class FileTags:
 
     def __init__(self, table: TagTable, file: TaggedFile) -> None:
         self._table, self._file = table, file
-        self._tags = bytearray()
+        self._tags, self._length = bytearray(), 0
 
     def add(self, piece: memoryview) -> None:
         """Take the next piece: ``PIECE`` bytes, at the end of the file as many as are left."""
         self._tags += self._table.key.tag(self._file.number, len(self._tags) // TAG, piece)
+        self._length += len(piece)
 
     def close(self) -> None:
-        """Store them: the SHA-256 of the same bytes was right."""
-        self._table.close_file(self._file, bytes(self._tags))
+        """Store them: the SHA-256 of the same bytes was right. Nothing is stored of a file of another size than that of
+        the table's: one of two alike is damaged, or it still grew when it was planned.
+        """
+        if self._length == self._file.source.length:
+            self._table.close_file(self._file, bytes(self._tags))
 
 
 def _sources_of(image: Image) -> Iterable[tuple[str, FileRange]]:

@@ -51,7 +51,11 @@ def diagnose(path: Path) -> Diagnosis:
         repairs, every = json.loads(head)
         return Diagnosis(_sensible(media_from_json(rest)), Repair(repairs), Repair(every))
 
-    return _understood(path, "diagnose", read, lambda found: not any(f.is_error for f in found.media.findings))
+    def is_well(found: Diagnosis) -> bool:
+        """What can be mended, such as another codec, is no damage."""
+        return found.media.is_mendable or not any(f.is_error for f in found.media.findings)
+
+    return _understood(path, "diagnose", read, is_well)
 
 
 def _sensible(media: Media) -> Media:
@@ -94,7 +98,8 @@ def read_pages(path: Path, *, with_pictures: bool) -> tuple[SlidePage, ...]:
     """See ``usbkit.sources.attachments.pdf.read_pages``."""
     from usbkit.sources.attachments.pdf import pages_from_json
 
-    return understand(path, _ask("pages", path, with_pictures=with_pictures), pages_from_json)
+    answer = _ask("pages", path, lambda pages: pages == b"[]", with_pictures=with_pictures)
+    return understand(path, answer, pages_from_json)
 
 
 def shrink(path: Path) -> bytes:

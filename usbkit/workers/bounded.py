@@ -82,15 +82,20 @@ class BoundedProcess:
         """What the module's handler ``kind`` answers about the file at ``path``, which it may read, as ``others``.
 
         ``target`` is made, or emptied, for it to write. ``doubts`` says whether an answer speaks against the file:
-        libraries tell a lack of memory as damage, so such a one must be the same with twice the memory. Raises OSError
-        where one of them cannot be opened, and ReportedError where the process says that it cannot be read or written;
-        DecoderError where the process was ended or failed, or where memory made the difference.
+        libraries tell a lack of memory as damage, so such a one must be the same with twice the memory, unless the file
+        changes meanwhile. Raises OSError where one of them cannot be opened, and ReportedError where the process says
+        that it cannot be read or written; DecoderError where the process was ended or failed, or where memory made the
+        difference.
         """
+        before = _state_of(path)
         answer = self._try(kind, path, arguments, others, target)
         if isinstance(answer, DecoderError) or (doubts is not None and doubts(answer)):
             with self._more_memory() as has_more:
-                if has_more and self._try(kind, path, arguments, others, target) != answer:
-                    raise DecoderError("memory")
+                again = self._try(kind, path, arguments, others, target) if has_more else answer
+            if again != answer and _state_of(path) == before:
+                self.close()  # what it holds is nothing to go on with
+                raise DecoderError("memory")
+            answer = again
         if isinstance(answer, DecoderError):
             raise answer
         return answer
@@ -106,13 +111,18 @@ class BoundedProcess:
 
     @contextmanager
     def _more_memory(self) -> Iterator[bool]:
-        """Twice the memory for the process, which it cannot give itself; false where the system has no such call."""
-        from usbkit.workers.confinement import grant
+        """Twice the memory for the process, which it cannot give itself; false where the system has no such call.
+
+        Raises DecoderError if it has ended.
+        """
+        from usbkit.workers.confinement import CAN_GRANT, grant
 
         child = self._child
-        if child is None or sys.platform != "linux":
+        if child is None or not CAN_GRANT:
             yield False
             return
+        if child.poll() is not None:  # ended by another thread: a new one would have no more memory
+            raise DecoderError("crash", str(child.returncode))
         try:
             grant(child.pid, self._bounds, MOST_MEMORY)
         except OSError:  # it has ended, or we may not
@@ -236,6 +246,15 @@ class BoundedProcess:
             self.close()  # what a process that ran out of memory holds is nothing to go on with
             raise DecoderError("memory")
         raise DecoderError("content", detail)
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of the file at ``path``; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _open_target(path: Path) -> BinaryIO:

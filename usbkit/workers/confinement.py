@@ -90,6 +90,9 @@ _SYSTEMS: Final = {
 #: Whether `confine` closes this system to the process: files, sockets, other processes.
 HAS_FILTER = sys.platform == "linux" and platform.machine() in _SYSTEMS
 
+#: Whether another process may be granted more memory, which this one cannot give itself.
+CAN_GRANT = HAS_FILTER
+
 
 def confine(bounds: Bounds) -> None:
     """Confine this process for the rest of its life. Import everything it needs first."""
@@ -99,8 +102,9 @@ def confine(bounds: Bounds) -> None:
 
     sys.dont_write_bytecode = True  # a bound on files would cut a compiled module short, and leave it so
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all of us; the parent decides
-    limit(resource.RLIMIT_AS, bounds.space, MOST_MEMORY * bounds.space)
-    limit(resource.RLIMIT_DATA, bounds.memory, MOST_MEMORY * bounds.memory)
+    times = MOST_MEMORY if CAN_GRANT else 1
+    limit(resource.RLIMIT_AS, bounds.space, times * bounds.space)
+    limit(resource.RLIMIT_DATA, bounds.memory, times * bounds.memory)
     limit(resource.RLIMIT_FSIZE, bounds.file)
     limit(resource.RLIMIT_CORE, 0)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

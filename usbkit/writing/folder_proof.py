@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from io import FileIO
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,18 +48,16 @@ class FolderProof:
 
     def __init__(self, folder: Path, sealed: Sequence[TreeFile], table: TagTable | None = None) -> None:
         self._folder = folder
-        self._files = [(number, file) for number, file in enumerate(sealed) if isinstance(file.content, FileRange)]
-        self._total = sum(file.size for file in sealed)
+        files = [(number, file) for number, file in enumerate(sealed) if isinstance(file.content, FileRange)]
+        self._total = sum(file.size for _number, file in files)
         count = min(_MOST_READERS, os.cpu_count() or 1)
-        shares = [share for share in _divide(self._files, count) if share]
-        self._work = [functools.partial(_prove_all, share, table) for share in shares]
-        self._readers = [Worker.start(work) for work in self._work]
+        self._readers = [_Reader(share, table) for share in _divide(files, count) if share]
 
     def finish(self, progress: Progress) -> None:
         """Wait for the end. Raises InputError with all files that are not what the seal says."""
         key = str(self._folder)
         progress.begin(key, "verify", _("checking {name}", name=key), self._total)
-        found = self._collect(progress, key)
+        found = self._collect(functools.partial(progress.advance, key))
         progress.end(key, "damaged" if found else "whole")
         if found:
             raise InputError(*(finding for _number, finding in sorted(found, key=lambda one: one[0])))
@@ -67,26 +65,58 @@ class FolderProof:
     def close(self) -> None:
         """End what still reads."""
         for reader in self._readers:
-            reader.kill()
-            reader.close(is_done=True)
+            reader.end()
         self._readers = []
 
-    def _collect(self, progress: Progress, key: str) -> _Found:
+    def _collect(self, advance: Callable[[int], None]) -> _Found:
         found: _Found = []
-        waiting: dict[object, int] = {reader.connection: number for number, reader in enumerate(self._readers)}
+        waiting = list(self._readers)
         while waiting:
-            for ready in wait([self._readers[number].connection for number in waiting.values()]):
-                number = waiting[ready]
-                message = self._readers[number].receive()
-                if isinstance(message, Advanced):
-                    progress.advance(key, message.amount)
-                elif isinstance(message, Answered):
-                    del waiting[ready]
-                    found += message.answer
-                elif message is None or isinstance(message, Crashed):
-                    del waiting[ready]  # it died: its share is read here, without telling twice
-                    found += self._work[number](Silence(), lambda: False)
+            ready = wait([reader.connection for reader in waiting])
+            for reader in [reader for reader in waiting if reader.connection in ready]:
+                answer = reader.hear(advance)
+                if answer is not None:
+                    waiting.remove(reader)
+                    found += answer
         return found
+
+
+class _Reader:
+    """A process that reads ``share``, begun again once if it dies."""
+
+    def __init__(self, share: Sequence[tuple[int, TreeFile]], table: TagTable | None) -> None:
+        self._work = functools.partial(_prove_all, share, table)
+        self._worker = Worker.start(self._work)
+        self._is_second = self._is_ended = False
+        self._told = self._most_told = 0
+
+    @property
+    def connection(self) -> Connection:
+        return self._worker.connection
+
+    def hear(self, advance: Callable[[int], None]) -> _Found | None:
+        """Take its next message; its answer, None while there is none. ``advance`` receives bytes that were read."""
+        message = self._worker.receive()
+        if isinstance(message, Advanced):
+            self._told += message.amount
+            advance(max(0, self._told - self._most_told))
+            self._most_told = max(self._most_told, self._told)
+        elif isinstance(message, Answered):
+            return message.answer
+        elif message is None or isinstance(message, Crashed):
+            self.end()
+            if self._is_second:
+                return self._work(Silence(), lambda: False)  # what is wrong shows here
+            self._is_second, self._is_ended, self._told = True, False, 0
+            self._worker = Worker.start(self._work)
+        return None
+
+    def end(self) -> None:
+        """Once: what ended has left its number to others."""
+        if not self._is_ended:
+            self._is_ended = True
+            self._worker.kill()
+            self._worker.close(is_done=True)
 
 
 def _divide(files: Sequence[tuple[int, TreeFile]], count: int) -> list[list[tuple[int, TreeFile]]]:
@@ -133,7 +163,7 @@ class _Heard:
 def _prove(
     content: FileRange, sha256: str, tags: FileTags | None, buffer: memoryview, advance: Callable[[int], None]
 ) -> Finding | None:
-    sha = hashlib.sha256()
+    sha, done = hashlib.sha256(), 0
     place, todo = Place(str(content.path)), _("`usbkit verify` says what is wrong with the bundle. Build it again.")
     try:
         with content.path.open("rb", buffering=0) as file:
@@ -141,6 +171,7 @@ def _prove(
                 sha.update(buffer[:length])
                 if tags is not None:
                     tags.add(buffer[:length])
+                done += length
                 advance(length)
     except InterruptedError:
         raise
@@ -148,6 +179,9 @@ def _prove(
         return Finding("bundle-damaged", _("it cannot be read: {reason}", reason=problem.strerror), place, todo)
     if sha.hexdigest() != sha256:
         return Finding("bundle-damaged", _("this file is not what the seal says"), place, todo)
+    if done != content.length:
+        what = _("the file changed while it was read: it is still arriving")
+        return Finding("bundle-changing", what, place, _("Wait until it has arrived whole, then try again."))
     if tags is not None:
         tags.close()
     return None
