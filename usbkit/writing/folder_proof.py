@@ -11,16 +11,15 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from io import FileIO
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from usbkit.core.content import FileRange
 from usbkit.core.errors import Finding, InputError, Place
 from usbkit.core.messages import _
-from usbkit.core.progress import Progress, Silence
+from usbkit.core.progress import Progress
 from usbkit.disk.image import TreeFile
-from usbkit.workers.process import Advanced, Answered, Crashed, Worker
+from usbkit.workers.background import Background
 
 if TYPE_CHECKING:
     from usbkit.drives.tag_table import FileTags, TagTable
@@ -51,72 +50,23 @@ class FolderProof:
         files = [(number, file) for number, file in enumerate(sealed) if isinstance(file.content, FileRange)]
         self._total = sum(file.size for _number, file in files)
         count = min(_MOST_READERS, os.cpu_count() or 1)
-        self._readers = [_Reader(share, table) for share in _divide(files, count) if share]
+        self._readers = Background(
+            [functools.partial(_prove_all, share, table) for share in _divide(files, count) if share]
+        )
 
     def finish(self, progress: Progress) -> None:
         """Wait for the end. Raises InputError with all files that are not what the seal says."""
         key = str(self._folder)
         progress.begin(key, "verify", _("checking {name}", name=key), self._total)
-        found = self._collect(functools.partial(progress.advance, key))
+        answers = self._readers.wait(functools.partial(progress.advance, key))
+        found = sorted((one for answer in answers for one in answer), key=lambda one: one[0])
         progress.end(key, "damaged" if found else "whole")
         if found:
-            raise InputError(*(finding for _number, finding in sorted(found, key=lambda one: one[0])))
+            raise InputError(*(finding for _number, finding in found))
 
     def close(self) -> None:
         """End what still reads."""
-        for reader in self._readers:
-            reader.end()
-        self._readers = []
-
-    def _collect(self, advance: Callable[[int], None]) -> _Found:
-        found: _Found = []
-        waiting = list(self._readers)
-        while waiting:
-            ready = wait([reader.connection for reader in waiting])
-            for reader in [reader for reader in waiting if reader.connection in ready]:
-                answer = reader.hear(advance)
-                if answer is not None:
-                    waiting.remove(reader)
-                    found += answer
-        return found
-
-
-class _Reader:
-    """A process that reads ``share``, begun again once if it dies."""
-
-    def __init__(self, share: Sequence[tuple[int, TreeFile]], table: TagTable | None) -> None:
-        self._work = functools.partial(_prove_all, share, table)
-        self._worker = Worker.start(self._work)
-        self._is_second = self._is_ended = False
-        self._told = self._most_told = 0
-
-    @property
-    def connection(self) -> Connection:
-        return self._worker.connection
-
-    def hear(self, advance: Callable[[int], None]) -> _Found | None:
-        """Take its next message; its answer, None while there is none. ``advance`` receives bytes that were read."""
-        message = self._worker.receive()
-        if isinstance(message, Advanced):
-            self._told += message.amount
-            advance(max(0, self._told - self._most_told))
-            self._most_told = max(self._most_told, self._told)
-        elif isinstance(message, Answered):
-            return message.answer
-        elif message is None or isinstance(message, Crashed):
-            self.end()
-            if self._is_second:
-                return self._work(Silence(), lambda: False)  # what is wrong shows here
-            self._is_second, self._is_ended, self._told = True, False, 0
-            self._worker = Worker.start(self._work)
-        return None
-
-    def end(self) -> None:
-        """Once: what ended has left its number to others."""
-        if not self._is_ended:
-            self._is_ended = True
-            self._worker.kill()
-            self._worker.close(is_done=True)
+        self._readers.close()
 
 
 def _divide(files: Sequence[tuple[int, TreeFile]], count: int) -> list[list[tuple[int, TreeFile]]]:
